@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string_view>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include "common/time.hpp"
+
+namespace common {
+
+/// Words to systemd (sd_notify(3)); nothing happens when it is not the one who started us.
+void notify_ready(std::string_view status);
+void notify_status(std::string_view status);
+void notify_reloading();
+void notify_stopping();
+
+/// Feeds systemd's watchdog at half its interval from inside `context`, so that a hung event loop is found and restarted.
+class Watchdog {
+ public:
+  explicit Watchdog(boost::asio::io_context& context);
+  /// No more feeding; an io_context with nothing else to do may end.
+  void stop() { timer_.cancel(); }
+
+ private:
+  void feed();
+
+  boost::asio::steady_timer timer_;
+  Duration interval_{};
+};
+
+}  // namespace common
