@@ -1,12 +1,11 @@
 #include "common/address.hpp"
 
-#include <arpa/inet.h>
-
-#include <algorithm>
-#include <charconv>
-
 #include "common/bytes.hpp"
 #include "common/contract.hpp"
+
+#include <algorithm>
+#include <arpa/inet.h>
+#include <charconv>
 
 namespace common {
 namespace {

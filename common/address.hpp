@@ -44,8 +44,9 @@ struct SocketAddress {
   auto operator<=>(const SocketAddress&) const = default;
 };
 
-/// An address with the length of its network's prefix: `192.168.10.100/24`. Without `/n` the prefix is the whole
-/// address. Host bits are kept: this names an interface's address as well as a network.
+/// An address with the length of its network's prefix: `192.168.10.100/24`. Without `/n` the prefix
+/// is the whole address. Host bits are kept: this names an interface's address as well as a
+/// network.
 struct PrefixedAddress {
   IpAddress ip;
   std::uint8_t prefix{32};

@@ -1,15 +1,15 @@
 #pragma once
 
-#include <functional>
-#include <map>
-#include <memory>
-#include <string>
+#include "common/address.hpp"
+#include "common/result.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
-#include "common/address.hpp"
-#include "common/result.hpp"
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
 
 namespace common {
 
@@ -19,11 +19,12 @@ struct AdminAnswer {
   std::string body;
 };
 
-/// The operator's door of a daemon: a small HTTP/1.1 server (Boost.Beast) for /metrics, /healthz, /readyz and the like, on a listener of
-/// its own. GET and HEAD only; an unknown path is 404, another method 405. Not on any hot path.
+/// The operator's door of a daemon: a small HTTP/1.1 server (Boost.Beast) for /metrics, /healthz,
+/// /readyz and the like, on a listener of its own. GET and HEAD only; an unknown path is 404,
+/// another method 405. Not on any hot path.
 class AdminServer {
  public:
-  static constexpr std::size_t kMostConnections = 64;      // one more is closed at once
+  static constexpr std::size_t kMostConnections = 64;       // one more is closed at once
   static constexpr std::size_t kLargestRequest = 8 * 1024;  // octets of head
   static constexpr auto kIdleLimit = std::chrono::seconds{10};
 

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "common/yaml_reader.hpp"
+
 #include <cstdio>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "common/yaml_reader.hpp"
 
 namespace common {
 
@@ -14,12 +14,13 @@ namespace common {
 enum class Exit : int { Ok = 0, Failed = 1, BadUsage = 2 };
 
 struct CommandLine {
-  std::string config;   // file given by --config
-  bool check{false};    // only say whether the configuration is right
+  std::string config;  // file given by --config
+  bool check{false};   // only say whether the configuration is right
 };
 
-/// Reads `--config FILE [--check] | --version | --help`. Returns nothing when the process has said all it had to; `exit` is then
-/// what it must leave with. `default_config` is used without --config.
+/// Reads `--config FILE [--check] | --version | --help`. Returns nothing when the process has said
+/// all it had to; `exit` is then what it must leave with. `default_config` is used without
+/// --config.
 std::optional<CommandLine> read_command_line(int argc, char** argv, std::string_view program,
                                              std::string_view purpose,
                                              std::string_view default_config, Exit& exit);

@@ -4,8 +4,9 @@
 
 namespace common {
 
-/// A verdict that changes only after `rise` good or `fall` bad results in a row, so that one lost probe moves nothing.
-/// Used for endpoints of the load balancer and for what a Virtual Router tracks.
+/// A verdict that changes only after `rise` good or `fall` bad results in a row, so that one lost
+/// probe moves nothing. Used for endpoints of the load balancer and for what a Virtual Router
+/// tracks.
 class Hysteresis {
  public:
   struct Options {

@@ -35,12 +35,23 @@ void append_ascii(std::string& out, char c) {
   constexpr std::string_view kHex = "0123456789abcdef";
   const auto octet = static_cast<std::uint8_t>(c);
   switch (c) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
-    default: break;
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    default:
+      break;
   }
   if (octet >= 0x20 && octet != 0x7F) {
     out += c;

@@ -33,22 +33,31 @@ struct LogField {
   Value value;
 };
 
-/// Sets up logging to standard output for the whole process; once, first thing in `main`. Before it, logging goes to a console
-/// at level info.
+/// Sets up logging to standard output for the whole process; once, first thing in `main`. Before
+/// it, logging goes to a console at level info.
 void start_logging(std::string_view app, const LogOptions& options);
 
-/// A room's voice: `constinit` friendly, cheap, thread-safe. Messages are whole phrases; what varies goes into fields.
-/// `Log{"lb.health"}.warn("endpoint is out", {{"endpoint", name}, {"reason", why}});`
+/// A room's voice: `constinit` friendly, cheap, thread-safe. Messages are whole phrases; what
+/// varies goes into fields. `Log{"lb.health"}.warn("endpoint is out", {{"endpoint", name},
+/// {"reason", why}});`
 class Log {
  public:
   using Fields = std::initializer_list<LogField>;
 
   explicit constexpr Log(std::string_view room) : room_{room} {}
 
-  void debug(std::string_view message, Fields fields = {}) const { write(LogLevel::Debug, message, fields); }
-  void info(std::string_view message, Fields fields = {}) const { write(LogLevel::Info, message, fields); }
-  void warn(std::string_view message, Fields fields = {}) const { write(LogLevel::Warn, message, fields); }
-  void error(std::string_view message, Fields fields = {}) const { write(LogLevel::Error, message, fields); }
+  void debug(std::string_view message, Fields fields = {}) const {
+    write(LogLevel::Debug, message, fields);
+  }
+  void info(std::string_view message, Fields fields = {}) const {
+    write(LogLevel::Info, message, fields);
+  }
+  void warn(std::string_view message, Fields fields = {}) const {
+    write(LogLevel::Warn, message, fields);
+  }
+  void error(std::string_view message, Fields fields = {}) const {
+    write(LogLevel::Error, message, fields);
+  }
 
  private:
   void write(LogLevel level, std::string_view message, Fields fields) const;

@@ -1,16 +1,16 @@
 #pragma once
 
+#include <prometheus/collectable.h>
+#include <prometheus/registry.h>
+
 #include <memory>
 #include <string>
 #include <vector>
 
-#include <prometheus/collectable.h>
-#include <prometheus/registry.h>
-
 namespace common {
 
-/// What a daemon tells Prometheus: counters kept in `registry()`, and collectables that are asked on every scrape (for numbers that
-/// threads keep to themselves and that are summed only then).
+/// What a daemon tells Prometheus: counters kept in `registry()`, and collectables that are asked
+/// on every scrape (for numbers that threads keep to themselves and that are summed only then).
 class Metrics {
  public:
   prometheus::Registry& registry() { return *registry_; }

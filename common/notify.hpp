@@ -1,11 +1,11 @@
 #pragma once
 
-#include <string_view>
+#include "common/time.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include "common/time.hpp"
+#include <string_view>
 
 namespace common {
 
@@ -15,7 +15,8 @@ void notify_status(std::string_view status);
 void notify_reloading();
 void notify_stopping();
 
-/// Feeds systemd's watchdog at half its interval from inside `context`, so that a hung event loop is found and restarted.
+/// Feeds systemd's watchdog at half its interval from inside `context`, so that a hung event loop
+/// is found and restarted.
 class Watchdog {
  public:
   explicit Watchdog(boost::asio::io_context& context);

@@ -1,14 +1,14 @@
 #pragma once
 
-#include <functional>
-
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include <functional>
+
 namespace common {
 
-/// Brings the process's signals into an io_context: SIGTERM and SIGINT ask to stop, SIGHUP to read the configuration
-/// again. SIGPIPE is ignored: a closed peer is an error value.
+/// Brings the process's signals into an io_context: SIGTERM and SIGINT ask to stop, SIGHUP to read
+/// the configuration again. SIGPIPE is ignored: a closed peer is an error value.
 class Signals {
  public:
   struct Handlers {

@@ -4,7 +4,8 @@
 
 namespace common {
 
-/// The clock of every timeout and interval: never set back. Rules are given its `now`, only drivers read it.
+/// The clock of every timeout and interval: never set back. Rules are given its `now`, only drivers
+/// read it.
 using Clock = std::chrono::steady_clock;
 using TimePoint = Clock::time_point;
 using Duration = Clock::duration;

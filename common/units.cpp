@@ -14,9 +14,12 @@ struct Unit {
 };
 
 // Smallest first; the first is what a value is counted in.
-constexpr std::array kDurationUnits{
-    Unit{"ns", 1},           Unit{"us", 1'000},           Unit{"ms", 1'000'000},
-    Unit{"s", 1'000'000'000}, Unit{"m", 60'000'000'000}, Unit{"h", 3'600'000'000'000}};
+constexpr std::array kDurationUnits{Unit{"ns", 1},
+                                    Unit{"us", 1'000},
+                                    Unit{"ms", 1'000'000},
+                                    Unit{"s", 1'000'000'000},
+                                    Unit{"m", 60'000'000'000},
+                                    Unit{"h", 3'600'000'000'000}};
 constexpr std::array kByteUnits{Unit{"B", 1}, Unit{"KiB", 1U << 10U}, Unit{"MiB", 1U << 20U},
                                 Unit{"GiB", 1U << 30U}};
 

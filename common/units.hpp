@@ -14,7 +14,8 @@ struct Bytes {
   auto operator<=>(const Bytes&) const = default;
 };
 
-/// A whole number with one unit of us, ms, s, m, h: `250ms`, `2s`. Nothing else: no sign, blank or bare number.
+/// A whole number with one unit of us, ms, s, m, h: `250ms`, `2s`. Nothing else: no sign, blank or
+/// bare number.
 std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text);
 
 /// A whole number of octets, bare or with one unit of B, KiB, MiB, GiB: `64KiB`.

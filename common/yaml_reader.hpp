@@ -1,5 +1,8 @@
 #pragma once
 
+#include "common/address.hpp"
+#include "common/units.hpp"
+
 #include <chrono>
 #include <concepts>
 #include <cstdint>
@@ -13,16 +16,13 @@
 #include <utility>
 #include <vector>
 
-#include "common/address.hpp"
-#include "common/units.hpp"
-
 namespace common {
 
 /// One fault of a configuration: where, what is wrong, and what would be right.
 struct ConfigError {
   std::string file;
-  int line{0};        // from 1; 0 when it concerns the file as a whole
-  std::string path;   // `upstreams[0].endpoints[2].address`
+  int line{0};       // from 1; 0 when it concerns the file as a whole
+  std::string path;  // `upstreams[0].endpoints[2].address`
   std::string wrong;
   std::string right;
 
@@ -48,10 +48,11 @@ struct Parsed {
   std::string right;
 };
 
-/// One node of a configuration file, being read into options. Every `read` keeps the default when the key is absent, every
-/// `require` reports its absence; faults are collected in the document and reading goes on with the default, so that one run
-/// reports them all. A key that nobody asked for is a fault, with the nearest known key as a suggestion.
-/// Cheap to copy; valid while its `ConfigDocument` lives.
+/// One node of a configuration file, being read into options. Every `read` keeps the default when
+/// the key is absent, every `require` reports its absence; faults are collected in the document and
+/// reading goes on with the default, so that one run reports them all. A key that nobody asked for
+/// is a fault, with the nearest known key as a suggestion. Cheap to copy; valid while its
+/// `ConfigDocument` lives.
 class ConfigNode {
  public:
   bool has(std::string_view key) const;
@@ -67,10 +68,11 @@ class ConfigNode {
   void read(std::string_view key, std::vector<std::string>& out) const;
 
   template <std::integral Int>
-    requires(!std::same_as<Int, bool>)
-  void read(std::string_view key, Int& out, Range<Int> range = {}) const {
+  requires(!std::same_as<Int, bool>) void read(std::string_view key, Int& out,
+                                               Range<Int> range = {}) const {
     std::int64_t wide = static_cast<std::int64_t>(out);
-    if (read_integer(key, wide, clamp(range.least), clamp(range.most))) out = static_cast<Int>(wide);
+    if (read_integer(key, wide, clamp(range.least), clamp(range.most)))
+      out = static_cast<Int>(wide);
   }
   template <class Rep, class Period>
   void read(std::string_view key, std::chrono::duration<Rep, Period>& out,
@@ -125,7 +127,8 @@ class ConfigNode {
   /// The mapping below `key`; an empty one when absent, so that all defaults hold.
   ConfigNode section(std::string_view key) const;
   ConfigNode require_section(std::string_view key) const;
-  /// The members of the sequence below `key`, with their index in the path; `at_least` and `at_most` bound their number.
+  /// The members of the sequence below `key`, with their index in the path; `at_least` and
+  /// `at_most` bound their number.
   std::vector<ConfigNode> items(std::string_view key, std::size_t at_least = 0,
                                 std::size_t at_most = 1024) const;
   /// Keys and values of a mapping whose keys are names of the user's choice.
@@ -134,7 +137,8 @@ class ConfigNode {
   /// This node itself as a scalar, for sequences of plain words.
   std::optional<std::string> text() const;
 
-  /// Reports a fault of the reader's own at `key` (or at this node when empty), such as a cross reference to nowhere.
+  /// Reports a fault of the reader's own at `key` (or at this node when empty), such as a cross
+  /// reference to nowhere.
   void fault(std::string_view key, std::string wrong, std::string right) const;
   int line(std::string_view key = {}) const;
 
@@ -160,7 +164,8 @@ class ConfigNode {
   std::shared_ptr<Impl> impl_;
 };
 
-/// A YAML file being read. Never throws for what stands in the file: what is wrong is in `errors()`.
+/// A YAML file being read. Never throws for what stands in the file: what is wrong is in
+/// `errors()`.
 class ConfigDocument {
  public:
   static constexpr std::size_t kLargestFile = 1U << 20U;  // octets; a larger one is refused unread
@@ -171,7 +176,8 @@ class ConfigDocument {
   static ConfigDocument from_text(std::string_view text, std::string name);
 
   ConfigNode root() const;
-  /// All faults in the order of their lines, unknown keys of every node that was read included. Call it last.
+  /// All faults in the order of their lines, unknown keys of every node that was read included.
+  /// Call it last.
   std::vector<ConfigError> errors() const;
 
   struct State;

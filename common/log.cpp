@@ -1,0 +1,93 @@
+#include "common/log.hpp"
+
+#include "common/build_info.hpp"
+#include "common/json_text.hpp"
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <array>
+#include <fmt/format.h>
+#include <memory>
+#include <string>
+#include <unistd.h>
+
+namespace common {
+namespace {
+
+LogFormat format_in_use = LogFormat::Console;  // written once, before threads
+
+constexpr std::array kLevels{spdlog::level::debug, spdlog::level::info, spdlog::level::warn,
+                             spdlog::level::err};
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
+}
+
+std::string plain(const LogField::Value& value) {
+  return std::visit([](const auto& held) { return fmt::format("{}", held); }, value);
+}
+
+std::string json_payload(std::string_view room, std::string_view message, Log::Fields fields) {
+  std::string out = "\"room\":";
+  append_json_string(out, room);
+  out += ",\"msg\":";
+  append_json_string(out, message);
+  for (const auto& field : fields) {
+    out += ',';
+    append_json_string(out, field.key);
+    out += ':';
+    if (const auto* text = std::get_if<std::string_view>(&field.value))
+      append_json_string(out, *text);
+    else
+      out += plain(field.value);
+  }
+  return out;
+}
+
+std::string console_payload(std::string_view room, std::string_view message, Log::Fields fields) {
+  std::string out = fmt::format("{}: {}", room, message);
+  for (const auto& field : fields) {
+    out += fmt::format(" {}=", field.key);
+    const auto* text = std::get_if<std::string_view>(&field.value);
+    if (text != nullptr && text->find_first_of(" \"\\\n\r\t") != std::string_view::npos)
+      append_json_string(out, *text);
+    else
+      out += plain(field.value);
+  }
+  return out;
+}
+
+}  // namespace
+
+void start_logging(std::string_view app, const LogOptions& options) {
+  format_in_use = options.format;
+  auto logger = std::make_shared<spdlog::logger>(std::string{app},
+                                                 std::make_shared<spdlog::sinks::stdout_sink_mt>());
+  if (options.format == LogFormat::Json) {
+    std::string head = R"({"ts":"%Y-%m-%dT%H:%M:%S.%fZ","level":"%l","app":)";
+    append_json_string(head, app);
+    head += ",\"host\":";
+    append_json_string(head, host_name());
+    head += ",\"ver\":";
+    append_json_string(head, kVersion);
+    logger->set_pattern(head + ",%v}", spdlog::pattern_time_type::utc);
+  } else {
+    logger->set_pattern("%Y-%m-%d %H:%M:%S.%e %L %v", spdlog::pattern_time_type::local);
+  }
+  logger->set_level(kLevels.at(static_cast<std::size_t>(options.level)));
+  logger->flush_on(spdlog::level::info);
+  spdlog::set_default_logger(std::move(logger));
+}
+
+void Log::write(LogLevel level, std::string_view message, Fields fields) const {
+  const auto spdlog_level = kLevels.at(static_cast<std::size_t>(level));
+  auto* const logger = spdlog::default_logger_raw();
+  if (!logger->should_log(spdlog_level)) return;
+  const auto payload = format_in_use == LogFormat::Json ? json_payload(room_, message, fields)
+                                                        : console_payload(room_, message, fields);
+  logger->log(spdlog_level, std::string_view{payload});
+}
+
+}  // namespace common

@@ -1,0 +1,27 @@
+#include "common/signals.hpp"
+
+#include <csignal>
+#include <utility>
+
+namespace common {
+
+Signals::Signals(boost::asio::io_context& context, Handlers handlers)
+    : set_{context, SIGTERM, SIGINT, SIGHUP}, handlers_{std::move(handlers)} {
+  std::signal(SIGPIPE, SIG_IGN);
+  wait();
+}
+
+void Signals::wait() {
+  set_.async_wait([this](const boost::system::error_code& error, int signal) {
+    if (error) return;  // the set is going away
+    if (signal == SIGHUP) {
+      if (handlers_.reload) handlers_.reload();
+    } else {
+      const auto& handler = std::exchange(stopping_, true) ? handlers_.abort : handlers_.stop;
+      if (handler) handler();
+    }
+    wait();
+  });
+}
+
+}  // namespace common
