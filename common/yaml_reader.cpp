@@ -9,45 +9,11 @@
 #include <cstdio>
 #include <cstring>
 #include <fstream>
+#include <map>
 #include <set>
 #include <sstream>
 
 namespace common {
-
-struct ConfigDocument::State {
-  std::string name;
-  YAML::Node root;
-  std::vector<ConfigError> errors;
-  std::vector<std::shared_ptr<ConfigNode::Impl>>
-      read;  // mappings whose unknown keys are to be refused
-
-  void add(int line, std::string path, std::string wrong, std::string right) {
-    ConfigError error{name, line, std::move(path), std::move(wrong), std::move(right)};
-    if (std::ranges::find(errors, error) == errors.end()) errors.push_back(std::move(error));
-  }
-};
-
-struct ConfigNode::Impl {
-  ConfigDocument::State* document{nullptr};
-  YAML::Node node;
-  std::string path;
-  int line{0};
-  bool any_key{false};  // keys are names of the user's choice
-  std::set<std::string> known;
-
-  std::string path_of(std::string_view key) const {
-    if (key.empty()) return path;
-    return path.empty() ? std::string{key} : path + '.' + std::string{key};
-  }
-  YAML::Node child(std::string_view key) {
-    known.emplace(key);
-    if (!node.IsMap()) return YAML::Node{YAML::NodeType::Undefined};
-    // Comparing scalars ourselves: operator[] would convert, and may throw on odd keys.
-    for (const auto& entry : node)
-      if (entry.first.IsScalar() && entry.first.Scalar() == key) return entry.second;
-    return YAML::Node{YAML::NodeType::Undefined};
-  }
-};
 
 namespace {
 
@@ -67,6 +33,52 @@ const char* kind_of(const YAML::Node& node) {
       return "nothing";
   }
 }
+
+}  // namespace
+
+struct ConfigDocument::State {
+  std::string name;
+  YAML::Node root;
+  std::vector<ConfigError> errors;
+  // What was read, by path: a mapping asked for twice is one, or its halves would refuse each
+  // other's keys.
+  std::map<std::string, std::shared_ptr<ConfigNode::Impl>> read;
+
+  void add(int line, std::string path, std::string wrong, std::string right) {
+    ConfigError error{name, line, std::move(path), std::move(wrong), std::move(right)};
+    if (std::ranges::find(errors, error) == errors.end()) errors.push_back(std::move(error));
+  }
+};
+
+struct ConfigNode::Impl {
+  ConfigDocument::State* document{nullptr};
+  YAML::Node node;
+  std::string path;
+  int line{0};
+  bool any_key{false};  // keys are names of the user's choice
+  std::set<std::string> known;
+
+  /// The node at `path`, made at its first asking; `line` stands in for that of an absent one.
+  static std::shared_ptr<Impl> at(ConfigDocument::State& document, const YAML::Node& node,
+                                  const std::string& path, int line);
+
+  std::string path_of(std::string_view key) const {
+    if (key.empty()) return path;
+    return path.empty() ? std::string{key} : path + '.' + std::string{key};
+  }
+  YAML::Node child(std::string_view key) {
+    known.emplace(key);
+    if (given(node) && !node.IsMap())
+      document->add(line, path, std::string{"this is "} + kind_of(node), "a mapping");
+    if (!node.IsMap()) return YAML::Node{YAML::NodeType::Undefined};
+    // Comparing scalars ourselves: operator[] would convert, and may throw on odd keys.
+    for (const auto& entry : node)
+      if (entry.first.IsScalar() && entry.first.Scalar() == key) return entry.second;
+    return YAML::Node{YAML::NodeType::Undefined};
+  }
+};
+
+namespace {
 
 std::string quoted(std::string_view text) {
   constexpr std::size_t kShown = 80;
@@ -112,6 +124,19 @@ void refuse_repeated_keys(ConfigDocument::State& document, const YAML::Node& nod
 }
 
 }  // namespace
+
+std::shared_ptr<ConfigNode::Impl> ConfigNode::Impl::at(ConfigDocument::State& document,
+                                                       const YAML::Node& node,
+                                                       const std::string& path, int line) {
+  auto& impl = document.read[path];
+  if (impl) return impl;
+  impl = std::make_shared<Impl>();
+  impl->document = &document;
+  impl->path = path;
+  impl->line = given(node) ? line_of(node) : line;
+  if (given(node)) impl->node = node;
+  return impl;
+}
 
 std::string ConfigError::to_string() const {
   std::string out = file + ':';
@@ -168,18 +193,11 @@ ConfigDocument ConfigDocument::from_text(std::string_view text, std::string name
 }
 
 ConfigNode ConfigDocument::root() const {
-  auto impl = std::make_shared<ConfigNode::Impl>();
-  impl->document = state_.get();
-  impl->node = state_->root;
-  impl->line = given(state_->root) ? line_of(state_->root) : 0;
-  state_->read.push_back(impl);
-  const ConfigNode node{impl};
-  if (given(state_->root)) static_cast<void>(node.is_mapping());
-  return node;
+  return ConfigNode{ConfigNode::Impl::at(*state_, state_->root, "", 0)};
 }
 
 std::vector<ConfigError> ConfigDocument::errors() const {
-  for (const auto& impl : state_->read) {
+  for (const auto& [path, impl] : state_->read) {
     if (impl->any_key || !impl->node.IsMap()) continue;
     const std::vector<std::string> known{impl->known.begin(), impl->known.end()};
     for (const auto& entry : impl->node) {
@@ -200,13 +218,6 @@ std::vector<ConfigError> ConfigDocument::errors() const {
 }
 
 bool ConfigNode::has(std::string_view key) const { return given(impl_->child(key)); }
-
-bool ConfigNode::is_mapping() const {
-  if (impl_->node.IsMap()) return true;
-  impl_->document->add(impl_->line, impl_->path, std::string{"this is "} + kind_of(impl_->node),
-                       "a mapping");
-  return false;
-}
 
 std::optional<std::string> ConfigNode::scalar(std::string_view key) const {
   const auto node = impl_->child(key);
@@ -317,16 +328,8 @@ bool ConfigNode::read_duration(std::string_view key, std::chrono::nanoseconds& o
 }
 
 ConfigNode ConfigNode::section(std::string_view key) const {
-  auto child = impl_->child(key);
-  auto impl = std::make_shared<Impl>();
-  impl->document = impl_->document;
-  impl->path = impl_->path_of(key);
-  impl->line = given(child) ? line_of(child) : impl_->line;
-  if (given(child)) impl->node = child;
-  impl_->document->read.push_back(impl);
-  const ConfigNode node{impl};
-  if (given(child)) static_cast<void>(node.is_mapping());
-  return node;
+  return ConfigNode{
+      Impl::at(*impl_->document, impl_->child(key), impl_->path_of(key), impl_->line)};
 }
 
 ConfigNode ConfigNode::require_section(std::string_view key) const {
@@ -350,13 +353,8 @@ std::vector<ConfigNode> ConfigNode::items(std::string_view key, std::size_t at_l
     return out;
   }
   for (std::size_t i = 0; i < count; ++i) {
-    auto impl = std::make_shared<Impl>();
-    impl->document = impl_->document;
-    impl->node = list[i];
-    impl->path = impl_->path_of(key) + '[' + std::to_string(i) + ']';
-    impl->line = line_of(list[i]);
-    impl_->document->read.push_back(impl);
-    out.push_back(ConfigNode{impl});
+    const auto path = impl_->path_of(key) + '[' + std::to_string(i) + ']';
+    out.push_back(ConfigNode{Impl::at(*impl_->document, list[i], path, impl_->line)});
   }
   return out;
 }
@@ -393,6 +391,9 @@ int ConfigNode::line(std::string_view key) const {
   return given(node) ? line_of(node) : impl_->line;
 }
 
-void ConfigNode::missing(std::string_view key) const { fault(key, "this is missing", "a value"); }
+void ConfigNode::missing(std::string_view key) const {
+  if (given(impl_->node) && !impl_->node.IsMap()) return;  // told already: this is no mapping
+  fault(key, "this is missing", "a value");
+}
 
 }  // namespace common

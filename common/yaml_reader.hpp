@@ -56,8 +56,6 @@ struct Parsed {
 class ConfigNode {
  public:
   bool has(std::string_view key) const;
-  /// False, and a fault once, when this node is not a mapping.
-  bool is_mapping() const;
 
   void read(std::string_view key, bool& out) const;
   void read(std::string_view key, std::string& out) const;
