@@ -1,0 +1,143 @@
+#include "common/nearest_word.hpp"
+#include "common/yaml_reader.hpp"
+#include "common/yaml_state.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+namespace common {
+namespace {
+
+bool too_deep(const YAML::Node& node, std::size_t depth) {
+  if (depth == 0) return true;
+  if (node.IsMap()) {
+    for (const auto& entry : node)
+      if (too_deep(entry.second, depth - 1)) return true;
+  } else if (node.IsSequence()) {
+    for (const auto& entry : node)
+      if (too_deep(entry, depth - 1)) return true;
+  }
+  return false;
+}
+
+/// A key twice in one mapping: yaml-cpp keeps both and answers with the first, which nobody meant.
+void refuse_repeated_keys(ConfigDocument::State& document, const YAML::Node& node,
+                          const std::string& path) {
+  if (node.IsSequence()) {
+    std::size_t index = 0;
+    for (const auto& entry : node)
+      refuse_repeated_keys(document, entry, path + '[' + std::to_string(index++) + ']');
+  }
+  if (!node.IsMap()) return;
+  std::set<std::string> seen;
+  for (const auto& entry : node) {
+    if (!entry.first.IsScalar()) {
+      document.add(line_of(entry.first), path, "a key is not a word", "a plain name as the key");
+      continue;
+    }
+    const auto& key = entry.first.Scalar();
+    auto here = path;
+    if (!here.empty()) here += '.';
+    here += key;
+    if (!seen.insert(key).second)
+      document.add(line_of(entry.first), here, "the key stands twice", "each key once");
+    refuse_repeated_keys(document, entry.second, here);
+  }
+}
+
+}  // namespace
+
+std::shared_ptr<ConfigNode::Impl> ConfigNode::Impl::at(ConfigDocument::State& document,
+                                                       const YAML::Node& node,
+                                                       const std::string& path, int line) {
+  auto& impl = document.read[path];
+  if (impl) return impl;
+  impl = std::make_shared<Impl>();
+  impl->document = &document;
+  impl->path = path;
+  impl->line = given(node) ? line_of(node) : line;
+  if (given(node)) impl->node = node;
+  return impl;
+}
+
+std::string ConfigError::to_string() const {
+  std::string out = file + ':';
+  if (line > 0) out += std::to_string(line) + ':';
+  out += ' ';
+  if (!path.empty()) out += path + ": ";
+  out += wrong;
+  if (!right.empty()) out += ", expected " + right;
+  return out;
+}
+
+ConfigDocument ConfigDocument::from_file(const std::string& path) {
+  std::ifstream file{path, std::ios::binary};
+  std::string text;
+  if (file) {
+    text.resize(kLargestFile + 1);
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(file.gcount()));
+  }
+  if (!file.is_open() || file.bad()) {
+    auto state = std::make_shared<State>();
+    state->name = path;
+    state->add(0, "", std::string{"cannot be read: "} + std::strerror(errno), "a readable file");
+    return ConfigDocument{state};
+  }
+  return from_text(text, path);
+}
+
+ConfigDocument ConfigDocument::from_text(std::string_view text, std::string name) {
+  auto state = std::make_shared<State>();
+  state->name = std::move(name);
+  if (text.size() > kLargestFile) {
+    state->add(0, "", "the file is too large", "at most " + format_bytes({kLargestFile}));
+    return ConfigDocument{state};
+  }
+  // yaml-cpp recurses once a level; its own bound is far above what a stack of a sanitizer build
+  // holds.
+  try {
+    const auto documents = YAML::LoadAll(std::string{text});
+    if (documents.size() > 1) state->add(0, "", "there are several YAML documents", "a single one");
+    if (!documents.empty()) state->root = documents.front();
+  } catch (const YAML::Exception& error) {
+    state->add(error.mark.line + 1, "", error.msg, "YAML");
+    return ConfigDocument{state};
+  }
+  if (too_deep(state->root, kDeepestNesting)) {
+    state->add(0, "", "the nesting is too deep",
+               "at most " + std::to_string(kDeepestNesting) + " levels");
+    state->root = YAML::Node{};
+    return ConfigDocument{state};
+  }
+  refuse_repeated_keys(*state, state->root, "");
+  return ConfigDocument{state};
+}
+
+ConfigNode ConfigDocument::root() const {
+  return ConfigNode{ConfigNode::Impl::at(*state_, state_->root, "", 0)};
+}
+
+std::vector<ConfigError> ConfigDocument::errors() const {
+  for (const auto& [path, impl] : state_->read) {
+    if (impl->any_key || !impl->node.IsMap()) continue;
+    const std::vector<std::string> known{impl->known.begin(), impl->known.end()};
+    for (const auto& entry : impl->node) {
+      if (!entry.first.IsScalar() || impl->known.contains(entry.first.Scalar())) continue;
+      const auto& key = entry.first.Scalar();
+      std::string right = nearest_word(key, known);
+      if (!right.empty()) {
+        right += " (did you mean that?)";
+      } else {
+        right = "one of";
+        for (const auto& word : known) right += (right.size() > 6 ? ", " : " ") + word;
+      }
+      state_->add(line_of(entry.first), impl->path_of(key), "unknown key", right);
+    }
+  }
+  std::ranges::stable_sort(state_->errors, {}, &ConfigError::line);
+  return state_->errors;
+}
+
+}  // namespace common
