@@ -1,0 +1,135 @@
+"""What a client loses when the Active Router's node dies: vrrpd and keepalived, in the same lab, turn by turn."""
+
+import pathlib
+import socket
+import statistics
+import threading
+import time
+
+from lab import namespaces
+from lab.lab import Lab
+from lab.service import Service
+from lab.topology import STANDARD, VIP
+from lab.waiting import wait_until
+
+INTERVALS_MS = (1000, 100, 10)
+ROUNDS = {1000: 3, 100: 5, 10: 5}
+PRIORITIES = {"lb1": 200, "lb2": 100}
+SETTLE_SECONDS = 20
+PROBE_SECONDS = 0.001
+ECHO_REQUEST = bytes([8, 0, 0xF7, 0xFF, 0, 0, 0, 0])  # RFC 792, with its checksum
+ECHO_REPLY = 0
+
+KEEPALIVED = """
+global_defs {{
+  vrrp_version 3
+  vrrp_garp_master_delay 1
+}}
+vrrp_instance one {{
+  state BACKUP
+  interface out0
+  virtual_router_id 51
+  priority {priority}
+  advert_int {seconds}
+  virtual_ipaddress {{
+    {vip}/24 dev out0
+  }}
+}}
+"""
+
+VRRPD = """
+log: {{format: console, level: warn}}
+admin: {{listen: "127.0.0.1:9112"}}
+routers:
+  - vrid: 51
+    interface: out0
+    priority: {priority}
+    advertisement_interval: {milliseconds}ms
+    addresses: [{vip}/24]
+"""
+
+
+def _service(router: str, node, interval_ms: int, binaries: str) -> Service:
+    values = {"priority": PRIORITIES[node.name], "milliseconds": interval_ms, "seconds": interval_ms / 1000, "vip": VIP}
+    config = pathlib.Path(node.directory, f"{router}.conf")
+    config.write_text((VRRPD if router == "vrrpd" else KEEPALIVED).format(**values), encoding="ascii")
+    if router == "vrrpd":
+        return Service("router", [f"{binaries}/vrrpd", "--config", str(config)])
+    own = [f"--{name}={node.directory}/{name}" for name in ("pid", "vrrp_pid")]
+    return Service("router", ["keepalived", "-n", "-l", "-f", str(config), *own])
+
+
+class Probe:
+    """Pings the VIP each millisecond; the kernel of its owner answers. The outage is the longest silence."""
+
+    def __init__(self, lab):
+        self._socket = namespaces.open_socket(lab["client"].namespace, socket.AF_INET, socket.SOCK_RAW,
+                                              socket.IPPROTO_ICMP)
+        self._socket.connect((VIP, 0))
+        self._socket.setblocking(False)
+        self._heard: list[float] = []
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        due = time.monotonic()
+        while not self._ending.is_set():
+            try:
+                self._socket.send(ECHO_REQUEST)
+            except OSError:
+                pass  # no neighbour yet; the next one is a millisecond away
+            try:
+                while packet := self._socket.recv(128):
+                    if packet[20] == ECHO_REPLY:
+                        self._heard.append(time.monotonic())
+            except OSError:
+                pass  # nothing more to read, or a node said that it is unreachable
+            due = max(due + PROBE_SECONDS, time.monotonic())
+            self._ending.wait(due - time.monotonic())
+
+    def heard_for(self, seconds: float) -> bool:
+        """Answers came, the last one just now and the first one long enough ago."""
+        now = time.monotonic()
+        return bool(self._heard) and now - self._heard[-1] < 0.1 and now - self._heard[0] > seconds
+
+    def end(self, start: float) -> float:
+        """Longest silence after `start`, in milliseconds."""
+        self._ending.set()
+        self._thread.join()
+        self._socket.close()
+        heard = [start] + [instant for instant in self._heard if instant >= start]
+        return max(after - before for before, after in zip(heard, heard[1:])) * 1000
+
+
+def _one(router: str, interval_ms: int, binaries: str) -> float:
+    """Milliseconds of silence after the Active Router's node has lost its power."""
+    with Lab(STANDARD.only("client", *PRIORITIES)) as lab:
+        nodes = [lab[name] for name in PRIORITIES]
+        for node in nodes:
+            node.start(_service(router, node, interval_ms, binaries))
+        best, other = nodes
+        wait_until(lambda: VIP in best.addresses() and VIP not in other.addresses(), SETTLE_SECONDS,
+                   f"{router} makes {best.name} Active")
+        probe = Probe(lab)
+        wait_until(lambda: probe.heard_for(0.2), SETTLE_SECONDS, "the VIP answers")
+        start = time.monotonic()
+        best.cut()
+        wait_until(lambda: VIP in other.addresses(), SETTLE_SECONDS, f"{other.name} takes over")
+        wait_until(lambda: probe.heard_for(0), SETTLE_SECONDS, "the VIP answers again")
+        return probe.end(start)
+
+
+def measure(binaries: str, say) -> list[dict]:
+    rows = []
+    for interval in INTERVALS_MS:
+        samples = {"vrrpd": [], "keepalived": []}
+        for number in range(ROUNDS[interval]):
+            for router, values in samples.items():
+                say(f"node death at {interval} ms advertisements, {number + 1} of {ROUNDS[interval]}: {router}")
+                values.append(_one(router, interval, binaries))
+        row = {"figure": f"outage at node death, {interval} ms advertisements (ms)"}
+        row |= {router: round(statistics.median(values), 1) for router, values in samples.items()}
+        row["ratio"] = round(row["vrrpd"] / row["keepalived"], 3)
+        rows.append(row)
+    return rows
