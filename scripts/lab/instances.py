@@ -1,0 +1,59 @@
+"""Finds the labs of this machine, living and dead, and removes what the dead ones left."""
+
+import glob
+import os
+import shutil
+import signal
+import socket
+import tempfile
+
+from . import waiting
+
+PREFIX = "mainstay-lab-"
+KILL_SECONDS = 5.0
+
+
+def all_directories() -> list[str]:
+    """State directories, oldest first."""
+    found = [path for path in glob.glob(os.path.join(tempfile.gettempdir(), PREFIX + "*")) if os.path.isdir(path)]
+    return sorted(found, key=os.path.getctime)
+
+
+def identity(directory: str) -> str:
+    return os.path.basename(directory).removeprefix(PREFIX).split("-")[0]
+
+
+def is_alive(directory: str) -> bool:
+    """A lab lives as long as its keeper answers the door."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as door:
+        try:
+            door.connect(os.path.join(directory, "keeper.sock"))
+            return True
+        except OSError:
+            return False
+
+
+def processes_of(name: str) -> list[int]:
+    """Everything that carries the lab's mark in its environment. Survives the loss of the keeper."""
+    mark = f"MAINSTAY_LAB={name}".encode()
+    found = []
+    for entry in os.listdir("/proc"):
+        if not entry.isdigit() or int(entry) == os.getpid():
+            continue
+        try:
+            with open(f"/proc/{entry}/environ", "rb") as file:
+                if mark in file.read().split(b"\0"):
+                    found.append(int(entry))
+        except OSError:
+            continue  # It ended while we looked.
+    return found
+
+
+def remove_leftovers(directory: str) -> None:
+    for pid in processes_of(identity(directory)):
+        try:
+            os.kill(pid, signal.SIGKILL)
+            waiting.wait_for_exit(pid, KILL_SECONDS)
+        except ProcessLookupError:
+            continue
+    shutil.rmtree(directory, ignore_errors=True)
