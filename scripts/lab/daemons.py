@@ -1,0 +1,118 @@
+"""The project's own daemons as services, with the configuration each node of the lab gives them."""
+
+import os
+
+from . import mariadb
+from .node import Node
+from .service import Ready, Service
+from .topology import INNER, INTERFACES, OUTER, PREFIX_LENGTH, VIP
+
+REPOSITORY = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
+HTTP_PORT = 80
+BOOKD_PORT = 8080
+LBD_ADMIN_PORT = 9101
+VRRPD_ADMIN_PORT = 9112
+BOOKD_ADMIN_PORT = 9108
+ADMIN_USER = "uncle"
+ADMIN_PASSWORD = "password-of-the-lab"
+
+LBD = """\
+log:
+  format: json
+  level: info
+admin:
+  listen: 127.0.0.1:{admin}
+listeners:
+  - address: 0.0.0.0:{http}
+    upstream: bookd
+upstreams:
+  - name: bookd
+    endpoints:
+{endpoints}
+    health:
+      path: /readyz
+      interval: 200ms
+      timeout: 200ms
+      rise: 2
+      fall: 2
+"""
+
+VRRPD = """\
+log:
+  format: json
+  level: info
+admin:
+  listen: 127.0.0.1:{admin}
+routers:
+  - vrid: 51
+    interface: {interface}
+    priority: {priority}
+    advertisement_interval: {interval}
+    preempt: true
+    addresses:
+      - {vip}/{prefix}
+    track:
+      - name: lbd
+        url: http://127.0.0.1:{lbd_admin}/readyz
+        interval: 100ms
+        timeout: 100ms
+        rise: 2
+        fall: 2
+        on_failure: release
+"""
+
+BOOKD = """\
+log:
+  format: json
+  level: info
+http:
+  listen: 0.0.0.0:{http}
+admin:
+  listen: 127.0.0.1:{admin}
+database:
+  host: {database_host}
+  port: {database_port}
+  name: {database}
+  user: {user}
+  password: {password}
+"""
+
+
+def program(name: str) -> str:
+    """Of our build: from the folder MAINSTAY_BIN names, by default that of the release preset."""
+    folder = os.environ.get("MAINSTAY_BIN") or os.path.join(REPOSITORY, "build", "release", "bin")
+    path = os.path.join(os.path.abspath(folder), name)
+    if not os.access(path, os.X_OK):
+        raise FileNotFoundError(f"{path} is missing: build it, or name the folder that holds it in MAINSTAY_BIN")
+    return path
+
+
+def lbd(node: Node, apps: list[Node]) -> Service:
+    endpoints = "\n".join(f"      - address: {app.address(INNER)}:{BOOKD_PORT}" for app in apps)
+    config = write(node, "lbd.yaml", LBD.format(admin=LBD_ADMIN_PORT, http=HTTP_PORT, endpoints=endpoints))
+    return Service("lbd", [program("lbd"), "--config", config],
+                   ready=Ready("http", "127.0.0.1", LBD_ADMIN_PORT, "/readyz"))
+
+
+def vrrpd(node: Node, priority: int, interval: str = "100ms") -> Service:
+    config = write(node, "vrrpd.yaml", VRRPD.format(
+        admin=VRRPD_ADMIN_PORT, interface=INTERFACES[OUTER], priority=priority, interval=interval, vip=VIP,
+        prefix=PREFIX_LENGTH, lbd_admin=LBD_ADMIN_PORT))
+    return Service("vrrpd", [program("vrrpd"), "--config", config],
+                   ready=Ready("http", "127.0.0.1", VRRPD_ADMIN_PORT, "/healthz"))
+
+
+def bookd(node: Node, primary: Node) -> Service:
+    config = write(node, "bookd.yaml", BOOKD.format(
+        http=BOOKD_PORT, admin=BOOKD_ADMIN_PORT, database_host=primary.address(INNER), database_port=mariadb.PORT,
+        database=mariadb.DATABASE, user=mariadb.APP_USER, password=mariadb.APP_PASSWORD))
+    return Service("bookd", [program("bookd"), "--config", config],
+                   ready=Ready("http", "127.0.0.1", BOOKD_PORT, "/readyz"))
+
+
+def write(node: Node, name: str, text: str) -> str:
+    path = os.path.join(node.directory, name)
+    with open(path, "w", encoding="utf-8") as file:
+        os.fchmod(file.fileno(), 0o600)  # bookd's holds a password.
+        file.write(text)
+    return path
