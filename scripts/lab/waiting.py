@@ -49,7 +49,9 @@ def tcp_answers(namespace: str, address: str, port: int, seconds: float = 0.5) -
             return False
 
 
-class _ConnectionInside(http.client.HTTPConnection):
+class Connection(http.client.HTTPConnection):
+    """From inside a namespace; otherwise as http.client's, which reconnects after close()."""
+
     def __init__(self, namespace: str, address: str, port: int, seconds: float):
         super().__init__(address, port, timeout=seconds)
         self._namespace = namespace
@@ -63,7 +65,7 @@ class _ConnectionInside(http.client.HTTPConnection):
 def http_request(namespace: str, address: str, port: int, method: str = "GET", path: str = "/",
                  body: str | bytes | None = None, fields: dict | None = None, seconds: float = 2.0):
     """(status, response, body bytes) of one request on its own connection. Raises OSError or HTTPException."""
-    connection = _ConnectionInside(namespace, address, port, seconds)
+    connection = Connection(namespace, address, port, seconds)
     try:
         connection.request(method, path, body, fields or {})
         response = connection.getresponse()

@@ -1,0 +1,110 @@
+"""Raises the lab, plays the acts under traffic, measures, reports."""
+
+import argparse
+import json
+import os
+import platform
+import signal
+import subprocess
+import sys
+
+from lab import VIP, Lab, LabError, Stack, Timeout, daemons
+
+from . import page, terminal, verify
+from .measure import Row, measure
+from .play import Play, observe
+from .traffic import Traffic
+from .watch import Watch, now_ms
+
+INTERRUPTED = 130
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="scripts/demo", description="Machines die; the service stays up. See for yourself.")
+    parser.add_argument("--keep", action="store_true", help="leave the lab up afterwards")
+    parser.add_argument("--json", metavar="FILE", help="write the acts as JSON")
+    parser.add_argument("--report", metavar="FILE", default="demo-report.html", help="where the page goes (%(default)s)")
+    options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    try:
+        return show(options)
+    except KeyboardInterrupt:
+        print("\ninterrupted; the lab is removed", file=sys.stderr)
+        return INTERRUPTED
+    except (LabError, Timeout, RuntimeError, OSError, subprocess.SubprocessError) as error:
+        print(f"the demo could not run: {error}", file=sys.stderr)
+        return 1
+
+
+def show(options) -> int:
+    with Lab() as lab:
+        stack = Stack(lab)
+        print("raising six nodes and a client …", flush=True)
+        stack.start()
+        print("\n" + terminal.TOPOLOGY, flush=True)
+        watch = Watch(stack)
+        rows, traffic = play(stack, watch)
+        missing = verify.missing_numbers(lab["client"], traffic.bookings.records)
+        for row in rows:
+            measure(row, traffic.gets.records, traffic.bookings.records, missing)
+        print("\n" + terminal.table(rows) + "\n")
+        page.write(options.report, rows, traffic, watch, versions())
+        print(f"the same as a page: {options.report}")
+        if options.json:
+            with open(options.json, "w", encoding="utf-8") as file:
+                json.dump({"acts": [row.to_json() for row in rows]}, file, indent=2)
+        if options.keep:
+            keep(lab)
+        return verdict(rows)
+
+
+def play(stack: Stack, watch: Watch) -> tuple[list[Row], Traffic]:
+    traffic = Traffic(stack.lab["client"])
+    view = terminal.LiveView(watch, traffic)
+    rows: list[Row] = []
+    try:
+        for act in Play(stack).acts():
+            rows.append(Row(act.name, now_ms()))
+            view.act(act.name)
+            act.do()
+            observe(act.observed, traffic.check)
+        rows[-1].end = now_ms()
+        traffic.stop()
+    finally:
+        view.stop()
+        watch.stop()
+    for row, following in zip(rows, rows[1:]):
+        row.end = following.begin
+    return rows, traffic
+
+
+def verdict(rows: list[Row]) -> int:
+    acknowledged = sum(row.bookings_acknowledged for row in rows)
+    missing = sum(row.bookings_missing for row in rows)
+    if acknowledged == 0:
+        print("no booking was acknowledged", file=sys.stderr)
+        return 1
+    if missing:
+        print(f"{missing} of {acknowledged} acknowledged bookings are missing", file=sys.stderr)
+        return 1
+    print(f"{acknowledged} bookings acknowledged, every one found again")
+    return 0
+
+
+def keep(lab: Lab) -> None:
+    lab.keep()
+    tool = os.path.join("scripts", "lab", "lab")
+    print(f"\nthe lab stays up; its state and logs are in {lab.directory}\n"
+          f"  a page through the virtual address:  {tool} --id {lab.identity} exec client -- curl http://{VIP}/\n"
+          f"  what runs where:                     {tool} status\n"
+          f"  remove it:                           {tool} --id {lab.identity} down\n")
+
+
+def versions() -> list[str]:
+    lines = []
+    for argv in (["lbd", "--version"], ["vrrpd", "--version"], ["bookd", "--version"]):
+        done = subprocess.run([daemons.program(argv[0]), argv[1]], capture_output=True, text=True, timeout=5, check=False)
+        lines.append(done.stdout.strip() or argv[0])
+    server = subprocess.run(["mariadbd", "--no-defaults", "--version"], capture_output=True, text=True, timeout=5,
+                            check=False)
+    return [*lines, server.stdout.strip(), f"{platform.system()} {platform.release()}, {os.cpu_count()} processors"]
