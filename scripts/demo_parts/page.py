@@ -33,7 +33,9 @@ th:nth-child(2), td:nth-child(2) { text-align: left; } td:first-child { color: #
   margin: 0 4px 0 14px; vertical-align: -1px; }
 """
 
-KEY = """<p class="key">requests in 100 ms: <b style="background:#7cbf8e"></b>all good <b style="background:#f2c14e"></b>some
+KEY = """<p class="key">nodes: <b style="background:#7cbf8e"></b>works <b style="background:#f2c14e"></b>a service is missing
+<b style="background:#d9d9de"></b>without power</p>
+<p class="key">requests in 100 ms: <b style="background:#7cbf8e"></b>all good <b style="background:#f2c14e"></b>some
 not <b style="background:#d9534f"></b>none good; latency: <b style="background:#4c78a8"></b>page
 <b style="background:#8e6bbf"></b>booking <b style="background:#d9534f"></b>failed or late</p>"""
 

@@ -18,7 +18,7 @@ LOWEST_MS, HIGHEST_MS = 0.1, 10_000.0
 MOST_POINTS = 5000  # Failed and slow requests are all drawn, fast ones thinned out to this many.
 OWNER_COLOURS = {"lb1": "#4c78a8", "lb2": "#f2a541"}
 LAMP_COLOURS = {"on": "#7cbf8e", "hurt": "#f2c14e", "off": "#d9d9de"}
-CELL_COLOURS = {"good": "#7cbf8e", "some": "#f2c14e", "bad": "#d9534f", "none": "#eeeeF2"}
+CELL_COLOURS = {"good": "#7cbf8e", "some": "#f2c14e", "bad": "#d9534f", "none": "#eeeef2"}
 
 
 class Timeline:
@@ -48,7 +48,8 @@ class Timeline:
         for index, word in enumerate(cells(gets, self._begin, self._end)):
             left = self.x(self._begin + index * CELL_MS)
             width = self.x(self._begin + (index + 1) * CELL_MS) - left
-            self._box(left, width, CELL_COLOURS[word], f"{index * CELL_MS / 1000:.1f} s: {word}", radius=0)
+            # A little wider than a cell: else the page shines through between two of them.
+            self._box(left, width + 0.4, CELL_COLOURS[word], f"{index * CELL_MS / 1000:.1f} s: {word}", radius=0)
         self._y += LANE + GAP
 
     def scatter(self, gets: list[Record], bookings: list[Record]) -> None:
