@@ -7,12 +7,12 @@ import sys
 
 from . import instances, network
 from .lab import Lab, LabError
-from .service import Service
 from .stack import Stack
 from .topology import VIP
 from .waiting import Timeout
 
 OPERATIONS = ("kill", "stop", "start", "power-off", "power-on", "cut", "restore", "freeze", "thaw")
+INTERRUPTED = 130
 
 
 def up(options) -> int:
@@ -122,6 +122,8 @@ def main() -> int:
     options = parser.parse_args()
     try:
         return options.run(options)
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except (LabError, Timeout, RuntimeError, OSError) as error:
         print(f"lab: {error}", file=sys.stderr)
         return 1

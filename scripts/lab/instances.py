@@ -35,18 +35,17 @@ def is_alive(directory: str) -> bool:
 
 def processes_of(name: str) -> list[int]:
     """Everything that carries the lab's mark in its environment. Survives the loss of the keeper."""
-    mark = f"MAINSTAY_LAB={name}".encode()
-    found = []
-    for entry in os.listdir("/proc"):
-        if not entry.isdigit() or int(entry) == os.getpid():
-            continue
-        try:
-            with open(f"/proc/{entry}/environ", "rb") as file:
-                if mark in file.read().split(b"\0"):
-                    found.append(int(entry))
-        except OSError:
-            continue  # It ended while we looked.
-    return found
+    pids = (int(entry) for entry in os.listdir("/proc") if entry.isdigit())
+    return [pid for pid in pids if pid != os.getpid() and is_of(pid, name)]
+
+
+def is_of(pid: int, name: str) -> bool:
+    """Whether the process carries the lab's mark: a number read from a file may meanwhile be a stranger's."""
+    try:
+        with open(f"/proc/{pid}/environ", "rb") as file:
+            return f"MAINSTAY_LAB={name}".encode() in file.read().split(b"\0")
+    except OSError:
+        return False  # It has ended.
 
 
 def remove_leftovers(directory: str) -> None:

@@ -6,7 +6,7 @@ import re
 import signal
 import subprocess
 
-from . import namespaces, network, waiting
+from . import instances, namespaces, network, waiting
 from .service import Service
 from .topology import INTERFACES, OUTER, NodePlan
 
@@ -94,7 +94,9 @@ class Node:
 
     def is_running(self, name: str) -> bool:
         pid = self.pids.get(name)
-        return pid is not None and not waiting.wait_for_exit(pid, 0)
+        if pid is None or (pid not in self._children and not instances.is_of(pid, self.lab.identity)):
+            return False
+        return not waiting.wait_for_exit(pid, 0)
 
     def kill(self, name: str) -> None:
         """SIGKILL; returns when the process is gone."""
@@ -105,14 +107,15 @@ class Node:
         self._end(name, signal.SIGTERM, seconds)
 
     def _end(self, name: str, number: signal.Signals, seconds: float) -> None:
-        pid = self.pids.pop(name)
-        try:
-            os.kill(pid, number)
-        except ProcessLookupError:
-            pass
-        if not waiting.wait_for_exit(pid, seconds):
-            self.pids[name] = pid
-            raise waiting.Timeout(f"{name} on {self.name} still runs {seconds:g} s after {number.name}")
+        pid = self.pids[name]
+        if self.is_running(name):
+            try:
+                os.kill(pid, number)
+            except ProcessLookupError:
+                pass  # It ended of its own accord just now.
+            if not waiting.wait_for_exit(pid, seconds):
+                raise waiting.Timeout(f"{name} on {self.name} still runs {seconds:g} s after {number.name}")
+        del self.pids[name]
         self._reap(pid)
         self.lab.write_state()
 

@@ -117,6 +117,10 @@ class Operations(unittest.TestCase):
     def reached(self) -> bool:
         return self.client.reaches(self.node.address(), PORT)
 
+    def wait_reached(self) -> None:
+        """A neighbour asked for in vain is asked for again only after a second, so mending takes a moment to show."""
+        wait_until(self.reached, SECONDS, f"{self.node.name} reached")
+
     def test_kill_and_stop_end_the_service_and_start_brings_it_back(self):
         for end in (self.node.kill, self.node.stop):
             pid = self.node.pid("web")
@@ -142,7 +146,7 @@ class Operations(unittest.TestCase):
             self.assertTrue(self.node.is_running("web"))
         finally:
             self.node.restore()
-        self.assertTrue(self.reached())
+        self.wait_reached()
 
     def test_one_network_can_be_cut_alone(self):
         self.node.cut(OUTER)
@@ -151,6 +155,7 @@ class Operations(unittest.TestCase):
             self.assertTrue(self.lab["app1"].reaches(self.node.address(INNER), PORT))
         finally:
             self.node.restore(OUTER)
+            self.wait_reached()
 
     def test_power_off_takes_everything_and_power_on_brings_a_clean_node(self):
         self.node.run(["ip", "addr", "add", f"{VIP}/24", "dev", "out0"], check=True)
@@ -163,7 +168,7 @@ class Operations(unittest.TestCase):
         self.assertFalse(self.reached())
         self.assertFalse(self.node.holds(VIP))
         self.node.power_on()
-        self.assertTrue(self.reached())
+        self.wait_reached()
         self.assertEqual(self.node.addresses(OUTER), [self.node.address(OUTER)])
         self.assertEqual(self.node.run(["nft", "list", "ruleset"]).stdout, "")
 
@@ -178,6 +183,7 @@ class Operations(unittest.TestCase):
         finally:
             connection.close()
             self.node.power_on()
+            self.wait_reached()
 
     def test_a_service_that_does_not_come_up_says_why(self):
         broken = Service("broken", ["sh", "-c", "echo out of paint; exit 3"], ready=Ready("tcp", "127.0.0.1", 9))
