@@ -1,0 +1,40 @@
+#pragma once
+
+#include "common/result.hpp"
+#include "vrrpd/daemon/counters.hpp"
+#include "vrrpd/daemon/log_limit.hpp"
+#include "vrrpd/daemon/router_options.hpp"
+#include "vrrpd/daemon/segment.hpp"
+#include "vrrpd/election/action.hpp"
+
+namespace vrrp::daemon {
+
+/// Carries out what the election decides, in its order and within one turn of the event loop. What the kernel refuses is
+/// counted and logged, never thrown back: the election goes on.
+class ActionRunner {
+ public:
+  ActionRunner(Segment& segment, link::Netlink& netlink, const RouterOptions& options,
+               RouterCounters& counters)
+      : segment_{segment}, netlink_{netlink}, options_{options}, counters_{counters} {}
+
+  void run(const election::Actions& actions);
+  /// Removes what an earlier run of this daemon left behind when it was killed.
+  void remove_stale();
+  /// While Active: puts back what somebody else took away. How many that were.
+  int restore();
+
+ private:
+  void perform(const election::SendAdvertisement& action);
+  void perform(const election::TakeAddresses&);
+  void perform(const election::Announce&);
+  void perform(const election::ReleaseAddresses&);
+  void failed(const char* what, const boost::system::error_code& error);
+
+  Segment& segment_;
+  link::Netlink& netlink_;
+  const RouterOptions& options_;
+  RouterCounters& counters_;
+  LogLimit failure_limit_;
+};
+
+}  // namespace vrrp::daemon

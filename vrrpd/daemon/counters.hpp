@@ -1,0 +1,29 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "common/time.hpp"
+#include "vrrpd/packet/receive_checks.hpp"
+
+namespace vrrp::daemon {
+
+/// Of one Virtual Router, since the start.
+struct RouterCounters {
+  std::uint64_t sent{0};
+  std::uint64_t received{0};  // those that passed the receive checks
+  std::uint64_t gratuitous_arps{0};
+  std::uint64_t addresses_restored{0};  // taken away by somebody else while Active, put back
+  std::uint64_t interval_mismatches{0};
+  std::uint64_t address_mismatches{0};
+  std::uint64_t failures{0};  // sends and address changes that the kernel refused
+  std::array<std::uint64_t, 3> transitions{};  // into the state of that number
+  common::WallTime last_transition{};
+};
+
+/// Of one interface: a refused advertisement belongs to no router.
+struct SegmentCounters {
+  std::array<std::uint64_t, packet::kRefusals> discarded{};
+};
+
+}  // namespace vrrp::daemon

@@ -1,0 +1,110 @@
+#include "vrrpd/daemon/daemon.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "common/admin_server.hpp"
+#include "common/metrics.hpp"
+#include "vrrpd/daemon/router_metrics.hpp"
+#include "vrrpd/daemon/router_task.hpp"
+#include "vrrpd/daemon/segment.hpp"
+#include "vrrpd/daemon/status.hpp"
+#include "vrrpd/link/link_monitor.hpp"
+
+namespace vrrp::daemon {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr common::Log kLog{"vrrp.daemon"};
+
+template <class T>
+T value_or_throw(common::Result<T> result, const std::string& what) {
+  if (!result) throw std::runtime_error{what + ": " + result.error().message()};
+  return std::move(*result);
+}
+
+}  // namespace
+
+struct Daemon::Impl {
+  Impl(asio::io_context& io, const Options& all)
+      : options{all},
+        netlink{value_or_throw(link::Netlink::open(), "no netlink socket")},
+        monitor{value_or_throw(link::LinkMonitor::open(), "no netlink socket for changes")},
+        changes{io, [this] { on_change(); }},
+        admin{io} {
+    for (const auto& router : options.routers) {
+      auto& segment = segment_of(io, router.interface);
+      routers.push_back(std::make_unique<RouterTask>(io, segment, netlink, router));
+      segment.join(*routers.back());
+    }
+  }
+
+  Segment& segment_of(asio::io_context& io, const std::string& interface) {
+    const auto known = std::ranges::find_if(
+        segments, [&](const auto& segment) { return segment->name() == interface; });
+    if (known != segments.end()) return **known;
+    segments.push_back(std::make_unique<Segment>(io, netlink, interface));
+    return *segments.back();
+  }
+
+  void start() {
+    changes.watch(monitor.descriptor());
+    for (auto& segment : segments) {
+      if (const auto seen = segment->look(); !seen)
+        throw std::runtime_error{"interface " + segment->name() + ": " + seen.error().message()};
+      if (!segment->usable())
+        kLog.warn("interface cannot be used yet", {{"interface", segment->name()}});
+    }
+    for (auto& router : routers) router->start();
+    open_admin();
+  }
+
+  void open_admin() {
+    metrics.add(router_metrics);
+    admin.route("/metrics", [this] {
+      return common::AdminAnswer{.content_type = common::Metrics::kContentType,
+                                 .body = metrics.text()};
+    });
+    admin.route("/status", [this] {
+      return common::AdminAnswer{.content_type = "application/json",
+                                 .body = status_json(routers, segments)};
+    });
+    admin.route("/healthz", [] { return common::AdminAnswer{.body = "ok\n"}; });
+    value_or_throw(admin.listen(options.admin), "admin listener " + options.admin.to_string());
+  }
+
+  void on_change() {
+    monitor.drain();
+    for (auto& segment : segments)
+      if (const auto seen = segment->look(); !seen)
+        kLog.error("interface cannot be read",
+                   {{"interface", segment->name()}, {"reason", seen.error().message()}});
+  }
+
+  void stop() {
+    for (auto& router : routers) router->stop();
+    changes.forget();
+    for (auto& segment : segments) segment->close();
+    admin.stop();
+  }
+
+  Options options;
+  link::Netlink netlink;
+  link::LinkMonitor monitor;
+  std::vector<std::unique_ptr<Segment>> segments;
+  std::vector<std::unique_ptr<RouterTask>> routers;
+  ReadWaiter changes;
+  common::Metrics metrics;
+  std::shared_ptr<RouterMetrics> router_metrics{std::make_shared<RouterMetrics>(routers, segments)};
+  common::AdminServer admin;
+};
+
+Daemon::Daemon(asio::io_context& context, const Options& options)
+    : impl_{std::make_unique<Impl>(context, options)} {}
+Daemon::~Daemon() = default;
+void Daemon::start() { impl_->start(); }
+void Daemon::stop() { impl_->stop(); }
+
+}  // namespace vrrp::daemon

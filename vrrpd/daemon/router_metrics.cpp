@@ -1,0 +1,125 @@
+#include "vrrpd/daemon/router_metrics.hpp"
+
+#include <chrono>
+#include <initializer_list>
+#include <string>
+
+#include <prometheus/metric_family.h>
+
+#include "common/build_info.hpp"
+
+namespace vrrp::daemon {
+
+using election::State;
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+namespace {
+
+using Labels = std::vector<ClientMetric::Label>;
+
+/// One family being filled.
+class Family {
+ public:
+  Family(std::string name, std::string help, MetricType type)
+      : family_{.name = std::move(name), .help = std::move(help), .type = type, .metric = {}} {}
+
+  void add(Labels labels, double value) {
+    ClientMetric metric;
+    metric.label = std::move(labels);
+    metric.counter.value = value;
+    metric.gauge.value = value;
+    family_.metric.push_back(std::move(metric));
+  }
+  MetricFamily finished() { return std::move(family_); }
+
+ private:
+  MetricFamily family_;
+};
+
+Labels of(const RouterTask& router, std::initializer_list<ClientMetric::Label> more = {}) {
+  Labels labels{{"interface", router.options().interface},
+                {"vrid", std::to_string(router.options().vrid.value)}};
+  labels.insert(labels.end(), more);
+  return labels;
+}
+
+double seconds(common::WallTime time) {
+  return std::chrono::duration<double>{time.time_since_epoch()}.count();
+}
+
+struct Plain {
+  const char* name;
+  const char* help;
+  std::uint64_t RouterCounters::*counter;
+};
+constexpr std::array kPlain{
+    Plain{"vrrpd_advertisements_sent_total", "Advertisements sent.", &RouterCounters::sent},
+    Plain{"vrrpd_advertisements_received_total", "Advertisements that passed the receive checks.",
+          &RouterCounters::received},
+    Plain{"vrrpd_garp_sent_total", "Gratuitous ARP frames sent.", &RouterCounters::gratuitous_arps},
+    Plain{"vrrpd_addresses_restored_total", "Virtual addresses put back after a foreign removal.",
+          &RouterCounters::addresses_restored},
+    Plain{"vrrpd_interval_mismatches_total", "Advertisements with another interval than ours.",
+          &RouterCounters::interval_mismatches},
+    Plain{"vrrpd_address_mismatches_total", "Advertisements with other addresses than ours.",
+          &RouterCounters::address_mismatches},
+    Plain{"vrrpd_failures_total", "Sends and address changes that the kernel refused.",
+          &RouterCounters::failures}};
+
+}  // namespace
+
+std::vector<MetricFamily> RouterMetrics::Collect() const {
+  constexpr std::array kStates{State::Initialize, State::Backup, State::Active};
+  Family build{"vrrpd_build_info", "Always 1; the version is a label.", MetricType::Gauge};
+  build.add({{"version", common::kVersion}}, 1);
+  Family state{"vrrpd_state", "1 for the state the Virtual Router is in.", MetricType::Gauge};
+  Family transitions{"vrrpd_transitions_total", "Changes into a state.", MetricType::Counter};
+  Family changed{"vrrpd_last_transition_timestamp_seconds", "When the state last changed.",
+                 MetricType::Gauge};
+  Family priority{"vrrpd_priority", "Base and effective priority; effective 0 is not fit.",
+                  MetricType::Gauge};
+  Family tracker{"vrrpd_tracker_up", "1 when what is tracked is well.", MetricType::Gauge};
+  Family age{"vrrpd_last_advertisement_age_seconds",
+             "Since another router of this VRID was last heard.", MetricType::Gauge};
+  Family discarded{"vrrpd_advertisements_discarded_total",
+                   "Advertisements refused by a receive check.", MetricType::Counter};
+
+  for (const auto& each : routers_) {
+    const auto& router = *each;
+    for (const auto value : kStates) {
+      const std::string word{name(value)};
+      state.add(of(router, {{"state", word}}), router.election().state() == value ? 1 : 0);
+      transitions.add(of(router, {{"to", word}}),
+                      static_cast<double>(
+                          router.counters().transitions[static_cast<std::size_t>(value)]));
+    }
+    changed.add(of(router), seconds(router.counters().last_transition));
+    priority.add(of(router, {{"kind", "base"}}), router.options().priority.value);
+    priority.add(of(router, {{"kind", "effective"}}), router.election().priority().value);
+    for (const auto& track : router.tracks())
+      tracker.add(of(router, {{"name", track.options().name}}), track.up() ? 1 : 0);
+    if (const auto& peer = router.last_peer())
+      age.add(of(router),
+              std::chrono::duration<double>{common::Clock::now() - peer->heard_at}.count());
+  }
+  for (const auto& segment : segments_)
+    for (std::size_t i = 0; i < packet::kRefusals; ++i)
+      discarded.add({{"interface", segment->name()},
+                     {"reason", std::string{packet::name(static_cast<packet::Refusal>(i))}}},
+                    static_cast<double>(segment->counters().discarded[i]));
+
+  std::vector<MetricFamily> families;
+  for (auto* family : {&build, &state, &transitions, &changed, &priority, &tracker, &age, &discarded})
+    families.push_back(family->finished());
+  for (const auto& plain : kPlain) {
+    Family family{plain.name, plain.help, MetricType::Counter};
+    for (const auto& router : routers_)
+      family.add(of(*router), static_cast<double>(router->counters().*plain.counter));
+    families.push_back(family.finished());
+  }
+  return families;
+}
+
+}  // namespace vrrp::daemon

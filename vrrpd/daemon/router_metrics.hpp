@@ -1,0 +1,26 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include <prometheus/collectable.h>
+
+#include "vrrpd/daemon/router_task.hpp"
+
+namespace vrrp::daemon {
+
+/// Turns the counters of routers and segments into `vrrpd_…` families on every scrape. Both outlive it.
+class RouterMetrics : public prometheus::Collectable {
+ public:
+  RouterMetrics(const std::vector<std::unique_ptr<RouterTask>>& routers,
+                const std::vector<std::unique_ptr<Segment>>& segments)
+      : routers_{routers}, segments_{segments} {}
+
+  std::vector<prometheus::MetricFamily> Collect() const override;
+
+ private:
+  const std::vector<std::unique_ptr<RouterTask>>& routers_;
+  const std::vector<std::unique_ptr<Segment>>& segments_;
+};
+
+}  // namespace vrrp::daemon

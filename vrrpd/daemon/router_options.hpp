@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "common/address.hpp"
+#include "common/log.hpp"
+#include "vrrpd/packet/checksum.hpp"
+#include "vrrpd/packet/types.hpp"
+#include "vrrpd/tracking/track_options.hpp"
+
+namespace vrrp::daemon {
+
+struct RouterOptions {
+  Vrid vrid;
+  std::string interface;
+  Priority priority;
+  Centiseconds advertisement_interval{100};
+  bool preempt{true};
+  std::vector<common::PrefixedAddress> addresses;  // IPv4, at least one
+  packet::ChecksumForm checksum{packet::ChecksumForm::PseudoHeader};
+  std::vector<tracking::TrackOptions> tracks;
+};
+
+struct Options {
+  common::LogOptions log;
+  common::SocketAddress admin{common::IpAddress::v4(0x7F000001), 9112};
+  std::vector<RouterOptions> routers;  // no VRID twice on one interface
+};
+
+}  // namespace vrrp::daemon

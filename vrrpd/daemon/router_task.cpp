@@ -1,0 +1,162 @@
+#include "vrrpd/daemon/router_task.hpp"
+
+#include <algorithm>
+
+namespace vrrp::daemon {
+
+using common::Clock;
+using election::State;
+
+namespace {
+
+constexpr common::Log kLog{"vrrp.router"};
+
+}  // namespace
+
+std::string_view name(State state) {
+  switch (state) {
+    case State::Initialize: return "initialize";
+    case State::Backup: return "backup";
+    case State::Active: return "active";
+  }
+  return "unknown";
+}
+
+RouterTask::RouterTask(boost::asio::io_context& context, Segment& segment, link::Netlink& netlink,
+                       RouterOptions options)
+    : options_{std::move(options)},
+      segment_{segment},
+      election_{{.priority = options_.priority,
+                 .advertisement_interval = options_.advertisement_interval,
+                 .preempt_mode = options_.preempt}},
+      runner_{segment_, netlink, options_, counters_},
+      timer_{context} {
+  for (std::size_t i = 0; i < options_.tracks.size(); ++i) {
+    tracks_.emplace_back(options_.tracks[i]);
+    checks_.push_back(std::make_unique<tracking::HttpCheck>(
+        context, options_.tracks[i], [this, i](bool good) { on_track(i, good); }));
+  }
+}
+
+void RouterTask::start() {
+  if (segment_.interface().index != 0 && options_.priority != kOwner) runner_.remove_stale();
+  reconsider_priority("start");
+  perform(election_.start(Clock::now()), State::Initialize, "start");
+  for (auto& check : checks_) check->start();
+}
+
+void RouterTask::stop() {
+  for (auto& check : checks_) check->stop();
+  const auto before = election_.state();
+  perform(election_.stop(), before, "stop");
+}
+
+void RouterTask::on_advertisement(const packet::Advertisement& advertisement,
+                                  const common::IpAddress& source, common::TimePoint arrived_at) {
+  ++counters_.received;
+  note_mismatch(advertisement, source);
+  last_peer_ = Peer{source, advertisement.priority, arrived_at};
+  const auto before = election_.state();
+  const election::Heard heard{.priority = advertisement.priority,
+                              .max_advertise_interval = advertisement.max_advertise_interval,
+                              .from_greater_address = source > *segment_.primary()};
+  perform(election_.on_advertisement(heard, arrived_at), before, "a better router advertises");
+}
+
+void RouterTask::on_interface() {
+  reconsider_priority("interface");
+  if (election_.state() == State::Active) guard_addresses();
+}
+
+void RouterTask::on_timer() {
+  segment_.drain();  // silence is judged only beside an empty socket
+  const auto before = election_.state();
+  perform(election_.on_deadline(Clock::now()), before, "no advertisement in time");
+}
+
+void RouterTask::on_track(std::size_t index, bool good) {
+  auto& track = tracks_[index];
+  if (!track.on_result(good)) return;
+  kLog.info(good ? "track is up" : "track is down",
+            {{"vrid", options_.vrid.value}, {"track", track.options().name}});
+  reconsider_priority(track.options().name);
+}
+
+void RouterTask::reconsider_priority(std::string_view reason) {
+  const auto priority = segment_.usable()
+                            ? tracking::effective_priority(options_.priority, tracks_)
+                            : kResigning;
+  if (priority == election_.priority()) return;
+  kLog.info("effective priority changed", {{"vrid", options_.vrid.value},
+                                           {"interface", options_.interface},
+                                           {"from", election_.priority().value},
+                                           {"to", priority.value},
+                                           {"reason", reason}});
+  const auto before = election_.state();
+  perform(election_.on_priority(priority, Clock::now()), before, reason);
+}
+
+void RouterTask::perform(const election::Actions& actions, State before, std::string_view reason) {
+  runner_.run(actions);
+  const auto deadline = election_.next_deadline();
+  if (deadline == common::TimePoint::max()) {
+    timer_.cancel();
+  } else if (deadline != timer_.expiry() || !actions.empty() || before != election_.state()) {
+    timer_.expires_at(deadline);
+    timer_.async_wait([this](boost::system::error_code error) {
+      if (!error) on_timer();
+    });
+  }
+
+  const auto state = election_.state();
+  if (state == before) return;
+  ++counters_.transitions[static_cast<std::size_t>(state)];
+  counters_.last_transition = common::wall_now();
+  kLog.info("state changed", {{"vrid", options_.vrid.value},
+                              {"interface", options_.interface},
+                              {"from", name(before)},
+                              {"to", name(state)},
+                              {"reason", reason},
+                              {"priority", election_.priority().value},
+                              {"peer", last_peer_ ? last_peer_->address.to_string() : "none"}});
+}
+
+void RouterTask::guard_addresses() {
+  const int restored = runner_.restore();
+  if (restored == 0) return;
+  counters_.addresses_restored += static_cast<std::uint64_t>(restored);
+  runner_.run({election::Announce{}});
+  if (guard_limit_.admits(Clock::now()))
+    kLog.warn("somebody removed a virtual address, it was put back",
+              {{"vrid", options_.vrid.value},
+               {"interface", options_.interface},
+               {"not_logged", guard_limit_.suppressed()}});
+}
+
+/// RFC 9568 §7.1: a mismatch is logged, not a reason to drop.
+void RouterTask::note_mismatch(const packet::Advertisement& advertisement,
+                               const common::IpAddress& source) {
+  const bool same_interval =
+      advertisement.max_advertise_interval == options_.advertisement_interval;
+  const bool same_addresses =
+      advertisement.addresses.size() == options_.addresses.size() &&
+      std::ranges::all_of(advertisement.addresses,
+                          [this](const auto& address) { return has_address(address); });
+  if (!same_interval) ++counters_.interval_mismatches;
+  if (!same_addresses) ++counters_.address_mismatches;
+  if ((same_interval && same_addresses) || !mismatch_limit_.admits(Clock::now())) return;
+  kLog.warn("a router of this VRID is configured differently",
+            {{"vrid", options_.vrid.value},
+             {"source", source.to_string()},
+             {"interval", same_interval ? "same" : "different"},
+             {"addresses", same_addresses ? "same" : "different"},
+             {"not_logged", mismatch_limit_.suppressed()}});
+}
+
+bool RouterTask::has_address(const common::IpAddress& address) const {
+  return std::ranges::any_of(options_.addresses, [&](const common::PrefixedAddress& own) {
+    return own.ip == address;
+  });
+}
+
+}  // namespace vrrp::daemon

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include <boost/asio/steady_timer.hpp>
+
+#include "vrrpd/daemon/action_runner.hpp"
+#include "vrrpd/election/virtual_router.hpp"
+#include "vrrpd/tracking/http_check.hpp"
+#include "vrrpd/tracking/track.hpp"
+
+namespace vrrp::daemon {
+
+/// The driver of one Virtual Router: waits for packet, deadline, track or link, feeds the election, runs its actions.
+class RouterTask {
+ public:
+  /// What was last heard from another router of this VRID.
+  struct Peer {
+    common::IpAddress address;
+    Priority priority;
+    common::TimePoint heard_at;
+  };
+
+  RouterTask(boost::asio::io_context& context, Segment& segment, link::Netlink& netlink,
+             RouterOptions options);
+  RouterTask(const RouterTask&) = delete;
+  RouterTask& operator=(const RouterTask&) = delete;
+
+  /// After the first look at the segment.
+  void start();
+  /// Resigns when Active: priority 0, then the addresses go.
+  void stop();
+  void on_advertisement(const packet::Advertisement& advertisement,
+                        const common::IpAddress& source, common::TimePoint arrived_at);
+  /// Something about the interface or its addresses may have changed.
+  void on_interface();
+
+  bool has_address(const common::IpAddress& address) const;
+  const RouterOptions& options() const { return options_; }
+  const election::VirtualRouter& election() const { return election_; }
+  const std::vector<tracking::Track>& tracks() const { return tracks_; }
+  const RouterCounters& counters() const { return counters_; }
+  const std::optional<Peer>& last_peer() const { return last_peer_; }
+
+ private:
+  void perform(const election::Actions& actions, election::State before, std::string_view reason);
+  void on_timer();
+  void on_track(std::size_t index, bool good);
+  void reconsider_priority(std::string_view reason);
+  void guard_addresses();
+  void note_mismatch(const packet::Advertisement& advertisement, const common::IpAddress& source);
+
+  RouterOptions options_;
+  Segment& segment_;
+  RouterCounters counters_;
+  election::VirtualRouter election_;
+  ActionRunner runner_;
+  std::vector<tracking::Track> tracks_;
+  std::vector<std::unique_ptr<tracking::HttpCheck>> checks_;
+  boost::asio::steady_timer timer_;
+  std::optional<Peer> last_peer_;
+  LogLimit mismatch_limit_;
+  LogLimit guard_limit_;
+};
+
+/// `initialize`, `backup`, `active` as in logs, metrics and status.
+std::string_view name(election::State state);
+
+}  // namespace vrrp::daemon

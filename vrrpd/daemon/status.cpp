@@ -1,0 +1,78 @@
+#include "vrrpd/daemon/status.hpp"
+
+#include <chrono>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+namespace vrrp::daemon {
+
+namespace json = boost::json;
+
+namespace {
+
+template <class Duration>
+std::int64_t milliseconds(Duration duration) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
+}
+
+json::object describe(const RouterTask& router) {
+  const auto& options = router.options();
+  const auto& election = router.election();
+  const auto& counters = router.counters();
+
+  json::array addresses;
+  for (const auto& address : options.addresses) addresses.emplace_back(address.to_string());
+  json::array tracks;
+  for (const auto& track : router.tracks())
+    tracks.push_back(json::object{{"name", track.options().name}, {"up", track.up()}});
+  json::value peer;
+  if (const auto& heard = router.last_peer())
+    peer = json::object{{"address", heard->address.to_string()},
+                        {"priority", heard->priority.value},
+                        {"heard_ms_ago", milliseconds(common::Clock::now() - heard->heard_at)}};
+
+  return {{"vrid", options.vrid.value},
+          {"interface", options.interface},
+          {"state", name(election.state())},
+          {"fit", election.fit()},
+          {"priority", {{"base", options.priority.value}, {"effective", election.priority().value}}},
+          {"preempt", options.preempt},
+          {"advertisement_interval_ms", milliseconds(options.advertisement_interval)},
+          {"active_advertisement_interval_ms", milliseconds(election.active_adver_interval())},
+          {"addresses", std::move(addresses)},
+          {"tracks", std::move(tracks)},
+          {"last_peer", std::move(peer)},
+          {"last_transition_unix_ms", milliseconds(counters.last_transition.time_since_epoch())},
+          {"advertisements_sent", counters.sent},
+          {"advertisements_received", counters.received},
+          {"gratuitous_arps_sent", counters.gratuitous_arps},
+          {"addresses_restored", counters.addresses_restored},
+          {"failures", counters.failures}};
+}
+
+json::object describe(const Segment& segment) {
+  json::object discarded;
+  for (std::size_t i = 0; i < packet::kRefusals; ++i)
+    discarded[packet::name(static_cast<packet::Refusal>(i))] = segment.counters().discarded[i];
+  const auto& primary = segment.primary();
+  return {{"name", segment.name()},
+          {"usable", segment.usable()},
+          {"primary_address", primary ? json::value{primary->to_string()} : json::value{}},
+          {"advertisements_discarded", std::move(discarded)}};
+}
+
+}  // namespace
+
+std::string status_json(const std::vector<std::unique_ptr<RouterTask>>& routers,
+                        const std::vector<std::unique_ptr<Segment>>& segments) {
+  json::array all_routers;
+  for (const auto& router : routers) all_routers.push_back(describe(*router));
+  json::array all_segments;
+  for (const auto& segment : segments) all_segments.push_back(describe(*segment));
+  return json::serialize(
+      json::object{{"routers", std::move(all_routers)}, {"interfaces", std::move(all_segments)}});
+}
+
+}  // namespace vrrp::daemon

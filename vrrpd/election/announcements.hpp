@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstddef>
+
+#include "common/time.hpp"
+
+namespace vrrp::election {
+
+/// When an Active Router tells the LAN where its addresses are: 0, 20, 100, 500 and 2000 ms after it took over, and again from
+/// the start after every sign of life of a rival, so that the loser's word is never the last in a neighbour's cache.
+class Announcements {
+ public:
+  /// Rivals may be many and hostile: no two announcements are closer than this.
+  static constexpr auto kLeastDistance = std::chrono::milliseconds{20};
+
+  void restart(common::TimePoint now);
+  /// A router that has yielded never speaks again.
+  void cancel() { next_ = common::TimePoint::max(); }
+  /// True when one is due; it then counts as made, and steps that `now` has passed are not made up for.
+  bool take_due(common::TimePoint now);
+  /// `TimePoint::max()` when none is left.
+  common::TimePoint next() const { return next_; }
+
+ private:
+  common::TimePoint since_{};
+  common::TimePoint last_{common::TimePoint::min()};
+  common::TimePoint next_{common::TimePoint::max()};
+  std::size_t step_{0};
+};
+
+}  // namespace vrrp::election

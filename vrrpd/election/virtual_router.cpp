@@ -1,0 +1,156 @@
+#include "vrrpd/election/virtual_router.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "vrrpd/election/timers.hpp"
+
+namespace vrrp::election {
+
+using common::TimePoint;
+
+namespace {
+
+/// A rival's advertisement is answered at once (§6.4.3), but a flood of them not more often than this many times an interval.
+constexpr int kAssertionsPerInterval = 10;
+
+}  // namespace
+
+Actions VirtualRouter::start(TimePoint now) {
+  if (priority_ == kOwner) return become_active(now);
+  become_backup(parameters_.advertisement_interval, now);
+  return {};
+}
+
+Actions VirtualRouter::stop() {
+  const bool was_active = state_ == State::Active;
+  state_ = State::Initialize;
+  timer_ = TimePoint::max();
+  announcements_.cancel();
+  if (!was_active) return {};
+  return {SendAdvertisement{kResigning}, ReleaseAddresses{}};
+}
+
+Actions VirtualRouter::on_advertisement(const Heard& heard, TimePoint now) {
+  const bool resigns = heard.priority == kResigning;
+  switch (state_) {
+    case State::Initialize:
+      return {};
+    case State::Backup:
+      if (resigns) {
+        // §6.4.2: wait Skew_Time only, so that the best Backup answers first. Never later than what was due: repeated
+        // resignations, forged ones too, must not keep everybody waiting.
+        if (active_resigned_) return {};
+        const auto due = timer_;
+        silent_since_ = now;
+        active_resigned_ = true;
+        arm_active_down_timer();
+        timer_ = std::min(timer_, due);
+      } else if (!parameters_.preempt_mode || heard.priority >= priority_) {
+        become_backup(
+            learned_interval(heard.max_advertise_interval, parameters_.advertisement_interval),
+            now);
+      }
+      return {};
+    case State::Active: {
+      const bool loses = heard.priority > priority_ ||
+                         (heard.priority == priority_ && heard.from_greater_address);
+      if (resigns || !loses) return assert_against_rival(resigns, now);
+      become_backup(
+          learned_interval(heard.max_advertise_interval, parameters_.advertisement_interval), now);
+      return {ReleaseAddresses{}};
+    }
+  }
+  return {};
+}
+
+Actions VirtualRouter::on_deadline(TimePoint now) {
+  if (state_ == State::Backup) {
+    if (now < timer_) return {};
+    // Called late by a whole interval, we were not running and may have missed what was said: listen once more. A paused
+    // virtual machine's first deed must not be a takeover.
+    if (now - timer_ > active_adver_interval_ && !stall_forgiven_) {
+      stall_forgiven_ = true;
+      timer_ = now + active_adver_interval_;
+      return {};
+    }
+    return become_active(now);
+  }
+  if (state_ != State::Active) return {};
+
+  Actions actions;
+  if (announcements_.take_due(now)) actions.push_back(Announce{});
+  if (now >= timer_) {
+    actions.push_back(SendAdvertisement{priority_});
+    // Absolute, so that lateness does not add up; afresh when a whole interval was missed.
+    timer_ += parameters_.advertisement_interval;
+    if (timer_ <= now) timer_ = now + parameters_.advertisement_interval;
+  }
+  return actions;
+}
+
+Actions VirtualRouter::on_priority(Priority priority, TimePoint now) {
+  const auto before = std::exchange(priority_, priority);
+  if (before == priority || state_ == State::Initialize) return {};
+
+  if (state_ == State::Active) {
+    if (fit()) return {SendAdvertisement{priority}};
+    become_backup(parameters_.advertisement_interval, now);
+    return {SendAdvertisement{kResigning}, ReleaseAddresses{}};
+  }
+  if (priority == kOwner) return become_active(now);
+  if (before == kResigning)
+    become_backup(parameters_.advertisement_interval, now);  // listen first, as at a start
+  else
+    arm_active_down_timer();
+  return {};
+}
+
+/// RFC 9568 §6.4.2 advertises first. Here the addresses and the announcement come first and all three in one turn: an advertisement
+/// that is answered before the announcement is out leaves the neighbours' caches with the loser.
+Actions VirtualRouter::become_active(TimePoint now) {
+  state_ = State::Active;
+  timer_ = now + parameters_.advertisement_interval;
+  next_assertion_ = TimePoint::min();
+  announcements_.restart(now);
+  Actions actions{TakeAddresses{}};
+  if (announcements_.take_due(now)) actions.push_back(Announce{});
+  actions.push_back(SendAdvertisement{priority_});
+  return actions;
+}
+
+void VirtualRouter::become_backup(Centiseconds active_adver_interval, TimePoint now) {
+  state_ = State::Backup;
+  announcements_.cancel();
+  active_adver_interval_ = active_adver_interval;
+  silent_since_ = now;
+  active_resigned_ = false;
+  stall_forgiven_ = false;
+  arm_active_down_timer();
+}
+
+/// §6.4.3: assert our state at once, so that learning bridges and the rival follow us; then announce, again and again until
+/// after the rival's last word.
+Actions VirtualRouter::assert_against_rival(bool resigns, TimePoint now) {
+  Actions actions;
+  if (now >= next_assertion_) {
+    next_assertion_ =
+        now + common::Duration{parameters_.advertisement_interval} / kAssertionsPerInterval;
+    if (resigns) timer_ = now + parameters_.advertisement_interval;
+    actions.push_back(SendAdvertisement{priority_});
+  }
+  announcements_.restart(now);
+  if (announcements_.take_due(now)) actions.push_back(Announce{});
+  return actions;
+}
+
+void VirtualRouter::arm_active_down_timer() {
+  if (!fit()) {
+    timer_ = TimePoint::max();
+    return;
+  }
+  timer_ = silent_since_ + (active_resigned_ ? skew_time(priority_, active_adver_interval_)
+                                             : active_down_interval(priority_, active_adver_interval_));
+}
+
+}  // namespace vrrp::election

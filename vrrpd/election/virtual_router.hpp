@@ -1,0 +1,67 @@
+#pragma once
+
+#include <algorithm>
+
+#include "common/time.hpp"
+#include "vrrpd/election/action.hpp"
+#include "vrrpd/election/announcements.hpp"
+#include "vrrpd/election/parameters.hpp"
+
+namespace vrrp::election {
+
+enum class State { Initialize, Backup, Active };
+
+/// What of an advertisement that passed the receive checks (RFC 9568 §7.1) matters here.
+struct Heard {
+  Priority priority;
+  Centiseconds max_advertise_interval;
+  bool from_greater_address;  // sender's primary address > ours, as unsigned integers
+};
+
+/// The election of one Virtual Router (RFC 9568 §6.4), without sockets or clock: the caller
+/// reads the packets, sleeps until `next_deadline()` and carries out what is returned.
+class VirtualRouter {
+ public:
+  explicit VirtualRouter(const Parameters& parameters)
+      : parameters_{parameters}, priority_{parameters.priority} {}
+
+  Actions start(common::TimePoint now);
+  Actions stop();
+  /// `now` may be the time of reception, a little before that of the last call.
+  Actions on_advertisement(const Heard& heard, common::TimePoint now);
+  /// Only after every packet that has arrived was handed in: silence must not be judged beside a full socket.
+  Actions on_deadline(common::TimePoint now);
+  /// What tracking makes of the base priority. 0: not fit to be Active; an Active Router resigns and stays a Backup that
+  /// never takes over, until it is given another priority.
+  Actions on_priority(Priority priority, common::TimePoint now);
+
+  State state() const { return state_; }
+  Priority priority() const { return priority_; }
+  bool fit() const { return priority_ != kResigning; }
+  Centiseconds active_adver_interval() const { return active_adver_interval_; }
+  /// `TimePoint::max()` while nothing is due.
+  common::TimePoint next_deadline() const { return std::min(timer_, announcements_.next()); }
+
+ private:
+  Actions become_active(common::TimePoint now);
+  void become_backup(Centiseconds active_adver_interval, common::TimePoint now);
+  Actions assert_against_rival(bool resigns, common::TimePoint now);
+  void arm_active_down_timer();
+
+  Parameters parameters_;
+  Priority priority_;  // effective
+  State state_{State::Initialize};
+  common::TimePoint timer_{common::TimePoint::max()};  // Active_Down_Timer or Adver_Timer
+
+  // Backup
+  Centiseconds active_adver_interval_{};
+  common::TimePoint silent_since_{};
+  bool active_resigned_{false};  // it said so: wait Skew_Time only
+  bool stall_forgiven_{false};
+
+  // Active
+  Announcements announcements_;
+  common::TimePoint next_assertion_{common::TimePoint::min()};
+};
+
+}  // namespace vrrp::election

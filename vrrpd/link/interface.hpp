@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "common/address.hpp"
+#include "vrrpd/link/netlink.hpp"
+#include "vrrpd/packet/types.hpp"
+
+namespace vrrp::link {
+
+/// A network interface as the kernel sees it now.
+struct Interface {
+  int index{0};         // 0: there is none of that name
+  bool running{false};  // up, and its carrier is there
+  MacAddress mac{};
+  std::vector<common::PrefixedAddress> addresses;  // IPv4, in the kernel's order
+};
+
+/// An interface that does not exist is not an error: it may come.
+common::Result<Interface> read_interface(Netlink& netlink, const std::string& name);
+
+}  // namespace vrrp::link
