@@ -1,0 +1,175 @@
+"""Two vrrpd and a client on one LAN: the virtual address moves when it must, in time, and the client follows."""
+import signal
+import threading
+import time
+import unittest
+
+from vrrp_lan import VIP, Lan, ReadyzServer, await_true, run
+
+MARGIN = 0.100  # seconds on a busy machine, on top of what the RFC says
+
+
+def skew(priority, interval):
+    return (256 - priority) / 256 * interval
+
+
+def down_time(priority, interval):
+    return 3 * interval + skew(priority, interval)
+
+
+class Failover(unittest.TestCase):
+    INTERVAL = 0.1
+
+    def setUp(self):
+        self.lan = Lan(2)
+        self.addCleanup(self.lan.close)
+        self.lb1, self.lb2 = self.lan.nodes
+
+    def start_both(self, interval="100ms", extra=""):
+        self.lb1.start_vrrpd(200, interval, extra)
+        self.lb2.start_vrrpd(100, interval, extra)
+        self.lb1.await_state("active")
+        self.lb2.await_state("backup")
+        await_true(lambda: self.lan.owners() == ["lb1"], 2, "lb1 alone owns the address")
+
+    def outage_of(self, event, settled):
+        """Milliseconds the client got no answer from the virtual address around `event`."""
+        probe = self.lan.probe()
+        time.sleep(0.2)  # a stretch of good probes first
+        event()
+        settled()
+        time.sleep(0.3)
+        return probe.finish()[-1]["outage_ms"]
+
+    def test_the_better_router_is_active_and_the_other_takes_over_when_it_stops(self):
+        self.start_both()
+        arp = self.lan.watch_arp()
+        outage = self.outage_of(lambda: self.assertEqual(self.lb1.stop(), 0), self.lb2.await_owner)
+        self.assertFalse(self.lb1.owns())
+        self.assertTrue(self.lan.client_reaches(self.lb2))
+        self.assertLess(outage, (skew(100, self.INTERVAL) + MARGIN) * 1000)
+        announced = [line for line in arp.finish() if line["gratuitous"] and line["mac"] == self.lb2.mac]
+        self.assertEqual({1, 2}, {line["operation"] for line in announced})
+        print(f"stop at 100 ms: {outage} ms")
+
+    def test_a_node_that_vanishes_is_replaced_within_the_rfcs_bound(self):
+        self.start_both()
+        outage = self.outage_of(self.lb1.cut_off, self.lb2.await_owner)
+        self.assertLess(outage, (down_time(100, self.INTERVAL) + MARGIN) * 1000)
+        self.assertTrue(self.lan.client_reaches(self.lb2))
+        print(f"node vanishes at 100 ms: {outage} ms")
+
+        # Both are Active now. When the cut heals, the better one stays and the client is led back to it.
+        self.lb1.await_state("active")
+        self.lb1.reconnect()
+        await_true(lambda: self.lan.owners() == ["lb1"], 3, "one owner after healing")
+        await_true(lambda: self.lan.client_reaches(self.lb1), 3, "the client is with the owner")
+
+    def test_a_link_that_goes_down_releases_the_address(self):
+        self.start_both()
+        outage = self.outage_of(self.lb1.pull_plug, self.lb2.await_owner)
+        self.lb1.await_no_owner()
+        self.assertFalse(self.lb1.router()["fit"])
+        self.assertLess(outage, (down_time(100, self.INTERVAL) + MARGIN) * 1000)
+        print(f"link down at 100 ms: {outage} ms")
+        outage = self.outage_of(self.lb1.push_plug, self.lb1.await_owner)
+        await_true(lambda: self.lan.owners() == ["lb1"], 3, "preempted")
+        self.assertLess(outage, MARGIN * 1000)
+        print(f"preemption at 100 ms: {outage} ms")
+
+    def test_a_killed_daemon_removes_its_stale_address_when_it_starts_again(self):
+        self.start_both()
+        self.lb1.stop(signal.SIGKILL)
+        self.lb2.await_owner()
+        self.assertTrue(self.lb1.owns(), "nothing removes it before a restart")
+        self.lb1.start_vrrpd(50)
+        await_true(lambda: self.lan.owners() == ["lb2"], 3, "the stale address is gone")
+        self.assertIn("left behind", self.lb1.log.read_text())
+
+    def test_an_address_that_somebody_removes_is_put_back_and_counted(self):
+        self.start_both()
+        run("ip", "-n", self.lb1.namespace, "addr", "del", f"{VIP}/24", "dev", "eth0")
+        self.assertLess(self.lb1.await_owner(2), 1)
+        self.assertEqual(1, self.lb1.router()["addresses_restored"])
+        self.assertEqual("active", self.lb1.router()["state"])
+
+    def test_without_preemption_a_better_router_waits(self):
+        extra = "    preempt: false\n"
+        self.lb2.start_vrrpd(100, extra=extra)
+        self.lb2.await_state("active")
+        self.lb1.start_vrrpd(200, extra=extra)
+        self.lb1.await_state("backup")
+        heard = self.lb1.router()["advertisements_received"]
+        await_true(lambda: self.lb1.router()["advertisements_received"] > heard + 10, 5, "a second of advertisements")
+        self.assertEqual(["lb2"], self.lan.owners())
+
+    def test_an_unready_load_balancer_gives_the_address_away(self):
+        extra = ("    track:\n      - {name: lbd, url: 'http://127.0.0.1:9101/readyz', interval: 100ms, timeout: 100ms, "
+                 "rise: 2, fall: 2}\n")
+        servers = [ReadyzServer(self.lb1), ReadyzServer(self.lb2)]
+        for server in servers:
+            self.addCleanup(server.kill)
+        self.start_both(extra=extra)
+        outage = self.outage_of(servers[0].become_unready, self.lb2.await_owner)
+        self.lb1.await_no_owner()
+        self.assertLess(outage, (skew(100, self.INTERVAL) + MARGIN) * 1000)
+        print(f"unready at 100 ms: {outage} ms")
+        servers[0].become_ready()
+        self.lb1.await_owner()
+        servers[0].kill()  # refused connections instead of answers
+        self.lb2.await_owner()
+        self.assertIn('vrrpd_tracker_up{interface="eth0",vrid="51",name="lbd"} 0', self.lb1.get("/metrics"))
+
+    def test_an_unready_load_balancer_may_only_lower_the_priority(self):
+        extra = ("    track:\n      - {name: lbd, url: 'http://127.0.0.1:9101/readyz', interval: 100ms, timeout: 100ms, "
+                 "on_failure: lower_priority, lower_by: 150}\n")
+        server = ReadyzServer(self.lb1)
+        self.addCleanup(server.kill)
+        self.lb1.start_vrrpd(200, extra=extra)
+        self.lb2.start_vrrpd(100)
+        self.lb1.await_owner()
+        await_true(lambda: self.lan.owners() == ["lb1"], 3, "lb1 alone owns the address")
+        outage = self.outage_of(server.become_unready, self.lb2.await_owner)
+        await_true(lambda: self.lan.owners() == ["lb2"], 3, "lb2 alone owns the address")
+        # The old Active goes on until the new one speaks: no gap.
+        self.assertLess(outage, MARGIN * 1000)
+        print(f"lowered priority at 100 ms: {outage} ms")
+
+    def test_ten_millisecond_advertisements_hold_and_fail_over(self):
+        self.start_both("10ms")
+        watch = self.lan.client.tool("advert-watch", "eth0")
+        time.sleep(2)
+        adverts = watch.finish()
+        self.assertEqual({"192.168.10.11"}, {advert["source"] for advert in adverts})
+        self.assertEqual({(255, 0xC0, 1)}, {(a["ttl"], a["tos"], a["interval"]) for a in adverts})
+        gaps = sorted(b["at"] - a["at"] for a, b in zip(adverts, adverts[1:]))
+        mean = sum(gaps) / len(gaps)
+        self.assertLess(abs(mean - 0.010), 0.0002, "absolute deadlines do not drift")
+        print(f"spacing at 10 ms: mean {mean * 1000:.3f}, p99 {gaps[len(gaps) * 99 // 100] * 1000:.2f} ms")
+        outage = self.outage_of(self.lb1.cut_off, self.lb2.await_owner)
+        self.assertLess(outage, (down_time(100, 0.010) + MARGIN) * 1000)
+        print(f"node vanishes at 10 ms: {outage} ms")
+
+    def test_one_second_advertisements(self):
+        self.start_both("1s")
+        outage = self.outage_of(self.lb1.cut_off, self.lb2.await_owner)
+        self.assertLess(outage, (down_time(100, 1) + MARGIN) * 1000)
+        print(f"node vanishes at 1 s: {outage} ms")
+
+    def test_a_stalled_active_does_not_keep_the_client(self):
+        """Stopped for longer than the down-time and continued: the other one took over, the better one takes it back, and
+        the client is never left with the loser."""
+        self.start_both()
+        self.lb1.send_signal(signal.SIGSTOP)
+        threading.Timer(0.8, lambda: self.lb1.send_signal(signal.SIGCONT)).start()
+        self.lb2.await_owner()
+        await_true(lambda: self.lan.owners() == ["lb1"], 4, "one owner after the stall")
+        await_true(lambda: self.lan.client_reaches(self.lb1) or self.probe_once(), 3, "the client is with the owner")
+
+    def probe_once(self):
+        self.lan.probe().finish()
+        return self.lan.client_reaches(self.lb1)
+
+
+if __name__ == "__main__":
+    unittest.main()
