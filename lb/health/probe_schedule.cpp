@@ -1,0 +1,14 @@
+#include "lb/health/probe_schedule.hpp"
+
+namespace lb::health {
+
+common::Duration ProbeSchedule::jitter() {
+  // xorshift64: spreading needs no better randomness.
+  random_ ^= random_ << 13U;
+  random_ ^= random_ >> 7U;
+  random_ ^= random_ << 17U;
+  const auto thousandths = static_cast<std::int64_t>(random_ % 201) - 100;
+  return interval_ * thousandths / 1000;
+}
+
+}  // namespace lb::health

@@ -1,0 +1,59 @@
+#include "lb/http/connection_fields.hpp"
+
+#include "lb/http/characters.hpp"
+
+namespace lb::http {
+namespace {
+
+bool is_always_connection_specific(FieldId id) {
+  switch (id) {
+    case FieldId::Connection:
+    case FieldId::Disguised:
+    case FieldId::Http2Settings:
+    case FieldId::KeepAlive:
+    case FieldId::Proxy:  // never a request field, but CGI makes HTTP_PROXY of it (CVE-2016-5385)
+    case FieldId::ProxyConnection:
+    case FieldId::Te:
+    case FieldId::Trailer:
+    case FieldId::TransferEncoding:  // framing is written anew
+    case FieldId::Upgrade:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool may_be_nominated(FieldId id) {
+  return id == FieldId::Other || id == FieldId::Expect || id == FieldId::Accept;
+}
+
+void nominate(Fields& fields, std::string_view name) {
+  for (auto& field : fields) {
+    if (field.name.size() != name.size() || !may_be_nominated(field.id)) continue;
+    bool same = true;
+    for (std::size_t i = 0; same && i < name.size(); ++i)
+      same = to_lower(field.name[i]) == to_lower(name[i]);
+    if (same) field.connection_specific = true;
+  }
+}
+
+}  // namespace
+
+ConnectionOptions mark_connection_specific(Fields& fields) {
+  ConnectionOptions options;
+  for (auto& field : fields) {
+    if (is_always_connection_specific(field.id)) field.connection_specific = true;
+    if (field.id != FieldId::Connection) continue;
+    for_each_member(field.value, [&](std::string_view member) {
+      if (equals_lower(member, "close"))
+        options.close = true;
+      else if (equals_lower(member, "keep-alive"))
+        options.keep_alive = true;
+      else
+        nominate(fields, member);
+    });
+  }
+  return options;
+}
+
+}  // namespace lb::http

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace lb::http {
+
+/// The fields we act upon; every other one only passes through.
+enum class FieldId : std::uint8_t {
+  Other,
+  Accept,
+  Authorization,
+  Connection,
+  ContentLength,
+  Cookie,
+  Expect,
+  Forwarded,
+  Host,
+  Http2Settings,
+  IdempotencyKey,
+  KeepAlive,
+  Proxy,
+  ProxyConnection,
+  SetCookie,
+  Te,
+  Trailer,
+  TransferEncoding,
+  Upgrade,
+  XForwardedFor,
+  XForwardedHost,
+  XForwardedPort,
+  XForwardedProto,
+  XRealIp,
+  XRequestId,
+  /// Another spelling of a field that endpoints trust us to write (`X_Forwarded_For`): many servers
+  /// read it as the same (CGI turns both into one variable), so it is never passed on.
+  Disguised,
+};
+
+/// Case-insensitive; `name` is a token already.
+FieldId identify(std::string_view name);
+
+}  // namespace lb::http

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string_view>
+
+namespace lb::http {
+
+/// The usual phrase of a status code (RFC 9110 §15), empty when there is none.
+std::string_view reason_phrase(unsigned status);
+
+constexpr bool is_interim(unsigned status) { return status >= 100 && status < 200; }
+
+/// An answer of this status never has content (RFC 9110 §6.4.1).
+constexpr bool is_without_content(unsigned status) {
+  return is_interim(status) || status == 204 || status == 304;
+}
+
+}  // namespace lb::http

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+namespace lb::routing {
+
+/// Requests for `host` (empty: any) whose path begins with `path_prefix` go to `upstream`.
+struct Route {
+  std::string host;              // lower case, no port
+  std::string path_prefix{"/"};  // whole segments: `/api` takes `/api` and `/api/x`, not `/apix`
+  std::size_t upstream{0};       // its place in the configuration
+};
+
+}  // namespace lb::routing
