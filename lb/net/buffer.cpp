@@ -1,0 +1,41 @@
+#include "lb/net/buffer.hpp"
+
+#include <cstring>
+
+namespace lb::net {
+
+void Buffer::compact() {
+  if (begin_ == 0) return;
+  std::memmove(memory_, memory_ + begin_, size());
+  end_ -= begin_;
+  begin_ = 0;
+}
+
+void Buffer::release() {
+  if (memory_ == nullptr) return;
+  pool_->give_back(memory_);
+  memory_ = nullptr;
+  begin_ = end_ = capacity_ = 0;
+}
+
+Buffer BufferPool::take() {
+  Buffer buffer;
+  buffer.pool_ = this;
+  buffer.capacity_ = buffer_size_;
+  if (free_.empty()) {
+    buffer.memory_ = new char[buffer_size_];
+  } else {
+    buffer.memory_ = free_.back().release();
+    free_.pop_back();
+  }
+  ++lent_;
+  return buffer;
+}
+
+void BufferPool::give_back(char* memory) {
+  std::unique_ptr<char[]> owned{memory};
+  --lent_;
+  if (free_.size() < kMostFree) free_.push_back(std::move(owned));
+}
+
+}  // namespace lb::net

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "common/time.hpp"
+#include "lb/net/intrusive_list.hpp"
+#include "lb/net/stream.hpp"
+#include "lb/telemetry/counters.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace lb::upstream {
+
+/// One connection to an endpoint, used by one exchange at a time.
+struct Connection {
+  explicit Connection(net::Executor executor) : stream{executor} {}
+  net::Stream stream;
+  bool reused{false};  // has carried an exchange before
+  common::TimePoint idle_since{};
+};
+
+/// Somebody who has asked an endpoint and has no octet of an answer yet.
+class Waiter : public net::ListHook {
+ public:
+  virtual ~Waiter() = default;
+  /// The checks have taken the endpoint out; the answer will probably never come.
+  virtual void on_endpoint_lost() = 0;
+};
+
+/// One address of an upstream, as one worker sees it.
+struct Endpoint {
+  std::size_t index{0};  // within its upstream
+  std::string name;
+  net::asio::ip::tcp::endpoint address;
+  telemetry::EndpointCounters* counters{nullptr};
+  std::vector<std::unique_ptr<Connection>> idle;  // the warmest last
+  net::IntrusiveList<Waiter> waiters;
+};
+
+}  // namespace lb::upstream
