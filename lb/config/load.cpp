@@ -1,0 +1,70 @@
+#include "lb/config/load.hpp"
+
+#include "lb/config/readers.hpp"
+
+#include <set>
+
+namespace lb::config {
+namespace {
+
+constexpr std::uint32_t kMostWorkers = 256;
+
+void read_listeners(const common::ConfigNode& root, Snapshot& snapshot) {
+  std::set<common::SocketAddress> taken;
+  root.section("admin").read("address", snapshot.admin);
+  taken.insert(snapshot.admin);
+  for (const auto& node : root.items("listeners", 1, 16)) {
+    net::ListenerOptions listener;
+    node.require("address", listener.address);
+    node.read("backlog", listener.backlog, {1, 65535});
+    if (listener.address.port != 0 && !taken.insert(listener.address).second)
+      node.fault("address", listener.address.to_string() + " is listened on already",
+                 "an address of its own");
+    snapshot.listeners.push_back(listener);
+  }
+}
+
+void read_logs(const common::ConfigNode& root, Snapshot& snapshot) {
+  using common::LogFormat;
+  using common::LogLevel;
+  const auto log = root.section("log");
+  log.read_choice("format", snapshot.log.format,
+                  {{"json", LogFormat::Json}, {"console", LogFormat::Console}});
+  log.read_choice("level", snapshot.log.level,
+                  {{"debug", LogLevel::Debug},
+                   {"info", LogLevel::Info},
+                   {"warn", LogLevel::Warn},
+                   {"error", LogLevel::Error}});
+  const auto access = root.section("access_log");
+  access.read("enabled", snapshot.access_log.enabled);
+  access.read("file", snapshot.access_log.file);
+}
+
+Loaded load(common::ConfigDocument document) {
+  auto snapshot = std::make_shared<Snapshot>();
+  const auto root = document.root();
+  root.read("workers", snapshot->workers, {0, kMostWorkers});
+  read_listeners(root, *snapshot);
+  read_logs(root, *snapshot);
+  const auto drain = root.section("drain");
+  drain.read("grace", snapshot->drain.grace);
+  drain.read("deadline", snapshot->drain.deadline);
+  read_timeouts(root.section("timeouts"), snapshot->proxy.timeouts);
+  read_limits(root.section("limits"), snapshot->proxy.limits);
+  snapshot->upstreams = read_upstreams(root);
+  snapshot->routes = read_routes(root, snapshot->upstreams);
+  Loaded loaded;
+  loaded.errors = document.errors();
+  if (loaded.errors.empty()) loaded.snapshot = std::move(snapshot);
+  return loaded;
+}
+
+}  // namespace
+
+Loaded load_file(const std::string& path) { return load(common::ConfigDocument::from_file(path)); }
+
+Loaded load_text(std::string_view text, std::string name) {
+  return load(common::ConfigDocument::from_text(text, std::move(name)));
+}
+
+}  // namespace lb::config

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "common/yaml_reader.hpp"
+#include "lb/config/snapshot.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace lb::config {
+
+/// A snapshot, or why there is none.
+struct Loaded {
+  std::shared_ptr<const Snapshot> snapshot;  // null when there are errors
+  std::vector<common::ConfigError> errors;
+};
+
+Loaded load_file(const std::string& path);
+Loaded load_text(std::string_view text, std::string name);
+
+}  // namespace lb::config

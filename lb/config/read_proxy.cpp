@@ -1,0 +1,47 @@
+#include "lb/config/readers.hpp"
+
+namespace lb::config {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+
+constexpr common::DurationRange kTimeout{milliseconds{1}, hours{24}};
+
+void read_octets(const common::ConfigNode& node, std::string_view key, std::size_t& out,
+                 std::uint64_t least, std::uint64_t most) {
+  common::Bytes bytes{out};
+  node.read(key, bytes, {least, most});
+  out = static_cast<std::size_t>(bytes.value);
+}
+
+}  // namespace
+
+void read_timeouts(const common::ConfigNode& node, proxy::Timeouts& timeouts) {
+  node.read("head", timeouts.head, kTimeout);
+  node.read("body", timeouts.body, kTimeout);
+  node.read("send", timeouts.send, kTimeout);
+  node.read("keep_alive", timeouts.keep_alive, kTimeout);
+  node.read("total", timeouts.total, kTimeout);
+}
+
+void read_limits(const common::ConfigNode& node, proxy::Limits& limits) {
+  constexpr std::uint64_t kMiB = 1U << 20U;
+  auto& message = limits.message;
+  read_octets(node, "head", message.head, 1024, kMiB);
+  read_octets(node, "request_line", message.request_line, 64, kMiB);
+  read_octets(node, "field_line", message.field_line, 64, kMiB);
+  node.read("fields", message.fields, {1, 1000});
+  read_octets(node, "chunk_extensions", message.chunk_extensions, 0, kMiB);
+  read_octets(node, "trailers", message.trailers, 0, kMiB);
+  node.read("body", limits.body, {1, std::uint64_t{1} << 50U});
+  node.read("replay", limits.replay, {1, 16 * kMiB});
+  node.read("attempts", limits.attempts, {1, 10});
+  node.read("connections", limits.connections, {1, 1'000'000});
+  if (message.request_line > message.head)
+    node.fault("request_line", "it is larger than the whole head", "at most limits.head");
+  if (message.field_line > message.head)
+    node.fault("field_line", "it is larger than the whole head", "at most limits.head");
+}
+
+}  // namespace lb::config

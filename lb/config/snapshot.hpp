@@ -1,0 +1,34 @@
+#pragma once
+
+#include "common/log.hpp"
+#include "lb/net/listener.hpp"
+#include "lb/proxy/proxy_options.hpp"
+#include "lb/routing/route.hpp"
+#include "lb/telemetry/access_log.hpp"
+#include "lb/upstream/upstream_options.hpp"
+
+#include <vector>
+
+namespace lb::config {
+
+struct DrainOptions {
+  /// After SIGTERM /readyz says no while everything is still served: time for whoever steers
+  /// traffic here to notice.
+  std::chrono::milliseconds grace{1000};
+  std::chrono::milliseconds deadline{30'000};  // then what is left is cut
+};
+
+/// A whole configuration, checked. Never changes: a reload makes the next one.
+struct Snapshot {
+  std::uint32_t workers{0};  // 0: one for each processor this process may use
+  std::vector<net::ListenerOptions> listeners;
+  common::SocketAddress admin{common::IpAddress::v4(0x7F000001), 9101};
+  common::LogOptions log;
+  telemetry::AccessLogOptions access_log;
+  DrainOptions drain;
+  proxy::ProxyOptions proxy;
+  std::vector<upstream::UpstreamOptions> upstreams;
+  std::vector<routing::Route> routes;  // by place in `upstreams`
+};
+
+}  // namespace lb::config

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "lb/http1/head_parser.hpp"
+#include "lb/proxy/proxy_options.hpp"
+#include "lb/proxy/refusal.hpp"
+
+#include <optional>
+
+namespace lb::proxy {
+
+/// How the body of a request reaches the endpoint.
+enum class BodyPlan {
+  None,
+  Held,      // read whole first, kept until the answer begins, can be sent again
+  Streamed,  // passed on as it arrives
+};
+
+/// What a well-formed request is refused for before any endpoint is asked.
+std::optional<Trouble> refuse(const http1::ParsedRequest& request, const Limits& limits);
+
+BodyPlan plan_body(const http1::BodyLength& body, const Limits& limits);
+
+/// The client allows the request to be done twice: by its method or by an Idempotency-Key.
+bool may_repeat(const http::RequestHead& head);
+
+/// Whether our own answers are shown by a browser: `Accept` names text/html and does not prefer
+/// JSON.
+bool wants_html(const http::Fields& fields);
+
+}  // namespace lb::proxy

@@ -1,0 +1,77 @@
+#pragma once
+
+#include "lb/net/buffer.hpp"
+#include "lb/net/deadline.hpp"
+#include "lb/net/stream.hpp"
+#include "lb/proxy/worker_context.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+
+namespace lb::proxy {
+
+/// What a session is waiting for; tells what it means that nothing came.
+enum class Wait : std::uint8_t {
+  Nothing,
+  Idle,            // for a request, with a buffer at hand
+  IdleUnbuffered,  // for a request, the buffer given back
+  Head,
+  Body,
+  Connect,
+  FirstByte,
+  BetweenBytes,
+  Send,
+  Total,
+  Linger,
+};
+
+/// The one deadline of a session. When it passes, whatever the session waits for on either side
+/// ends with `operation_aborted` and `expired()` tells why.
+class Watchdog final : public net::Deadline {
+ public:
+  Watchdog(net::DeadlineWheel& wheel, net::Stream& client) : Deadline{wheel}, client_{client} {}
+
+  void expect(Wait what, common::TimePoint until) {
+    waiting_ = what;
+    expired_ = Wait::Nothing;
+    set(std::min(until, total_until_));
+  }
+  Wait expired() const { return expired_; }
+  /// No wait goes beyond `until`, whatever it is for.
+  void limit_total(common::TimePoint until) { total_until_ = until; }
+  /// The endpoint's side, while there is one.
+  void watch(net::Stream* upstream) { upstream_ = upstream; }
+  /// Ends the exchange now; every later wait ends at once, too.
+  void expire() {
+    total_until_ = common::Clock::now();
+    set(total_until_);
+  }
+
+ private:
+  void on_deadline() override {
+    expired_ = total_until_ <= common::Clock::now() ? Wait::Total : waiting_;
+    client_.cancel();
+    if (upstream_ != nullptr) upstream_->cancel();
+  }
+
+  net::Stream& client_;
+  net::Stream* upstream_{nullptr};
+  Wait waiting_{Wait::Nothing};
+  Wait expired_{Wait::Nothing};
+  common::TimePoint total_until_{common::TimePoint::max()};
+};
+
+/// A client's connection as the exchanges on it share it.
+struct ClientConnection {
+  ClientConnection(WorkerContext& w, net::Socket&& socket, const common::IpAddress& a)
+      : worker{w}, stream{std::move(socket)}, watchdog{w.wheel, stream}, address{a} {}
+
+  WorkerContext& worker;
+  net::Stream stream;
+  Watchdog watchdog;
+  net::Buffer input;
+  common::IpAddress address;
+};
+
+}  // namespace lb::proxy

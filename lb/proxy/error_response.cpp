@@ -1,0 +1,54 @@
+#include "lb/proxy/error_response.hpp"
+
+#include "common/json_text.hpp"
+#include "lb/http/status.hpp"
+
+namespace lb::proxy {
+namespace {
+
+std::string problem(const Refusal& refusal, std::string_view request_id) {
+  std::string body = R"({"type":"about:blank","title":)";
+  common::append_json_string(body, http::reason_phrase(refusal.status));
+  body.append(",\"status\":").append(std::to_string(refusal.status));
+  body.append(",\"detail\":");
+  common::append_json_string(body, refusal.detail);
+  body.append(",\"code\":");
+  common::append_json_string(body, refusal.code);
+  if (!request_id.empty()) {
+    body.append(",\"request_id\":");
+    common::append_json_string(body, request_id);
+  }
+  return body.append("}\n");
+}
+
+/// `request_id` is of harmless characters only (is_request_id), the rest are our own literals.
+std::string page(const Refusal& refusal, std::string_view request_id) {
+  const auto title =
+      std::to_string(refusal.status) + ' ' + std::string{http::reason_phrase(refusal.status)};
+  std::string body = "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>" + title +
+                     "</title>\n<h1>" + title + "</h1>\n<p>" + std::string{refusal.detail} +
+                     "</p>\n";
+  if (!request_id.empty()) body.append("<p><small>").append(request_id).append("</small></p>\n");
+  return body.append("</html>\n");
+}
+
+}  // namespace
+
+std::string error_response(const Refusal& refusal, const ErrorContext& context) {
+  const auto body =
+      context.html ? page(refusal, context.request_id) : problem(refusal, context.request_id);
+  std::string out = "HTTP/1.1 " + std::to_string(refusal.status) + ' ';
+  out.append(http::reason_phrase(refusal.status)).append("\r\n");
+  out.append("Content-Type: ")
+      .append(context.html ? "text/html; charset=utf-8" : "application/problem+json")
+      .append("\r\nContent-Length: ")
+      .append(std::to_string(body.size()))
+      .append("\r\nCache-Control: no-store\r\n");
+  if (refusal.status == 503) out.append("Retry-After: 1\r\n");
+  if (context.close) out.append("Connection: close\r\n");
+  out.append("\r\n");
+  if (!context.without_content) out.append(body);
+  return out;
+}
+
+}  // namespace lb::proxy

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "lb/proxy/refusal.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace lb::proxy {
+
+struct ErrorContext {
+  std::string_view request_id;  // empty when the request had no name yet
+  bool html{false};             // a page for people instead of problem+json (RFC 9457)
+  bool without_content{false};  // answers HEAD
+  bool close{true};
+};
+
+/// A whole answer: head and content.
+std::string error_response(const Refusal& refusal, const ErrorContext& context);
+
+}  // namespace lb::proxy

@@ -1,0 +1,171 @@
+#include "lb/proxy/exchange.hpp"
+
+#include "lb/proxy/error_response.hpp"
+#include "lb/proxy/forwarded_head.hpp"
+
+namespace lb::proxy {
+
+using common::Clock;
+
+net::Awaitable<bool> perform_exchange(ClientConnection& client, std::size_t head_size,
+                                      common::TimePoint began) {
+  Exchange exchange{client, began};
+  co_return co_await exchange.run(head_size);
+}
+
+Exchange::Exchange(ClientConnection& client, common::TimePoint began)
+    : client_{client}, worker_{client.worker}, site_{worker_.site}, began_{began} {}
+
+Exchange::~Exchange() { client_.watchdog.watch(nullptr); }
+
+net::Awaitable<bool> Exchange::run(std::size_t head_size) {
+  auto trouble = admit(head_size);
+  if (!trouble && plan_ == BodyPlan::Held) trouble = co_await hold_body();
+  if (!trouble) trouble = co_await obtain_answer();
+  if (!trouble) trouble = co_await relay_answer();
+  if (trouble) co_await tell(*trouble);
+  if (pump_running_) co_await stop_pump();
+  finish(trouble);
+  co_return persistent_;
+}
+
+/// The last look at the parsed head: it is judged, routed and written as the endpoint will get it.
+Exchange::MaybeTrouble Exchange::admit(std::size_t head_size) {
+  const auto& request = worker_.request;
+  const auto& head = request.head;
+  const auto& options = site_->options;
+  method_ = head.method;
+  minor_version_ = request.minor_version;
+  body_ = request.body;
+  plan_ = plan_body(body_, options.limits);
+  request_done_ = plan_ == BodyPlan::None;
+  may_repeat_ = may_repeat(head);
+  expects_continue_ = request.expects_continue;
+  persistent_ = request.persistent;
+  html_ = wants_html(head.fields);
+  client_.watchdog.limit_total(began_ + options.timeouts.total);
+
+  const auto* own_id = http::find(head.fields, http::FieldId::XRequestId);
+  if (own_id != nullptr && is_request_id(own_id->value)) {
+    client_id_ = own_id->value;
+    request_id_ = client_id_;
+  } else {
+    generated_id_ = worker_.request_ids.next();
+    request_id_ = {generated_id_.data(), generated_id_.size()};
+  }
+  if (worker_.access_log.enabled()) note_for_log(request);
+
+  auto trouble = refuse(request, options.limits);
+  const auto* route = trouble ? nullptr : site_->routes.find(head);
+  if (!trouble && route == nullptr) trouble = Trouble::NoRoute;
+  if (!trouble) {
+    upstream_ = site_->upstreams[route->upstream].get();
+    if (!upstream_->has_usable()) trouble = Trouble::NoEndpoint;
+  }
+  if (!trouble) {
+    head_ = worker_.buffers.take();
+    http1::Writer out{head_.space()};
+    write_request_head(out, request, {client_.address.to_string(), "http", request_id_});
+    common::expects(!out.overflowed(), "buffers hold the largest head and what lbd adds");
+    head_.commit(out.size());
+  }
+  client_.input.consume(head_size);
+  return trouble;
+}
+
+net::Awaitable<Exchange::MaybeTrouble> Exchange::obtain_answer() {
+  const auto most = site_->options.limits.attempts;
+  MaybeTrouble trouble = Trouble::NoEndpoint;
+  while (true) {
+    auto* endpoint = fresh_only_ ? endpoint_ : upstream_->pick(tried_);
+    if (endpoint == nullptr) co_return trouble;
+    ++progress_.attempts;
+    trouble = co_await attempt(*endpoint);
+    unlink();  // nobody waits for this endpoint any more
+    if (!trouble) {
+      endpoint->counters->answered.add();
+      co_return trouble;
+    }
+    endpoint->counters->failed.add();
+    const bool was_warm = connection_ && connection_->reused;
+    connection_.reset();
+    client_.watchdog.watch(nullptr);
+    if (*trouble == Trouble::ClientGone) co_return trouble;
+    progress_.trouble = *trouble;
+    progress_.may_repeat = may_repeat_;
+    // A pump that has taken octets off the client cannot give them back.
+    progress_.body_held = plan_ != BodyPlan::Streamed || !progress_.reached;
+    const auto retry = may_retry(progress_, most);
+    if (!retry) co_return trouble;
+    worker_.counters->retries[static_cast<std::size_t>(*retry)].add();
+    tried_.add(endpoint->index);
+    // The last endpoint left may merely have closed its idle connections: it gets a new one.
+    fresh_only_ = was_warm && !progress_.endpoint_lost && upstream_->pick(tried_) == nullptr;
+  }
+}
+
+/// Answers in place of an endpoint; or, when its answer has begun, sees to it that the client
+/// cannot take it for whole.
+net::Awaitable<> Exchange::tell(Trouble trouble) {
+  const auto refusal = pump_refusal_ ? *pump_refusal_ : refusal_of(trouble);
+  worker_.counters->refusals[refusal.counter].add();
+  if (answer_began_ || refusal.status == refusal_of(Trouble::ClientGone).status) {
+    persistent_ = false;
+    if (answer_began_ && cut_by_reset_)
+      client_.stream.abort();
+    else
+      client_.stream.close();
+    co_return;
+  }
+  status_ = refusal.status;
+  answer_began_ = true;
+  persistent_ = persistent_ && request_done_ && !worker_.draining;
+  const auto text = error_response(refusal, {.request_id = request_id_,
+                                             .html = html_,
+                                             .without_content = method_ == http::Method::Head,
+                                             .close = !persistent_});
+  net::Pieces pieces;
+  pieces.add(text);
+  if (co_await send(pieces)) persistent_ = false;
+}
+
+void Exchange::note_for_log(const http1::ParsedRequest& request) {
+  using telemetry::AccessLog;
+  const auto& head = request.head;
+  notes_ = std::make_unique<LogNotes>(
+      LogNotes{std::string{head.method_name},
+               std::string{head.authority.substr(0, AccessLog::kLongestField)},
+               std::string{head.target.path_and_query.substr(0, AccessLog::kLongestField)}});
+}
+
+void Exchange::finish(MaybeTrouble trouble) {
+  const auto now = Clock::now();
+  if (connection_ && !trouble && upstream_reusable_ && request_done_ && answer_.empty())
+    upstream_->keep(*endpoint_, std::move(connection_), now);
+  connection_.reset();
+  client_.input.consume(input_held_);
+  auto& counters = *worker_.counters;
+  if (status_ != 0) counters.answers[status_].add();
+  counters.bytes_sent.add(sent_);
+  counters.durations.add(now - began_);
+  if (!notes_) return;
+  worker_.access_log.add(
+      {.client = client_.address,
+       .method = notes_->method,
+       .host = notes_->host,
+       .target = notes_->target,
+       .status = status_,
+       .received_bytes = plan_ == BodyPlan::Held ? held_.size() : body_passed_,
+       .sent_bytes = sent_,
+       .duration = now - began_,
+       .until_first_byte = first_byte_at_ > began_ ? first_byte_at_ - began_ : common::Duration{},
+       .upstream = upstream_ != nullptr ? std::string_view{upstream_->options().name} : "",
+       .endpoint = endpoint_ != nullptr ? std::string_view{endpoint_->name} : "",
+       .retries = progress_.attempts > 0 ? progress_.attempts - 1 : 0,
+       .request_id = request_id_,
+       .error = !trouble        ? ""
+                : pump_refusal_ ? pump_refusal_->code
+                                : refusal_of(*trouble).code});
+}
+
+}  // namespace lb::proxy

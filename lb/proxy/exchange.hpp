@@ -1,0 +1,118 @@
+#pragma once
+
+#include "lb/http1/chunked.hpp"
+#include "lb/proxy/admission.hpp"
+#include "lb/proxy/client_connection.hpp"
+#include "lb/proxy/refusal.hpp"
+#include "lb/proxy/retry.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace lb::proxy {
+
+/// Serves the request whose head, parsed into `worker.request`, is the first `head_size` octets of
+/// the input. True when the connection may carry another request.
+net::Awaitable<bool> perform_exchange(ClientConnection& client, std::size_t head_size,
+                                      common::TimePoint began);
+
+/// One request and its answer: driver of the rules in admission, retry and forwarded_head.
+/// exchange.cpp: its course · exchange_attempt.cpp: asking one endpoint · request_body.cpp: content
+/// towards the endpoint · exchange_relay.cpp: the answer towards the client.
+class Exchange final : upstream::Waiter {
+ public:
+  Exchange(ClientConnection& client, common::TimePoint began);
+  ~Exchange() override;
+
+  net::Awaitable<bool> run(std::size_t head_size);
+
+ private:
+  using MaybeTrouble = std::optional<Trouble>;
+
+  // exchange.cpp
+  MaybeTrouble admit(std::size_t head_size);
+  net::Awaitable<MaybeTrouble> obtain_answer();
+  net::Awaitable<> tell(Trouble trouble);
+  void note_for_log(const http1::ParsedRequest& request);
+  void finish(MaybeTrouble trouble);
+
+  // exchange_attempt.cpp
+  net::Awaitable<MaybeTrouble> attempt(upstream::Endpoint& endpoint);
+  net::Awaitable<boost::system::error_code> connect(upstream::Endpoint& endpoint);
+  net::Awaitable<MaybeTrouble> read_answer_head();
+  MaybeTrouble on_answer_ended();
+  void on_endpoint_lost() override;
+
+  // request_body.cpp
+  net::Awaitable<MaybeTrouble> hold_body();
+  void start_pump();
+  net::Awaitable<> pump_body();
+  net::Awaitable<bool> pump_counted();
+  net::Awaitable<bool> pump_chunked();
+  net::Awaitable<bool> read_body();
+  net::Awaitable<bool> send_body(net::Pieces pieces);
+  net::Awaitable<> stop_pump();
+  void ask_to_continue();
+
+  // exchange_relay.cpp
+  net::Awaitable<MaybeTrouble> relay_answer();
+  net::Awaitable<MaybeTrouble> relay_counted(net::Pieces pieces, std::uint64_t left);
+  net::Awaitable<MaybeTrouble> relay_chunked(net::Pieces pieces);
+  net::Awaitable<MaybeTrouble> relay_until_close(net::Pieces pieces);
+  net::Awaitable<MaybeTrouble> read_answer();
+  MaybeTrouble send_at_once(net::Pieces& pieces);
+  net::Awaitable<MaybeTrouble> send(net::Pieces& pieces);
+
+  ClientConnection& client_;
+  WorkerContext& worker_;
+  std::shared_ptr<Site> site_;
+  common::TimePoint began_;
+
+  // The request, as far as it is needed after its head has gone.
+  http::Method method_{http::Method::Other};
+  int minor_version_{1};
+  http1::BodyLength body_;
+  BodyPlan plan_{BodyPlan::None};
+  bool may_repeat_{false};
+  bool expects_continue_{false};
+  bool html_{false};
+  bool persistent_{false};
+  bool request_done_{false};   // its body has been read to its end
+  std::size_t input_held_{0};  // octets of the input that are the held body
+  std::string_view held_;      // the held body: in the input, or in `held_memory_`
+  std::string held_memory_;
+  RequestId generated_id_{};
+  std::string client_id_;  // the client's own name for the request, when it is used
+  std::string_view request_id_;
+
+  // Towards the endpoint.
+  upstream::Upstream* upstream_{nullptr};
+  upstream::Endpoint* endpoint_{nullptr};
+  std::unique_ptr<upstream::Connection> connection_;
+  balancing::EndpointSet tried_;
+  FailedAttempt progress_{.attempts = 0};
+  bool fresh_only_{false};  // warm connections of this endpoint have just proved dead
+  net::Buffer head_;        // the request as sent; from the answer on, the answer's head
+  net::Buffer answer_;      // octets of the answer that have arrived
+  bool pump_running_{false};
+  std::optional<Refusal> pump_refusal_;  // why the body could not be passed on
+  std::optional<net::Timer> pump_ended_;
+  std::uint64_t body_passed_{0};
+
+  // Towards the client.
+  bool answer_began_{false};
+  bool answer_chunked_{false};  // in the coding we write
+  bool cut_by_reset_{false};    // only a reset tells the client that the answer is not whole
+  bool upstream_reusable_{false};
+  unsigned status_{0};
+  std::uint64_t sent_{0};
+  common::TimePoint first_byte_at_{};
+
+  struct LogNotes {
+    std::string method, host, target;
+  };
+  std::unique_ptr<LogNotes> notes_;  // only when the access log is on
+};
+
+}  // namespace lb::proxy

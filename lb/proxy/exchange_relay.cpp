@@ -1,0 +1,154 @@
+#include "lb/proxy/exchange.hpp"
+#include "lb/proxy/forwarded_head.hpp"
+
+#include <algorithm>
+
+namespace lb::proxy {
+
+using common::Clock;
+using Kind = http1::BodyLength::Kind;
+
+/// Passes the answer on whose head stands in `worker_.response`.
+net::Awaitable<Exchange::MaybeTrouble> Exchange::relay_answer() {
+  const auto& answer = worker_.response;
+  persistent_ = persistent_ && request_done_ && !worker_.draining;
+  const auto framing = frame_answer(answer, persistent_, minor_version_);
+  head_.clear();
+  http1::Writer out{head_.space()};
+  write_response_head(out, answer, framing);
+  if (out.overflowed()) co_return Trouble::BadAnswer;
+  head_.commit(out.size());
+
+  persistent_ = !framing.close;
+  status_ = answer.head.status;
+  answer_began_ = true;
+  answer_chunked_ = framing.chunked;
+  upstream_reusable_ = answer.persistent && answer.body.kind != Kind::UntilClose;
+  const auto body = answer.body;
+  cut_by_reset_ = !framing.chunked && (body.kind == Kind::Chunked || body.kind == Kind::UntilClose);
+
+  net::Pieces pieces;
+  pieces.add(head_.content());
+  switch (body.kind) {
+    case Kind::Chunked:
+      co_return co_await relay_chunked(pieces);
+    case Kind::UntilClose:
+      co_return co_await relay_until_close(pieces);
+    case Kind::None:
+    case Kind::Counted:
+      break;
+  }
+  // Nearly every small answer is whole here: one write, no further coroutine.
+  const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(body.octets, answer_.size()));
+  pieces.add(answer_.content().substr(0, size));
+  if (const auto trouble = send_at_once(pieces)) co_return trouble;
+  if (pieces.empty() && size == body.octets) {
+    answer_.consume(size);
+    co_return std::nullopt;
+  }
+  co_return co_await relay_counted(pieces, body.octets);
+}
+
+/// `pieces`: what could not be sent at once of the head and the first content.
+net::Awaitable<Exchange::MaybeTrouble> Exchange::relay_counted(net::Pieces pieces,
+                                                               std::uint64_t left) {
+  while (true) {
+    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(left, answer_.size()));
+    if (const auto trouble = co_await send(pieces)) co_return trouble;
+    answer_.consume(size);
+    left -= size;
+    if (left == 0) co_return std::nullopt;
+    if (answer_.empty() && left > worker_.buffers.buffer_size() &&
+        answer_.space().size() < WorkerContext::kRelayBuffer)
+      answer_ = worker_.relay_buffers.take();
+    if (const auto trouble = co_await read_answer()) co_return trouble;
+    pieces = {};
+    pieces.add(answer_.content().substr(
+        0, static_cast<std::size_t>(std::min<std::uint64_t>(left, answer_.size()))));
+  }
+}
+
+/// Takes the endpoint's chunks off and writes its content anew, in chunks of our own if the client
+/// knows them. What arrived together leaves together.
+net::Awaitable<Exchange::MaybeTrouble> Exchange::relay_chunked(net::Pieces pieces) {
+  constexpr std::size_t kMostRuns =
+      net::Pieces::kMost - 4;  // head, chunk head, its end, last chunk
+  http1::ChunkedDecoder decoder{site_->options.limits.message};
+  while (true) {
+    std::array<std::string_view, kMostRuns> runs;
+    std::size_t count = 0;
+    std::size_t consumed = 0;
+    std::size_t size = 0;
+    while (consumed < answer_.size() && count < kMostRuns && !decoder.finished()) {
+      const auto step = decoder.next(answer_.content().substr(consumed));
+      if (!step) co_return Trouble::AnswerCut;
+      consumed += step->consumed;
+      size += step->content.size();
+      if (!step->content.empty()) runs[count++] = step->content;
+    }
+    const http1::ChunkHead chunk{size};
+    if (size > 0 && answer_chunked_) pieces.add(chunk.text());
+    for (std::size_t i = 0; i < count; ++i) pieces.add(runs[i]);
+    if (size > 0 && answer_chunked_) pieces.add(http1::kChunkEnd);
+    if (decoder.finished() && answer_chunked_) pieces.add(http1::kLastChunk);
+    if (const auto trouble = co_await send(pieces)) co_return trouble;
+    answer_.consume(consumed);
+    pieces = {};
+    if (decoder.finished()) co_return std::nullopt;
+    if (!answer_.empty()) continue;
+    if (const auto trouble = co_await read_answer()) co_return trouble;
+  }
+}
+
+net::Awaitable<Exchange::MaybeTrouble> Exchange::relay_until_close(net::Pieces pieces) {
+  while (true) {
+    const auto size = answer_.size();
+    const http1::ChunkHead chunk{size};
+    if (size > 0 && answer_chunked_) pieces.add(chunk.text());
+    pieces.add(answer_.content());
+    if (size > 0 && answer_chunked_) pieces.add(http1::kChunkEnd);
+    if (const auto trouble = co_await send(pieces)) co_return trouble;
+    answer_.clear();
+    pieces = {};
+    client_.watchdog.expect(Wait::BetweenBytes,
+                            Clock::now() + upstream_->options().between_bytes_timeout);
+    const auto [error, count] = co_await connection_->stream.read_some(answer_.space());
+    if (client_.watchdog.expired() != Wait::Nothing) co_return Trouble::AnswerCut;
+    if (error == net::asio::error::eof) break;
+    if (error) co_return Trouble::AnswerCut;
+    answer_.commit(count);
+  }
+  if (answer_chunked_) pieces.add(http1::kLastChunk);
+  co_return co_await send(pieces);
+}
+
+/// More of the answer into its empty buffer.
+net::Awaitable<Exchange::MaybeTrouble> Exchange::read_answer() {
+  client_.watchdog.expect(Wait::BetweenBytes,
+                          Clock::now() + upstream_->options().between_bytes_timeout);
+  const auto [error, count] = co_await connection_->stream.read_some(answer_.space());
+  if (error || client_.watchdog.expired() != Wait::Nothing) co_return Trouble::AnswerCut;
+  answer_.commit(count);
+  co_return std::nullopt;
+}
+
+Exchange::MaybeTrouble Exchange::send_at_once(net::Pieces& pieces) {
+  const auto whole = pieces.total();
+  const auto error = client_.stream.try_write(pieces);
+  sent_ += whole - pieces.total();
+  if (error) return Trouble::ClientGone;
+  return std::nullopt;
+}
+
+net::Awaitable<Exchange::MaybeTrouble> Exchange::send(net::Pieces& pieces) {
+  while (true) {
+    if (const auto trouble = send_at_once(pieces)) co_return trouble;
+    if (pieces.empty()) co_return std::nullopt;
+    client_.watchdog.expect(Wait::Send, Clock::now() + site_->options.timeouts.send);
+    const auto [error] = co_await client_.stream.wait_writable();
+    if (client_.watchdog.expired() != Wait::Nothing) co_return Trouble::ClientStalled;
+    if (error) co_return Trouble::ClientGone;
+  }
+}
+
+}  // namespace lb::proxy

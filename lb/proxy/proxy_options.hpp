@@ -1,0 +1,38 @@
+#pragma once
+
+#include "common/units.hpp"
+#include "lb/http1/limits.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace lb::proxy {
+
+/// How long a client may take; those towards endpoints stand with the upstream.
+struct Timeouts {
+  std::chrono::milliseconds head{10'000};        // from the first octet of a head to its end; 408
+  std::chrono::milliseconds body{30'000};        // between two pieces of a request body; 408
+  std::chrono::milliseconds send{30'000};        // without the client taking a piece of the answer
+  std::chrono::milliseconds keep_alive{60'000};  // between two requests
+  std::chrono::milliseconds total{3'600'000};    // one exchange, whatever it does
+};
+
+struct Limits {
+  http1::Limits message;
+  common::Bytes body{16U << 20U};     // content of one request; 413 beyond
+  common::Bytes replay{64U << 10U};   // a body up to this size is held until the answer begins
+  std::uint32_t attempts{3};          // of one request, the first included
+  std::uint32_t interim_answers{8};   // 1xx before a final answer
+  std::uint32_t connections{20'000};  // of clients, for each worker
+};
+
+struct ProxyOptions {
+  Timeouts timeouts;
+  Limits limits;
+};
+
+/// Room in a buffer beyond the largest head, for the fields that lbd adds.
+inline constexpr std::size_t kAddedFields = 2 * 1024;
+
+}  // namespace lb::proxy

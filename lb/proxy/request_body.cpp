@@ -1,0 +1,165 @@
+#include "lb/proxy/exchange.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <algorithm>
+
+namespace lb::proxy {
+
+using common::Clock;
+
+namespace {
+
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+
+}  // namespace
+
+/// RFC 9110 §10.1.1, answered here: the expectation is met by us and never forwarded, so an
+/// endpoint cannot disagree about whether content follows.
+void Exchange::ask_to_continue() {
+  if (!expects_continue_) return;
+  expects_continue_ = false;
+  net::Pieces pieces;
+  pieces.add(kContinue);
+  client_.stream.try_write(pieces);
+}
+
+/// Reads a small counted body to its end. It stays where it arrived if it is all there already.
+net::Awaitable<Exchange::MaybeTrouble> Exchange::hold_body() {
+  const auto size = static_cast<std::size_t>(body_.octets);
+  auto& input = client_.input;
+  if (input.size() >= size) {
+    held_ = input.content().substr(0, size);
+    input_held_ = size;
+    request_done_ = true;
+    co_return std::nullopt;
+  }
+  ask_to_continue();
+  held_memory_.resize(size);
+  std::size_t have = input.content().copy(held_memory_.data(), size);
+  input.clear();
+  while (have < size) {
+    client_.watchdog.expect(Wait::Body, Clock::now() + site_->options.timeouts.body);
+    const auto [error, count] =
+        co_await client_.stream.read_some(std::span{held_memory_}.subspan(have));
+    if (client_.watchdog.expired() != Wait::Nothing) co_return Trouble::BodyTimeout;
+    if (error) co_return Trouble::ClientGone;
+    worker_.counters->bytes_received.add(count);
+    have += count;
+  }
+  held_ = held_memory_;
+  request_done_ = true;
+  co_return std::nullopt;
+}
+
+/// From here content flows to the endpoint while its answer is awaited: it may answer early.
+void Exchange::start_pump() {
+  ask_to_continue();
+  pump_running_ = true;
+  pump_ended_.emplace(worker_.executor, common::TimePoint::max());
+  net::asio::co_spawn(worker_.executor, pump_body(), net::asio::detached);
+}
+
+net::Awaitable<> Exchange::pump_body() {
+  const bool whole = body_.kind == http1::BodyLength::Kind::Chunked ? co_await pump_chunked()
+                                                                    : co_await pump_counted();
+  request_done_ = whole;
+  if (whole && !answer_began_)
+    client_.watchdog.expect(Wait::FirstByte,
+                            Clock::now() + upstream_->options().first_byte_timeout);
+  // Who waits for an answer must learn that the request will never be whole.
+  if (pump_refusal_ && connection_) connection_->stream.cancel();
+  pump_running_ = false;
+  pump_ended_->cancel();
+}
+
+net::Awaitable<bool> Exchange::pump_counted() {
+  auto& input = client_.input;
+  auto left = body_.octets;
+  while (true) {
+    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(left, input.size()));
+    net::Pieces pieces;
+    pieces.add(input.content().substr(0, size));
+    if (!co_await send_body(pieces)) co_return false;
+    input.consume(size);
+    left -= size;
+    body_passed_ += size;
+    if (left == 0) co_return true;
+    if (!co_await read_body()) co_return false;
+  }
+}
+
+net::Awaitable<bool> Exchange::pump_chunked() {
+  auto& input = client_.input;
+  http1::ChunkedDecoder decoder{site_->options.limits.message};
+  while (true) {
+    // One run of content becomes one chunk: small ones cost their sender more than us.
+    while (!input.empty() && !decoder.finished()) {
+      const auto step = decoder.next(input.content());
+      if (!step) {
+        pump_refusal_ = refusal_of(step.error());
+        co_return false;
+      }
+      body_passed_ += step->content.size();
+      if (body_passed_ > site_->options.limits.body.value) {
+        pump_refusal_ = refusal_of(Trouble::BodyTooLarge);
+        co_return false;
+      }
+      if (!step->content.empty()) {
+        const http1::ChunkHead chunk{step->content.size()};
+        net::Pieces pieces;
+        pieces.add(chunk.text());
+        pieces.add(step->content);
+        pieces.add(http1::kChunkEnd);
+        if (!co_await send_body(pieces)) co_return false;
+      }
+      input.consume(step->consumed);
+    }
+    if (decoder.finished()) {
+      net::Pieces pieces;
+      pieces.add(http1::kLastChunk);
+      co_return co_await send_body(pieces);
+    }
+    if (!co_await read_body()) co_return false;
+  }
+}
+
+/// More of the body into the empty input.
+net::Awaitable<bool> Exchange::read_body() {
+  auto& input = client_.input;
+  client_.watchdog.expect(Wait::Body, Clock::now() + site_->options.timeouts.body);
+  const auto [error, count] = co_await client_.stream.read_some(input.space());
+  if (client_.watchdog.expired() == Wait::Body) pump_refusal_ = refusal_of(Trouble::BodyTimeout);
+  if (error && !pump_refusal_ && !answer_began_) pump_refusal_ = refusal_of(Trouble::ClientGone);
+  if (error || pump_refusal_) co_return false;
+  worker_.counters->bytes_received.add(count);
+  input.commit(count);
+  co_return true;
+}
+
+/// False when the endpoint takes no more; what it has answered, if anything, is read by the other
+/// side.
+net::Awaitable<bool> Exchange::send_body(net::Pieces pieces) {
+  if (!connection_) co_return false;
+  auto error = connection_->stream.try_write(pieces);
+  while (!error && !pieces.empty()) {
+    client_.watchdog.expect(Wait::FirstByte,
+                            Clock::now() + upstream_->options().first_byte_timeout);
+    std::tie(error) = co_await connection_->stream.wait_writable();
+    if (!connection_) co_return false;
+    if (!error) error = connection_->stream.try_write(pieces);
+  }
+  co_return !error;
+}
+
+net::Awaitable<> Exchange::stop_pump() {
+  persistent_ = false;
+  while (pump_running_) {
+    client_.stream.cancel();
+    if (connection_) connection_->stream.cancel();
+    co_await pump_ended_->async_wait(net::kToken);
+  }
+}
+
+}  // namespace lb::proxy

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "lb/http1/head_parser.hpp"
+#include "lb/net/buffer.hpp"
+#include "lb/net/deadline.hpp"
+#include "lb/proxy/proxy_options.hpp"
+#include "lb/proxy/request_id.hpp"
+#include "lb/routing/route_table.hpp"
+#include "lb/telemetry/access_log.hpp"
+#include "lb/telemetry/counters.hpp"
+#include "lb/upstream/upstream.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace lb::proxy {
+
+/// What one worker serves by; an exchange keeps the one it began with.
+struct Site {
+  ProxyOptions options;
+  routing::RouteTable routes{{}};
+  std::vector<std::unique_ptr<upstream::Upstream>> upstreams;
+};
+
+/// Something of a session that the worker can reach when it drains.
+class DrainHook : public net::ListHook {
+ public:
+  virtual ~DrainHook() = default;
+  /// Ends the connection if it is between two requests.
+  virtual void on_drain() = 0;
+  /// Ends it whatever it does.
+  virtual void on_drain_deadline() = 0;
+};
+
+/// All that the sessions of one worker share; one thread, so nothing is locked.
+struct WorkerContext {
+  static constexpr std::size_t kRelayBuffer = 64 * 1024;  // for long answers: fewer calls an octet
+
+  net::Executor executor;
+  std::shared_ptr<Site> site;
+  std::shared_ptr<telemetry::WorkerCounters> counters;
+  net::BufferPool buffers;
+  net::BufferPool relay_buffers{kRelayBuffer};
+  net::DeadlineWheel wheel;
+  telemetry::AccessLog access_log;
+  RequestIds request_ids;
+  bool draining{false};
+  net::IntrusiveList<DrainHook> sessions{};
+  // Memory of the parsers. What they hold is dead at the next `co_await`.
+  http1::ParsedRequest request{};
+  http1::ParsedResponse response{};
+};
+
+}  // namespace lb::proxy

@@ -1,0 +1,154 @@
+#include "lb/server/worker.hpp"
+
+#include "lb/net/stream.hpp"
+#include "lb/proxy/client_session.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+
+#include <random>
+
+namespace lb::server {
+
+using common::Clock;
+
+namespace {
+
+/// While there are no descriptors, or too many clients: how long until accepting is tried again.
+constexpr auto kAcceptPause = std::chrono::milliseconds{50};
+/// Chores that need no precision: idle connections to endpoints, the access log.
+constexpr auto kChoreInterval = std::chrono::seconds{1};
+
+std::uint64_t random_seed() {
+  std::random_device device;
+  return (std::uint64_t{device()} << 32U) | device();
+}
+
+std::shared_ptr<proxy::Site> make_site(const config::Snapshot& snapshot,
+                                       telemetry::WorkerCounters& counters, std::size_t worker) {
+  auto site = std::make_shared<proxy::Site>();
+  site->options = snapshot.proxy;
+  site->routes = routing::RouteTable{snapshot.routes};
+  std::span<telemetry::EndpointCounters> rest{counters.by_endpoint};
+  for (const auto& options : snapshot.upstreams) {
+    const auto size = options.endpoints.size();
+    site->upstreams.push_back(
+        std::make_unique<upstream::Upstream>(options, rest.first(size), worker));
+    rest = rest.subspan(size);
+  }
+  return site;
+}
+
+}  // namespace
+
+Worker::Worker(std::size_t number, std::shared_ptr<const config::Snapshot> snapshot,
+               std::shared_ptr<telemetry::WorkerCounters> counters, std::function<void()> on_empty)
+    : snapshot_{std::move(snapshot)},
+      on_empty_{std::move(on_empty)},
+      // Only this thread does I/O here, so the reactor needs no locks; `post` from outside still
+      // does.
+      context_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO},
+      shared_{
+          .executor = context_.get_executor(),
+          .site = make_site(*snapshot_, *counters, number),
+          .counters = std::move(counters),
+          .buffers = net::BufferPool{snapshot_->proxy.limits.message.head + proxy::kAddedFields},
+          .wheel = net::DeadlineWheel{Clock::now()},
+          .access_log = telemetry::AccessLog{snapshot_->access_log},
+          .request_ids = proxy::RequestIds{random_seed()}},
+      tick_timer_{context_.get_executor()} {}
+
+Worker::~Worker() {
+  if (thread_.joinable()) thread_.join();
+}
+
+common::Result<common::SocketAddress> Worker::listen(const net::ListenerOptions& options) {
+  auto acceptor = net::listen(context_, options);
+  if (!acceptor) return acceptor.error();
+  boost::system::error_code error;
+  const auto address = acceptor->local_endpoint(error);
+  if (error) return error;
+  acceptors_.push_back(std::make_unique<net::Acceptor>(std::move(*acceptor)));
+  return net::from_asio(address);
+}
+
+void Worker::start() {
+  for (const auto& acceptor : acceptors_)
+    net::asio::co_spawn(shared_.executor, accept(*acceptor), net::asio::detached);
+  net::asio::co_spawn(shared_.executor, tick(), net::asio::detached);
+  thread_ = std::thread{[this] {
+    context_.run();
+    // Sockets kept warm belong to the context: they go before it does.
+    shared_.site.reset();
+    on_empty_();
+  }};
+}
+
+bool Worker::is_full() const {
+  return shared_.counters->active_client_connections.value() >= snapshot_->proxy.limits.connections;
+}
+
+net::Awaitable<> Worker::accept(net::Acceptor& acceptor) {
+  net::Timer pause{shared_.executor};
+  while (acceptor.is_open()) {
+    net::asio::ip::tcp::endpoint peer;
+    net::Socket socket{shared_.executor};
+    boost::system::error_code error;
+    if (!is_full()) {
+      std::tie(error) = co_await acceptor.async_accept(socket, peer, net::kToken);
+      if (!error) {
+        net::asio::co_spawn(
+            shared_.executor,
+            proxy::serve_client(shared_, std::move(socket), net::from_asio(peer).ip),
+            net::asio::detached);
+        continue;
+      }
+      if (!net::is_exhaustion(error)) continue;  // that one client is gone already
+    }
+    // New clients wait in the kernel's backlog.
+    shared_.counters->accept_pauses.add();
+    pause.expires_after(kAcceptPause);
+    co_await pause.async_wait(net::kToken);
+  }
+}
+
+net::Awaitable<> Worker::tick() {
+  auto next_chore = Clock::now() + kChoreInterval;
+  while (!(shared_.draining && shared_.sessions.empty())) {
+    tick_timer_.expires_after(net::DeadlineWheel::kTick);
+    co_await tick_timer_.async_wait(net::kToken);
+    const auto now = Clock::now();
+    shared_.wheel.advance(now);
+    if (now < next_chore) continue;
+    next_chore = now + kChoreInterval;
+    for (const auto& upstream : shared_.site->upstreams) upstream->sweep(now);
+    if (shared_.access_log.enabled()) shared_.access_log.flush();
+  }
+  for (const auto& upstream : shared_.site->upstreams) upstream->close_idle();
+}
+
+void Worker::set_usable(std::size_t upstream, std::size_t endpoint, bool usable) {
+  net::asio::post(context_, [this, upstream, endpoint, usable] {
+    if (shared_.site) shared_.site->upstreams[upstream]->set_usable(endpoint, usable);
+  });
+}
+
+void Worker::stop_accepting() {
+  net::asio::post(context_, [this] {
+    shared_.draining = true;
+    for (const auto& acceptor : acceptors_) {
+      boost::system::error_code ignored;
+      acceptor->close(ignored);
+    }
+    shared_.sessions.for_each([](proxy::DrainHook& session) { session.on_drain(); });
+  });
+}
+
+void Worker::cut() {
+  net::asio::post(context_, [this] {
+    shared_.sessions.for_each([](proxy::DrainHook& session) { session.on_drain_deadline(); });
+  });
+}
+
+}  // namespace lb::server
