@@ -48,7 +48,7 @@ http {{
 HAPROXY = """
 global
   nbthread 1
-  maxconn 16384
+  maxconn 8192
 defaults
   mode http
   option forwardfor
@@ -68,7 +68,19 @@ backend origin
 
 LBD = """
 workers: 1
-admin: {{listen: "127.0.0.1:{admin}"}}
+listeners: [{{address: "127.0.0.1:{port}", backlog: 4096}}]
+admin: {{address: "127.0.0.1:{admin}"}}
+log: {{format: console, level: warn}}
+access_log: {{enabled: false}}
+drain: {{grace: 0s, deadline: 1s}}
+timeouts: {{keep_alive: 300s}}
+upstreams:
+  - name: origin
+    endpoints: ["127.0.0.1:{origin}"]
+    check: {{path: /small, interval: 1s}}
+    timeouts: {{idle: 300s}}
+    idle_connections: 128
+routes: [{{path: /, upstream: origin}}]
 """
 
 
