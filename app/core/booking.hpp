@@ -1,0 +1,79 @@
+#pragma once
+
+#include "app/core/booking_number.hpp"
+#include "app/core/civil_time.hpp"
+#include "app/core/phone.hpp"
+#include "app/core/visit.hpp"
+#include "common/time.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace booking::core {
+
+// The numbers of these enumerations are stored; never reuse or change one.
+enum class Service : std::uint8_t { Leak = 1, Clog = 2, Freeze = 3, Replace = 4, Other = 5 };
+enum class DayPart : std::uint8_t { Morning = 1, Afternoon = 2, Any = 3 };
+enum class Status : std::uint8_t {
+  Requested = 1,
+  Quoted = 2,
+  Approved = 3,
+  Scheduled = 4,
+  Done = 5,
+  Rejected = 6,
+  Cancelled = 7
+};
+
+/// The words of the API, and back.
+std::string_view to_string(Service service);
+std::string_view to_string(DayPart part);
+std::string_view to_string(Status status);
+std::optional<Service> parse_service(std::string_view text);
+std::optional<DayPart> parse_day_part(std::string_view text);
+std::optional<Status> parse_status(std::string_view text);
+/// The stored numbers, back.
+std::optional<Service> service_of(std::int64_t number);
+std::optional<DayPart> day_part_of(std::int64_t number);
+std::optional<Status> status_of(std::int64_t number);
+
+/// Whether a booking may go from one status to the other: the whole table of moves.
+bool may_move(Status from, Status to);
+
+/// When the guest would like a visit.
+struct PreferredWindow {
+  Date date;
+  DayPart part{DayPart::Any};
+
+  bool operator==(const PreferredWindow&) const = default;
+};
+
+/// What a guest asked for, checked (see booking_request.hpp).
+struct BookingRequest {
+  Service service{Service::Other};
+  std::string description;
+  std::string address;
+  std::string name;
+  Phone phone;
+  std::vector<PreferredWindow> preferred;
+
+  bool operator==(const BookingRequest&) const = default;
+};
+
+using BookingId = std::array<std::uint8_t, 16>;
+
+struct Booking {
+  BookingId id{};
+  BookingNumber number;
+  Status status{Status::Requested};
+  BookingRequest request;
+  std::optional<Visit> visit;  // from approval on
+  std::int64_t version{1};     // grows with every change
+  common::WallTime created;
+  common::WallTime updated;
+};
+
+}  // namespace booking::core
