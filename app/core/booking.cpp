@@ -1,0 +1,81 @@
+#include "app/core/booking.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace booking::core {
+namespace {
+
+template <class Enum, std::size_t N>
+using Words = std::array<std::pair<Enum, std::string_view>, N>;
+
+constexpr Words<Service, 5> kServices{{{Service::Leak, "leak"},
+                                       {Service::Clog, "clog"},
+                                       {Service::Freeze, "freeze"},
+                                       {Service::Replace, "replace"},
+                                       {Service::Other, "other"}}};
+constexpr Words<DayPart, 3> kDayParts{
+    {{DayPart::Morning, "morning"}, {DayPart::Afternoon, "afternoon"}, {DayPart::Any, "any"}}};
+constexpr Words<Status, 7> kStatuses{{{Status::Requested, "requested"},
+                                      {Status::Quoted, "quoted"},
+                                      {Status::Approved, "approved"},
+                                      {Status::Scheduled, "scheduled"},
+                                      {Status::Done, "done"},
+                                      {Status::Rejected, "rejected"},
+                                      {Status::Cancelled, "cancelled"}}};
+
+template <class Enum, std::size_t N>
+std::string_view word_of(const Words<Enum, N>& words, Enum value) {
+  const auto found = std::find_if(words.begin(), words.end(),
+                                  [value](const auto& entry) { return entry.first == value; });
+  return found == words.end() ? std::string_view{} : found->second;
+}
+
+template <class Enum, std::size_t N>
+std::optional<Enum> value_of(const Words<Enum, N>& words, std::string_view word) {
+  for (const auto& entry : words)
+    if (entry.second == word) return entry.first;
+  return std::nullopt;
+}
+
+template <class Enum, std::size_t N>
+std::optional<Enum> numbered(const Words<Enum, N>& words, std::int64_t number) {
+  for (const auto& entry : words)
+    if (static_cast<std::int64_t>(entry.first) == number) return entry.first;
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string_view to_string(Service service) { return word_of(kServices, service); }
+std::string_view to_string(DayPart part) { return word_of(kDayParts, part); }
+std::string_view to_string(Status status) { return word_of(kStatuses, status); }
+
+std::optional<Service> parse_service(std::string_view text) { return value_of(kServices, text); }
+std::optional<DayPart> parse_day_part(std::string_view text) { return value_of(kDayParts, text); }
+std::optional<Status> parse_status(std::string_view text) { return value_of(kStatuses, text); }
+
+std::optional<Service> service_of(std::int64_t number) { return numbered(kServices, number); }
+std::optional<DayPart> day_part_of(std::int64_t number) { return numbered(kDayParts, number); }
+std::optional<Status> status_of(std::int64_t number) { return numbered(kStatuses, number); }
+
+bool may_move(Status from, Status to) {
+  using enum Status;
+  switch (from) {
+    case Requested:
+      return to == Quoted || to == Approved || to == Rejected || to == Cancelled;
+    case Quoted:
+      return to == Quoted || to == Approved || to == Rejected || to == Cancelled;  // quoted anew
+    case Approved:
+      return to == Scheduled || to == Cancelled;
+    case Scheduled:
+      return to == Done || to == Cancelled;
+    case Done:
+    case Rejected:
+    case Cancelled:
+      return false;
+  }
+  return false;
+}
+
+}  // namespace booking::core

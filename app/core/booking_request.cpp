@@ -1,0 +1,138 @@
+#include "app/core/booking_request.hpp"
+
+#include "app/core/text.hpp"
+
+#include <utility>
+
+namespace booking::core {
+namespace {
+
+/// Collects what is wrong, so that one answer names it all.
+class Checker {
+ public:
+  Checker(const BookingDraft& draft, common::WallTime now)
+      : draft_{draft}, today_{seoul_date(now)} {}
+
+  CheckedRequest run() {
+    auto service = parse_service(draft_.service);
+    if (!service)
+      refuse("/service", draft_.service.empty() ? "required" : "invalid",
+             "서비스 종류를 골라 주세요.", "Choose leak, clog, freeze, replace or other.");
+    auto description = text("/description", draft_.description, kMaxDescription, Lines::Many,
+                            "어떤 문제인지 적어 주세요.", "Describe what is wrong.");
+    auto address = text("/address", draft_.address, kMaxAddress, Lines::One,
+                        "방문할 주소를 적어 주세요.", "Give the address to visit.");
+    auto name =
+        text("/name", draft_.name, kMaxName, Lines::One, "이름을 적어 주세요.", "Give a name.");
+    auto phone = telephone();
+    auto preferred = windows();
+    if (!errors_.empty()) return {std::nullopt, std::move(errors_)};
+    return {BookingRequest{*service, std::move(description), std::move(address), std::move(name),
+                           std::move(*phone), std::move(preferred)},
+            {}};
+  }
+
+ private:
+  void refuse(std::string pointer, std::string code, std::string korean, std::string english) {
+    errors_.push_back({std::move(pointer), std::move(code), std::move(korean), std::move(english)});
+  }
+
+  std::string text(const char* pointer, const std::string& given, std::size_t longest, Lines lines,
+                   const char* korean, const char* english) {
+    const auto value = trimmed(given);
+    const auto length = length_of_text(value, lines);
+    if (!length) {
+      refuse(pointer, "invalid", "쓸 수 없는 글자가 들어 있습니다.",
+             "Contains characters that cannot be stored.");
+    } else if (*length == 0) {
+      refuse(pointer, "required", korean, english);
+    } else if (*length > longest) {
+      refuse(pointer, "too_long", std::to_string(longest) + "자까지 쓸 수 있습니다.",
+             "At most " + std::to_string(longest) + " characters.");
+    }
+    return std::string{value};
+  }
+
+  std::optional<Phone> telephone() {
+    auto phone = Phone::parse(draft_.phone);
+    if (!phone && trimmed(draft_.phone).empty())
+      refuse("/phone", "required", "전화번호를 적어 주세요.", "Give a telephone number.");
+    else if (!phone)
+      refuse("/phone", "invalid", "전화번호를 010-1234-5678처럼 적어 주세요.",
+             "Give a Korean telephone number, such as 010-1234-5678.");
+    return phone;
+  }
+
+  std::vector<PreferredWindow> windows() {
+    std::vector<PreferredWindow> checked;
+    if (draft_.preferred.size() > kMaxPreferred) {
+      refuse("/preferred", "too_many", "희망 시간은 3개까지 고를 수 있습니다.",
+             "At most three preferred times.");
+      return checked;
+    }
+    for (std::size_t i = 0; i < draft_.preferred.size(); ++i) {
+      const auto& window = draft_.preferred[i];
+      const auto pointer = "/preferred/" + std::to_string(i);
+      const auto date = day(pointer + "/date", window.date);
+      const auto part = window.part.empty() ? DayPart::Any : parse_day_part(window.part);
+      if (!part)
+        refuse(pointer + "/window", "invalid", "오전, 오후, 상관없음 가운데 고르세요.",
+               "Choose morning, afternoon or any.");
+      if (date && part) checked.push_back({*date, *part});
+    }
+    return checked;
+  }
+
+  std::optional<Date> day(std::string pointer, const std::string& text) {
+    const auto date = parse_date(text);
+    if (!date) {
+      refuse(std::move(pointer), text.empty() ? "required" : "invalid",
+             "날짜를 2026-12-01처럼 적어 주세요.", "Give a date such as 2026-12-01.");
+      return std::nullopt;
+    }
+    const auto distance = std::chrono::sys_days{*date} - std::chrono::sys_days{today_};
+    if (distance < std::chrono::days{0}) {
+      refuse(std::move(pointer), "past", "지난 날짜입니다.", "This day is over.");
+      return std::nullopt;
+    }
+    if (distance > kBookingHorizon) {
+      refuse(std::move(pointer), "too_far", "180일 안의 날짜를 골라 주세요.",
+             "Choose a day within 180 days.");
+      return std::nullopt;
+    }
+    return date;
+  }
+
+  const BookingDraft& draft_;
+  Date today_;
+  std::vector<FieldError> errors_;
+};
+
+/// With its length in front, so that no two different requests read the same.
+void append(std::string& out, std::string_view field) {
+  out += std::to_string(field.size()) + ':';
+  out += field;
+  out += '\n';
+}
+
+}  // namespace
+
+CheckedRequest validate(const BookingDraft& draft, common::WallTime now) {
+  return Checker{draft, now}.run();
+}
+
+std::string canonical_text(const BookingRequest& request) {
+  std::string text;
+  append(text, to_string(request.service));
+  append(text, request.description);
+  append(text, request.address);
+  append(text, request.name);
+  append(text, request.phone.e164());
+  for (const auto& window : request.preferred) {
+    append(text, format_date(window.date));
+    append(text, to_string(window.part));
+  }
+  return text;
+}
+
+}  // namespace booking::core
