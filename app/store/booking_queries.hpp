@@ -1,0 +1,24 @@
+#pragma once
+
+#include "app/store/store.hpp"
+#include "app/store/transaction.hpp"
+
+#include <optional>
+
+namespace booking::store {
+
+// The SQL of bookings. Each writes its outcome to `out` and says how the transaction ends.
+
+/// Draws random bits in this order: id (2), number (1 for each try), customer's id (2, if new).
+Ending create_booking(Connection& db, const CreateBooking& command, const EntropySource& entropy,
+                      std::optional<CreateOutcome>& out);
+
+std::optional<core::Booking> find_booking(Connection& db, const core::BookingNumber& number,
+                                          const core::Phone& phone);
+
+BookingPage list_bookings(Connection& db, const BookingQuery& query);
+
+Ending approve(Connection& db, const Approval& command, const Attempt& attempt,
+               const EntropySource& entropy, std::optional<ApproveOutcome>& out);
+
+}  // namespace booking::store

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "app/core/booking.hpp"
+#include "app/store/connection.hpp"
+
+#include <vector>
+
+namespace booking::store {
+
+/// The columns booking_of reads, in its order, of `booking b` and `customer c`.
+#define MAINSTAY_BOOKING_COLUMNS                                                             \
+  "b.id, b.number, b.status, b.service, b.description, b.address, b.contact_name, c.phone, " \
+  "b.technician, b.visit_start_us, b.visit_minutes, b.version, b.created_us, b.updated_us "  \
+  "FROM booking b JOIN customer c ON c.id = b.customer_id "
+
+/// A booking without its preferred windows. A value the program does not know throws SqlError: the
+/// CHECK constraints keep such rows out.
+core::Booking booking_of(const Row& row);
+
+/// Adds the preferred windows of bookings made between the first and the last of them.
+void add_windows(Connection& db, std::vector<core::Booking>& bookings);
+
+}  // namespace booking::store

@@ -1,0 +1,131 @@
+#include "app/store/keeper.hpp"
+
+#include "app/store/migrations.hpp"
+#include "app/store/row_values.hpp"
+#include "app/store/work_pool.hpp"
+#include "common/log.hpp"
+
+#include <algorithm>
+#include <mysql.h>
+#include <sys/socket.h>
+
+namespace booking::store {
+namespace {
+
+constexpr common::Log kLog{"booking.store"};
+
+constexpr std::chrono::milliseconds kFirstPause{100};
+constexpr std::chrono::milliseconds kLongestPause{1000};
+/// A schema change may rebuild a table.
+constexpr std::chrono::seconds kMigrationTimeout{600};
+
+std::string joined(const std::vector<std::string>& reasons) {
+  std::string text;
+  for (const auto& reason : reasons) text += (text.empty() ? "" : "; ") + reason;
+  return text;
+}
+
+}  // namespace
+
+Keeper::Keeper(Cluster& cluster, const MariadbOptions& options)
+    : cluster_{cluster},
+      options_{options},
+      readiness_{.reasons = {"the database has not been looked at yet"}},
+      thread_{[this] { run(); }} {}
+
+Keeper::~Keeper() {
+  {
+    const std::lock_guard lock{mutex_};
+    stopping_ = true;
+    if (socket_ >= 0) ::shutdown(socket_, SHUT_RDWR);
+  }
+  stop_there_.notify_all();
+}
+
+Readiness Keeper::readiness() const {
+  const std::lock_guard lock{mutex_};
+  return readiness_;
+}
+
+void Keeper::run() {
+  block_signals();
+  mysql_thread_init();
+  auto pause = kFirstPause;
+  do {
+    auto found = look();
+    pause = found.ready() ? options_.probe_interval : std::min(pause * 2, kLongestPause);
+    if (found.ready()) pause = options_.probe_interval;
+    publish(std::move(found));
+  } while (wait(pause));
+  release();
+  mysql_thread_end();
+}
+
+Readiness Keeper::look() {
+  try {
+    if (connection_ && is_read_only(*connection_)) {
+      cluster_.doubt();  // it was demoted
+      release();
+    }
+    if (!connection_) hold(cluster_.open_writable());
+    if (!schema_checked_) bring_schema_up_to_date();
+    Readiness found{
+        .reachable = true, .schema_ok = mismatch_.empty(), .writable = true, .reasons = {}};
+    if (!mismatch_.empty()) found.reasons.push_back(mismatch_);
+    return found;
+  } catch (const NoWritableNode& error) {
+    return {.reachable = error.reachable(), .reasons = error.reasons()};
+  } catch (const SqlError& error) {
+    const bool broken = error.trouble() == Trouble::Broken;
+    if (broken) cluster_.doubt();
+    release();
+    return {.reachable = !broken, .writable = !broken, .reasons = {error.what()}};
+  }
+}
+
+void Keeper::bring_schema_up_to_date() {
+  hold(cluster_.open_writable(kMigrationTimeout));
+  const auto mismatch =
+      booking::store::bring_schema_up_to_date(*connection_, micros(common::wall_now()));
+  mismatch_ = mismatch.value_or("");
+  schema_ = mismatch ? Schema::Wrong : Schema::Right;
+  hold(cluster_.open_writable());  // probes are short again
+  schema_checked_ = !mismatch;
+}
+
+void Keeper::hold(std::unique_ptr<Connection> connection) {
+  release();
+  connection_ = std::move(connection);
+  const std::lock_guard lock{mutex_};
+  socket_ = connection_->socket();
+}
+
+void Keeper::release() {
+  {
+    const std::lock_guard lock{mutex_};
+    socket_ = -1;
+  }
+  connection_.reset();
+  schema_checked_ = false;
+}
+
+void Keeper::publish(Readiness found) {
+  bool changed = false;
+  {
+    const std::lock_guard lock{mutex_};
+    changed = found.ready() != readiness_.ready() || found.reasons != readiness_.reasons;
+    readiness_ = found;
+  }
+  if (!changed) return;
+  if (found.ready())
+    kLog.info("the database is ready", {{"node", connection_->node().to_string()}});
+  else
+    kLog.warn("the database is not ready", {{"why", joined(found.reasons)}});
+}
+
+bool Keeper::wait(std::chrono::milliseconds pause) {
+  std::unique_lock lock{mutex_};
+  return !stop_there_.wait_for(lock, pause, [this] { return stopping_; });
+}
+
+}  // namespace booking::store

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "app/store/errc.hpp"
+#include "app/store/work_pool.hpp"
+#include "common/time.hpp"
+
+#include <boost/system/error_code.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+
+namespace booking::store {
+
+/// How a transaction ends, as its work found.
+enum class Ending { Commit, RollBack };
+
+/// What the work is told when it is done again.
+struct Attempt {
+  bool maybe_committed{false};  // an earlier commit got no answer: what it did may be there already
+};
+
+/// The statements of one operation. May be run several times, each time from the start.
+using Work = std::function<Ending(Connection&, const Attempt&)>;
+
+enum class Kind {
+  Read,  // statements on their own
+  Write  // one transaction
+};
+
+/// Thrown by work that read something another transaction changed meanwhile: do it again.
+struct Again {};
+
+/// Runs `work` until it ended, within the deadline. Deadlocks, lost connections and a node that
+/// became read-only are met by doing it again: after an unanswered commit for as long as the
+/// deadline allows, so that the outcome becomes known; otherwise a bounded number of times.
+boost::system::error_code perform(Lane& lane, Cluster& cluster, Kind kind, const Work& work,
+                                  common::TimePoint deadline, std::atomic<std::uint64_t>& retries);
+
+}  // namespace booking::store
