@@ -1,0 +1,46 @@
+#include "app/web/assets.hpp"
+
+#include "app/web/embedded.hpp"
+
+#include <array>
+
+namespace booking::web {
+namespace {
+
+struct Entry {
+  std::string_view stem;
+  std::string_view extension;
+  std::string_view content_type;
+  std::string_view content;
+  std::string path;
+  std::string etag;
+};
+
+Entry entry(std::string_view stem, std::string_view extension, std::string_view content_type,
+            std::string_view content, std::string_view digest) {
+  Entry made{stem, extension, content_type, content, {}, {}};
+  made.path = std::string{stem}.append(digest).append(extension);
+  made.etag = std::string{"\""}.append(digest).append("\"");
+  return made;
+}
+
+const std::array<Entry, 2>& entries() {
+  static const std::array<Entry, 2> all{
+      entry("/assets/style-", ".css", "text/css; charset=utf-8", k_style_css, k_style_css_digest),
+      entry("/assets/icon-", ".svg", "image/svg+xml", k_icon_svg, k_icon_svg_digest)};
+  return all;
+}
+
+}  // namespace
+
+std::optional<Asset> find_asset(std::string_view path) {
+  for (const auto& asset : entries())
+    if (path.starts_with(asset.stem) && path.ends_with(asset.extension))
+      return Asset{asset.content_type, asset.content, asset.etag};
+  return std::nullopt;
+}
+
+const std::string& style_path() { return entries()[0].path; }
+const std::string& icon_path() { return entries()[1].path; }
+
+}  // namespace booking::web

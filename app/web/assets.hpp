@@ -1,0 +1,23 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace booking::web {
+
+struct Asset {
+  std::string_view content_type;
+  std::string_view content;
+  std::string_view etag;  // quoted, strong
+};
+
+/// What stands at `path`. The path carries the digest of the content, so it may be kept forever; an
+/// older digest (a page made by the release before, during a rolling deploy) gets the asset of
+/// today.
+std::optional<Asset> find_asset(std::string_view path);
+
+const std::string& style_path();  // /assets/style-<digest>.css
+const std::string& icon_path();
+
+}  // namespace booking::web

@@ -1,0 +1,13 @@
+# Writes OUTPUT, a C++ file that holds every one of FILES as text, and the digest of what is served under a name of its own.
+set(code "// Generated from app/web/templates.\n#include \"app/web/embedded.hpp\"\n\nnamespace booking::web {\n")
+foreach(file IN LISTS FILES)
+  get_filename_component(name ${file} NAME)
+  string(MAKE_C_IDENTIFIER ${name} identifier)
+  file(READ ${file} text)
+  string(SHA256 digest "${text}")
+  string(SUBSTRING ${digest} 0 12 digest)
+  string(APPEND code "const std::string_view k_${identifier} = R\"~~~(${text})~~~\";\n")
+  string(APPEND code "const std::string_view k_${identifier}_digest = \"${digest}\";\n")
+endforeach()
+string(APPEND code "}  // namespace booking::web\n")
+file(WRITE ${OUTPUT} "${code}")

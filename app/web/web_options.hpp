@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+
+namespace booking::web {
+
+struct WebOptions {
+  std::string business_name{"메인스테이 설비"};
+  std::string emergency_phone;  // digits and hyphens; empty: no emergency banner
+};
+
+}  // namespace booking::web
