@@ -1,0 +1,50 @@
+#pragma once
+
+#include "common/address.hpp"
+#include "common/units.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace booking::api {
+
+/// Bounds of what strangers can make bookd hold or wait for.
+struct HttpLimits {
+  common::Bytes head{16 * 1024};
+  common::Bytes body{64 * 1024};
+  std::size_t connections{1024};                  // one more is closed at once
+  std::chrono::milliseconds idle_timeout{60000};  // between two requests
+  std::chrono::milliseconds head_timeout{
+      10000};  // from a request's first octet to the end of its head
+  std::chrono::milliseconds body_timeout{15000};
+  std::chrono::milliseconds write_timeout{15000};
+};
+
+/// Leaving in good order: say so, go on serving, finish, go.
+struct DrainOptions {
+  std::chrono::milliseconds announce{1000};   // /readyz says 503, everything else goes on
+  std::chrono::milliseconds deadline{10000};  // for requests under way, after the announcement
+};
+
+struct AdminAccount {
+  std::string username;
+  std::string password_hash;  // by `bookd --hash-password`
+};
+
+struct AdminOptions {
+  std::vector<AdminAccount> accounts;
+  std::chrono::hours session_lifetime{12};
+};
+
+struct ApiOptions {
+  common::SocketAddress listen{common::IpAddress{}, 8080};
+  /// Peers whose X-Forwarded-For and X-Forwarded-Proto are believed: the load balancers.
+  std::vector<common::PrefixedAddress> trusted_proxies;
+  HttpLimits limits;
+  DrainOptions drain;
+  AdminOptions admin;
+};
+
+}  // namespace booking::api

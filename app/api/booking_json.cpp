@@ -1,0 +1,75 @@
+#include "app/api/booking_json.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+namespace booking::api {
+namespace {
+
+namespace json = boost::json;
+
+json::string text(std::string_view value) { return json::string{value.data(), value.size()}; }
+json::string text(common::WallTime time) { return text(core::format_rfc3339(time)); }
+
+json::value preferred_of(const core::Booking& booking) {
+  json::array windows;
+  for (const auto& window : booking.request.preferred)
+    windows.push_back(json::object{{"date", text(core::format_date(window.date))},
+                                   {"window", text(core::to_string(window.part))}});
+  return windows;
+}
+
+json::object guest_view(const core::Booking& booking) {
+  json::object out{{"number", text(booking.number.grouped())},
+                   {"status", text(core::to_string(booking.status))},
+                   {"service", text(core::to_string(booking.request.service))},
+                   {"preferred", preferred_of(booking)},
+                   {"created_at", text(booking.created)},
+                   {"updated_at", text(booking.updated)}};
+  if (booking.visit)
+    out["visit"] = json::object{{"start", text(booking.visit->start)},
+                                {"duration_minutes", booking.visit->duration.count()}};
+  return out;
+}
+
+json::object full_view(const core::Booking& booking) {
+  auto out = guest_view(booking);
+  out["description"] = text(booking.request.description);
+  out["address"] = text(booking.request.address);
+  out["name"] = text(booking.request.name);
+  out["phone"] = text(booking.request.phone.national());
+  out["version"] = booking.version;
+  if (booking.visit) out["visit"].as_object()["technician"] = text(booking.visit->technician);
+  return out;
+}
+
+}  // namespace
+
+std::string receipt_json(const store::Receipt& receipt) {
+  return json::serialize(json::object{{"number", text(receipt.number.grouped())},
+                                      {"status", text(core::to_string(receipt.status))},
+                                      {"created_at", text(receipt.created)}});
+}
+
+std::string guest_booking_json(const core::Booking& booking) {
+  return json::serialize(guest_view(booking));
+}
+
+std::string booking_json(const core::Booking& booking) {
+  return json::serialize(full_view(booking));
+}
+
+std::string page_json(const store::BookingPage& page) {
+  json::array bookings;
+  for (const auto& booking : page.bookings) bookings.push_back(full_view(booking));
+  json::value next = nullptr;
+  if (page.next) next = text(store::to_text(*page.next));
+  return json::serialize(json::object{{"bookings", std::move(bookings)}, {"next_cursor", next}});
+}
+
+std::string csrf_json(const std::string& token) {
+  return json::serialize(json::object{{"csrf_token", text(token)}});
+}
+
+}  // namespace booking::api

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "app/store/store.hpp"
+
+#include <string>
+
+namespace booking::api {
+
+// Bookings as JSON, by who may know what. Times are RFC 3339 with Seoul's offset.
+
+/// What the guest is told who just made it.
+std::string receipt_json(const store::Receipt& receipt);
+/// What one is told who knows number and phone: nothing of name and address.
+std::string guest_booking_json(const core::Booking& booking);
+/// Everything, for those who work on it.
+std::string booking_json(const core::Booking& booking);
+std::string page_json(const store::BookingPage& page);
+std::string csrf_json(const std::string& token);
+
+}  // namespace booking::api

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "app/api/booking_desk.hpp"
+#include "app/api/route_table.hpp"
+
+namespace booking::api {
+
+/// The guest's half of the API: ask for a visit, look it up.
+class GuestEndpoints {
+ public:
+  explicit GuestEndpoints(BookingDesk& desk) : desk_{desk} {}
+  void add_to(RouteTable& routes);
+
+ private:
+  boost::asio::awaitable<Response> create(const Request& request);
+  boost::asio::awaitable<Response> lookup(const Request& request);
+
+  BookingDesk& desk_;
+};
+
+/// 415 unless the body is said to be JSON.
+std::optional<Response> refuse_unless_json(const Request& request);
+
+}  // namespace booking::api

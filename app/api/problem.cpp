@@ -1,0 +1,119 @@
+#include "app/api/problem.hpp"
+
+#include "app/store/errc.hpp"
+#include "common/json_text.hpp"
+
+namespace booking::api {
+namespace {
+
+constexpr std::chrono::seconds kRetryStore{2};  // about what a change of the primary takes
+constexpr std::chrono::seconds kRetryLoad{1};
+/// A hostile body may be wrong in thousands of places; nobody reads more than these.
+constexpr std::size_t kMostErrors = 20;
+
+std::string_view title_of(unsigned status) {
+  switch (status) {
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 408:
+      return "Request Timeout";
+    case 409:
+      return "Conflict";
+    case 413:
+      return "Content Too Large";
+    case 415:
+      return "Unsupported Media Type";
+    case 422:
+      return "Unprocessable Content";
+    case 429:
+      return "Too Many Requests";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 501:
+      return "Not Implemented";
+    case 503:
+      return "Service Unavailable";
+    default:
+      return "Internal Server Error";
+  }
+}
+
+void append_member(std::string& out, std::string_view name, std::string_view value) {
+  if (out.back() != '{') out += ',';
+  common::append_json_string(out, name);
+  out += ':';
+  common::append_json_string(out, value);
+}
+
+}  // namespace
+
+std::string to_json(const Problem& problem, std::string_view request_id) {
+  std::string out{"{"};
+  append_member(out, "type", std::string{"urn:bookd:problem:"}.append(problem.code));
+  append_member(out, "title", title_of(problem.status));
+  out += ",\"status\":" + std::to_string(problem.status);
+  append_member(out, "detail", problem.detail);
+  append_member(out, "code", problem.code);
+  if (!problem.errors.empty()) {
+    out += ",\"errors\":[";
+    for (std::size_t i = 0; i < problem.errors.size() && i < kMostErrors; ++i) {
+      const auto& error = problem.errors[i];
+      out += i == 0 ? "{" : ",{";
+      append_member(out, "pointer", error.pointer);
+      append_member(out, "code", error.code);
+      append_member(out, "detail", error.english);
+      append_member(out, "detail_ko", error.korean);
+      out += '}';
+    }
+    out += ']';
+  }
+  append_member(out, "request_id", request_id);
+  out += '}';
+  return out;
+}
+
+Response to_response(const Problem& problem, const Request& request) {
+  Response response{problem.status, {}, to_json(problem, request.id)};
+  response.set("Content-Type", "application/problem+json");
+  if (problem.retry_after)
+    response.set("Retry-After", std::to_string(problem.retry_after->count()));
+  return response;
+}
+
+Problem store_problem(const boost::system::error_code& error) {
+  if (error == store::Errc::Overloaded)
+    return {503, "overloaded", "too many requests are waiting for the database", {}, kRetryLoad};
+  if (error == store::Errc::Unavailable)
+    return {503,
+            "store_unavailable",
+            "the database does not answer; nothing was changed",
+            {},
+            kRetryStore};
+  if (error == store::Errc::UnknownOutcome)
+    return {503,
+            "outcome_unknown",
+            "the database went away while it answered; the same request with the same key is safe",
+            {},
+            kRetryStore};
+  if (error == store::Errc::SchemaMismatch)
+    return {503,
+            "schema_mismatch",
+            "the database's schema is not the one of this release",
+            {},
+            kRetryStore};
+  return {500, "internal", "something went wrong on our side", {}, {}};
+}
+
+Problem fields_problem(std::vector<core::FieldError> errors) {
+  return {400, "invalid_fields", "some fields cannot be used as they are", std::move(errors), {}};
+}
+
+}  // namespace booking::api

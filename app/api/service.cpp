@@ -1,0 +1,85 @@
+#include "app/api/service.hpp"
+
+#include "app/api/admin_endpoints.hpp"
+#include "app/api/booking_desk.hpp"
+#include "app/api/guest_endpoints.hpp"
+#include "app/api/health_endpoints.hpp"
+#include "app/api/page_endpoints.hpp"
+#include "app/api/server.hpp"
+
+namespace booking::api {
+namespace {
+
+/// A page for those who read pages, a problem for programs.
+Response refuse(const PageEndpoints& pages, const Request& request, const Problem& problem) {
+  const bool reads_pages = request.field("Accept").find("text/html") != std::string_view::npos;
+  if (reads_pages && !request.path.starts_with("/api/")) return pages.error_page(problem);
+  return to_response(problem, request);
+}
+
+}  // namespace
+
+struct Service::Parts {
+  Parts(boost::asio::io_context& context, const ApiOptions& options,
+        const web::WebOptions& web_options, store::Store& store, common::Metrics& process_metrics)
+      : process{process_metrics},
+        metrics{process_metrics},
+        of_store{store_metrics(store)},
+        desk{store, metrics},
+        guest{desk},
+        admin{options.admin, store, metrics},
+        pages{web_options, desk},
+        health{store, lifecycle},
+        server{context,
+               options,
+               routes,
+               metrics,
+               lifecycle,
+               [this](const Request& request, const Problem& problem) {
+                 return refuse(pages, request, problem);
+               }} {
+    process.add(of_store);
+    guest.add_to(routes);
+    admin.add_to(routes);
+    pages.add_to(routes);
+    health.add_to(routes);
+  }
+
+  common::Metrics& process;
+  Metrics metrics;
+  std::shared_ptr<prometheus::Collectable> of_store;
+  Lifecycle lifecycle;
+  BookingDesk desk;
+  GuestEndpoints guest;
+  AdminEndpoints admin;
+  PageEndpoints pages;
+  HealthEndpoints health;
+  RouteTable routes;
+  Server server;
+};
+
+Service::Service(boost::asio::io_context& context, const ApiOptions& options,
+                 const web::WebOptions& web, store::Store& store, common::Metrics& metrics)
+    : parts_{std::make_unique<Parts>(context, options, web, store, metrics)} {}
+
+Service::~Service() = default;
+
+void Service::add_to(common::AdminServer& admin) {
+  admin.route("/metrics", [this] {
+    return common::AdminAnswer{200, common::Metrics::kContentType, parts_->process.text()};
+  });
+  admin.route("/livez", [] {
+    auto verdict = HealthEndpoints::alive();
+    return common::AdminAnswer{verdict.status, "application/json", std::move(verdict.body)};
+  });
+  admin.route("/readyz", [this] {
+    auto verdict = parts_->health.ready();
+    return common::AdminAnswer{verdict.status, "application/json", std::move(verdict.body)};
+  });
+}
+
+common::Result<common::SocketAddress> Service::listen() { return parts_->server.listen(); }
+
+boost::asio::awaitable<void> Service::drain() { return parts_->server.drain(); }
+
+}  // namespace booking::api
