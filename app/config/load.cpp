@@ -1,0 +1,167 @@
+#include "app/config/load.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+namespace booking::config {
+namespace {
+
+using common::ConfigNode;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr std::size_t kMostNodes = 8;
+constexpr std::size_t kMostAccounts = 32;
+constexpr std::size_t kMostProxies = 16;
+constexpr std::size_t kLongestPassword = 1024;  // octets of the file
+constexpr std::uint64_t kKibi = 1024;
+constexpr common::DurationRange kTimeout{milliseconds{10}, minutes{10}};
+
+void read_log(const ConfigNode& log, common::LogOptions& out) {
+  using common::LogFormat;
+  using common::LogLevel;
+  log.read_choice("format", out.format,
+                  {{"json", LogFormat::Json}, {"console", LogFormat::Console}});
+  log.read_choice("level", out.level,
+                  {{"debug", LogLevel::Debug},
+                   {"info", LogLevel::Info},
+                   {"warn", LogLevel::Warn},
+                   {"error", LogLevel::Error}});
+}
+
+void read_http(const ConfigNode& http, api::ApiOptions& out) {
+  http.read("listen", out.listen);
+  for (const auto& proxy : http.items("trusted_proxies", 0, kMostProxies)) {
+    const auto text = proxy.text();
+    const auto network = text ? common::PrefixedAddress::parse(*text) : std::nullopt;
+    if (network)
+      out.trusted_proxies.push_back(*network);
+    else if (text)
+      proxy.fault("", '"' + *text + "\" cannot be used", "an address or network such as 10.0.0.11");
+  }
+}
+
+void read_limits(const ConfigNode& limits, api::HttpLimits& out) {
+  limits.read("head", out.head, {kKibi, 256 * kKibi});
+  limits.read("body", out.body, {kKibi, 16 * kKibi * kKibi});
+  limits.read("connections", out.connections, {1, 100000});
+  limits.read("idle_timeout", out.idle_timeout, kTimeout);
+  limits.read("head_timeout", out.head_timeout, kTimeout);
+  limits.read("body_timeout", out.body_timeout, kTimeout);
+  limits.read("write_timeout", out.write_timeout, kTimeout);
+}
+
+void read_nodes(const ConfigNode& database, store::MariadbOptions& out) {
+  std::set<common::SocketAddress> taken;
+  for (const auto& node : database.items("nodes", 1, kMostNodes)) {
+    const auto text = node.text();
+    if (!text) continue;
+    const auto address = common::SocketAddress::parse(*text);
+    if (!address || address->port == 0)
+      node.fault("", '"' + *text + "\" cannot be used", "address and port such as 10.0.0.31:3306");
+    else if (!taken.insert(*address).second)
+      node.fault("", *text + " is listed already", "each node once");
+    else
+      out.nodes.push_back(*address);
+  }
+}
+
+void read_database(const ConfigNode& database, Settings& settings) {
+  auto& out = settings.database;
+  read_nodes(database, out);
+  database.read("name", out.database);
+  database.read("user", out.user);
+  database.read("password", out.password);
+  database.read("password_file", settings.password_file);
+  if (database.has("password") == database.has("password_file"))
+    database.fault("", "password and password_file are both given or both missing",
+                   "one of the two");
+  database.read("connections", out.connections, {1, 128});
+  database.read("queue", out.queue, {1, 100000});
+  database.read("deadline", out.deadline, kTimeout);
+  database.read("connect_timeout", out.connect_timeout, {seconds{1}, seconds{60}});
+  database.read("probe_interval", out.probe_interval, {milliseconds{50}, seconds{60}});
+}
+
+void read_accounts(const ConfigNode& root, api::AdminOptions& out) {
+  std::set<std::string> taken;
+  for (const auto& node : root.items("admins", 0, kMostAccounts)) {
+    api::AdminAccount account;
+    node.require("username", account.username);
+    node.require("password_hash", account.password_hash);
+    if (node.has("username") && (account.username.empty() || account.username.size() > 60))
+      node.fault("username", "this name has no length that can be stored", "1 to 60 octets");
+    if (node.has("username") && !taken.insert(account.username).second)
+      node.fault("username", account.username + " is listed already", "a name of its own");
+    if (node.has("password_hash") && !account.password_hash.starts_with("$argon2id$"))
+      node.fault("password_hash", "this is not an argon2id hash",
+                 "the output of bookd --hash-password");
+    out.accounts.push_back(std::move(account));
+  }
+  root.section("sessions")
+      .read("lifetime", out.session_lifetime, {std::chrono::hours{1}, std::chrono::hours{24 * 30}});
+}
+
+void read_web(const ConfigNode& web, web::WebOptions& out) {
+  web.read("business_name", out.business_name);
+  web.read("emergency_phone", out.emergency_phone);
+  if (out.business_name.empty())
+    web.fault("business_name", "the business has no name", "the name guests know it by");
+  if (!std::ranges::all_of(out.emergency_phone,
+                           [](char c) { return (c >= '0' && c <= '9') || c == '-' || c == '+'; }))
+    web.fault("emergency_phone", '"' + out.emergency_phone + "\" cannot be dialled",
+              "digits and hyphens such as 02-123-4567");
+}
+
+Loaded load(common::ConfigDocument document) {
+  Loaded loaded;
+  Settings settings;
+  const auto root = document.root();
+  read_log(root.section("log"), settings.log);
+  read_http(root.section("http"), settings.api);
+  root.section("admin").read("listen", settings.admin_listen);
+  if (settings.admin_listen == settings.api.listen && settings.api.listen.port != 0)
+    root.section("admin").fault("listen", settings.admin_listen.to_string() + " is http.listen",
+                                "an address of its own");
+  read_limits(root.section("limits"), settings.api.limits);
+  read_database(root.require_section("database"), settings);
+  read_accounts(root, settings.api.admin);
+  read_web(root.section("web"), settings.web);
+  const auto drain = root.section("drain");
+  drain.read("announce", settings.api.drain.announce, {seconds{0}, minutes{5}});
+  drain.read("deadline", settings.api.drain.deadline, {seconds{0}, minutes{5}});
+  loaded.errors = document.errors();
+  if (loaded.errors.empty()) loaded.settings = std::move(settings);
+  return loaded;
+}
+
+}  // namespace
+
+Loaded load_file(const std::string& path) { return load(common::ConfigDocument::from_file(path)); }
+
+Loaded load_text(std::string_view text, std::string name) {
+  return load(common::ConfigDocument::from_text(text, std::move(name)));
+}
+
+common::Result<void> read_password(Settings& settings, const std::string& config_path) {
+  if (settings.password_file.empty()) return {};
+  std::filesystem::path path{settings.password_file};
+  if (path.is_relative()) {
+    const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");
+    path = credentials != nullptr ? std::filesystem::path{credentials} / path
+                                  : std::filesystem::path{config_path}.parent_path() / path;
+  }
+  std::ifstream file{path};
+  std::string line;
+  if (!file || !std::getline(file, line) || line.empty() || line.size() > kLongestPassword)
+    return boost::system::errc::make_error_code(boost::system::errc::no_such_file_or_directory);
+  if (line.back() == '\r') line.pop_back();
+  settings.database.password = std::move(line);
+  return {};
+}
+
+}  // namespace booking::config

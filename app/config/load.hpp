@@ -1,0 +1,28 @@
+#pragma once
+
+#include "app/config/settings.hpp"
+#include "common/result.hpp"
+#include "common/yaml_reader.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace booking::config {
+
+/// Settings, or everything that is wrong with them.
+struct Loaded {
+  std::optional<Settings> settings;
+  std::vector<common::ConfigError> errors;
+};
+
+Loaded load_file(const std::string& path);
+Loaded load_text(std::string_view text, std::string name);
+
+/// Puts the content of `password_file` (without the line's end) into the database's options. A
+/// relative name is looked for in $CREDENTIALS_DIRECTORY (systemd's LoadCredential=) or else beside
+/// the configuration. Not part of loading: `--check` runs where the secret is not.
+common::Result<void> read_password(Settings& settings, const std::string& config_path);
+
+}  // namespace booking::config

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "app/api/api_options.hpp"
+#include "app/store/mariadb_store.hpp"
+#include "app/web/web_options.hpp"
+#include "common/address.hpp"
+#include "common/log.hpp"
+
+#include <string>
+
+namespace booking::config {
+
+/// Everything bookd.yaml says.
+struct Settings {
+  common::LogOptions log;
+  common::SocketAddress admin_listen{common::IpAddress::v4(0x7F000001), 9108};
+  api::ApiOptions api;
+  store::MariadbOptions database;
+  /// Where the database's password stands, unless it stands in the configuration itself.
+  std::string password_file;
+  web::WebOptions web;
+};
+
+}  // namespace booking::config

@@ -1,0 +1,110 @@
+#include "app/api/service.hpp"
+#include "app/auth/password.hpp"
+#include "app/config/load.hpp"
+#include "common/admin_server.hpp"
+#include "common/build_info.hpp"
+#include "common/command_line.hpp"
+#include "common/log.hpp"
+#include "common/metrics.hpp"
+#include "common/notify.hpp"
+#include "common/signals.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <cstdio>
+#include <exception>
+#include <iostream>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace {
+
+namespace asio = boost::asio;
+using common::Exit;
+
+constexpr common::Log kLog{"booking"};
+
+/// `bookd --hash-password`: what `admins[].password_hash` wants.
+int print_password_hash() {
+  std::string password;
+  std::getline(std::cin, password);
+  const auto hash = password.empty() ? std::nullopt : booking::auth::hash_password(password);
+  if (!hash) {
+    std::fprintf(stderr, "bookd: no password on standard input, or longer than %zu octets\n",
+                 booking::auth::kMaxPassword);
+    return static_cast<int>(Exit::Failed);
+  }
+  std::printf("%s\n", hash->c_str());
+  return static_cast<int>(Exit::Ok);
+}
+
+/// Throws what makes a start impossible.
+template <class T>
+T needed(common::Result<T> result, const std::string& what) {
+  if (!result) throw std::runtime_error{what + ": " + result.error().message()};
+  return *result;
+}
+
+void serve(const booking::config::Settings& settings) {
+  asio::io_context context{1};
+  const auto store = booking::store::open_mariadb_store(settings.database);
+  common::Metrics metrics;
+  common::AdminServer admin{context};
+  booking::api::Service service{context, settings.api, settings.web, *store, metrics};
+  service.add_to(admin);
+
+  const auto http_at = needed(service.listen(), "listen " + settings.api.listen.to_string());
+  const auto admin_at =
+      needed(admin.listen(settings.admin_listen), "listen " + settings.admin_listen.to_string());
+
+  const auto leave = [&](const std::exception_ptr&) { context.stop(); };
+  common::Signals signals{context,
+                          {.stop =
+                               [&] {
+                                 common::notify_stopping();
+                                 asio::co_spawn(context, service.drain(), leave);
+                               },
+                           .abort = [&] { context.stop(); },
+                           .reload = {}}};
+  common::Watchdog watchdog{context};
+  common::notify_ready("serving");
+  kLog.info("serving", {{"version", common::kVersion},
+                        {"http", http_at.to_string()},
+                        {"admin", admin_at.to_string()}});
+  context.run();
+  kLog.info("stopped");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc == 2 && std::string_view{argv[1]} == "--hash-password") return print_password_hash();
+  auto exit = Exit::Ok;
+  const auto arguments = common::read_command_line(
+      argc, argv, "bookd",
+      "takes and keeps bookings\n"
+      "(bookd --hash-password reads a password from standard input and prints its hash)",
+      "/etc/mainstay/bookd.yaml", exit);
+  if (!arguments) return static_cast<int>(exit);
+
+  auto loaded = booking::config::load_file(arguments->config);
+  if (!loaded.settings) {
+    common::print_errors(loaded.errors);
+    return static_cast<int>(Exit::BadUsage);
+  }
+  if (arguments->check) return static_cast<int>(Exit::Ok);
+
+  auto& settings = *loaded.settings;
+  common::start_logging("bookd", settings.log);
+  try {
+    const auto secret = booking::config::read_password(settings, arguments->config);
+    if (!secret) throw std::runtime_error{"cannot read " + settings.password_file};
+    serve(settings);
+  } catch (const std::exception& error) {
+    kLog.error("bookd cannot go on", {{"reason", error.what()}});
+    return static_cast<int>(Exit::Failed);
+  }
+  return static_cast<int>(Exit::Ok);
+}
