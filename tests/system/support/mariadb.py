@@ -1,0 +1,87 @@
+"""A MariaDB server of one's own: data in a folder that goes away with it, on a free loopback port."""
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+DATABASE = "bookd"
+USER = "bookd"
+PASSWORD = "for-tests-only"
+START_SECONDS = 60
+
+ACCOUNTS = f"""
+CREATE DATABASE {DATABASE} CHARACTER SET utf8mb4;
+CREATE USER '{USER}'@'127.0.0.1' IDENTIFIED BY '{PASSWORD}';
+GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, REFERENCES ON {DATABASE}.* TO '{USER}'@'127.0.0.1';
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class MariaDb:
+    """`start`, `stop`, `kill`, `restart`; `remove` at the end takes everything away."""
+
+    def __init__(self):
+        self.directory = tempfile.mkdtemp(prefix="mainstay-mariadb-")
+        self.data = os.path.join(self.directory, "data")
+        self.socket = os.path.join(self.directory, "mariadb.sock")
+        self.port = free_port()
+        self.process = None
+        subprocess.run(["mariadb-install-db", "--no-defaults", f"--datadir={self.data}", "--user=root",
+                        "--auth-root-authentication-method=socket", "--skip-test-db", "--innodb-log-file-size=16M"],
+                       check=True, capture_output=True)
+
+    def start(self) -> "MariaDb":
+        fresh = not os.path.exists(os.path.join(self.data, DATABASE))
+        self.process = subprocess.Popen(
+            ["mariadbd", "--no-defaults", f"--datadir={self.data}", f"--socket={self.socket}", "--user=root",
+             "--bind-address=127.0.0.1", f"--port={self.port}", f"--log-error={self.directory}/error.log",
+             f"--pid-file={self.directory}/pid", "--skip-name-resolve", "--character-set-server=utf8mb4",
+             "--innodb-log-file-size=16M", "--innodb-buffer-pool-size=32M", "--performance-schema=OFF"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + START_SECONDS
+        while self._client("SELECT 1").returncode != 0:
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                with open(f"{self.directory}/error.log", encoding="utf-8", errors="replace") as log:
+                    raise RuntimeError("MariaDB does not start:\n" + log.read()[-4000:])
+            time.sleep(0.05)  # between two looks
+        if fresh:
+            self.query(ACCOUNTS)
+        return self
+
+    def query(self, sql: str) -> str:
+        done = self._client(sql)
+        if done.returncode != 0:
+            raise RuntimeError(f"{sql}: {done.stderr}")
+        return done.stdout.strip()
+
+    def stop(self) -> None:
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self._end(signal.SIGKILL)
+
+    def restart(self) -> None:
+        self.stop()
+        self.start()
+
+    def remove(self) -> None:
+        self.kill()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def _client(self, sql: str) -> subprocess.CompletedProcess:
+        return subprocess.run(["mariadb", "--no-defaults", f"--socket={self.socket}", "--user=root", "--batch",
+                               "--skip-column-names", f"--execute={sql}"], capture_output=True, text=True, check=False)
+
+    def _end(self, number: signal.Signals) -> None:
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(number)
+            self.process.wait(timeout=30)
+        self.process = None
