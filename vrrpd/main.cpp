@@ -1,8 +1,3 @@
-#include <cstdio>
-#include <exception>
-
-#include <boost/asio/io_context.hpp>
-
 #include "common/build_info.hpp"
 #include "common/command_line.hpp"
 #include "common/log.hpp"
@@ -10,6 +5,11 @@
 #include "common/signals.hpp"
 #include "vrrpd/config/load.hpp"
 #include "vrrpd/daemon/daemon.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <cstdio>
+#include <exception>
 
 namespace {
 
@@ -39,9 +39,9 @@ void run(const vrrp::daemon::Options& options) {
 
 int main(int argc, char** argv) {
   common::Exit exit{};
-  const auto command =
-      common::read_command_line(argc, argv, "vrrpd", "keeps virtual addresses on a live node (VRRPv3, RFC 9568)",
-                                "/etc/mainstay/vrrpd.yaml", exit);
+  const auto command = common::read_command_line(
+      argc, argv, "vrrpd", "keeps virtual addresses on a live node (VRRPv3, RFC 9568)",
+      "/etc/mainstay/vrrpd.yaml", exit);
   if (!command) return static_cast<int>(exit);
   const auto options = vrrp::config::load(command->config);
   if (!options) {

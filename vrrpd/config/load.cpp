@@ -1,10 +1,10 @@
 #include "vrrpd/config/load.hpp"
 
+#include "vrrpd/packet/advertisement.hpp"
+
 #include <algorithm>
 #include <optional>
 #include <set>
-
-#include "vrrpd/packet/advertisement.hpp"
 
 namespace vrrp::config {
 
@@ -67,7 +67,8 @@ void read_interface(const ConfigNode& node, RouterOptions& router) {
   node.require("interface", router.interface);
   if (node.has("interface") &&
       (router.interface.empty() || router.interface.size() > kLongestInterfaceName))
-    node.fault("interface", "cannot be the name of an interface", "1 to 15 characters such as eth0");
+    node.fault("interface", "cannot be the name of an interface",
+               "1 to 15 characters such as eth0");
 }
 
 void read_addresses(const ConfigNode& node, RouterOptions& router) {
@@ -76,7 +77,8 @@ void read_addresses(const ConfigNode& node, RouterOptions& router) {
     if (!text) continue;
     const auto address = common::PrefixedAddress::parse(*text);
     if (!address || address->ip.is_v6()) {
-      item.fault("", '"' + *text + "\" cannot be used", "an IPv4 address with its prefix such as 192.168.10.100/24");
+      item.fault("", '"' + *text + "\" cannot be used",
+                 "an IPv4 address with its prefix such as 192.168.10.100/24");
       continue;
     }
     const bool twice = std::ranges::any_of(

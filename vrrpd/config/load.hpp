@@ -1,12 +1,12 @@
 #pragma once
 
-#include <string>
-#include <string_view>
-#include <vector>
-
 #include "common/result.hpp"
 #include "common/yaml_reader.hpp"
 #include "vrrpd/daemon/router_options.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace vrrp::config {
 

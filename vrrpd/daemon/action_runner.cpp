@@ -18,11 +18,10 @@ void ActionRunner::run(const election::Actions& actions) {
 
 void ActionRunner::perform(const election::SendAdvertisement& action) {
   if (!segment_.primary()) return;  // nothing to send from; the interface is reported elsewhere
-  packet::Advertisement advertisement{
-      .vrid = options_.vrid,
-      .priority = action.priority,
-      .max_advertise_interval = options_.advertisement_interval,
-      .addresses = {}};
+  packet::Advertisement advertisement{.vrid = options_.vrid,
+                                      .priority = action.priority,
+                                      .max_advertise_interval = options_.advertisement_interval,
+                                      .addresses = {}};
   for (const auto& address : options_.addresses) advertisement.addresses.push_back(address.ip);
   const auto message = packet::encode(advertisement, options_.checksum, *segment_.primary());
   if (const auto sent = segment_.send_advertisement(message); !sent)

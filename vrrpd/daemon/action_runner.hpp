@@ -9,8 +9,8 @@
 
 namespace vrrp::daemon {
 
-/// Carries out what the election decides, in its order and within one turn of the event loop. What the kernel refuses is
-/// counted and logged, never thrown back: the election goes on.
+/// Carries out what the election decides, in its order and within one turn of the event loop. What
+/// the kernel refuses is counted and logged, never thrown back: the election goes on.
 class ActionRunner {
  public:
   ActionRunner(Segment& segment, link::Netlink& netlink, const RouterOptions& options,

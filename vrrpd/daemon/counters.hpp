@@ -1,10 +1,10 @@
 #pragma once
 
-#include <array>
-#include <cstdint>
-
 #include "common/time.hpp"
 #include "vrrpd/packet/receive_checks.hpp"
+
+#include <array>
+#include <cstdint>
 
 namespace vrrp::daemon {
 
@@ -16,7 +16,7 @@ struct RouterCounters {
   std::uint64_t addresses_restored{0};  // taken away by somebody else while Active, put back
   std::uint64_t interval_mismatches{0};
   std::uint64_t address_mismatches{0};
-  std::uint64_t failures{0};  // sends and address changes that the kernel refused
+  std::uint64_t failures{0};                   // sends and address changes that the kernel refused
   std::array<std::uint64_t, 3> transitions{};  // into the state of that number
   common::WallTime last_transition{};
 };

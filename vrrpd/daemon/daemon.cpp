@@ -1,8 +1,5 @@
 #include "vrrpd/daemon/daemon.hpp"
 
-#include <algorithm>
-#include <stdexcept>
-
 #include "common/admin_server.hpp"
 #include "common/metrics.hpp"
 #include "vrrpd/daemon/router_metrics.hpp"
@@ -10,6 +7,9 @@
 #include "vrrpd/daemon/segment.hpp"
 #include "vrrpd/daemon/status.hpp"
 #include "vrrpd/link/link_monitor.hpp"
+
+#include <algorithm>
+#include <stdexcept>
 
 namespace vrrp::daemon {
 

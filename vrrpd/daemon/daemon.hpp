@@ -1,11 +1,11 @@
 #pragma once
 
-#include <memory>
+#include "common/result.hpp"
+#include "vrrpd/daemon/router_options.hpp"
 
 #include <boost/asio/io_context.hpp>
 
-#include "common/result.hpp"
-#include "vrrpd/daemon/router_options.hpp"
+#include <memory>
 
 namespace vrrp::daemon {
 
@@ -17,9 +17,11 @@ class Daemon {
   Daemon(const Daemon&) = delete;
   Daemon& operator=(const Daemon&) = delete;
 
-  /// Throws what the person who starts it must read. An interface that is absent or down is no fault: it may come.
+  /// Throws what the person who starts it must read. An interface that is absent or down is no
+  /// fault: it may come.
   void start();
-  /// Every Active router resigns (priority 0 first, then the addresses go); nothing is left to wait for.
+  /// Every Active router resigns (priority 0 first, then the addresses go); nothing is left to wait
+  /// for.
   void stop();
 
  private:

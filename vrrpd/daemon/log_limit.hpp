@@ -1,12 +1,13 @@
 #pragma once
 
-#include <cstdint>
-
 #include "common/time.hpp"
+
+#include <cstdint>
 
 namespace vrrp::daemon {
 
-/// Lets one line through every `kDistance`: what a stranger on the LAN can cause must not fill a disk.
+/// Lets one line through every `kDistance`: what a stranger on the LAN can cause must not fill a
+/// disk.
 class LogLimit {
  public:
   static constexpr auto kDistance = std::chrono::seconds{10};

@@ -1,12 +1,13 @@
 #pragma once
 
-#include <functional>
-
 #include <boost/asio/posix/stream_descriptor.hpp>
+
+#include <functional>
 
 namespace vrrp::daemon {
 
-/// Calls back whenever a descriptor that somebody else owns has something to read. Forget it before it is closed.
+/// Calls back whenever a descriptor that somebody else owns has something to read. Forget it before
+/// it is closed.
 class ReadWaiter {
  public:
   ReadWaiter(boost::asio::io_context& context, std::function<void()> on_readable)

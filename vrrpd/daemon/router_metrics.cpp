@@ -1,12 +1,12 @@
 #include "vrrpd/daemon/router_metrics.hpp"
 
-#include <chrono>
-#include <initializer_list>
-#include <string>
+#include "common/build_info.hpp"
 
 #include <prometheus/metric_family.h>
 
-#include "common/build_info.hpp"
+#include <chrono>
+#include <initializer_list>
+#include <string>
 
 namespace vrrp::daemon {
 
@@ -91,9 +91,9 @@ std::vector<MetricFamily> RouterMetrics::Collect() const {
     for (const auto value : kStates) {
       const std::string word{name(value)};
       state.add(of(router, {{"state", word}}), router.election().state() == value ? 1 : 0);
-      transitions.add(of(router, {{"to", word}}),
-                      static_cast<double>(
-                          router.counters().transitions[static_cast<std::size_t>(value)]));
+      transitions.add(
+          of(router, {{"to", word}}),
+          static_cast<double>(router.counters().transitions[static_cast<std::size_t>(value)]));
     }
     changed.add(of(router), seconds(router.counters().last_transition));
     priority.add(of(router, {{"kind", "base"}}), router.options().priority.value);
@@ -111,7 +111,8 @@ std::vector<MetricFamily> RouterMetrics::Collect() const {
                     static_cast<double>(segment->counters().discarded[i]));
 
   std::vector<MetricFamily> families;
-  for (auto* family : {&build, &state, &transitions, &changed, &priority, &tracker, &age, &discarded})
+  for (auto* family :
+       {&build, &state, &transitions, &changed, &priority, &tracker, &age, &discarded})
     families.push_back(family->finished());
   for (const auto& plain : kPlain) {
     Family family{plain.name, plain.help, MetricType::Counter};

@@ -1,15 +1,16 @@
 #pragma once
 
-#include <memory>
-#include <vector>
+#include "vrrpd/daemon/router_task.hpp"
 
 #include <prometheus/collectable.h>
 
-#include "vrrpd/daemon/router_task.hpp"
+#include <memory>
+#include <vector>
 
 namespace vrrp::daemon {
 
-/// Turns the counters of routers and segments into `vrrpd_…` families on every scrape. Both outlive it.
+/// Turns the counters of routers and segments into `vrrpd_…` families on every scrape. Both outlive
+/// it.
 class RouterMetrics : public prometheus::Collectable {
  public:
   RouterMetrics(const std::vector<std::unique_ptr<RouterTask>>& routers,

@@ -1,13 +1,13 @@
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "common/address.hpp"
 #include "common/log.hpp"
 #include "vrrpd/packet/checksum.hpp"
 #include "vrrpd/packet/types.hpp"
 #include "vrrpd/tracking/track_options.hpp"
+
+#include <string>
+#include <vector>
 
 namespace vrrp::daemon {
 

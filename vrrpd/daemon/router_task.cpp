@@ -15,9 +15,12 @@ constexpr common::Log kLog{"vrrp.router"};
 
 std::string_view name(State state) {
   switch (state) {
-    case State::Initialize: return "initialize";
-    case State::Backup: return "backup";
-    case State::Active: return "active";
+    case State::Initialize:
+      return "initialize";
+    case State::Backup:
+      return "backup";
+    case State::Active:
+      return "active";
   }
   return "unknown";
 }
@@ -83,9 +86,8 @@ void RouterTask::on_track(std::size_t index, bool good) {
 }
 
 void RouterTask::reconsider_priority(std::string_view reason) {
-  const auto priority = segment_.usable()
-                            ? tracking::effective_priority(options_.priority, tracks_)
-                            : kResigning;
+  const auto priority =
+      segment_.usable() ? tracking::effective_priority(options_.priority, tracks_) : kResigning;
   if (priority == election_.priority()) return;
   kLog.info("effective priority changed", {{"vrid", options_.vrid.value},
                                            {"interface", options_.interface},
@@ -154,9 +156,8 @@ void RouterTask::note_mismatch(const packet::Advertisement& advertisement,
 }
 
 bool RouterTask::has_address(const common::IpAddress& address) const {
-  return std::ranges::any_of(options_.addresses, [&](const common::PrefixedAddress& own) {
-    return own.ip == address;
-  });
+  return std::ranges::any_of(options_.addresses,
+                             [&](const common::PrefixedAddress& own) { return own.ip == address; });
 }
 
 }  // namespace vrrp::daemon

@@ -1,20 +1,21 @@
 #pragma once
 
-#include <memory>
-#include <optional>
-#include <string_view>
-#include <vector>
-
-#include <boost/asio/steady_timer.hpp>
-
 #include "vrrpd/daemon/action_runner.hpp"
 #include "vrrpd/election/virtual_router.hpp"
 #include "vrrpd/tracking/http_check.hpp"
 #include "vrrpd/tracking/track.hpp"
 
+#include <boost/asio/steady_timer.hpp>
+
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
 namespace vrrp::daemon {
 
-/// The driver of one Virtual Router: waits for packet, deadline, track or link, feeds the election, runs its actions.
+/// The driver of one Virtual Router: waits for packet, deadline, track or link, feeds the election,
+/// runs its actions.
 class RouterTask {
  public:
   /// What was last heard from another router of this VRID.
@@ -33,8 +34,8 @@ class RouterTask {
   void start();
   /// Resigns when Active: priority 0, then the addresses go.
   void stop();
-  void on_advertisement(const packet::Advertisement& advertisement,
-                        const common::IpAddress& source, common::TimePoint arrived_at);
+  void on_advertisement(const packet::Advertisement& advertisement, const common::IpAddress& source,
+                        common::TimePoint arrived_at);
   /// Something about the interface or its addresses may have changed.
   void on_interface();
 

@@ -1,8 +1,8 @@
 #include "vrrpd/daemon/segment.hpp"
 
-#include <algorithm>
-
 #include "vrrpd/daemon/router_task.hpp"
+
+#include <algorithm>
 
 namespace vrrp::daemon {
 namespace {
@@ -17,7 +17,8 @@ Segment::Segment(boost::asio::io_context& context, link::Netlink& netlink, std::
 common::Result<void> Segment::look() {
   auto seen = link::read_interface(netlink_, name_);
   if (!seen) return seen.error();
-  const bool other = seen->index != interface_.index;  // gone, come, or made anew under its old name
+  const bool other =
+      seen->index != interface_.index;  // gone, come, or made anew under its old name
   interface_ = std::move(*seen);
   choose_primary();
   if (other) close_sockets();
@@ -47,16 +48,14 @@ void Segment::close() { close_sockets(); }
 void Segment::choose_primary() {
   primary_.reset();
   const auto is_virtual = [this](const common::PrefixedAddress& address) {
-    return std::ranges::any_of(routers_, [&](const RouterTask* router) {
-      return router->has_address(address.ip);
-    });
+    return std::ranges::any_of(
+        routers_, [&](const RouterTask* router) { return router->has_address(address.ip); });
   };
   // An address owner may have no other address than the virtual one.
   const auto& addresses = interface_.addresses;
   auto chosen = std::ranges::find_if_not(addresses, is_virtual);
-  const bool owner = std::ranges::any_of(routers_, [](const RouterTask* router) {
-    return router->options().priority == kOwner;
-  });
+  const bool owner = std::ranges::any_of(
+      routers_, [](const RouterTask* router) { return router->options().priority == kOwner; });
   if (chosen == addresses.end() && owner) chosen = addresses.begin();
   if (chosen != addresses.end()) primary_ = chosen->ip;
 }
@@ -99,7 +98,8 @@ void Segment::refused(packet::Refusal refusal, const packet::Datagram& datagram)
 }
 
 common::Result<void> Segment::send_advertisement(common::Octets message) {
-  if (!sockets_ || !primary_) return {boost::system::errc::make_error_code(boost::system::errc::network_down)};
+  if (!sockets_ || !primary_)
+    return {boost::system::errc::make_error_code(boost::system::errc::network_down)};
   return sockets_->vrrp.send(message, *primary_);
 }
 

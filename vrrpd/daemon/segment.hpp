@@ -1,11 +1,5 @@
 #pragma once
 
-#include <optional>
-#include <string>
-#include <vector>
-
-#include <boost/asio/io_context.hpp>
-
 #include "common/log.hpp"
 #include "vrrpd/daemon/counters.hpp"
 #include "vrrpd/daemon/log_limit.hpp"
@@ -14,21 +8,29 @@
 #include "vrrpd/link/interface.hpp"
 #include "vrrpd/link/vrrp_socket.hpp"
 
+#include <boost/asio/io_context.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
 namespace vrrp::daemon {
 
 class RouterTask;
 
-/// One interface and the LAN behind it: its sockets, its receive checks, and the Virtual Routers that live on it.
+/// One interface and the LAN behind it: its sockets, its receive checks, and the Virtual Routers
+/// that live on it.
 class Segment {
  public:
-  /// Packets read before the event loop gets its turn again; more than the socket's buffer holds of the smallest.
+  /// Packets read before the event loop gets its turn again; more than the socket's buffer holds of
+  /// the smallest.
   static constexpr int kMostPacketsATurn = 1024;
 
   Segment(boost::asio::io_context& context, link::Netlink& netlink, std::string name);
 
   void join(RouterTask& router) { routers_.push_back(&router); }
-  /// Looks at the interface as it is now, opens or closes what that demands, and tells the routers. An error when the
-  /// kernel refuses; the segment is then not usable until a later look succeeds.
+  /// Looks at the interface as it is now, opens or closes what that demands, and tells the routers.
+  /// An error when the kernel refuses; the segment is then not usable until a later look succeeds.
   common::Result<void> look();
   /// Hands every advertisement that has arrived to its router.
   void drain();
@@ -38,7 +40,8 @@ class Segment {
   bool usable() const { return sockets_.has_value() && interface_.running && primary_.has_value(); }
   const std::string& name() const { return name_; }
   const link::Interface& interface() const { return interface_; }
-  /// The address advertisements are sent from (RFC 9568 §1.7, "Primary IP Address"): the first that is not virtual.
+  /// The address advertisements are sent from (RFC 9568 §1.7, "Primary IP Address"): the first that
+  /// is not virtual.
   const std::optional<common::IpAddress>& primary() const { return primary_; }
   const SegmentCounters& counters() const { return counters_; }
 

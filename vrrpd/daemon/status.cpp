@@ -1,10 +1,10 @@
 #include "vrrpd/daemon/status.hpp"
 
-#include <chrono>
-
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+
+#include <chrono>
 
 namespace vrrp::daemon {
 
@@ -33,23 +33,24 @@ json::object describe(const RouterTask& router) {
                         {"priority", heard->priority.value},
                         {"heard_ms_ago", milliseconds(common::Clock::now() - heard->heard_at)}};
 
-  return {{"vrid", options.vrid.value},
-          {"interface", options.interface},
-          {"state", name(election.state())},
-          {"fit", election.fit()},
-          {"priority", {{"base", options.priority.value}, {"effective", election.priority().value}}},
-          {"preempt", options.preempt},
-          {"advertisement_interval_ms", milliseconds(options.advertisement_interval)},
-          {"active_advertisement_interval_ms", milliseconds(election.active_adver_interval())},
-          {"addresses", std::move(addresses)},
-          {"tracks", std::move(tracks)},
-          {"last_peer", std::move(peer)},
-          {"last_transition_unix_ms", milliseconds(counters.last_transition.time_since_epoch())},
-          {"advertisements_sent", counters.sent},
-          {"advertisements_received", counters.received},
-          {"gratuitous_arps_sent", counters.gratuitous_arps},
-          {"addresses_restored", counters.addresses_restored},
-          {"failures", counters.failures}};
+  return {
+      {"vrid", options.vrid.value},
+      {"interface", options.interface},
+      {"state", name(election.state())},
+      {"fit", election.fit()},
+      {"priority", {{"base", options.priority.value}, {"effective", election.priority().value}}},
+      {"preempt", options.preempt},
+      {"advertisement_interval_ms", milliseconds(options.advertisement_interval)},
+      {"active_advertisement_interval_ms", milliseconds(election.active_adver_interval())},
+      {"addresses", std::move(addresses)},
+      {"tracks", std::move(tracks)},
+      {"last_peer", std::move(peer)},
+      {"last_transition_unix_ms", milliseconds(counters.last_transition.time_since_epoch())},
+      {"advertisements_sent", counters.sent},
+      {"advertisements_received", counters.received},
+      {"gratuitous_arps_sent", counters.gratuitous_arps},
+      {"addresses_restored", counters.addresses_restored},
+      {"failures", counters.failures}};
 }
 
 json::object describe(const Segment& segment) {

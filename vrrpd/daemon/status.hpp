@@ -1,10 +1,10 @@
 #pragma once
 
+#include "vrrpd/daemon/router_task.hpp"
+
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "vrrpd/daemon/router_task.hpp"
 
 namespace vrrp::daemon {
 

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <variant>
+#include "vrrpd/packet/types.hpp"
 
 #include <boost/container/static_vector.hpp>
 
-#include "vrrpd/packet/types.hpp"
+#include <variant>
 
 namespace vrrp::election {
 

@@ -25,7 +25,7 @@ bool Announcements::take_due(TimePoint now) {
   last_ = now;
   while (step_ < kOffsets.size() && since_ + kOffsets[step_] <= now) ++step_;
   next_ = step_ < kOffsets.size() ? std::max(since_ + kOffsets[step_], now + kLeastDistance)
-                                  : TimePoint::max();
+                                  : now + kRefresh;
   return true;
 }
 

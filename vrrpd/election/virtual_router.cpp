@@ -1,9 +1,9 @@
 #include "vrrpd/election/virtual_router.hpp"
 
+#include "vrrpd/election/timers.hpp"
+
 #include <algorithm>
 #include <utility>
-
-#include "vrrpd/election/timers.hpp"
 
 namespace vrrp::election {
 
@@ -11,7 +11,8 @@ using common::TimePoint;
 
 namespace {
 
-/// A rival's advertisement is answered at once (§6.4.3), but a flood of them not more often than this many times an interval.
+/// A rival's advertisement is answered at once (§6.4.3), but a flood of them not more often than
+/// this many times an interval.
 constexpr int kAssertionsPerInterval = 10;
 
 }  // namespace
@@ -38,8 +39,8 @@ Actions VirtualRouter::on_advertisement(const Heard& heard, TimePoint now) {
       return {};
     case State::Backup:
       if (resigns) {
-        // §6.4.2: wait Skew_Time only, so that the best Backup answers first. Never later than what was due: repeated
-        // resignations, forged ones too, must not keep everybody waiting.
+        // §6.4.2: wait Skew_Time only, so that the best Backup answers first. Never later than what
+        // was due: repeated resignations, forged ones too, must not keep everybody waiting.
         if (active_resigned_) return {};
         const auto due = timer_;
         silent_since_ = now;
@@ -53,12 +54,15 @@ Actions VirtualRouter::on_advertisement(const Heard& heard, TimePoint now) {
       }
       return {};
     case State::Active: {
-      const bool loses = heard.priority > priority_ ||
-                         (heard.priority == priority_ && heard.from_greater_address);
+      const bool loses =
+          heard.priority > priority_ || (heard.priority == priority_ && heard.from_greater_address);
       if (resigns || !loses) return assert_against_rival(resigns, now);
       become_backup(
           learned_interval(heard.max_advertise_interval, parameters_.advertisement_interval), now);
-      return {ReleaseAddresses{}};
+      // A last word beyond the RFC: the winner may not know that it had a rival (a partition has
+      // just healed, and we heard it first). Our advertisement makes it assert itself and announce
+      // again, to neighbours that still send to us.
+      return {ReleaseAddresses{}, SendAdvertisement{priority_}};
     }
   }
   return {};
@@ -67,11 +71,12 @@ Actions VirtualRouter::on_advertisement(const Heard& heard, TimePoint now) {
 Actions VirtualRouter::on_deadline(TimePoint now) {
   if (state_ == State::Backup) {
     if (now < timer_) return {};
-    // Called late by a whole interval, we were not running and may have missed what was said: listen once more. A paused
-    // virtual machine's first deed must not be a takeover.
+    // Called late by a whole interval, we were not running and may have missed what was said:
+    // listen for one more, and half of one for the packet's way. A paused virtual machine's first
+    // deed must not be a takeover.
     if (now - timer_ > active_adver_interval_ && !stall_forgiven_) {
       stall_forgiven_ = true;
-      timer_ = now + active_adver_interval_;
+      timer_ = now + common::Duration{active_adver_interval_} * 3 / 2;
       return {};
     }
     return become_active(now);
@@ -106,8 +111,9 @@ Actions VirtualRouter::on_priority(Priority priority, TimePoint now) {
   return {};
 }
 
-/// RFC 9568 §6.4.2 advertises first. Here the addresses and the announcement come first and all three in one turn: an advertisement
-/// that is answered before the announcement is out leaves the neighbours' caches with the loser.
+/// RFC 9568 §6.4.2 advertises first. Here the addresses and the announcement come first and all
+/// three in one turn: an advertisement that is answered before the announcement is out leaves the
+/// neighbours' caches with the loser.
 Actions VirtualRouter::become_active(TimePoint now) {
   state_ = State::Active;
   timer_ = now + parameters_.advertisement_interval;
@@ -129,8 +135,8 @@ void VirtualRouter::become_backup(Centiseconds active_adver_interval, TimePoint 
   arm_active_down_timer();
 }
 
-/// §6.4.3: assert our state at once, so that learning bridges and the rival follow us; then announce, again and again until
-/// after the rival's last word.
+/// §6.4.3: assert our state at once, so that learning bridges and the rival follow us; then
+/// announce, again and again until after the rival's last word.
 Actions VirtualRouter::assert_against_rival(bool resigns, TimePoint now) {
   Actions actions;
   if (now >= next_assertion_) {
@@ -149,8 +155,9 @@ void VirtualRouter::arm_active_down_timer() {
     timer_ = TimePoint::max();
     return;
   }
-  timer_ = silent_since_ + (active_resigned_ ? skew_time(priority_, active_adver_interval_)
-                                             : active_down_interval(priority_, active_adver_interval_));
+  timer_ =
+      silent_since_ + (active_resigned_ ? skew_time(priority_, active_adver_interval_)
+                                        : active_down_interval(priority_, active_adver_interval_));
 }
 
 }  // namespace vrrp::election

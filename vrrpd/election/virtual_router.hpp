@@ -1,11 +1,11 @@
 #pragma once
 
-#include <algorithm>
-
 #include "common/time.hpp"
 #include "vrrpd/election/action.hpp"
 #include "vrrpd/election/announcements.hpp"
 #include "vrrpd/election/parameters.hpp"
+
+#include <algorithm>
 
 namespace vrrp::election {
 
@@ -29,10 +29,11 @@ class VirtualRouter {
   Actions stop();
   /// `now` may be the time of reception, a little before that of the last call.
   Actions on_advertisement(const Heard& heard, common::TimePoint now);
-  /// Only after every packet that has arrived was handed in: silence must not be judged beside a full socket.
+  /// Only after every packet that has arrived was handed in: silence must not be judged beside a
+  /// full socket.
   Actions on_deadline(common::TimePoint now);
-  /// What tracking makes of the base priority. 0: not fit to be Active; an Active Router resigns and stays a Backup that
-  /// never takes over, until it is given another priority.
+  /// What tracking makes of the base priority. 0: not fit to be Active; an Active Router resigns
+  /// and stays a Backup that never takes over, until it is given another priority.
   Actions on_priority(Priority priority, common::TimePoint now);
 
   State state() const { return state_; }

@@ -1,20 +1,18 @@
 #include "vrrpd/link/addresses.hpp"
 
+#include <algorithm>
 #include <arpa/inet.h>
+#include <cerrno>
 #include <libmnl/libmnl.h>
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>
-
-#include <algorithm>
-#include <cerrno>
 
 namespace vrrp::link {
 namespace {
 
 nlmsghdr* address_request(Netlink& netlink, std::uint16_t type, std::uint16_t flags, int index,
                           const common::PrefixedAddress& address) {
-  auto* const header =
-      netlink.request(type, static_cast<std::uint16_t>(NLM_F_ACK | flags));
+  auto* const header = netlink.request(type, static_cast<std::uint16_t>(NLM_F_ACK | flags));
   auto* const body = static_cast<ifaddrmsg*>(mnl_nlmsg_put_extra_header(header, sizeof(ifaddrmsg)));
   body->ifa_family = AF_INET;
   body->ifa_prefixlen = address.prefix;
@@ -40,8 +38,8 @@ common::Result<Change> outcome(const common::Result<void>& answer, int already) 
 
 common::Result<Change> add_address(Netlink& netlink, const Interface& interface,
                                    const common::PrefixedAddress& address) {
-  auto* const header = address_request(netlink, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL,
-                                       interface.index, address);
+  auto* const header =
+      address_request(netlink, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, interface.index, address);
   mnl_attr_put_u32(header, IFA_ADDRESS, htonl(address.ip.to_v4()));
   if (stands_in_known_network(interface, address))
     mnl_attr_put_u32(header, IFA_FLAGS, IFA_F_NOPREFIXROUTE);

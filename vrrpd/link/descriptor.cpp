@@ -1,9 +1,8 @@
 #include "vrrpd/link/descriptor.hpp"
 
+#include <cerrno>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <cerrno>
 
 namespace vrrp::link {
 

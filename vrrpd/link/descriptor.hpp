@@ -1,8 +1,8 @@
 #pragma once
 
-#include <utility>
-
 #include "common/result.hpp"
+
+#include <utility>
 
 namespace vrrp::link {
 

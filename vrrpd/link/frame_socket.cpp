@@ -1,11 +1,10 @@
 #include "vrrpd/link/frame_socket.hpp"
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
 #include <sys/socket.h>
-
-#include <algorithm>
 
 namespace vrrp::link {
 

@@ -1,14 +1,13 @@
 #include "vrrpd/link/interface.hpp"
 
+#include <algorithm>
 #include <arpa/inet.h>
+#include <cerrno>
 #include <libmnl/libmnl.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
-
-#include <algorithm>
-#include <cerrno>
 #include <utility>
 
 namespace vrrp::link {
@@ -55,7 +54,8 @@ common::Result<Interface> read_interface(Netlink& netlink, const std::string& na
   auto* header = netlink.request(RTM_GETLINK, NLM_F_ACK);
   mnl_nlmsg_put_extra_header(header, sizeof(ifinfomsg));
   mnl_attr_put_strz(header, IFLA_IFNAME, name.c_str());
-  const auto found = netlink.dumped([&](const nlmsghdr* message) { take_link(message, interface); });
+  const auto found =
+      netlink.dumped([&](const nlmsghdr* message) { take_link(message, interface); });
   if (!found) {
     if (found.error().value() == ENODEV) return Interface{};
     return found.error();

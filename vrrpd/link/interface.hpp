@@ -1,11 +1,11 @@
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "common/address.hpp"
 #include "vrrpd/link/netlink.hpp"
 #include "vrrpd/packet/types.hpp"
+
+#include <string>
+#include <vector>
 
 namespace vrrp::link {
 

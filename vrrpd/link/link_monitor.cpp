@@ -1,11 +1,10 @@
 #include "vrrpd/link/link_monitor.hpp"
 
+#include <array>
+#include <cerrno>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <sys/socket.h>
-
-#include <array>
-#include <cerrno>
 
 namespace vrrp::link {
 namespace {
@@ -15,8 +14,7 @@ constexpr int kMostMessagesATurn = 1024;
 }  // namespace
 
 common::Result<LinkMonitor> LinkMonitor::open() {
-  Descriptor socket{
-      ::socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE)};
+  Descriptor socket{::socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE)};
   if (socket.number() < 0) return last_error();
   sockaddr_nl address{};
   address.nl_family = AF_NETLINK;

@@ -4,8 +4,9 @@
 
 namespace vrrp::link {
 
-/// Becomes readable when an interface or an IPv4 address of this host changes. It says only that something has: the listener
-/// looks at the present state, so that a lost or stale event can mislead nobody.
+/// Becomes readable when an interface or an IPv4 address of this host changes. It says only that
+/// something has: the listener looks at the present state, so that a lost or stale event can
+/// mislead nobody.
 class LinkMonitor {
  public:
   static common::Result<LinkMonitor> open();

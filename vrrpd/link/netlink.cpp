@@ -1,19 +1,19 @@
 #include "vrrpd/link/netlink.hpp"
 
-#include <libmnl/libmnl.h>
-#include <linux/rtnetlink.h>
-#include <sys/time.h>
+#include "vrrpd/link/descriptor.hpp"
 
 #include <cerrno>
 #include <chrono>
+#include <libmnl/libmnl.h>
+#include <linux/rtnetlink.h>
+#include <sys/time.h>
 #include <vector>
-
-#include "vrrpd/link/descriptor.hpp"
 
 namespace vrrp::link {
 namespace {
 
-constexpr std::size_t kLargestAnswer = 32 * 1024;  // what the kernel fills in one turn of a dump at most
+constexpr std::size_t kLargestAnswer =
+    32 * 1024;  // what the kernel fills in one turn of a dump at most
 
 int take_one(const nlmsghdr* message, void* context) {
   const auto& take = *static_cast<const std::function<void(const nlmsghdr*)>*>(context);
@@ -29,7 +29,8 @@ common::Result<Netlink> Netlink::open() {
   Netlink netlink{mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC)};
   auto* const socket = netlink.socket_.get();
   if (socket == nullptr || mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) < 0) return last_error();
-  const timeval limit{.tv_sec = kAnswerLimit.count() / 1000, .tv_usec = kAnswerLimit.count() % 1000 * 1000};
+  const timeval limit{.tv_sec = kAnswerLimit.count() / 1000,
+                      .tv_usec = kAnswerLimit.count() % 1000 * 1000};
   if (::setsockopt(mnl_socket_get_fd(socket), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) < 0)
     return last_error();
   // The kernel then refuses what it does not understand and filters dumps by interface.

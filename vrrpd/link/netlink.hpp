@@ -1,18 +1,19 @@
 #pragma once
 
+#include "common/result.hpp"
+
 #include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
-
-#include "common/result.hpp"
 
 struct mnl_socket;
 struct nlmsghdr;
 
 namespace vrrp::link {
 
-/// rtnetlink, one request at a time: asked, then answered or refused by the kernel. Waits at most `kAnswerLimit`.
+/// rtnetlink, one request at a time: asked, then answered or refused by the kernel. Waits at most
+/// `kAnswerLimit`.
 class Netlink {
  public:
   static constexpr std::size_t kLargestRequest = 512;
@@ -20,7 +21,8 @@ class Netlink {
 
   static common::Result<Netlink> open();
 
-  /// A request of `type` with room for what `nlmsg_put_extra_header` and attributes need; valid until the next one.
+  /// A request of `type` with room for what `nlmsg_put_extra_header` and attributes need; valid
+  /// until the next one.
   nlmsghdr* request(std::uint16_t type, std::uint16_t flags);
   /// Sends the last `request` and waits for its acknowledgement.
   common::Result<void> acknowledged();

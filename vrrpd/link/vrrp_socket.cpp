@@ -1,12 +1,11 @@
 #include "vrrpd/link/vrrp_socket.hpp"
 
-#include <netinet/in.h>
-#include <netinet/ip.h>
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <cstring>
 #include <ctime>
+#include <netinet/in.h>
+#include <netinet/ip.h>
+#include <sys/socket.h>
 
 namespace vrrp::link {
 namespace {
@@ -44,10 +43,11 @@ common::Result<void> set_up(const Descriptor& socket, const std::string& interfa
   membership.imr_ifindex = index;
   const int off = 0;
   const int on = 1;
-  for (const auto& [level, option, value] :
-       {std::tuple{SOL_SOCKET, SO_TIMESTAMPNS, on}, {IPPROTO_IP, IP_MULTICAST_ALL, off},
-        {IPPROTO_IP, IP_MULTICAST_LOOP, off}, {IPPROTO_IP, IP_MULTICAST_TTL, kTimeToLive},
-        {IPPROTO_IP, IP_TOS, kInternetworkControl}})
+  for (const auto& [level, option, value] : {std::tuple{SOL_SOCKET, SO_TIMESTAMPNS, on},
+                                             {IPPROTO_IP, IP_MULTICAST_ALL, off},
+                                             {IPPROTO_IP, IP_MULTICAST_LOOP, off},
+                                             {IPPROTO_IP, IP_MULTICAST_TTL, kTimeToLive},
+                                             {IPPROTO_IP, IP_TOS, kInternetworkControl}})
     if (const auto set = set_option(socket, level, option, value); !set) return set;
   if (const auto set = set_option(socket, IPPROTO_IP, IP_MULTICAST_IF, membership); !set)
     return set;
@@ -74,7 +74,8 @@ common::Result<Received> VrrpSocket::receive() {
   const auto size = ::recvmsg(socket_.number(), &header, 0);
   if (size < 0) return last_error();
 
-  // A raw IPv4 socket hands over the IP header too; the kernel has checked its version, length and checksum.
+  // A raw IPv4 socket hands over the IP header too; the kernel has checked its version, length and
+  // checksum.
   Received received{.datagram = {}, .arrived_at = arrival(header)};
   const auto octets = common::Octets{buffer_}.first(static_cast<std::size_t>(size));
   if (octets.size() < sizeof(iphdr)) return received;

@@ -1,17 +1,19 @@
 #pragma once
 
-#include <array>
-#include <string>
-
 #include "common/time.hpp"
 #include "vrrpd/link/descriptor.hpp"
 #include "vrrpd/packet/receive_checks.hpp"
 
+#include <array>
+#include <string>
+
 namespace vrrp::link {
 
 struct Received {
-  packet::Datagram datagram;     // its message points into the socket's buffer: valid until the next `receive`
-  common::TimePoint arrived_at;  // by the kernel's time stamp, so that our lateness is not mistaken for the sender's
+  packet::Datagram
+      datagram;  // its message points into the socket's buffer: valid until the next `receive`
+  common::TimePoint arrived_at;  // by the kernel's time stamp, so that our lateness is not mistaken
+                                 // for the sender's
 };
 
 /// Protocol 112 on one interface: multicast in and out, TTL 255 (RFC 9568 §5.1.1).
@@ -31,7 +33,8 @@ class VrrpSocket {
 
   Descriptor socket_;
   int index_;
-  std::array<std::uint8_t, 2048> buffer_{};  // the largest message is 60 + 8 + 4 * 255 octets; a trailer may follow
+  std::array<std::uint8_t, 2048>
+      buffer_{};  // the largest message is 60 + 8 + 4 * 255 octets; a trailer may follow
 };
 
 }  // namespace vrrp::link

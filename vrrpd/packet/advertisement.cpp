@@ -1,8 +1,8 @@
 #include "vrrpd/packet/advertisement.hpp"
 
-#include <algorithm>
-
 #include "common/contract.hpp"
+
+#include <algorithm>
 
 namespace vrrp::packet {
 
@@ -14,7 +14,8 @@ std::vector<std::uint8_t> encode(const Advertisement& advertisement, ChecksumFor
   common::expects(interval >= kShortestInterval && interval <= kLongestInterval,
                   "an interval fits 12 bits and is not 0");
   const auto count = advertisement.addresses.size();
-  common::expects(count >= 1 && count <= kMostAddresses, "an advertisement names 1 to 255 addresses");
+  common::expects(count >= 1 && count <= kMostAddresses,
+                  "an advertisement names 1 to 255 addresses");
 
   std::vector<std::uint8_t> octets{(kVersion << 4U) | kTypeAdvertisement, advertisement.vrid.value,
                                    advertisement.priority.value, static_cast<std::uint8_t>(count)};

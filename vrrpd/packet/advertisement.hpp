@@ -1,12 +1,12 @@
 #pragma once
 
-#include <cstdint>
-#include <vector>
-
 #include "common/address.hpp"
 #include "common/bytes.hpp"
 #include "vrrpd/packet/checksum.hpp"
 #include "vrrpd/packet/types.hpp"
+
+#include <cstdint>
+#include <vector>
 
 namespace vrrp::packet {
 
@@ -28,7 +28,8 @@ struct Advertisement {
   bool operator==(const Advertisement&) const = default;
 };
 
-/// The octets after the IP header. `source` is the primary address it will be sent from: the pseudo header contains it.
+/// The octets after the IP header. `source` is the primary address it will be sent from: the pseudo
+/// header contains it.
 std::vector<std::uint8_t> encode(const Advertisement& advertisement, ChecksumForm form,
                                  const common::IpAddress& source);
 

@@ -6,7 +6,8 @@ namespace vrrp::packet {
 namespace {
 
 constexpr std::uint8_t kRequiredTimeToLive = 255;
-constexpr std::uint16_t kIntervalBits = 0x0FFF;  // the four above are reserved, ignored on reception (§5.2.6)
+constexpr std::uint16_t kIntervalBits =
+    0x0FFF;  // the four above are reserved, ignored on reception (§5.2.6)
 
 bool checksum_is_right(const Datagram& datagram, common::Octets message) {
   return std::ranges::any_of(
@@ -19,16 +20,26 @@ bool checksum_is_right(const Datagram& datagram, common::Octets message) {
 
 std::string_view name(Refusal refusal) {
   switch (refusal) {
-    case Refusal::TimeToLive: return "time_to_live";
-    case Refusal::Version: return "version";
-    case Refusal::Type: return "type";
-    case Refusal::Length: return "length";
-    case Refusal::Checksum: return "checksum";
-    case Refusal::Vrid: return "vrid";
-    case Refusal::AddressCount: return "address_count";
-    case Refusal::Interval: return "interval";
-    case Refusal::Destination: return "destination";
-    case Refusal::OwnSource: return "own_source";
+    case Refusal::TimeToLive:
+      return "time_to_live";
+    case Refusal::Version:
+      return "version";
+    case Refusal::Type:
+      return "type";
+    case Refusal::Length:
+      return "length";
+    case Refusal::Checksum:
+      return "checksum";
+    case Refusal::Vrid:
+      return "vrid";
+    case Refusal::AddressCount:
+      return "address_count";
+    case Refusal::Interval:
+      return "interval";
+    case Refusal::Destination:
+      return "destination";
+    case Refusal::OwnSource:
+      return "own_source";
   }
   return "unknown";
 }

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "common/result.hpp"
+#include "vrrpd/packet/advertisement.hpp"
+
 #include <array>
 #include <cstdint>
 #include <span>
 #include <string_view>
-
-#include "common/result.hpp"
-#include "vrrpd/packet/advertisement.hpp"
 
 namespace vrrp::packet {
 
@@ -18,7 +18,8 @@ struct Datagram {
   common::Octets message;  // valid during the call it is given to
 };
 
-/// Why an advertisement is not obeyed, in the order of the checks. Each is a label of `vrrpd_advertisements_discarded_total`.
+/// Why an advertisement is not obeyed, in the order of the checks. Each is a label of
+/// `vrrpd_advertisements_discarded_total`.
 enum class Refusal : std::uint8_t {
   TimeToLive,    // not 255: it has crossed a router
   Version,       // not 3
@@ -36,8 +37,9 @@ inline constexpr std::size_t kRefusals = 10;
 /// `time_to_live`, `version`, … as in the metric.
 std::string_view name(Refusal refusal);
 
-/// The receive checks of RFC 9568 §7.1 in its order, then those of its errata. Octets after the addresses are allowed.
-/// `configured` are the Virtual Routers of the receiving interface, `own` its primary address.
+/// The receive checks of RFC 9568 §7.1 in its order, then those of its errata. Octets after the
+/// addresses are allowed. `configured` are the Virtual Routers of the receiving interface, `own`
+/// its primary address.
 common::Result<Advertisement, Refusal> check(const Datagram& datagram,
                                              std::span<const Vrid> configured,
                                              const common::IpAddress& own);

@@ -1,7 +1,5 @@
 #include "vrrpd/tracking/http_check.hpp"
 
-#include <memory>
-
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_static_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
@@ -9,6 +7,8 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
+
+#include <memory>
 
 namespace vrrp::tracking {
 
@@ -23,8 +23,7 @@ constexpr std::size_t kLargestHead = 4096;  // octets; an answer with more is ba
 
 asio::ip::tcp::endpoint to_endpoint(const common::SocketAddress& address) {
   const auto& octets = address.ip.octets();
-  if (address.ip.is_v4())
-    return {asio::ip::address_v4{address.ip.to_v4()}, address.port};
+  if (address.ip.is_v4()) return {asio::ip::address_v4{address.ip.to_v4()}, address.port};
   return {asio::ip::address_v6{octets}, address.port};
 }
 
@@ -83,7 +82,8 @@ void HttpCheck::stop() {
 }
 
 void HttpCheck::ask() {
-  // From the beginning of this question to the next; when an answer took longer, the next is asked at once.
+  // From the beginning of this question to the next; when an answer took longer, the next is asked
+  // at once.
   timer_.expires_after(options_.interval);
   std::make_shared<Question>(*this)->run();
 }

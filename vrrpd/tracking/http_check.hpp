@@ -1,16 +1,16 @@
 #pragma once
 
-#include <functional>
+#include "vrrpd/tracking/track_options.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include "vrrpd/tracking/track_options.hpp"
+#include <functional>
 
 namespace vrrp::tracking {
 
-/// Asks `GET path` every interval over a new connection; 200 within the timeout is good, anything else bad, a refused
-/// connection at once. One question at a time.
+/// Asks `GET path` every interval over a new connection; 200 within the timeout is good, anything
+/// else bad, a refused connection at once. One question at a time.
 class HttpCheck {
  public:
   using OnResult = std::function<void(bool good)>;

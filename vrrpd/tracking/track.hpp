@@ -1,16 +1,16 @@
 #pragma once
 
-#include <optional>
-#include <span>
-
 #include "common/hysteresis.hpp"
 #include "vrrpd/packet/types.hpp"
 #include "vrrpd/tracking/track_options.hpp"
 
+#include <optional>
+#include <span>
+
 namespace vrrp::tracking {
 
-/// What one check has said so far. The first result is believed at once; before it, the track is down: a node that does not
-/// know yet must not take the addresses.
+/// What one check has said so far. The first result is believed at once; before it, the track is
+/// down: a node that does not know yet must not take the addresses.
 class Track {
  public:
   explicit Track(TrackOptions options) : options_{std::move(options)} {}
@@ -25,8 +25,9 @@ class Track {
   std::optional<common::Hysteresis> verdict_;
 };
 
-/// What the tracks leave of `base`; 0 when the router is not fit. Lowering stops at 1, the least that still takes part, and
-/// an address owner (255) is not lowered: RFC 9568 §5.2.4 gives it no other priority.
+/// What the tracks leave of `base`; 0 when the router is not fit. Lowering stops at 1, the least
+/// that still takes part, and an address owner (255) is not lowered: RFC 9568 §5.2.4 gives it no
+/// other priority.
 Priority effective_priority(Priority base, std::span<const Track> tracks);
 
 }  // namespace vrrp::tracking

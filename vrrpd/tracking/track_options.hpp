@@ -1,11 +1,11 @@
 #pragma once
 
+#include "common/address.hpp"
+#include "common/hysteresis.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <string>
-
-#include "common/address.hpp"
-#include "common/hysteresis.hpp"
 
 namespace vrrp::tracking {
 
@@ -21,7 +21,7 @@ struct TrackOptions {
   std::string path{"/readyz"};
   std::chrono::milliseconds interval{1000};
   std::chrono::milliseconds timeout{1000};
-  common::Hysteresis::Options hysteresis;
+  common::Hysteresis::Options hysteresis{};
   OnFailure on_failure{OnFailure::Release};
   std::uint8_t lower_by{50};
 };
