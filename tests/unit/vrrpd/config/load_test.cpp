@@ -1,0 +1,96 @@
+#include "vrrpd/config/load.hpp"
+
+#include "tests/support/catch.hpp"
+
+#include <algorithm>
+
+namespace vrrp::config {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::string_view kRouter = R"(routers:
+  - vrid: 51
+    interface: out0
+    addresses: [192.168.10.100/24]
+)";
+
+TEST_CASE("The configuration that is shipped is right", "[vrrp][config]") {
+  const auto options = load(MAINSTAY_SOURCE_DIR "/conf/vrrpd.yaml");
+  REQUIRE(options.has_value());
+  REQUIRE(options->routers.size() == 1);
+  const auto& router = options->routers[0];
+  CHECK(router.vrid == Vrid{51});
+  CHECK(router.priority == Priority{200});
+  CHECK(router.advertisement_interval == Centiseconds{100});
+  CHECK(router.checksum == packet::ChecksumForm::PseudoHeader);
+  CHECK(router.addresses == std::vector{*common::PrefixedAddress::parse("192.168.10.100/24")});
+  REQUIRE(router.tracks.size() == 1);
+  CHECK(router.tracks[0].address == *common::SocketAddress::parse("127.0.0.1:9101"));
+  CHECK(router.tracks[0].path == "/readyz");
+  CHECK(router.tracks[0].interval == 200ms);
+  CHECK(options->admin == *common::SocketAddress::parse("127.0.0.1:9112"));
+}
+
+TEST_CASE("What is not said has the default of RFC 9568", "[vrrp][config][rfc9568-6.1]") {
+  const auto options = load_text(kRouter, "vrrpd.yaml");
+  REQUIRE(options.has_value());
+  const auto& router = options->routers[0];
+  CHECK(router.priority == Priority{100});
+  CHECK(router.advertisement_interval == Centiseconds{100});
+  CHECK(router.preempt);
+  CHECK(router.tracks.empty());
+}
+
+TEST_CASE("A fault is reported at its place", "[vrrp][config]") {
+  struct Case {
+    const char* more;  // appended to the router
+    const char* path;
+  };
+  const auto c = GENERATE(values<Case>({
+      {"    priority: 0\n", "routers[0].priority"},
+      {"    priority: 256\n", "routers[0].priority"},
+      {"    advertisement_interval: 5ms\n", "routers[0].advertisement_interval"},
+      {"    advertisement_interval: 15ms\n", "routers[0].advertisement_interval"},
+      {"    advertisement_interval: 41s\n", "routers[0].advertisement_interval"},
+      {"    state: MASTER\n", "routers[0].state"},
+      {"    checksum: yes\n", "routers[0].checksum"},
+      {"    track: [{name: lbd}]\n", "routers[0].track[0]"},
+      {"    track: [{name: lbd, url: 'https://127.0.0.1:9101/'}]\n", "routers[0].track[0].url"},
+      {"    track: [{name: lbd, url: 'http://localhost:9101/'}]\n", "routers[0].track[0].url"},
+      {"    track: [{name: lbd, url: 'http://127.0.0.1:0/'}]\n", "routers[0].track[0].url"},
+      {"    track: [{name: lbd, url: 'http://127.0.0.1:1/', lower_by: 9}]\n",
+       "routers[0].track[0].lower_by"},
+      {"    track: [{name: lbd, url: 'http://127.0.0.1:1/', fall: 0}]\n",
+       "routers[0].track[0].fall"},
+      {"  - {vrid: 51, interface: out0, addresses: [10.0.0.1/24]}\n", "routers[1].vrid"},
+      {"  - {vrid: 52, interface: out0, addresses: [192.168.10.100/24]}\n", "routers[1].addresses"},
+      {"  - {vrid: 0, interface: in0, addresses: [10.0.0.1/24]}\n", "routers[1].vrid"},
+      {"  - {vrid: 9, interface: a-name-of-16-ch, addresses: [10.0.0.1/24]}\n", nullptr},
+      {"  - {vrid: 9, interface: a-name-of-16-chr, addresses: [10.0.0.1/24]}\n",
+       "routers[1].interface"},
+      {"  - {vrid: 9, interface: in0, addresses: []}\n", "routers[1].addresses"},
+      {"  - {vrid: 9, interface: in0, addresses: ['2001:db8::1/64']}\n", "routers[1].addresses[0]"},
+      {"  - {vrid: 9, interface: in0, addresses: [10.0.0.1/24, 10.0.0.1/32]}\n",
+       "routers[1].addresses[1]"},
+      {"  - {vrid: 51, interface: in0, addresses: [192.168.10.100/24]}\n", nullptr},
+  }));
+  CAPTURE(c.more);
+  const auto options = load_text(std::string{kRouter} + c.more, "vrrpd.yaml");
+  if (c.path == nullptr) {
+    CHECK(options.has_value());
+    return;
+  }
+  REQUIRE(options.has_error());
+  REQUIRE(options.error().size() == 1);
+  CHECK(options.error()[0].path == c.path);
+  CHECK_FALSE(options.error()[0].right.empty());
+}
+
+TEST_CASE("A configuration without a router is a fault", "[vrrp][config]") {
+  CHECK(load_text("routers: []\n", "vrrpd.yaml").has_error());
+  CHECK(load_text("log: {level: info}\n", "vrrpd.yaml").has_error());
+}
+
+}  // namespace
+}  // namespace vrrp::config

@@ -1,0 +1,76 @@
+#include "vrrpd/election/announcements.hpp"
+
+#include "tests/support/catch.hpp"
+
+#include <vector>
+
+namespace vrrp::election {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr common::TimePoint kStart{1h};
+
+/// When the next announcements are made, as offsets from kStart.
+std::vector<common::Duration> next(Announcements& announcements, std::size_t count) {
+  std::vector<common::Duration> made;
+  while (made.size() < count) {
+    const auto at = announcements.next();
+    REQUIRE(announcements.take_due(at));
+    made.push_back(at - kStart);
+  }
+  return made;
+}
+
+TEST_CASE("A takeover is announced five times in two seconds, then each 30 seconds",
+          "[vrrp][election][announcements]") {
+  Announcements announcements;
+  announcements.restart(kStart);
+  CHECK(next(announcements, 7) ==
+        std::vector<common::Duration>{0ms, 20ms, 100ms, 500ms, 2s, 32s, 62s});
+}
+
+TEST_CASE("A rival's sign of life starts them again", "[vrrp][election][announcements]") {
+  Announcements announcements;
+  announcements.restart(kStart);
+  REQUIRE(announcements.take_due(kStart));
+  announcements.restart(kStart + 50ms);
+  CHECK(next(announcements, 5) == std::vector<common::Duration>{50ms, 70ms, 150ms, 550ms, 2050ms});
+}
+
+TEST_CASE("A flood of rivals makes one announcement each 20 ms, and one after the last",
+          "[vrrp][election][announcements]") {
+  Announcements announcements;
+  int made = 0;
+  auto last_made = kStart;
+  auto now = kStart;
+  for (; now < kStart + 1s; now += 1ms) {
+    announcements.restart(now);
+    if (announcements.take_due(now)) {
+      ++made;
+      last_made = now;
+    }
+  }
+  CHECK(made == 50);
+  CHECK(announcements.next() > last_made);
+  CHECK(next(announcements, 1).front() >= now - 1ms - kStart);
+}
+
+TEST_CASE("A late caller does not make up for what it missed", "[vrrp][election][announcements]") {
+  Announcements announcements;
+  announcements.restart(kStart);
+  CHECK(announcements.take_due(kStart + 300ms));
+  CHECK_FALSE(announcements.take_due(kStart + 301ms));
+  CHECK(next(announcements, 2) == std::vector<common::Duration>{500ms, 2000ms});
+}
+
+TEST_CASE("Who has yielded never speaks again", "[vrrp][election][announcements]") {
+  Announcements announcements;
+  announcements.restart(kStart);
+  announcements.cancel();
+  CHECK_FALSE(announcements.take_due(kStart + 1h));
+  CHECK(announcements.next() == common::TimePoint::max());
+}
+
+}  // namespace
+}  // namespace vrrp::election
