@@ -1,0 +1,188 @@
+#include "tests/simulation/vrrp_lan.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <tuple>
+
+namespace vrrp::simulation {
+
+using namespace election;
+
+Lan::Lan(std::uint32_t seed, std::vector<Parameters> routers) : random_{seed} {
+  for (const auto& parameters : routers) nodes_.emplace_back(parameters);
+}
+
+void Lan::run_for(Duration time) {
+  const auto end = now_ + time;
+  while (step(end)) {
+  }
+}
+
+bool Lan::run_until(const std::function<bool()>& holds, Duration time) {
+  const auto end = now_ + time;
+  while (!holds())
+    if (!step(end)) return holds();
+  return true;
+}
+
+/// To the next thing that happens; false when that is after `end`, the time then being `end`.
+bool Lan::step(TimePoint end) {
+  auto next = under_way_.empty() ? TimePoint::max() : under_way_.top().at;
+  std::optional<std::size_t> waking;
+  for (std::size_t i = 0; i < nodes_.size(); ++i)
+    if (const auto at = wakes_at(nodes_[i]); at < next) {
+      next = at;
+      waking = i;
+    }
+  if (next > end) {
+    now_ = end;
+    record();
+    return false;
+  }
+  steps_at_once_ = next > now_ ? 0 : steps_at_once_ + 1;
+  if (steps_at_once_ > kMostStepsAtOnce) throw std::runtime_error{"time stands still"};
+  now_ = std::max(now_, next);
+  if (waking) {
+    wake(*waking);
+  } else {
+    const auto delivery = under_way_.top();
+    under_way_.pop();
+    deliver(delivery);
+  }
+  record();
+  return true;
+}
+
+TimePoint Lan::wakes_at(const Node& node) const {
+  if (!node.alive) return TimePoint::max();
+  const auto wanted = node.arrived.empty() ? node.router.next_deadline() : now_;
+  return wanted == TimePoint::max() ? wanted : std::max({wanted, node.stalled_until, now_});
+}
+
+/// As the driver does: first everything that has arrived, by its time of arrival, then the
+/// deadline.
+void Lan::wake(std::size_t index) {
+  auto& node = nodes_[index];
+  while (!node.arrived.empty()) {
+    const auto packet = node.arrived.front();
+    node.arrived.pop_front();
+    auto heard = packet.heard;
+    heard.from_greater_address = packet.from > index;
+    perform(index, node.router.on_advertisement(heard, packet.arrived_at));
+  }
+  perform(index, node.router.on_deadline(now_));
+}
+
+void Lan::deliver(const Delivery& delivery) {
+  if (delivery.to == kClient) {
+    client_ = delivery.from;
+    return;
+  }
+  auto& node = nodes_[delivery.to];
+  if (node.alive) node.arrived.push_back({delivery.from, delivery.heard, now_});
+}
+
+void Lan::perform(std::size_t index, const Actions& actions) {
+  auto& node = nodes_[index];
+  for (const auto& action : actions) {
+    if (const auto* advertisement = std::get_if<SendAdvertisement>(&action)) {
+      for (std::size_t to = 0; to < nodes_.size(); ++to)
+        if (to != index)
+          send(index, to, {advertisement->priority, node.parameters.advertisement_interval, false});
+    } else if (std::holds_alternative<Announce>(action)) {
+      send(index, kClient, {});
+    } else {
+      node.owns = std::holds_alternative<TakeAddresses>(action);
+    }
+  }
+}
+
+void Lan::send(std::size_t from, std::size_t to, const Heard& heard) {
+  const int group = to == kClient ? 0 : nodes_[to].group;
+  if (nodes_[from].group != group) return;
+  const auto share = [this] { return std::uniform_real_distribution<>{0, 1}(random_); };
+  if (to != kClient && share() < weather.loss) return;
+  const auto delay = std::chrono::duration_cast<Duration>(weather.longest_delay * share());
+  auto at = now_ + delay;
+  if (!weather.reorders) at = std::max(at, last_arrival_[{from, to}]);
+  last_arrival_[{from, to}] = at;
+  under_way_.push({at, sent_++, to, from, heard});
+}
+
+void Lan::start(std::size_t index) {
+  auto& node = nodes_[index];
+  node.router = VirtualRouter{node.parameters};
+  node.alive = true;
+  node.owns = false;  // an address left behind is removed at the start
+  node.stalled_until = now_;
+  node.arrived.clear();
+  if (!node.fit) node.router.on_priority(kResigning, now_);
+  perform(index, node.router.start(now_));
+  record();
+}
+
+void Lan::kill(std::size_t index) {
+  nodes_[index].alive = nodes_[index].owns = false;
+  record();
+}
+
+void Lan::stop(std::size_t index) {
+  perform(index, nodes_[index].router.stop());
+  kill(index);
+}
+
+void Lan::stall(std::size_t index, Duration time) { nodes_[index].stalled_until = now_ + time; }
+
+void Lan::set_fit(std::size_t index, bool fit) {
+  auto& node = nodes_[index];
+  node.fit = fit;
+  if (node.alive && now_ >= node.stalled_until)
+    perform(index, node.router.on_priority(fit ? node.parameters.priority : kResigning, now_));
+  record();
+}
+
+void Lan::partition(std::vector<int> groups) {
+  for (std::size_t i = 0; i < nodes_.size(); ++i) nodes_[i].group = groups[i];
+}
+
+void Lan::forge(Heard heard) {
+  for (std::size_t to = 0; to < nodes_.size(); ++to)
+    under_way_.push({now_, sent_++, to, nodes_.size(), heard});
+}
+
+std::size_t Lan::living() const {
+  return static_cast<std::size_t>(std::ranges::count(nodes_, true, &Node::alive));
+}
+
+std::vector<std::size_t> Lan::owners() const {
+  std::vector<std::size_t> all;
+  for (std::size_t i = 0; i < nodes_.size(); ++i)
+    if (nodes_[i].owns) all.push_back(i);
+  return all;
+}
+
+std::optional<std::size_t> Lan::best() const {
+  std::optional<std::size_t> best;
+  for (std::size_t i = 0; i < nodes_.size(); ++i) {
+    const auto& node = nodes_[i];
+    if (!node.alive || !node.fit) continue;
+    if (!best || node.parameters.priority >= nodes_[*best].parameters.priority) best = i;
+  }
+  return best;
+}
+
+/// Between two calls the number of owners is what it was at the first.
+void Lan::record() {
+  if (owners_before_ != 0) without_since_ = now_;
+  if (owners_before_ <= 1) several_since_ = now_;
+  longest_without_ = std::max(longest_without_, now_ - without_since_);
+  longest_several_ = std::max(longest_several_, now_ - several_since_);
+  owners_before_ = owners().size();
+}
+
+void Lan::forget_records() {
+  without_since_ = several_since_ = now_;
+  longest_without_ = longest_several_ = {};
+}
+
+}  // namespace vrrp::simulation

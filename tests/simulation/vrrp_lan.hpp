@@ -1,0 +1,123 @@
+#pragma once
+
+#include "vrrpd/election/virtual_router.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <queue>
+#include <random>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+namespace vrrp::simulation {
+
+using common::Duration;
+using common::TimePoint;
+
+/// Routers, a client and the LAN between them on a virtual clock. Packets are lost, late and out of
+/// order as told; routers stall, die, start again and are cut off. The client believes the
+/// announcement that reached it last.
+class Lan {
+ public:
+  struct Weather {
+    double loss{0};  // of advertisements, 0..1
+    Duration longest_delay{std::chrono::microseconds{200}};
+    bool reorders{
+        false};  // what one router sends to one other; between routers order is always by chance
+  };
+  static constexpr TimePoint kStart{std::chrono::hours{1}};
+
+  Lan(std::uint32_t seed, std::vector<election::Parameters> routers);
+
+  Weather weather;
+
+  TimePoint now() const { return now_; }
+  std::size_t size() const { return nodes_.size(); }
+  void run_for(Duration time);
+  /// Runs until it holds; false when it does not within `time`.
+  bool run_until(const std::function<bool()>& holds, Duration time);
+
+  void start(std::size_t router);
+  void kill(std::size_t router);  // the whole node: its addresses die with it
+  void stop(std::size_t router);  // in good order
+  void stall(std::size_t router, Duration time);
+  void set_fit(std::size_t router, bool fit);
+  /// Members of different groups do not hear each other; the client is in group 0.
+  void partition(std::vector<int> groups);
+  void heal() { partition(std::vector<int>(nodes_.size(), 0)); }
+  /// A forged advertisement from outside the group of routers, greater than every address.
+  void forge(election::Heard heard);
+
+  bool alive(std::size_t router) const { return nodes_[router].alive; }
+  std::size_t living() const;
+  std::vector<std::size_t> owners() const;
+  /// The living, fit router of the highest priority; of equal ones the greatest address.
+  std::optional<std::size_t> best() const;
+  std::optional<std::size_t> client_sends_to() const { return client_; }
+  const election::VirtualRouter& router(std::size_t router) const { return nodes_[router].router; }
+
+  /// Longest times since `forget_records` during which nobody, or more than one, owned the
+  /// addresses.
+  Duration longest_without_owner() const { return longest_without_; }
+  Duration longest_with_several() const { return longest_several_; }
+  void forget_records();
+
+ private:
+  struct Packet {
+    std::size_t from;
+    election::Heard heard;
+    TimePoint arrived_at;
+  };
+  struct Node {
+    explicit Node(const election::Parameters& p) : parameters{p}, router{p} {}
+    election::Parameters parameters;
+    election::VirtualRouter router;
+    bool alive{false};
+    bool fit{true};
+    bool owns{false};
+    TimePoint stalled_until{};
+    std::deque<Packet> arrived;
+    int group{0};
+  };
+  struct Delivery {
+    TimePoint at;
+    std::uint64_t number;  // equal times in the order of sending
+    std::size_t to;        // kClient: an announcement
+    std::size_t from;
+    election::Heard heard;
+    bool operator>(const Delivery& other) const {
+      return std::tie(at, number) > std::tie(other.at, other.number);
+    }
+  };
+  static constexpr std::size_t kClient = SIZE_MAX;
+  static constexpr int kMostStepsAtOnce =
+      10'000;  // a router that wants to be woken now for ever is a fault
+
+  bool step(TimePoint end);
+  void deliver(const Delivery& delivery);
+  void wake(std::size_t router);
+  void perform(std::size_t router, const election::Actions& actions);
+  void send(std::size_t from, std::size_t to, const election::Heard& heard);
+  TimePoint wakes_at(const Node& node) const;
+  void record();
+
+  std::mt19937 random_;
+  TimePoint now_{kStart};
+  std::vector<Node> nodes_;
+  std::priority_queue<Delivery, std::vector<Delivery>, std::greater<>> under_way_;
+  std::uint64_t sent_{0};
+  std::map<std::pair<std::size_t, std::size_t>, TimePoint> last_arrival_;
+  std::optional<std::size_t> client_;
+  int steps_at_once_{0};
+  std::size_t owners_before_{0};
+  TimePoint without_since_{kStart};
+  TimePoint several_since_{kStart};
+  Duration longest_without_{};
+  Duration longest_several_{};
+};
+
+}  // namespace vrrp::simulation
