@@ -1,0 +1,102 @@
+"""vrrpd and keepalived 2.2 in one Virtual Router: whoever should be Active is, and takes over from the other."""
+import shutil
+import time
+import unittest
+
+from vrrp_failover_test import MARGIN, down_time, skew
+from vrrp_lan import Lan, await_true
+
+INTERVAL = 0.1
+
+
+@unittest.skipUnless(shutil.which("keepalived"), "keepalived is not installed")
+class Interop(unittest.TestCase):
+    def setUp(self):
+        self.lan = Lan(2)
+        self.addCleanup(self.lan.close)
+        self.lb1, self.lb2 = self.lan.nodes
+
+    def await_single_owner(self, node):
+        await_true(lambda: self.lan.owners() == [node.name], 6,
+                   f"{node.name} alone owns the address\n{self.lb1.tail()}\n{self.lb2.tail()}")
+
+    def hold(self, node, seconds=1.0):
+        """The election rests: `node` stays the only owner."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.assertEqual([node.name], self.lan.owners())
+            time.sleep(0.05)
+
+    def outage_of(self, event, settled):
+        probe = self.lan.probe()
+        time.sleep(0.2)
+        event()
+        settled()
+        time.sleep(0.3)
+        return probe.finish()[-1]["outage_ms"]
+
+    def test_vrrpd_is_active_over_keepalived_and_hands_over_when_it_stops(self):
+        self.lb2.start_keepalived(100)
+        self.lb1.start_vrrpd(200)
+        self.await_single_owner(self.lb1)
+        self.hold(self.lb1)
+        outage = self.outage_of(self.lb1.stop, self.lb2.await_owner)
+        self.await_single_owner(self.lb2)
+        self.assertTrue(self.lan.client_reaches(self.lb2))
+        self.assertLess(outage, (skew(100, INTERVAL) + MARGIN) * 1000, "priority 0 was understood")
+        print(f"vrrpd stops, keepalived takes over: {outage} ms")
+
+        self.lb1.start_vrrpd(200)
+        self.await_single_owner(self.lb1)
+        self.hold(self.lb1)
+        await_true(lambda: self.client_arrives(self.lb1), 3, "the client follows the preemption")
+
+    def test_keepalived_is_active_over_vrrpd_and_hands_over_when_it_stops(self):
+        self.lb2.start_vrrpd(100)
+        self.lb1.start_keepalived(200)
+        self.await_single_owner(self.lb1)
+        self.hold(self.lb1)
+        self.assertEqual("backup", self.lb2.router()["state"])
+        self.assertEqual({"address": "192.168.10.11", "priority": 200},
+                         {k: v for k, v in self.lb2.router()["last_peer"].items() if k != "heard_ms_ago"})
+        outage = self.outage_of(self.lb1.stop, self.lb2.await_owner)
+        self.await_single_owner(self.lb2)
+        self.assertTrue(self.lan.client_reaches(self.lb2))
+        self.assertLess(outage, (skew(100, INTERVAL) + MARGIN) * 1000)
+        print(f"keepalived stops, vrrpd takes over: {outage} ms")
+
+        self.lb1.start_keepalived(200)
+        self.await_single_owner(self.lb1)
+        self.assertEqual("backup", self.lb2.router()["state"])
+        await_true(lambda: self.client_arrives(self.lb1), 3, "the client follows the preemption")
+
+    def test_each_replaces_the_other_when_it_vanishes_and_one_stays_after_healing(self):
+        for better, worse in (("vrrpd", "keepalived"), ("keepalived", "vrrpd")):
+            with self.subTest(active=better):
+                getattr(self.lb1, f"start_{better}")(200)
+                getattr(self.lb2, f"start_{worse}")(100)
+                self.await_single_owner(self.lb1)
+                outage = self.outage_of(self.lb1.cut_off, self.lb2.await_owner)
+                self.assertLess(outage, (down_time(100, INTERVAL) + MARGIN) * 1000)
+                print(f"{better} vanishes, {worse} takes over: {outage} ms")
+                self.lb1.reconnect()
+                self.await_single_owner(self.lb1)
+                await_true(lambda: self.client_arrives(self.lb1), 8, "the client is with the owner")
+                self.lb1.stop()
+                self.lb2.stop()
+                await_true(lambda: self.lan.owners() == [], 5, "both have stopped")
+
+    def test_no_advertisement_of_keepalived_is_refused(self):
+        self.lb1.start_keepalived(200)
+        self.lb2.start_vrrpd(100)
+        await_true(lambda: (self.lb2.router() or {}).get("advertisements_received", 0) > 20, 5, "heard")
+        self.assertEqual({0}, set(self.lb2.discarded().values()))
+        self.assertNotIn("configured differently", self.lb2.log.read_text())
+
+    def client_arrives(self, node):
+        self.lan.probe().finish()
+        return self.lan.client_reaches(node)
+
+
+if __name__ == "__main__":
+    unittest.main()
