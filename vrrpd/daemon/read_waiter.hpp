@@ -30,8 +30,9 @@ class ReadWaiter {
     descriptor_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
                            [this](boost::system::error_code error) {
                              if (error || !descriptor_.is_open()) return;
-                             wait();
                              on_readable_();
+                             // Afterwards: armed before the reading it would report the same octets again.
+                             if (descriptor_.is_open()) wait();
                            });
   }
 

@@ -100,15 +100,7 @@ void RouterTask::reconsider_priority(std::string_view reason) {
 
 void RouterTask::perform(const election::Actions& actions, State before, std::string_view reason) {
   runner_.run(actions);
-  const auto deadline = election_.next_deadline();
-  if (deadline == common::TimePoint::max()) {
-    timer_.cancel();
-  } else if (deadline != timer_.expiry() || !actions.empty() || before != election_.state()) {
-    timer_.expires_at(deadline);
-    timer_.async_wait([this](boost::system::error_code error) {
-      if (!error) on_timer();
-    });
-  }
+  arm_timer();
 
   const auto state = election_.state();
   if (state == before) return;
@@ -121,6 +113,22 @@ void RouterTask::perform(const election::Actions& actions, State before, std::st
                               {"reason", reason},
                               {"priority", election_.priority().value},
                               {"peer", last_peer_ ? last_peer_->address.to_string() : "none"}});
+}
+
+void RouterTask::arm_timer() {
+  const auto deadline = election_.next_deadline();
+  if (deadline == armed_for_) return;
+  armed_for_ = deadline;
+  if (deadline == common::TimePoint::max()) {
+    timer_.cancel();
+    return;
+  }
+  timer_.expires_at(deadline);
+  timer_.async_wait([this](boost::system::error_code error) {
+    if (error) return;
+    armed_for_ = common::TimePoint::max();
+    on_timer();
+  });
 }
 
 void RouterTask::guard_addresses() {

@@ -48,6 +48,7 @@ class RouterTask {
 
  private:
   void perform(const election::Actions& actions, election::State before, std::string_view reason);
+  void arm_timer();
   void on_timer();
   void on_track(std::size_t index, bool good);
   void reconsider_priority(std::string_view reason);
@@ -62,6 +63,7 @@ class RouterTask {
   std::vector<tracking::Track> tracks_;
   std::vector<std::unique_ptr<tracking::HttpCheck>> checks_;
   boost::asio::steady_timer timer_;
+  common::TimePoint armed_for_{common::TimePoint::max()};  // max: not armed
   std::optional<Peer> last_peer_;
   LogLimit mismatch_limit_;
   LogLimit guard_limit_;

@@ -90,6 +90,7 @@ void Segment::take(const link::Received& received) {
 
 void Segment::refused(packet::Refusal refusal, const packet::Datagram& datagram) {
   ++counters_.discarded[static_cast<std::size_t>(refusal)];
+  if (refusal == packet::Refusal::Vrid) return;  // other groups on this LAN are no fault
   if (!refusal_limit_.admits(common::Clock::now())) return;
   kLog.warn("advertisement refused", {{"interface", name_},
                                       {"reason", packet::name(refusal)},
