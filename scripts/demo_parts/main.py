@@ -68,8 +68,8 @@ def play(stack: Stack, watch: Watch) -> tuple[list[Row], Traffic]:
             view.act(act.name)
             act.do()
             observe(act.observed, traffic.check)
-        rows[-1].end = now_ms()
         traffic.stop()
+        rows[-1].end = now_ms()
     finally:
         view.stop()
         watch.stop()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from .traffic import Record
+from .traffic import GOOD_WITHIN_MS, Record
 
 
 @dataclass
@@ -19,6 +19,10 @@ class Row:
     p99_ms: float = 0.0
     bookings_acknowledged: int = 0
     bookings_missing: int = 0
+
+    def failures(self) -> str:
+        """The classes of the failed requests: "83 refused, 2 reset"."""
+        return ", ".join(f"{count} {error}" for error, count in sorted(self.failed_by_error.items()))
 
     def to_json(self) -> dict:
         return {"name": self.name, "outage_ms": round(self.outage_ms, 1), "requests": self.requests,
@@ -43,7 +47,14 @@ def measure(row: Row, gets: list[Record], bookings: list[Record], missing: set[s
 
 
 def due_in(row: Row, records: list[Record]) -> list[Record]:
-    return sorted((record for record in records if row.begin <= record.t < row.end), key=lambda record: record.t)
+    return sorted((record for record in records if row.begin <= charged_at(record) < row.end),
+                  key=lambda record: record.t)
+
+
+def charged_at(record: Record) -> float:
+    """The instant that decides whose act a request is. One that went wrong belongs to the act that broke it: had it
+    been under way for a moment when the act began, it was not late yet and would have been answered."""
+    return record.t if record.good else record.t + min(record.ms, GOOD_WITHIN_MS)
 
 
 def longest_gap(records: list[Record], end: float) -> tuple[float, float]:

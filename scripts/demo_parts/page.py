@@ -86,9 +86,8 @@ def draw(rows: list[Row], traffic: Traffic, watch: Watch) -> str:
 def table(rows: list[Row]) -> str:
     body = []
     for index, row in enumerate(rows):
-        why = ", ".join(f"{count} {error}" for error, count in sorted(row.failed_by_error.items()))
         body.append(f"<tr><td>{index + 1}</td><td>{escape(row.name)}</td><td>{row.outage_ms:.0f} ms</td>"
-                    f"<td>{row.requests}</td><td title='{escape(why)}'>{row.failed}</td><td>{row.p99_ms:.1f} ms</td>"
+                    f"<td>{row.requests}</td><td title='{escape(row.failures())}'>{row.failed}</td><td>{row.p99_ms:.1f} ms</td>"
                     f"<td>{row.bookings_acknowledged}</td><td>{row.bookings_missing}</td></tr>")
     return ("<table><thead><tr><th></th><th>act</th><th>outage</th><th>requests</th><th>failed</th><th>p99</th>"
             "<th>bookings acknowledged</th><th>missing</th></tr></thead><tbody>" + "".join(body) + "</tbody></table>")

@@ -97,15 +97,15 @@ def strip(gets: list[Record], began: float, now: float, width: int) -> str:
 
 
 def table(rows: list[Row]) -> str:
-    head = ("act", "outage", "requests", "failed", "bookings", "missing")
+    head = ("act", "outage", "requests", "failed", "bookings", "missing", "")
     body = [(row.name, f"{row.outage_ms:.0f} ms", str(row.requests), str(row.failed), str(row.bookings_acknowledged),
-             str(row.bookings_missing)) for row in rows]
+             str(row.bookings_missing), row.failures()) for row in rows]
     widths = [max(_width(line[column]) for line in (head, *body)) for column in range(len(head))]
 
     def one(line: tuple[str, ...]) -> str:
-        first, *numbers = line
+        first, *numbers, last = line
         return "  ".join([first + " " * (widths[0] - _width(first)),
-                          *(number.rjust(width) for number, width in zip(numbers, widths[1:]))])
+                          *(number.rjust(width) for number, width in zip(numbers, widths[1:])), last]).rstrip()
 
     rule = "-" * (sum(widths) + 2 * (len(widths) - 1))
     return "\n".join([one(head), rule, *map(one, body)])

@@ -17,24 +17,32 @@ ADMIN_USER = "uncle"
 ADMIN_PASSWORD = "password-of-the-lab"
 
 LBD = """\
+listeners:
+  - address: 0.0.0.0:{http}
+admin:
+  address: 127.0.0.1:{admin}
 log:
   format: json
   level: info
-admin:
-  listen: 127.0.0.1:{admin}
-listeners:
-  - address: 0.0.0.0:{http}
-    upstream: bookd
+access_log:
+  enabled: true
 upstreams:
   - name: bookd
-    endpoints:
-{endpoints}
-    health:
+    endpoints: [{endpoints}]
+    check:
       path: /readyz
       interval: 200ms
       timeout: 200ms
       rise: 2
       fall: 2
+    timeouts:
+      connect: 200ms
+      first_byte: 1s
+      between_bytes: 1s
+      idle: 15s
+routes:
+  - path: /
+    upstream: bookd
 """
 
 VRRPD = """\
@@ -88,7 +96,7 @@ def program(name: str) -> str:
 
 
 def lbd(node: Node, apps: list[Node]) -> Service:
-    endpoints = "\n".join(f"      - address: {app.address(INNER)}:{BOOKD_PORT}" for app in apps)
+    endpoints = ", ".join(f'"{app.address(INNER)}:{BOOKD_PORT}"' for app in apps)
     config = write(node, "lbd.yaml", LBD.format(admin=LBD_ADMIN_PORT, http=HTTP_PORT, endpoints=endpoints))
     return Service("lbd", [program("lbd"), "--config", config],
                    ready=Ready("http", "127.0.0.1", LBD_ADMIN_PORT, "/readyz"))

@@ -53,7 +53,7 @@ class Rows(unittest.TestCase):
         row = Row("act", BEGIN + 20, BEGIN + 60)
         measure(row, gets("--+-+---"), [booking(0, "A"), booking(1, "B")], set())
         self.assertEqual((row.requests, row.failed, row.outage_ms), (5, 2, 10))
-        self.assertEqual(row.failed_by_error, {"refused": 2})
+        self.assertEqual(row.failures(), "2 refused")
         self.assertEqual(row.bookings_acknowledged, 1)
 
     def test_a_missing_booking_shows_in_the_act_it_was_made_in(self):
@@ -63,6 +63,20 @@ class Rows(unittest.TestCase):
         self.assertEqual([row.bookings_missing for row in rows], [0, 1])
         self.assertEqual([row.bookings_acknowledged for row in rows], [1, 1])
         self.assertEqual([row.failed for row in rows], [0, 1])
+
+    def test_a_request_that_an_act_broke_belongs_to_it_though_it_was_due_just_before(self):
+        rows = [Row("calm", BEGIN, BEGIN + 100), Row("kill", BEGIN + 100, BEGIN + 4000)]
+        broken = get(9, "reset", 15.0)
+        for row in rows:
+            measure(row, [get(8), broken, get(10)], [], set())
+        self.assertEqual([(row.requests, row.failed) for row in rows], [(1, 0), (2, 1)])
+        self.assertEqual(rows[1].outage_begin, broken.t)
+
+    def test_a_request_that_was_late_before_the_act_began_is_not_its_fault(self):
+        rows = [Row("calm", BEGIN, BEGIN + 1000), Row("kill", BEGIN + 1000, BEGIN + 4000)]
+        for row in rows:
+            measure(row, [get(0, "timeout", 2000.0)], [], set())
+        self.assertEqual([row.failed for row in rows], [1, 0])
 
     def test_json_has_the_agreed_names(self):
         self.assertEqual(set(Row("act", BEGIN).to_json()), {"name", "outage_ms", "requests", "failed",
