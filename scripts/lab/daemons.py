@@ -1,6 +1,8 @@
 """The project's own daemons as services, with the configuration each node of the lab gives them."""
 
+import functools
 import os
+import subprocess
 
 from . import mariadb
 from .node import Node
@@ -13,8 +15,9 @@ BOOKD_PORT = 8080
 LBD_ADMIN_PORT = 9101
 VRRPD_ADMIN_PORT = 9112
 BOOKD_ADMIN_PORT = 9108
-ADMIN_USER = "uncle"
-ADMIN_PASSWORD = "password-of-the-lab"
+OWNER = "owner"  # May log in as the shop.
+OWNER_PASSWORD = "password-of-the-lab"
+HASH_SECONDS = 10
 
 LBD = """\
 listeners:
@@ -75,14 +78,18 @@ log:
   level: info
 http:
   listen: 0.0.0.0:{http}
+  trusted_proxies: [{proxies}]
 admin:
   listen: 127.0.0.1:{admin}
 database:
-  host: {database_host}
-  port: {database_port}
+  nodes: [{nodes}]
   name: {database}
   user: {user}
-  password: {password}
+  password_file: {password_file}
+  probe_interval: 100ms
+accounts:
+  - username: {owner}
+    password_hash: {owner_hash}
 """
 
 
@@ -110,12 +117,23 @@ def vrrpd(node: Node, priority: int, interval: str = "100ms") -> Service:
                    ready=Ready("http", "127.0.0.1", VRRPD_ADMIN_PORT, "/healthz"))
 
 
-def bookd(node: Node, primary: Node) -> Service:
+def bookd(node: Node, databases: list[Node], proxies: list[Node]) -> Service:
     config = write(node, "bookd.yaml", BOOKD.format(
-        http=BOOKD_PORT, admin=BOOKD_ADMIN_PORT, database_host=primary.address(INNER), database_port=mariadb.PORT,
-        database=mariadb.DATABASE, user=mariadb.APP_USER, password=mariadb.APP_PASSWORD))
+        http=BOOKD_PORT, admin=BOOKD_ADMIN_PORT, proxies=", ".join(proxy.address(INNER) for proxy in proxies),
+        nodes=", ".join(f'"{database.address(INNER)}:{mariadb.PORT}"' for database in databases),
+        database=mariadb.DATABASE, user=mariadb.APP_USER,
+        password_file=write(node, "bookd.password", mariadb.APP_PASSWORD + "\n"),
+        owner=OWNER, owner_hash=owner_hash()))
     return Service("bookd", [program("bookd"), "--config", config],
                    ready=Ready("http", "127.0.0.1", BOOKD_PORT, "/readyz"))
+
+
+@functools.cache
+def owner_hash() -> str:
+    """The shop's password as bookd keeps it; made once a run, since it is made to be slow."""
+    done = subprocess.run([program("bookd"), "--hash-password"], input=OWNER_PASSWORD + "\n", capture_output=True,
+                          text=True, timeout=HASH_SECONDS, check=True)
+    return done.stdout.strip()
 
 
 def write(node: Node, name: str, text: str) -> str:

@@ -40,9 +40,10 @@ class Stack:
                    "the replica follows the primary")
 
     def start_apps(self) -> None:
-        primary = self.lab[DATABASES[0]]
+        databases, proxies = ([self.lab[name] for name in names if name in self.lab.nodes]
+                              for names in (DATABASES, PRIORITIES))
         for name in APPS:
-            self.lab[name].start(daemons.bookd(self.lab[name], primary), wait=False)
+            self.lab[name].start(daemons.bookd(self.lab[name], databases, proxies), wait=False)
         for name in APPS:
             self.lab[name].wait_ready("bookd")
 
