@@ -68,6 +68,9 @@ def play(stack: Stack, watch: Watch) -> tuple[list[Row], Traffic]:
             view.act(act.name)
             act.do()
             observe(act.observed, traffic.check)
+            rows[-1].end = now_ms()
+            measure(rows[-1], traffic.gets.records, traffic.bookings.records, set())
+            view.finished(rows[-1])
         traffic.stop()
         rows[-1].end = now_ms()
     finally:

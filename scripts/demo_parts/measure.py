@@ -31,11 +31,12 @@ class Row:
 
 
 def measure(row: Row, gets: list[Record], bookings: list[Record], missing: set[str]) -> None:
-    """Fills the row in. A booking has failed when it was given up, not when an attempt of it failed."""
+    """Fills the row in, anew each time. A booking has failed when it was given up, not when an attempt of it failed."""
     gets = due_in(row, gets)
     bookings = due_in(row, bookings)
     row.outage_begin, row.outage_ms = longest_gap(gets, row.end)
     row.requests = len(gets) + len(bookings)
+    row.failed, row.failed_by_error = 0, {}
     for record in (*gets, *bookings):
         if record.error:
             row.failed += 1

@@ -9,7 +9,7 @@ import unicodedata
 from lab import VIP
 
 from .measure import CELL_MS, Row, cells, percentile
-from .traffic import GOOD_WITHIN_MS, Record, Traffic
+from .traffic import GETS_PER_SECOND, GOOD_WITHIN_MS, Record, Traffic
 from .watch import Watch, now_ms
 
 TOPOLOGY = f"""\
@@ -27,7 +27,8 @@ TOPOLOGY = f"""\
 
 FRAME_SECONDS = 0.1
 RECENT_SECONDS = 2.0
-RECENT_RECORDS = 4000  # More than two strips' worth at the demo's rates.
+WIDEST_STRIP = 100  # cells
+RECENT_RECORDS = int(1.2 * WIDEST_STRIP * CELL_MS / 1000 * GETS_PER_SECOND)
 MARKS = {"good": "\x1b[32m▇\x1b[0m", "some": "\x1b[33m▇\x1b[0m", "bad": "\x1b[31m▇\x1b[0m", "none": "\x1b[90m·\x1b[0m"}
 LAMPS = {"on": "\x1b[32m●\x1b[0m", "hurt": "\x1b[33m●\x1b[0m", "off": "\x1b[31m○\x1b[0m"}
 
@@ -45,6 +46,7 @@ class LiveView:
         self._began = now_ms()
         self._act = ""
         self._drawn = 0
+        self._finished: list[str] = []
         self._live = is_live()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -56,11 +58,19 @@ class LiveView:
         if not self._live:
             print(f"{(now_ms() - self._began) / 1000:6.1f} s  {name}", flush=True)
 
+    def finished(self, row: Row) -> None:
+        """Leaves a line that stays."""
+        text = f"{row.outage_ms:9.0f} ms outage, {row.failed} failed of {row.requests}: {row.name}"
+        if self._live:
+            self._finished.append(text)
+        else:
+            print(text, flush=True)
+
     def stop(self) -> None:
         self._ended.set()
         if self._live:
             self._thread.join()
-            print()
+            self._draw()
 
     def _run(self) -> None:
         while not self._ended.wait(FRAME_SECONDS):
@@ -76,12 +86,14 @@ class LiveView:
         lamps = "  ".join(f"{LAMPS[self._watch.lamp(name)]} {name}" for name in self._watch.lamps)
         lines = [
             f"{(now - self._began) / 1000:6.1f} s  \x1b[1m{self._act}\x1b[0m",
-            f"  {VIP} is on \x1b[1m{self._watch.owner() or 'nobody'}\x1b[0m    {lamps}",
-            "  " + strip(gets, self._began, now, min(width - 4, 100)),
+            f"  {VIP} is on \x1b[1m{self._watch.owner() or 'nobody'}\x1b[0m",
+            f"  {lamps}",
+            "  " + strip(gets, self._began, now, min(width - 4, WIDEST_STRIP)),
             f"  {len(recent) / RECENT_SECONDS:5.0f} answers/s   p99 {p99:7.1f} ms   {acknowledged} bookings acknowledged",
         ]
         up = f"\x1b[{self._drawn}A" if self._drawn else ""
-        sys.stdout.write(up + "".join(f"\r\x1b[2K{line}\n" for line in lines))
+        staying, self._finished = self._finished, []
+        sys.stdout.write(up + "".join(f"\r\x1b[2K{line}\n" for line in (*staying, *lines)))
         sys.stdout.flush()
         self._drawn = len(lines)
 
