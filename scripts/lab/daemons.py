@@ -87,9 +87,9 @@ database:
   user: {user}
   password_file: {password_file}
   probe_interval: 100ms
-accounts:
+admins:
   - username: {owner}
-    password_hash: {owner_hash}
+    password_hash: "{owner_hash}"
 """
 
 
