@@ -50,23 +50,21 @@ Readiness Keeper::readiness() const {
 void Keeper::run() {
   block_signals();
   mysql_thread_init();
-  auto pause = kFirstPause;
+  auto pause = kFirstPause;  // while not ready: soon, then less often
+  auto step = pause;
   do {
     auto found = look();
-    pause = found.ready() ? options_.probe_interval : std::min(pause * 2, kLongestPause);
-    if (found.ready()) pause = options_.probe_interval;
+    step = found.ready() ? options_.probe_interval : pause;
+    pause = found.ready() ? kFirstPause : std::min(pause * 2, kLongestPause);
     publish(std::move(found));
-  } while (wait(pause));
+  } while (wait(step));
   release();
   mysql_thread_end();
 }
 
 Readiness Keeper::look() {
   try {
-    if (connection_ && is_read_only(*connection_)) {
-      cluster_.doubt();  // it was demoted
-      release();
-    }
+    if (connection_) check_connection();
     if (!connection_) hold(cluster_.open_writable());
     if (!schema_checked_) bring_schema_up_to_date();
     Readiness found{
@@ -77,10 +75,21 @@ Readiness Keeper::look() {
     return {.reachable = error.reachable(), .reasons = error.reasons()};
   } catch (const SqlError& error) {
     const bool broken = error.trouble() == Trouble::Broken;
-    if (broken) cluster_.doubt();
     release();
     return {.reachable = !broken, .writable = !broken, .reasons = {error.what()}};
   }
+}
+
+/// Lets go of a connection that broke or whose node was demoted, and has the lanes doubt theirs. A
+/// broken connection alone says nothing of the database: only a new one that cannot be made does.
+void Keeper::check_connection() {
+  try {
+    if (!is_read_only(*connection_)) return;
+  } catch (const SqlError& error) {
+    kLog.debug("the probe's connection broke", {{"why", error.what()}});
+  }
+  cluster_.doubt();
+  release();
 }
 
 void Keeper::bring_schema_up_to_date() {

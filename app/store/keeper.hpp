@@ -28,6 +28,7 @@ class Keeper {
  private:
   void run();
   Readiness look();
+  void check_connection();
   void bring_schema_up_to_date();
   void hold(std::unique_ptr<Connection> connection);
   void release();

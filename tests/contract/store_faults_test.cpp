@@ -1,0 +1,318 @@
+#include "app/store/migrations.hpp"
+#include "tests/contract/store_fixture.hpp"
+#include "tests/support/catch.hpp"
+
+#include <csignal>
+#include <set>
+#include <thread>
+
+using namespace booking;
+using namespace std::chrono_literals;
+using store::CreateOutcome;
+using store::CreateRefusal;
+using store::Errc;
+
+namespace {
+
+/// A database of its own, empty, reached as administrator; dropped at the end.
+class EmptyDatabase {
+ public:
+  explicit EmptyDatabase(const std::string& charset = "utf8mb4")
+      : name_{unique_name("scratch_")}, root_{root_connection(test_options().nodes.front())} {
+    root_->run("CREATE DATABASE " + name_ + " CHARACTER SET " + charset);
+    root_->run("GRANT ALL ON " + name_ + ".* TO '" + test_options().user + "'@'%'");
+  }
+  EmptyDatabase(const EmptyDatabase&) = delete;
+  EmptyDatabase& operator=(const EmptyDatabase&) = delete;
+  ~EmptyDatabase() { root_->run("DROP DATABASE " + name_); }
+
+  store::MariadbOptions options() const {
+    auto options = test_options();
+    options.database = name_;
+    return options;
+  }
+  void run(const std::string& sql) {
+    root_->run("USE " + name_);
+    root_->run(sql);
+  }
+  std::vector<store::Row> query(const char* sql) {
+    root_->run("USE " + name_);
+    return root_->query(sql);
+  }
+
+ private:
+  std::string name_;
+  std::unique_ptr<store::Connection> root_;
+};
+
+/// The reason a store on this database gives for not being ready.
+std::string refusal_of(const store::MariadbOptions& options) {
+  const auto db = store::open_mariadb_store(options);
+  std::string reason;
+  CHECK(eventually([&] {
+    const auto readiness = db->readiness();
+    reason = readiness.reasons.empty() ? "" : readiness.reasons.front();
+    return readiness.reachable && !readiness.schema_ok;
+  }));
+  return reason;
+}
+
+/// Does it as a careful client: again with the same key until it is answered.
+store::Created create_persistently(store::Store& db, const store::CreateBooking& command) {
+  std::optional<store::Created> created;
+  const bool answered = eventually([&] {
+    const auto outcome = await<CreateOutcome>(db.create_booking(command));
+    if (outcome && std::holds_alternative<store::Created>(*outcome))
+      created = std::get<store::Created>(*outcome);
+    return created.has_value();
+  });
+  REQUIRE(answered);
+  return *created;
+}
+
+std::int64_t count(const std::string& sql, const std::string& parameter) {
+  auto root = root_connection(test_options().nodes.front());
+  return root->query(sql.c_str(), {parameter}).at(0).integer(0);
+}
+
+constexpr const char* kBookingsUnderPrefix = "SELECT COUNT(*) FROM booking WHERE description = ?";
+
+/// Runs `meddle` on a thread of its own, again and again, for as long as it lives.
+class Meddler {
+ public:
+  explicit Meddler(std::function<void()> meddle)
+      : thread_{[meddle = std::move(meddle)](const std::stop_token& stop) {
+          while (!stop.stop_requested()) meddle();
+        }} {}
+
+ private:
+  std::jthread thread_;
+};
+
+}  // namespace
+
+TEST_CASE("Two programs that start at once bring the schema up to date once", "[store][faults]") {
+  EmptyDatabase database;
+  std::vector<std::unique_ptr<store::Store>> stores;
+  for (int i = 0; i < 4; ++i) stores.push_back(store::open_mariadb_store(database.options()));
+  for (const auto& one : stores) CHECK(eventually([&] { return one->readiness().ready(); }));
+  const auto rows = database.query("SELECT COUNT(*), MIN(applied_us) FROM schema_migration");
+  CHECK(rows.at(0).integer(0) == static_cast<std::int64_t>(store::known_migrations().size()));
+  CHECK(rows.at(0).integer(1) > 0);
+}
+
+TEST_CASE("A schema that is not ours is refused, not used", "[store][faults]") {
+  EmptyDatabase database;
+  SECTION("another text under the same version") {
+    ready_store(database.options());
+    database.run("UPDATE schema_migration SET checksum = REPEAT('0', 64)");
+    CHECK(refusal_of(database.options()).find("another text") != std::string::npos);
+  }
+  SECTION("a version from the future") {
+    ready_store(database.options());
+    database.run("INSERT INTO schema_migration VALUES (1000, 'future', REPEAT('0', 64), 1)");
+    const auto db = store::open_mariadb_store(database.options());
+    CHECK(eventually([&] {
+      const auto outcome = await<CreateOutcome>(db->create_booking(new_booking()));
+      return outcome.has_error() && outcome.error() == Errc::SchemaMismatch;
+    }));
+  }
+  SECTION("tables that stand there without a record") {
+    database.run("CREATE TABLE customer (id INTEGER)");
+    CHECK(refusal_of(database.options()).find("customer") != std::string::npos);
+  }
+}
+
+TEST_CASE("A database that cannot hold Korean is refused", "[store][faults]") {
+  EmptyDatabase database{"latin1"};
+  CHECK(refusal_of(database.options()).find("utf8mb4") != std::string::npos);
+}
+
+TEST_CASE("An interrupted migration is gone through again", "[store][faults]") {
+  EmptyDatabase database;
+  ready_store(database.options());
+  database.run("DROP TABLE audit_log");
+  database.run("DROP TABLE login_failure");
+  database.run("UPDATE schema_migration SET applied_us = 0");
+  const auto db = ready_store(database.options());
+  CHECK(await<store::LoginFailures>(db->record_login_failure("user:x", common::wall_now(), 1h)));
+}
+
+TEST_CASE("Killed connections lose no booking and make none twice", "[store][faults]") {
+  constexpr int kBookings = 300;
+  const auto db = ready_store();
+  const auto mark = unique_name("killed ");
+  std::vector<store::Awaitable<CreateOutcome>> operations;
+  for (int i = 0; i < kBookings; ++i) {
+    auto command = new_booking();
+    command.request.description = mark;
+    operations.push_back(db->create_booking(std::move(command)));
+    if (operations.size() < 50 && i + 1 < kBookings) continue;
+    auto root = std::shared_ptr{root_connection(test_options().nodes.front())};
+    const Meddler killer{[root] {
+      for (const auto& row :
+           root->query("SELECT id FROM information_schema.processlist WHERE user = 'bookd'")) {
+        try {
+          root->run("KILL " + std::to_string(row.integer(0)));
+        } catch (const store::SqlError&) {
+          // It went by itself.
+        }
+      }
+      std::this_thread::sleep_for(15ms);
+    }};
+    for (const auto& outcome : await_all<CreateOutcome>(std::move(operations))) {
+      REQUIRE(outcome);
+      CHECK(std::holds_alternative<store::Created>(*outcome));
+    }
+    operations.clear();
+  }
+  const auto statistics = db->statistics();
+  WARN("connections lost " << statistics.lost << ", transactions done again "
+                           << statistics.retries);
+  CHECK(statistics.lost > 0);
+  CHECK(count(kBookingsUnderPrefix, mark) == kBookings);
+}
+
+TEST_CASE("A stopped database is unavailable in time, and back when it is back",
+          "[store][faults]") {
+  const auto db = ready_store();
+  REQUIRE(::kill(primary_pid(), SIGKILL) == 0);
+  const auto begin = common::Clock::now();
+  const auto outcome = await<CreateOutcome>(db->create_booking(new_booking()));
+  const auto took = common::Clock::now() - begin;
+  CHECK(outcome.has_error());
+  CHECK(outcome.error() == Errc::Unavailable);
+  CHECK(took < test_options().deadline + 500ms);
+  CHECK(eventually([&] { return !db->readiness().reachable; }));
+  start_primary();
+  CHECK(eventually([&] { return db->readiness().ready(); }));
+  create_persistently(*db, new_booking());
+}
+
+TEST_CASE("A database killed and restarted mid-way keeps what was acknowledged, once",
+          "[store][faults]") {
+  constexpr int kClients = 8;
+  const auto db = ready_store();
+  const auto mark = unique_name("crash ");
+  std::atomic<int> acknowledged{0};
+  {
+    std::vector<std::jthread> clients;
+    for (int i = 0; i < kClients; ++i)
+      clients.emplace_back([&](const std::stop_token& stop) {
+        while (!stop.stop_requested()) {
+          auto command = new_booking();
+          command.request.description = mark;
+          create_persistently(*db, command);
+          ++acknowledged;
+        }
+      });
+    for (int round = 0; round < 3; ++round) {
+      const int before = acknowledged;
+      REQUIRE(eventually([&] { return acknowledged > before + 100; }));
+      REQUIRE(::kill(primary_pid(), SIGKILL) == 0);
+      start_primary();
+    }
+  }
+  WARN("bookings acknowledged " << acknowledged << " over three crashes");
+  CHECK(count(kBookingsUnderPrefix, mark) == acknowledged);
+}
+
+TEST_CASE("A database started later than the store is taken up", "[store][faults]") {
+  REQUIRE(::kill(primary_pid(), SIGKILL) == 0);
+  const auto db = store::open_mariadb_store(test_options());
+  CHECK(eventually([&] { return !db->readiness().reasons.empty(); }));
+  CHECK(await<CreateOutcome>(db->create_booking(new_booking())).has_error());
+  start_primary();
+  CHECK(eventually([&] { return db->readiness().ready(); }));
+}
+
+TEST_CASE("A frozen database ends operations by the deadline", "[store][faults]") {
+  auto options = test_options();
+  options.deadline = 800ms;
+  const auto db = ready_store(options);
+  create_persistently(*db, new_booking());
+  REQUIRE(::kill(primary_pid(), SIGSTOP) == 0);
+  std::vector<store::Awaitable<CreateOutcome>> operations;
+  for (int i = 0; i < 20; ++i) operations.push_back(db->create_booking(new_booking()));
+  const auto begin = common::Clock::now();
+  const auto outcomes = await_all<CreateOutcome>(std::move(operations));
+  const auto took = common::Clock::now() - begin;
+  REQUIRE(::kill(primary_pid(), SIGCONT) == 0);
+  for (const auto& outcome : outcomes) CHECK(outcome.has_error());
+  WARN("all answered after " << std::chrono::duration_cast<std::chrono::milliseconds>(took).count()
+                             << " ms");
+  // The watchdog's step, and a connection being opened, which cannot be cut short.
+  CHECK(took < options.deadline + options.connect_timeout * 2 + 500ms);
+  create_persistently(*db, new_booking());
+}
+
+TEST_CASE("Writes go to the node that takes them, and follow when it changes", "[store][faults]") {
+  auto options = test_options();
+  const auto primary = options.nodes.front();
+  const auto replica = replica_node();
+  options.nodes = {replica, primary};
+  const auto db = ready_store(options);
+  const auto mark = unique_name("moved ");
+  auto command = new_booking();
+  command.request.description = mark;
+  create_persistently(*db, command);
+  CHECK(count(kBookingsUnderPrefix, mark) == 1);
+
+  auto at_primary = root_connection(primary);
+  auto at_replica = root_connection(replica);
+  at_primary->run("SET GLOBAL read_only = 1");
+  CHECK(eventually([&] { return !db->readiness().writable; }));
+  CHECK(db->readiness().reachable);
+  CHECK(await<CreateOutcome>(db->create_booking(new_booking())).has_error());
+
+  at_replica->run("SET GLOBAL read_only = 0");
+  CHECK(eventually([&] { return db->readiness().ready(); }));
+  command = new_booking();
+  command.request.description = mark;
+  create_persistently(*db, command);
+  CHECK(at_replica->query(kBookingsUnderPrefix, {mark}).at(0).integer(0) == 1);
+  CHECK(at_primary->query(kBookingsUnderPrefix, {mark}).at(0).integer(0) == 1);
+
+  at_replica->run("SET GLOBAL read_only = 1");
+  at_primary->run("SET GLOBAL read_only = 0");
+  CHECK(eventually([&] { return db->readiness().ready(); }));
+}
+
+TEST_CASE("What the queue cannot hold is refused at once", "[store][faults]") {
+  auto options = test_options();
+  options.connections = 1;
+  options.queue = 2;
+  const auto db = ready_store(options);
+  const auto held = new_booking();
+  create_persistently(*db, held);
+  auto root = root_connection(options.nodes.front());
+  root->run("START TRANSACTION");
+  root->query("SELECT * FROM idempotency WHERE idempotency_key = ? FOR UPDATE",
+              {store::Blob{held.idempotency_key}});
+  std::vector<store::Awaitable<CreateOutcome>> operations;
+  for (int i = 0; i < 10; ++i) operations.push_back(db->create_booking(held));
+  const auto outcomes = await_all<CreateOutcome>(std::move(operations));
+  root->run("ROLLBACK");
+  int overloaded = 0;
+  for (const auto& outcome : outcomes)
+    overloaded += outcome.has_error() && outcome.error() == Errc::Overloaded ? 1 : 0;
+  CHECK(overloaded >= 7);  // ten less one running and two waiting
+  CHECK(db->statistics().overloaded >= 7);
+}
+
+TEST_CASE("A store that closes answers everybody", "[store][faults]") {
+  auto options = test_options();
+  options.connections = 1;
+  auto db = ready_store(options);
+  boost::asio::io_context io;
+  std::vector<std::optional<common::Result<CreateOutcome>>> kept(20);
+  for (auto& one : kept)
+    boost::asio::co_spawn(io, keep<CreateOutcome>(db->create_booking(new_booking()), one),
+                          boost::asio::detached);
+  io.poll();  // all of them are under way
+  db.reset();
+  io.run();
+  for (const auto& one : kept) REQUIRE(one.has_value());
+  CHECK(kept.back()->has_error());
+  CHECK(kept.back()->error() == Errc::Unavailable);
+}

@@ -1,0 +1,107 @@
+#include "tests/contract/store_fixture.hpp"
+
+#include "app/store/fingerprint.hpp"
+#include "tests/support/catch.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+using namespace booking;
+
+namespace {
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  if (value == nullptr) {
+    std::fprintf(stderr,
+                 "%s is not set: these tests need a database. tests/system/booking_store_test.py "
+                 "raises one and runs them.\n",
+                 name);
+    std::exit(2);
+  }
+  return value;
+}
+
+std::vector<std::string> parts_of(const std::string& text) {
+  std::vector<std::string> parts;
+  std::istringstream stream{text};
+  for (std::string part; std::getline(stream, part, ',');) parts.push_back(part);
+  return parts;
+}
+
+}  // namespace
+
+store::MariadbOptions test_options() {
+  const auto parts = parts_of(environment("MAINSTAY_DB"));
+  const auto node = common::SocketAddress::parse(parts.at(0));
+  REQUIRE(node);
+  store::MariadbOptions options;
+  options.nodes = {*node};
+  options.user = parts.at(1);
+  options.password = parts.at(2);
+  options.database = parts.at(3);
+  options.probe_interval = std::chrono::milliseconds{100};
+  return options;
+}
+
+common::SocketAddress replica_node() {
+  return common::SocketAddress::parse(environment("MAINSTAY_DB_REPLICA")).value();
+}
+
+std::unique_ptr<store::Connection> root_connection(const common::SocketAddress& node) {
+  const auto parts = parts_of(environment("MAINSTAY_DB_ROOT"));
+  auto options = test_options();
+  options.user = parts.at(0);
+  options.password = parts.at(1);
+  return std::make_unique<store::Connection>(node, options);
+}
+
+int primary_pid() {
+  int pid = 0;
+  std::ifstream{environment("MAINSTAY_DB_PIDFILE")} >> pid;
+  REQUIRE(pid > 1);
+  return pid;
+}
+
+void start_primary() { REQUIRE(std::system(environment("MAINSTAY_DB_START").c_str()) == 0); }
+
+bool eventually(const std::function<bool()>& condition, std::chrono::milliseconds limit) {
+  const auto end = common::Clock::now() + limit;
+  while (!condition()) {
+    if (common::Clock::now() > end) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  }
+  return true;
+}
+
+std::unique_ptr<store::Store> ready_store(store::MariadbOptions options,
+                                          store::EntropySource entropy) {
+  auto opened = store::open_mariadb_store(std::move(options), std::move(entropy));
+  const bool ready = eventually([&] { return opened->readiness().ready(); });
+  const auto readiness = opened->readiness();
+  INFO((readiness.reasons.empty() ? std::string{} : readiness.reasons.front()));
+  REQUIRE(ready);
+  return opened;
+}
+
+std::string unique_name(const std::string& prefix) {
+  return prefix + std::to_string(store::system_entropy());
+}
+
+store::CreateBooking new_booking(const std::string& key) {
+  const auto digits = std::to_string(10'000'000 + store::system_entropy() % 90'000'000);
+  const auto now = common::wall_now();
+  core::BookingRequest request{
+      core::Service::Leak,
+      "부엌 수도꼭지에서 물이 샙니다 🚰",
+      "서울시 마포구 와우산로 1",
+      "홍길동",
+      core::Phone::parse("010" + digits).value(),
+      {{core::seoul_date(now), core::DayPart::Morning},
+       {core::seoul_date(now + std::chrono::days{1}), core::DayPart::Any}}};
+  auto print = store::fingerprint(request);
+  return {std::move(request), key.empty() ? unique_name("key-") : key, print, now};
+}

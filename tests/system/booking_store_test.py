@@ -1,0 +1,128 @@
+#!/usr/bin/python3
+"""The store's contract (tests/contract) against two private MariaDB servers on loopback: a primary, and a node that is
+read-only. Builds the program in build/<preset> first (MAINSTAY_STORE_PRESET, default dev)."""
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PRESET = os.environ.get("MAINSTAY_STORE_PRESET", "dev")
+PASSWORD = "only-for-this-test"
+START_LIMIT = 60  # seconds
+RUN_LIMIT = 420
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """A mariadbd of its own: data, socket, log and pid in one folder."""
+
+    def __init__(self, folder, server_id):
+        self.folder = folder
+        self.port = free_port()
+        self.socket = folder / "socket"
+        self.pidfile = folder / "pid"
+        self.start_script = folder / "start.sh"
+        folder.mkdir()
+        subprocess.run(["mariadb-install-db", "--no-defaults", "--user=root", "--skip-test-db", f"--datadir={folder}/data",
+                        "--auth-root-authentication-method=normal"], check=True, stdout=subprocess.DEVNULL)
+        self.start_script.write_text(
+            "#!/bin/sh\n"
+            # A shell of its own session: it outlives whoever starts it again in the middle of a test.
+            f"setsid mariadbd --no-defaults --user=root --datadir={folder}/data --socket={self.socket} "
+            f"--pid-file={self.pidfile} --bind-address=127.0.0.1 --port={self.port} --server-id={server_id} "
+            "--log-bin=binlog --binlog-format=ROW --sync-binlog=1 --innodb-flush-log-at-trx-commit=1 "
+            "--innodb-buffer-pool-size=32M --innodb-log-file-size=16M --performance-schema=OFF --skip-name-resolve "
+            f"--character-set-server=utf8mb4 --collation-server=utf8mb4_bin >>{folder}/log 2>&1 </dev/null &\n"
+            f"for _ in $(seq {START_LIMIT * 10}); do\n"
+            f"  mariadb-admin --no-defaults --socket={self.socket} --user=root ping >/dev/null 2>&1 && exit 0\n"
+            "  sleep 0.1\n"
+            "done\n"
+            f"tail -n 30 {folder}/log >&2\n"
+            "exit 1\n")
+        self.start_script.chmod(0o755)
+
+    def start(self):
+        subprocess.run([self.start_script], check=True)
+
+    def run(self, sql):
+        subprocess.run(["mariadb", "--no-defaults", f"--socket={self.socket}", "--user=root"], input=sql, text=True,
+                       check=True)
+
+    def stop(self):
+        try:
+            pid = int(self.pidfile.read_text())
+        except (FileNotFoundError, ValueError):
+            return
+        # Only if it is still ours: the test may have killed it, and numbers are used again.
+        try:
+            ours = str(self.folder) in pathlib.Path(f"/proc/{pid}/cmdline").read_text()
+        except FileNotFoundError:
+            return
+        if not ours:
+            return
+        os.kill(pid, signal.SIGCONT)
+        os.kill(pid, signal.SIGKILL)
+        deadline = time.monotonic() + 10
+        while pathlib.Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
+
+
+class StoreContract(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        subprocess.run(["cmake", "--preset", PRESET], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(["cmake", "--build", f"build/{PRESET}", "--target", "store_contract_tests"], cwd=ROOT, check=True,
+                       stdout=subprocess.DEVNULL)
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="mainstay-store-"))
+        cls.servers = []
+        cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
+        cls.addClassCleanup(lambda: [server.stop() for server in cls.servers])
+        users = (ROOT / "conf/mariadb/users.sql").read_text()
+        users = users.replace("@BOOKD_PASSWORD@", PASSWORD).replace("@REPLICATION_PASSWORD@", PASSWORD)
+        for number, name in enumerate(("primary", "replica"), 1):
+            server = Server(cls.folder / name, number)
+            cls.servers.append(server)
+            server.start()
+            server.run(users)
+            server.run(f"CREATE USER boss@'%' IDENTIFIED BY '{PASSWORD}'; GRANT ALL ON *.* TO boss@'%' WITH GRANT OPTION;")
+        cls.servers[1].run("SET GLOBAL read_only = 1;")
+
+    def run_tests(self, selection):
+        primary, replica = self.servers
+        environment = dict(os.environ, MAINSTAY_DB=f"127.0.0.1:{primary.port},bookd,{PASSWORD},bookd",
+                           MAINSTAY_DB_ROOT=f"boss,{PASSWORD}", MAINSTAY_DB_REPLICA=f"127.0.0.1:{replica.port}",
+                           MAINSTAY_DB_PIDFILE=str(primary.pidfile), MAINSTAY_DB_START=str(primary.start_script))
+        program = ROOT / f"build/{PRESET}/contract/store_contract_tests"
+        command = (["setarch", "-R"] if PRESET == "tsan" else []) + [str(program), selection, "--durations", "yes"]
+        done = subprocess.run(command, env=environment, timeout=RUN_LIMIT, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True)
+        print(done.stdout[-20000:])
+        self.assertEqual(done.returncode, 0, "the store broke its contract; see above")
+
+    def test_contract(self):
+        self.run_tests("[store]~[faults]")
+
+    def test_faults(self):
+        self.run_tests("[store][faults]")
+
+    def test_says_what_it_needs_without_a_database(self):
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("MAINSTAY_DB")}
+        program = ROOT / f"build/{PRESET}/contract/store_contract_tests"
+        done = subprocess.run([str(program)], env=environment, timeout=30, capture_output=True, text=True)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("need a database", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,75 @@
+#include "app/store/migrations.hpp"
+
+#include "tests/support/catch.hpp"
+
+#include <array>
+
+using namespace booking::store;
+
+namespace {
+
+constexpr std::array<Migration, 3> kKnown{{{1, "one", "CREATE TABLE a (x INTEGER);\n"},
+                                           {2, "two", "CREATE TABLE b (x INTEGER);\n"},
+                                           {3, "three", "CREATE TABLE c (x INTEGER);\n"}}};
+
+RecordedMigration done(std::size_t index) {
+  return {kKnown.at(index).version, checksum_of(kKnown.at(index)), true};
+}
+
+std::string steps_of(const std::vector<RecordedMigration>& recorded) {
+  const auto plan = plan_migrations(kKnown, recorded);
+  if (const auto* mismatch = std::get_if<std::string>(&plan)) return *mismatch;
+  std::string text;
+  for (const auto& step : std::get<MigrationPlan>(plan).steps)
+    text += std::to_string(step.migration->version) + (step.resumed ? "r " : " ");
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("What is left of the schema's steps is planned", "[app][store]") {
+  CHECK(steps_of({}) == "1 2 3 ");
+  CHECK(steps_of({done(0)}) == "2 3 ");
+  CHECK(steps_of({done(0), done(1), done(2)}).empty());
+  auto begun = done(1);
+  begun.finished = false;
+  CHECK(steps_of({done(0), begun}) == "2r 3 ");
+}
+
+TEST_CASE("A recorded schema that is not ours is refused with a reason", "[app][store]") {
+  auto changed = done(1);
+  changed.checksum[5] = changed.checksum[5] == '0' ? '1' : '0';
+  CHECK(steps_of({done(0), changed}) ==
+        "schema version 2 was applied with another text than this program's");
+  CHECK(steps_of({done(1)}) == "schema version 1 is missing, but a later one was applied");
+  CHECK(steps_of({done(0), done(1), done(2), {4, "", true}}) ==
+        "schema version 4 is newer than this program, which knows 3");
+  auto begun = done(0);
+  begun.finished = false;
+  CHECK(steps_of({begun, done(1)}) ==
+        "schema version 1 was never finished, but a later one was applied");
+}
+
+TEST_CASE("Statements are split at the semicolons that end lines", "[app][store]") {
+  CHECK(split_statements("-- said; before\nA\n  b;\n\nC; d;\n-- end\n") ==
+        std::vector<std::string>{"A\n  b", "C; d"});
+  CHECK(split_statements("A") == std::vector<std::string>{"A\n"});
+  CHECK(split_statements("").empty());
+}
+
+TEST_CASE("The program's own steps are numbered from one without gaps", "[app][store]") {
+  std::int64_t expected = 1;
+  for (const auto& migration : known_migrations()) {
+    CHECK(migration.version == expected++);
+    CHECK_FALSE(migration.name.empty());
+    for (const auto& statement : split_statements(migration.sql))
+      CHECK(statement.starts_with("CREATE "));
+  }
+  CHECK(expected > 1);
+}
+
+TEST_CASE("A step that has been released never changes", "[app][store]") {
+  // A mismatch here means an applied migration was edited: write a new one instead.
+  CHECK(checksum_of(known_migrations()[0]) ==
+        "e186de6acfd8fef010bd66737fd8aa62bd4898bc989280693800323aaf213a3c");
+}
