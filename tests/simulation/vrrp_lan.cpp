@@ -8,7 +8,7 @@ namespace vrrp::simulation {
 
 using namespace election;
 
-Lan::Lan(std::uint32_t seed, std::vector<Parameters> routers) : random_{seed} {
+Lan::Lan(std::uint32_t seed, const std::vector<Parameters>& routers) : random_{seed} {
   for (const auto& parameters : routers) nodes_.emplace_back(parameters);
 }
 

@@ -31,7 +31,7 @@ class Lan {
   };
   static constexpr TimePoint kStart{std::chrono::hours{1}};
 
-  Lan(std::uint32_t seed, std::vector<election::Parameters> routers);
+  Lan(std::uint32_t seed, const std::vector<election::Parameters>& routers);
 
   Weather weather;
 

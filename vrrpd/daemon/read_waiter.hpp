@@ -31,7 +31,8 @@ class ReadWaiter {
                            [this](boost::system::error_code error) {
                              if (error || !descriptor_.is_open()) return;
                              on_readable_();
-                             // Afterwards: armed before the reading it would report the same octets again.
+                             // Afterwards: armed before the reading it would report the same octets
+                             // again.
                              if (descriptor_.is_open()) wait();
                            });
   }

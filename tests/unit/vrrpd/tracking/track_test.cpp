@@ -34,32 +34,28 @@ TEST_CASE("Later a verdict needs its results in a row", "[vrrp][tracking]") {
 TEST_CASE("Tracks lower the priority or make the router unfit", "[vrrp][tracking]") {
   struct Case {
     const char* name;
-    int base;
+    std::uint8_t base;
+    std::uint8_t effective;
     std::vector<Track> tracks;
-    int effective;
   };
-  auto up = track(OnFailure::Release);
+  constexpr auto kLower = OnFailure::LowerPriority;
+  constexpr auto kRelease = OnFailure::Release;
+  auto up = track(kRelease);
   up.on_result(true);
   const Case cases[] = {
-      {"nothing tracked", 200, {}, 200},
-      {"all well", 200, {up}, 200},
-      {"one lowers", 200, {up, track(OnFailure::LowerPriority)}, 150},
-      {"two lower",
-       200,
-       {track(OnFailure::LowerPriority), track(OnFailure::LowerPriority, 30)},
-       120},
-      {"never below 1", 40, {track(OnFailure::LowerPriority)}, 1},
-      {"one releases", 200, {up, track(OnFailure::Release)}, 0},
-      {"release outweighs lowering",
-       200,
-       {track(OnFailure::LowerPriority), track(OnFailure::Release)},
-       0},
-      {"an owner is not lowered", 255, {track(OnFailure::LowerPriority)}, 255},
-      {"an owner can be unfit", 255, {track(OnFailure::Release)}, 0},
+      {"nothing tracked", 200, 200, {}},
+      {"all well", 200, 200, {up}},
+      {"one lowers", 200, 150, {up, track(kLower)}},
+      {"two lower", 200, 120, {track(kLower), track(kLower, 30)}},
+      {"never below 1", 40, 1, {track(kLower)}},
+      {"one releases", 200, 0, {up, track(kRelease)}},
+      {"release outweighs lowering", 200, 0, {track(kLower), track(kRelease)}},
+      {"an owner is not lowered", 255, 255, {track(kLower)}},
+      {"an owner can be unfit", 255, 0, {track(kRelease)}},
   };
   for (const auto& c : cases) {
     CAPTURE(c.name);
-    CHECK(effective_priority({static_cast<std::uint8_t>(c.base)}, c.tracks).value == c.effective);
+    CHECK(effective_priority({c.base}, c.tracks) == Priority{c.effective});
   }
 }
 
