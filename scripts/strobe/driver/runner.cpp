@@ -174,8 +174,10 @@ class Runner {
   void give_back(const std::shared_ptr<Connection>& connection) {
     --lent_;
     if (connection->reusable()) idle_.push_back(connection);
-    if (!line_.empty()) {
-      line_.front()->cancel();
+    // One whose time has just run out has nothing left to cancel: it is the next one's turn.
+    bool woken = false;
+    while (!woken && !line_.empty()) {
+      woken = line_.front()->cancel() > 0;
       line_.pop_front();
     }
   }
