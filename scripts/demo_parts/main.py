@@ -17,6 +17,7 @@ from .traffic import Traffic
 from .watch import Watch, now_ms
 
 INTERRUPTED = 130
+VERSION_SECONDS = 5
 
 
 def main() -> int:
@@ -37,6 +38,7 @@ def main() -> int:
 
 
 def show(options) -> int:
+    made_with = versions()  # First of all, since it also finds out whether the programs are there.
     with Lab() as lab:
         stack = Stack(lab)
         print("raising six nodes and a client …", flush=True)
@@ -48,7 +50,7 @@ def show(options) -> int:
         for row in rows:
             measure(row, traffic.gets.records, traffic.bookings.records, missing)
         print("\n" + terminal.table(rows) + "\n")
-        page.write(options.report, rows, traffic, watch, versions())
+        page.write(options.report, rows, traffic, watch, made_with)
         print(f"the same as a page: {options.report}")
         if options.json:
             with open(options.json, "w", encoding="utf-8") as file:
@@ -104,10 +106,9 @@ def keep(lab: Lab) -> None:
 
 
 def versions() -> list[str]:
-    lines = []
-    for argv in (["lbd", "--version"], ["vrrpd", "--version"], ["bookd", "--version"]):
-        done = subprocess.run([daemons.program(argv[0]), argv[1]], capture_output=True, text=True, timeout=5, check=False)
-        lines.append(done.stdout.strip() or argv[0])
-    server = subprocess.run(["mariadbd", "--no-defaults", "--version"], capture_output=True, text=True, timeout=5,
-                            check=False)
-    return [*lines, server.stdout.strip(), f"{platform.system()} {platform.release()}, {os.cpu_count()} processors"]
+    daemons.program("strobe")
+    commands = [[daemons.program(name), "--version"] for name in ("lbd", "vrrpd", "bookd")]
+    commands.append(["mariadbd", "--no-defaults", "--version"])
+    lines = [subprocess.run(command, capture_output=True, text=True, timeout=VERSION_SECONDS, check=True).stdout.strip()
+             for command in commands]
+    return [*lines, f"{platform.system()} {platform.release()}, {os.cpu_count()} processors"]

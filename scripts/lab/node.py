@@ -12,6 +12,7 @@ from .topology import INTERFACES, OUTER, NodePlan
 
 STOP_SECONDS = 15.0
 KILL_SECONDS = 5.0
+KILL_ROUNDS = 20  # A process may fork while the others are killed.
 AFTER_READY_SECONDS = 30.0
 LOG_TAIL = 2000
 
@@ -161,21 +162,23 @@ class Node:
         if not self.powered:
             return
         self.cut()
-        while pids := self.processes():
-            for pid in pids:
-                try:
-                    os.kill(pid, signal.SIGKILL)
-                except ProcessLookupError:
-                    pass
-            for pid in pids:
-                if not waiting.wait_for_exit(pid, KILL_SECONDS):
-                    raise waiting.Timeout(f"process {pid} on {self.name} survives SIGKILL")
+        self._kill_everything()
         self.forget_children()
         self.pids.clear()
         network.unplug(self.lab.switches, self.plan)
         self.lab.renew_namespace(self.name)
         self.powered = False
         self.lab.write_state()
+
+    def _kill_everything(self) -> None:
+        for _ in range(KILL_ROUNDS):
+            pids = self.processes()
+            if not pids:
+                return
+            self._signal_all(signal.SIGKILL)
+            for pid in pids:
+                waiting.wait_for_exit(pid, KILL_SECONDS)
+        raise waiting.Timeout(f"processes on {self.name} survive SIGKILL: {self.processes()}")
 
     def power_on(self, wait: bool = True) -> None:
         """Cables, clean addresses, then every service that was ever started here, in that order."""
