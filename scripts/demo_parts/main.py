@@ -21,10 +21,12 @@ VERSION_SECONDS = 5
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="scripts/demo", description="Machines die; the service stays up. See for yourself.")
+    parser = argparse.ArgumentParser(prog="scripts/demo",
+                                     description="Machines die; the service stays up. See for yourself.")
     parser.add_argument("--keep", action="store_true", help="leave the lab up afterwards")
     parser.add_argument("--json", metavar="FILE", help="write the acts as JSON")
-    parser.add_argument("--report", metavar="FILE", default="demo-report.html", help="where the page goes (%(default)s)")
+    parser.add_argument("--report", metavar="FILE", default="demo-report.html",
+                        help="where the page goes (%(default)s)")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
