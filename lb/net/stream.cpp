@@ -35,6 +35,15 @@ error_code Stream::try_write(Pieces& pieces) {
   return {};
 }
 
+Awaitable<ReadResult> Stream::read_more(std::span<char> space) {
+  // `read_turn` may have taken the kernel's word for octets, or an end, that came together with
+  // those it read: asking comes before waiting.
+  error_code error;
+  const auto count = socket_.read_some(asio::buffer(space.data(), space.size()), error);
+  if (error != asio::error::would_block) co_return ReadResult{error, count};
+  co_return co_await read_some(space);
+}
+
 bool Stream::is_quiet() {
   char octet = 0;
   const auto count = ::recv(socket_.native_handle(), &octet, 1, MSG_PEEK | MSG_DONTWAIT);

@@ -2,12 +2,14 @@
 
 #include "common/address.hpp"
 #include "lb/net/asio.hpp"
+#include "lb/net/turn_read.hpp"
 
 #include <boost/asio/buffer.hpp>
 
 #include <array>
 #include <span>
 #include <string_view>
+#include <tuple>
 
 namespace lb::net {
 
@@ -35,6 +37,9 @@ class Pieces {
   std::size_t total_{0};
 };
 
+/// An error, or how many octets were read.
+using ReadResult = std::tuple<boost::system::error_code, std::size_t>;
+
 /// A connected stream of octets; today TCP, tomorrow TLS too, behind this same face.
 class Stream {
  public:
@@ -49,6 +54,13 @@ class Stream {
   auto read_some(std::span<char> space) {
     return socket_.async_read_some(asio::buffer(space.data(), space.size()), kToken);
   }
+  /// The first read of a message from a side that speaks next only after it has heard from us. Must
+  /// not be used to read on: whoever needs more calls `read_more`.
+  auto read_turn(std::span<char> space) {
+    return socket_.async_read_turn(asio::buffer(space.data(), space.size()));
+  }
+  /// The next octets, whatever was read before and however.
+  Awaitable<ReadResult> read_more(std::span<char> space);
   /// Waits until there is something to read, without memory to read it into.
   auto wait_readable() { return socket_.async_wait(Socket::wait_read, kToken); }
   auto wait_writable() { return socket_.async_wait(Socket::wait_write, kToken); }
@@ -67,7 +79,7 @@ class Stream {
   void abort();
 
  private:
-  Socket socket_;
+  TurnSocket socket_;
 };
 
 asio::ip::tcp::endpoint to_asio(const common::SocketAddress& address);

@@ -105,7 +105,12 @@ class ClientSession final : DrainHook {
     while (true) {
       switch (next()) {
         case Next::Read: {
-          const auto [error, count] = co_await client_.stream.read_some(client_.input.space());
+          net::ReadResult read;
+          if (client_.input.empty())
+            read = co_await client_.stream.read_turn(client_.input.space());
+          else
+            read = co_await client_.stream.read_more(client_.input.space());
+          const auto [error, count] = read;
           if (on_read(error ? 0 : count)) continue;
           break;
         }
@@ -169,7 +174,7 @@ class ClientSession final : DrainHook {
     if (!client_.input) client_.input = worker().buffers.take();
     for (std::size_t octets = 0; octets < kLingerOctets;) {
       client_.input.clear();
-      const auto [error, count] = co_await client_.stream.read_some(client_.input.space());
+      const auto [error, count] = co_await client_.stream.read_more(client_.input.space());
       if (error || client_.watchdog.expired() != Wait::Nothing) break;
       octets += count;
     }

@@ -69,7 +69,13 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::read_answer_head() {
   answer_.clear();
   std::uint32_t interim = 0;
   while (true) {
-    const auto [error, count] = co_await connection_->stream.read_some(answer_.space());
+    auto& stream = connection_->stream;
+    net::ReadResult read;
+    if (answer_.empty())
+      read = co_await stream.read_turn(answer_.space());
+    else
+      read = co_await stream.read_more(answer_.space());
+    const auto [error, count] = read;
     if (error) co_return on_answer_ended();
     if (answer_.empty()) {
       unlink();  // from here on this endpoint's answer is the only one the client can get

@@ -112,7 +112,7 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::relay_until_close(net::Pieces p
     pieces = {};
     client_.watchdog.expect(Wait::BetweenBytes,
                             Clock::now() + upstream_->options().between_bytes_timeout);
-    const auto [error, count] = co_await connection_->stream.read_some(answer_.space());
+    const auto [error, count] = co_await connection_->stream.read_more(answer_.space());
     if (client_.watchdog.expired() != Wait::Nothing) co_return Trouble::AnswerCut;
     if (error == net::asio::error::eof) break;
     if (error) co_return Trouble::AnswerCut;
@@ -126,7 +126,7 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::relay_until_close(net::Pieces p
 net::Awaitable<Exchange::MaybeTrouble> Exchange::read_answer() {
   client_.watchdog.expect(Wait::BetweenBytes,
                           Clock::now() + upstream_->options().between_bytes_timeout);
-  const auto [error, count] = co_await connection_->stream.read_some(answer_.space());
+  const auto [error, count] = co_await connection_->stream.read_more(answer_.space());
   if (error || client_.watchdog.expired() != Wait::Nothing) co_return Trouble::AnswerCut;
   answer_.commit(count);
   co_return std::nullopt;

@@ -42,7 +42,7 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::hold_body() {
   while (have < size) {
     client_.watchdog.expect(Wait::Body, Clock::now() + site_->options.timeouts.body);
     const auto [error, count] =
-        co_await client_.stream.read_some(std::span{held_memory_}.subspan(have));
+        co_await client_.stream.read_more(std::span{held_memory_}.subspan(have));
     if (client_.watchdog.expired() != Wait::Nothing) co_return Trouble::BodyTimeout;
     if (error) co_return Trouble::ClientGone;
     worker_.counters->bytes_received.add(count);
@@ -129,7 +129,7 @@ net::Awaitable<bool> Exchange::pump_chunked() {
 net::Awaitable<bool> Exchange::read_body() {
   auto& input = client_.input;
   client_.watchdog.expect(Wait::Body, Clock::now() + site_->options.timeouts.body);
-  const auto [error, count] = co_await client_.stream.read_some(input.space());
+  const auto [error, count] = co_await client_.stream.read_more(input.space());
   if (client_.watchdog.expired() == Wait::Body) pump_refusal_ = refusal_of(Trouble::BodyTimeout);
   if (error && !pump_refusal_ && !answer_began_) pump_refusal_ = refusal_of(Trouble::ClientGone);
   if (error || pump_refusal_) co_return false;
