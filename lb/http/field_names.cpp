@@ -15,6 +15,7 @@ struct Known {
 /// In order of length; `kFirst[n]` finds those of n letters.
 constexpr std::array kKnown{
     Known{"te", FieldId::Te},
+    Known{"date", FieldId::Date},
     Known{"host", FieldId::Host},
     Known{"proxy", FieldId::Proxy},
     Known{"accept", FieldId::Accept},

@@ -13,6 +13,7 @@ enum class FieldId : std::uint8_t {
   Connection,
   ContentLength,
   Cookie,
+  Date,
   Expect,
   Forwarded,
   Host,

@@ -63,7 +63,7 @@ class Buffer {
 /// system.
 class BufferPool {
  public:
-  static constexpr std::size_t kMostFree = 256;
+  static constexpr std::size_t kMostFree = 64;
 
   explicit BufferPool(std::size_t buffer_size) : buffer_size_{buffer_size} {
     free_.reserve(kMostFree);

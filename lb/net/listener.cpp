@@ -15,6 +15,8 @@ common::Result<Acceptor> listen(asio::io_context& context, const ListenerOptions
   acceptor.open(endpoint.protocol(), error);
   if (!error) acceptor.set_option(Acceptor::reuse_address{true}, error);
   if (!error) acceptor.set_option(ReusePort{true}, error);
+  // Inherited by every connection accepted here.
+  if (!error) acceptor.set_option(asio::ip::tcp::no_delay{true}, error);
   if (!error) acceptor.bind(endpoint, error);
   if (!error) acceptor.listen(options.backlog, error);
   if (error) return error;

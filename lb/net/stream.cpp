@@ -18,10 +18,14 @@ void Pieces::consume(std::size_t octets) {
   }
 }
 
-void Stream::prepare() {
+void Stream::make_non_blocking() {
+  error_code ignored;
+  socket_.non_blocking(true, ignored);
+}
+
+void Stream::send_at_once() {
   error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
-  socket_.non_blocking(true, ignored);
 }
 
 error_code Stream::try_write(Pieces& pieces) {

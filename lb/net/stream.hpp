@@ -48,8 +48,10 @@ class Stream {
 
   Socket& socket() { return socket_; }
   bool is_open() const { return socket_.is_open(); }
-  /// Small writes leave at once, writes never block. After connect or accept.
-  void prepare();
+  /// Calls never block. After accept, and after connect.
+  void make_non_blocking();
+  /// Small writes leave at once. After connect; what a listener accepts does so already.
+  void send_at_once();
 
   auto read_some(std::span<char> space) {
     return socket_.async_read_some(asio::buffer(space.data(), space.size()), kToken);

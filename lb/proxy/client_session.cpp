@@ -13,7 +13,7 @@ using common::Clock;
 
 /// An idle connection keeps its buffer this long, then gives it back: busy connections never pay
 /// for it.
-constexpr auto kHoldBuffer = std::chrono::seconds{1};
+constexpr auto kHoldBuffer = std::chrono::milliseconds{100};
 
 /// After the last answer: how long, and how many octets, a client may still send before it is cut
 /// off. Without it the kernel resets the connection and may take the answer away before it is read.
@@ -27,7 +27,7 @@ class ClientSession final : DrainHook {
     worker.sessions.push_back(*this);
     worker.counters->client_connections.add();
     worker.counters->active_client_connections.add();
-    client_.stream.prepare();
+    client_.stream.make_non_blocking();
   }
   ~ClientSession() override { client_.worker.counters->active_client_connections.subtract(1); }
 
@@ -48,7 +48,7 @@ class ClientSession final : DrainHook {
   /// Decides by what has arrived so far.
   Next next() {
     auto& input = client_.input;
-    if (worker().draining && idle_) return Next::Close;
+    if (worker().draining && idle_ && client_.stream.is_quiet()) return Next::Close;
     if (!input.empty() && (new_line_ || input.space().empty())) {
       new_line_ = false;
       const auto parsed = http1::parse_request(
@@ -119,13 +119,15 @@ class ClientSession final : DrainHook {
           if (on_readable(error)) continue;
           break;
         }
-        case Next::Exchange:
-          if (co_await perform_exchange(client_, head_size_, began_)) {
+        case Next::Exchange: {
+          const auto ending = co_await perform_exchange(client_, head_size_, began_);
+          if (ending == Ending::Persist) {
             await_request(Clock::now(), false);
             continue;
           }
-          co_await linger();
+          if (ending == Ending::Linger) co_await linger();
           co_return;
+        }
         case Next::Refuse:
         case Next::Close:
           break;
@@ -154,7 +156,7 @@ class ClientSession final : DrainHook {
     auto& counters = *worker().counters;
     counters.refusals[refusal_->counter].add();
     counters.answers[refusal_->status].add();
-    const auto text = error_response(*refusal_, {});
+    const auto text = error_response(*refusal_, {.date = worker().date});
     net::Pieces pieces;
     pieces.add(text);
     client_.stream.try_write(pieces);
@@ -182,7 +184,9 @@ class ClientSession final : DrainHook {
   }
 
   void on_drain() override {
-    if (idle_) client_.stream.cancel();
+    // A request that has arrived but was not read yet is served: nobody told its client not to
+    // send.
+    if (idle_ && client_.stream.is_quiet()) client_.stream.cancel();
   }
   void on_drain_deadline() override {
     client_.stream.close();

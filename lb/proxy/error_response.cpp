@@ -43,7 +43,9 @@ std::string error_response(const Refusal& refusal, const ErrorContext& context) 
       .append(context.html ? "text/html; charset=utf-8" : "application/problem+json")
       .append("\r\nContent-Length: ")
       .append(std::to_string(body.size()))
-      .append("\r\nCache-Control: no-store\r\n");
+      .append("\r\nCache-Control: no-store\r\nDate: ")
+      .append(context.date.data(), context.date.size())
+      .append("\r\n");
   if (refusal.status == 503) out.append("Retry-After: 1\r\n");
   if (context.close) out.append("Connection: close\r\n");
   out.append("\r\n");

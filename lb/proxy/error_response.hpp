@@ -1,5 +1,6 @@
 #pragma once
 
+#include "lb/http/date.hpp"
 #include "lb/proxy/refusal.hpp"
 
 #include <string>
@@ -8,9 +9,10 @@
 namespace lb::proxy {
 
 struct ErrorContext {
-  std::string_view request_id;  // empty when the request had no name yet
-  bool html{false};             // a page for people instead of problem+json (RFC 9457)
-  bool without_content{false};  // answers HEAD
+  http::DateText date{};
+  std::string_view request_id{};  // empty when the request had no name yet
+  bool html{false};               // a page for people instead of problem+json (RFC 9457)
+  bool without_content{false};    // answers HEAD
   bool close{true};
 };
 

@@ -7,8 +7,8 @@ namespace lb::proxy {
 
 using common::Clock;
 
-net::Awaitable<bool> perform_exchange(ClientConnection& client, std::size_t head_size,
-                                      common::TimePoint began) {
+net::Awaitable<Ending> perform_exchange(ClientConnection& client, std::size_t head_size,
+                                        common::TimePoint began) {
   Exchange exchange{client, began};
   co_return co_await exchange.run(head_size);
 }
@@ -18,7 +18,7 @@ Exchange::Exchange(ClientConnection& client, common::TimePoint began)
 
 Exchange::~Exchange() { client_.watchdog.watch(nullptr); }
 
-net::Awaitable<bool> Exchange::run(std::size_t head_size) {
+net::Awaitable<Ending> Exchange::run(std::size_t head_size) {
   auto trouble = admit(head_size);
   if (!trouble && plan_ == BodyPlan::Held) trouble = co_await hold_body();
   if (!trouble) trouble = co_await obtain_answer();
@@ -26,7 +26,8 @@ net::Awaitable<bool> Exchange::run(std::size_t head_size) {
   if (trouble) co_await tell(*trouble);
   if (pump_running_) co_await stop_pump();
   finish(trouble);
-  co_return persistent_;
+  if (persistent_) co_return Ending::Persist;
+  co_return request_done_&& client_.input.empty() ? Ending::Close : Ending::Linger;
 }
 
 /// The last look at the parsed head: it is judged, routed and written as the endpoint will get it.
@@ -119,8 +120,9 @@ net::Awaitable<> Exchange::tell(Trouble trouble) {
   }
   status_ = refusal.status;
   answer_began_ = true;
-  persistent_ = persistent_ && request_done_ && !worker_.draining;
-  const auto text = error_response(refusal, {.request_id = request_id_,
+  persistent_ = persistent_ && request_done_ && !worker_.offering_close;
+  const auto text = error_response(refusal, {.date = worker_.date,
+                                             .request_id = request_id_,
                                              .html = html_,
                                              .without_content = method_ == http::Method::Head,
                                              .close = !persistent_});

@@ -12,10 +12,17 @@
 
 namespace lb::proxy {
 
+/// What becomes of the client's connection after an exchange.
+enum class Ending {
+  Persist,  // it may carry another request
+  Close,    // all that the client sent has been read
+  Linger,   // it may still be sending: closing at once could take the answer away from it
+};
+
 /// Serves the request whose head, parsed into `worker.request`, is the first `head_size` octets of
-/// the input. True when the connection may carry another request.
-net::Awaitable<bool> perform_exchange(ClientConnection& client, std::size_t head_size,
-                                      common::TimePoint began);
+/// the input.
+net::Awaitable<Ending> perform_exchange(ClientConnection& client, std::size_t head_size,
+                                        common::TimePoint began);
 
 /// One request and its answer: driver of the rules in admission, retry and forwarded_head.
 /// exchange.cpp: its course · exchange_attempt.cpp: asking one endpoint · request_body.cpp: content
@@ -25,7 +32,7 @@ class Exchange final : upstream::Waiter {
   Exchange(ClientConnection& client, common::TimePoint began);
   ~Exchange() override;
 
-  net::Awaitable<bool> run(std::size_t head_size);
+  net::Awaitable<Ending> run(std::size_t head_size);
 
  private:
   using MaybeTrouble = std::optional<Trouble>;

@@ -48,6 +48,7 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::attempt(upstream::Endpoint& end
   }
   // A failed write is not the end: the endpoint may have answered early and closed.
   if (plan_ == BodyPlan::Streamed) start_pump();
+  if (pump_refusal_) co_return Trouble::ClientGone;  // it ran at once; tell() knows the reason
   co_return co_await read_answer_head();
 }
 
@@ -58,7 +59,8 @@ net::Awaitable<error_code> Exchange::connect(upstream::Endpoint& endpoint) {
   auto [error] = co_await connection_->stream.socket().async_connect(endpoint.address, net::kToken);
   if (!error && progress_.endpoint_lost) error = net::asio::error::operation_aborted;
   if (error) co_return error;
-  connection_->stream.prepare();
+  connection_->stream.make_non_blocking();
+  connection_->stream.send_at_once();
   worker_.counters->upstream_connections.add();
   co_return error;
 }

@@ -11,11 +11,11 @@ using Kind = http1::BodyLength::Kind;
 /// Passes the answer on whose head stands in `worker_.response`.
 net::Awaitable<Exchange::MaybeTrouble> Exchange::relay_answer() {
   const auto& answer = worker_.response;
-  persistent_ = persistent_ && request_done_ && !worker_.draining;
+  persistent_ = persistent_ && request_done_ && !worker_.offering_close;
   const auto framing = frame_answer(answer, persistent_, minor_version_);
   head_.clear();
   http1::Writer out{head_.space()};
-  write_response_head(out, answer, framing);
+  write_response_head(out, answer, framing, worker_.date);
   if (out.overflowed()) co_return Trouble::BadAnswer;
   head_.commit(out.size());
 

@@ -53,6 +53,7 @@ void write_request_head(http1::Writer& out, const http1::ParsedRequest& request,
       out.add_field(field.name, field.value);
   if (request.body.kind == Kind::Counted) add_content_length(out, request.body.octets);
   if (request.body.kind == Kind::Chunked) out.add("Transfer-Encoding: chunked\r\n");
+  out.add("Via: 1.1 lbd\r\n");  // RFC 9110 §7.6.3, after those of others
   out.add_field("X-Forwarded-For", origin.client);
   out.add_field("X-Forwarded-Proto", origin.scheme);
   if (!head.authority.empty()) out.add_field("X-Forwarded-Host", head.authority);
@@ -72,13 +73,15 @@ AnswerFraming frame_answer(const http1::ParsedResponse& response, bool client_pe
 }
 
 void write_response_head(http1::Writer& out, const http1::ParsedResponse& response,
-                         const AnswerFraming& framing) {
+                         const AnswerFraming& framing, const http::DateText& now) {
   const auto& head = response.head;
   out.add("HTTP/1.1 ");
   add_number(out, head.status);
   out.add(" ").add(http::reason_phrase(head.status)).add("\r\n");
+  bool dated = false;
   for (const auto& field : head.fields) {
     if (field.connection_specific) continue;
+    dated = dated || field.id == FieldId::Date;
     // RFC 9110 §8.6: an answer 204 has none; elsewhere without a body it tells what GET would get.
     if (field.id == FieldId::ContentLength &&
         (response.body.kind != Kind::None || head.status == 204))
@@ -87,6 +90,8 @@ void write_response_head(http1::Writer& out, const http1::ParsedResponse& respon
   }
   if (response.body.kind == Kind::Counted) add_content_length(out, response.body.octets);
   if (framing.chunked) out.add("Transfer-Encoding: chunked\r\n");
+  // RFC 9110 §6.6.1: who has a clock dates what came without.
+  if (!dated) out.add_field("Date", {now.data(), now.size()});
   if (framing.close) out.add("Connection: close\r\n");
   if (framing.tell_keep_alive) out.add("Connection: keep-alive\r\n");
   out.add("\r\n");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "lb/http/date.hpp"
 #include "lb/http1/head_parser.hpp"
 #include "lb/http1/writer.hpp"
 
@@ -30,6 +31,6 @@ AnswerFraming frame_answer(const http1::ParsedResponse& response, bool client_pe
                            int client_minor_version);
 
 void write_response_head(http1::Writer& out, const http1::ParsedResponse& response,
-                         const AnswerFraming& framing);
+                         const AnswerFraming& framing, const http::DateText& now);
 
 }  // namespace lb::proxy

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "lb/http/date.hpp"
 #include "lb/http1/head_parser.hpp"
 #include "lb/net/buffer.hpp"
 #include "lb/net/deadline.hpp"
@@ -44,7 +45,9 @@ struct WorkerContext {
   net::DeadlineWheel wheel;
   telemetry::AccessLog access_log;
   RequestIds request_ids;
-  bool draining{false};
+  http::DateText date{};       // of this second
+  bool offering_close{false};  // every answer says that the connection ends with it
+  bool draining{false};        // connections that idle are closed
   net::IntrusiveList<DrainHook> sessions{};
   // Memory of the parsers. What they hold is dead at the next `co_await`.
   http1::ParsedRequest request{};

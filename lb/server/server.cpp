@@ -18,6 +18,7 @@
 #include <optional>
 #include <sched.h>
 #include <stdexcept>
+#include <sys/resource.h>
 
 namespace lb::server {
 namespace {
@@ -30,6 +31,14 @@ std::size_t usable_processors() {
   CPU_ZERO(&set);
   if (::sched_getaffinity(0, sizeof set, &set) != 0) return 1;
   return static_cast<std::size_t>(std::max(1, CPU_COUNT(&set)));
+}
+
+/// A connection through us takes two descriptors: as many as the system lets us have.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 }  // namespace
@@ -53,6 +62,7 @@ struct Server::Impl {
   bool cutting{false};
 
   void start() {
+    raise_descriptor_limit();
     make_workers();
     open_listeners();
     prober.emplace(control, snapshot->upstreams, [this](const upstream::Prober::Status& changed) {
@@ -147,6 +157,7 @@ struct Server::Impl {
     draining = true;
     kLog.info("draining", {{"grace_ms", snapshot->drain.grace.count()}});
     common::notify_stopping();
+    for (const auto& worker : workers) worker->offer_close();
     drain_timer.expires_after(snapshot->drain.grace);
     drain_timer.async_wait([this](boost::system::error_code aborted) {
       if (aborted || cutting) return;

@@ -56,7 +56,8 @@ Worker::Worker(std::size_t number, std::shared_ptr<const config::Snapshot> snaps
           .buffers = net::BufferPool{snapshot_->proxy.limits.message.head + proxy::kAddedFields},
           .wheel = net::DeadlineWheel{Clock::now()},
           .access_log = telemetry::AccessLog{snapshot_->access_log},
-          .request_ids = proxy::RequestIds{random_seed()}},
+          .request_ids = proxy::RequestIds{random_seed()},
+          .date = http::date_text(std::chrono::system_clock::now())},
       tick_timer_{context_.get_executor()} {}
 
 Worker::~Worker() {
@@ -89,6 +90,24 @@ bool Worker::is_full() const {
   return shared_.counters->active_client_connections.value() >= snapshot_->proxy.limits.connections;
 }
 
+void Worker::serve(net::Socket&& socket, const net::asio::ip::tcp::endpoint& peer) {
+  net::asio::co_spawn(shared_.executor,
+                      proxy::serve_client(shared_, std::move(socket), net::from_asio(peer).ip),
+                      net::asio::detached);
+}
+
+/// Clients whose connection the kernel has accepted for us would be reset when the acceptor closes.
+void Worker::empty_backlog(net::Acceptor& acceptor) {
+  boost::system::error_code error;
+  acceptor.non_blocking(true, error);
+  while (!error && !is_full()) {
+    net::asio::ip::tcp::endpoint peer;
+    net::Socket socket{shared_.executor};
+    acceptor.accept(socket, peer, error);
+    if (!error) serve(std::move(socket), peer);
+  }
+}
+
 net::Awaitable<> Worker::accept(net::Acceptor& acceptor) {
   net::Timer pause{shared_.executor};
   while (acceptor.is_open()) {
@@ -98,10 +117,7 @@ net::Awaitable<> Worker::accept(net::Acceptor& acceptor) {
     if (!is_full()) {
       std::tie(error) = co_await acceptor.async_accept(socket, peer, net::kToken);
       if (!error) {
-        net::asio::co_spawn(
-            shared_.executor,
-            proxy::serve_client(shared_, std::move(socket), net::from_asio(peer).ip),
-            net::asio::detached);
+        serve(std::move(socket), peer);
         continue;
       }
       if (!net::is_exhaustion(error)) continue;  // that one client is gone already
@@ -122,6 +138,7 @@ net::Awaitable<> Worker::tick() {
     shared_.wheel.advance(now);
     if (now < next_chore) continue;
     next_chore = now + kChoreInterval;
+    shared_.date = http::date_text(std::chrono::system_clock::now());
     for (const auto& upstream : shared_.site->upstreams) upstream->sweep(now);
     if (shared_.access_log.enabled()) shared_.access_log.flush();
   }
@@ -134,10 +151,17 @@ void Worker::set_usable(std::size_t upstream, std::size_t endpoint, bool usable)
   });
 }
 
+void Worker::offer_close() {
+  net::asio::post(context_, [this] { shared_.offering_close = true; });
+}
+
 void Worker::stop_accepting() {
   net::asio::post(context_, [this] {
+    shared_.offering_close = true;
     shared_.draining = true;
     for (const auto& acceptor : acceptors_) {
+      if (!acceptor->is_open()) continue;
+      empty_backlog(*acceptor);
       boost::system::error_code ignored;
       acceptor->close(ignored);
     }

@@ -28,12 +28,16 @@ class Worker {
 
   // From any thread:
   void set_usable(std::size_t upstream, std::size_t endpoint, bool usable);
+  /// Serves as ever, but every answer ends its connection.
+  void offer_close();
   /// Takes no new connection, ends idle ones, tells the others with their next answer.
   void stop_accepting();
   /// Cuts what is left.
   void cut();
 
  private:
+  void serve(net::Socket&& socket, const net::asio::ip::tcp::endpoint& peer);
+  void empty_backlog(net::Acceptor& acceptor);
   net::Awaitable<> accept(net::Acceptor& acceptor);
   net::Awaitable<> tick();
   bool is_full() const;

@@ -3,6 +3,7 @@
 #include "common/log.hpp"
 #include "lb/health/probe_schedule.hpp"
 #include "lb/http1/head_parser.hpp"
+#include "lb/net/listener.hpp"
 #include "lb/net/stream.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -11,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <random>
 #include <utility>
 
@@ -42,12 +44,14 @@ std::string request_of(const CheckOptions& options, const common::SocketAddress&
          "\r\nUser-Agent: lbd-check\r\nConnection: close\r\n\r\n";
 }
 
-net::Awaitable<ProbeResult> ask(Target& target) {
+/// Nothing when it says nothing about the endpoint: we have no descriptor to ask with.
+net::Awaitable<std::optional<ProbeResult>> ask(Target& target) {
   const auto failure = [&target](ProbeResult result) {
     return target.late ? ProbeResult::TimedOut : result;
   };
   auto& socket = target.stream.socket();
   auto [refused] = co_await socket.async_connect(target.address, net::kToken);
+  if (net::is_exhaustion(refused)) co_return std::nullopt;
   if (refused || target.late) co_return failure(ProbeResult::Refused);
   const auto [cut, sent] =
       co_await net::asio::async_write(socket, net::asio::buffer(target.request), net::kToken);
@@ -124,7 +128,7 @@ struct Prober::Impl : std::enable_shared_from_this<Prober::Impl> {
       target.limit.cancel();
       target.stream.close();
       if (self->stopped) co_return;
-      self->on_result(target.index, result);
+      if (result) self->on_result(target.index, *result);
       due = std::max(target.schedule.after(began), common::Clock::now());
     }
   }
