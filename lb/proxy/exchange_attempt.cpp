@@ -73,7 +73,7 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::read_answer_head() {
   while (true) {
     auto& stream = connection_->stream;
     net::ReadResult read;
-    if (answer_.empty())
+    if (answer_.empty() && interim == 0)
       read = co_await stream.read_turn(answer_.space());
     else
       read = co_await stream.read_more(answer_.space());
