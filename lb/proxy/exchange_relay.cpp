@@ -81,7 +81,10 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::relay_chunked(net::Pieces piece
     std::size_t size = 0;
     while (consumed < answer_.size() && count < kMostRuns && !decoder.finished()) {
       const auto step = decoder.next(answer_.content().substr(consumed));
-      if (!step) co_return Trouble::AnswerCut;
+      if (!step) {
+        answer_began_ = sent_ > 0;  // before the first octet a 502 can still tell what happened
+        co_return answer_began_ ? Trouble::AnswerCut : Trouble::BadAnswer;
+      }
       consumed += step->consumed;
       size += step->content.size();
       if (!step->content.empty()) runs[count++] = step->content;
