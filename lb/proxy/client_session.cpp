@@ -37,6 +37,7 @@ class ClientSession final : DrainHook {
   void await_request(common::TimePoint now, bool first) {
     const auto& timeouts = worker().site->options.timeouts;
     idle_ = true;
+    fresh_ = first;
     new_line_ = true;  // what was sent ahead has not been looked at
     idle_until_ = now + (first ? timeouts.head : timeouts.keep_alive);
     client_.watchdog.limit_total(common::TimePoint::max());
@@ -48,7 +49,7 @@ class ClientSession final : DrainHook {
   /// Decides by what has arrived so far.
   Next next() {
     auto& input = client_.input;
-    if (worker().draining && idle_ && client_.stream.is_quiet()) return Next::Close;
+    if (worker().draining && may_close()) return Next::Close;
     if (!input.empty() && (new_line_ || input.space().empty())) {
       new_line_ = false;
       const auto parsed = http1::parse_request(
@@ -183,10 +184,12 @@ class ClientSession final : DrainHook {
     client_.stream.close();
   }
 
+  /// No request has begun, none is waiting in the socket, and none is on its way as behind a
+  /// connection just opened.
+  bool may_close() { return idle_ && (!fresh_ || unbuffered_) && client_.stream.is_quiet(); }
+
   void on_drain() override {
-    // A request that has arrived but was not read yet is served: nobody told its client not to
-    // send.
-    if (idle_ && client_.stream.is_quiet()) client_.stream.cancel();
+    if (may_close()) client_.stream.cancel();
   }
   void on_drain_deadline() override {
     client_.stream.close();
@@ -199,6 +202,7 @@ class ClientSession final : DrainHook {
   common::TimePoint began_{};
   common::TimePoint idle_until_{};
   bool idle_{true};
+  bool fresh_{true};  // has not carried a request yet
   bool unbuffered_{false};
   bool new_line_{false};
 };

@@ -7,6 +7,7 @@
 #include "common/signals.hpp"
 #include "lb/net/stream.hpp"
 #include "lb/proxy/refusal.hpp"
+#include "lb/server/descriptors.hpp"
 #include "lb/server/worker.hpp"
 #include "lb/telemetry/collector.hpp"
 #include "lb/upstream/prober.hpp"
@@ -18,7 +19,6 @@
 #include <optional>
 #include <sched.h>
 #include <stdexcept>
-#include <sys/resource.h>
 
 namespace lb::server {
 namespace {
@@ -31,14 +31,6 @@ std::size_t usable_processors() {
   CPU_ZERO(&set);
   if (::sched_getaffinity(0, sizeof set, &set) != 0) return 1;
   return static_cast<std::size_t>(std::max(1, CPU_COUNT(&set)));
-}
-
-/// A connection through us takes two descriptors: as many as the system lets us have.
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 }  // namespace
@@ -62,7 +54,6 @@ struct Server::Impl {
   bool cutting{false};
 
   void start() {
-    raise_descriptor_limit();
     make_workers();
     open_listeners();
     prober.emplace(control, snapshot->upstreams, [this](const upstream::Prober::Status& changed) {
@@ -86,6 +77,7 @@ struct Server::Impl {
     names.is_draining = [this] { return draining; };
 
     const std::size_t count = snapshot->workers > 0 ? snapshot->workers : usable_processors();
+    limit_connections(count, names.endpoints.size());
     std::vector<std::shared_ptr<const telemetry::WorkerCounters>> sources;
     for (std::size_t number = 0; number < count; ++number) {
       counters.push_back(std::make_shared<telemetry::WorkerCounters>(names.endpoints.size()));
@@ -96,6 +88,19 @@ struct Server::Impl {
     }
     collector = std::make_shared<telemetry::Collector>(std::move(names), std::move(sources));
     metrics.add(collector);
+  }
+
+  /// More clients than there are descriptors for would take them from the checks, and every
+  /// endpoint would look dead.
+  void limit_connections(std::size_t count, std::size_t endpoints) {
+    const auto most = affordable_connections(count, snapshot->listeners.size(), endpoints);
+    const auto wanted = snapshot->proxy.limits.connections;
+    if (wanted <= most) return;
+    kLog.warn("too few descriptors for limits.connections",
+              {{"configured", wanted}, {"each_worker_takes", most}});
+    auto lowered = std::make_shared<config::Snapshot>(*snapshot);
+    lowered->proxy.limits.connections = static_cast<std::uint32_t>(most);
+    snapshot = std::move(lowered);
   }
 
   void open_listeners() {
@@ -152,7 +157,8 @@ struct Server::Impl {
     return {503, "text/plain; charset=utf-8", std::move(reasons)};
   }
 
-  /// Not ready first, and serving as ever; then no new connections; then, at the deadline, the end.
+  /// Not ready first, and each answer the last on its connection; then no new connections; then, at
+  /// the deadline, the end.
   void drain() {
     draining = true;
     kLog.info("draining", {{"grace_ms", snapshot->drain.grace.count()}});

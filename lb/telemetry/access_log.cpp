@@ -43,7 +43,8 @@ void AccessLog::add(const AccessRecord& record) {
     common::append_json_string(lines_, value, kLongestField);
   };
   const auto now = common::wall_now();
-  fmt::format_to(std::back_inserter(lines_), R"({{"time":"{:%FT%T}Z")", now);
+  fmt::format_to(std::back_inserter(lines_), R"({{"time":"{:%FT%T}.{:06}Z")", now,
+                 now.time_since_epoch().count() % 1'000'000);
   text("client", record.client.to_string());
   text("method", record.method);
   text("host", record.host);
