@@ -107,6 +107,7 @@ void Keeper::hold(std::unique_ptr<Connection> connection) {
   connection_ = std::move(connection);
   const std::lock_guard lock{mutex_};
   socket_ = connection_->socket();
+  if (stopping_) ::shutdown(socket_, SHUT_RDWR);  // it was being opened when that was said
 }
 
 void Keeper::release() {

@@ -20,6 +20,7 @@ void block_signals() {
 Connection& Lane::connection() {
   if (connection_ && epoch_ != cluster_.epoch()) drop();
   if (!connection_) {
+    if (pool_.stopping()) throw NoWritableNode{false, {"the store is closing"}};
     epoch_ = cluster_.epoch();  // before: a doubt that comes meanwhile counts
     connection_ = cluster_.open_writable();
     pool_.set_socket(*this, connection_->socket(), false);
@@ -121,6 +122,7 @@ void WorkPool::watch() {
 void WorkPool::set_socket(Lane& lane, int socket, bool was_lost) {
   const std::lock_guard lock{mutex_};
   lane.socket_ = socket;
+  if (stopping_ && socket >= 0) ::shutdown(socket, SHUT_RDWR);  // opened while that was said
   if (was_lost) ++lost_;
 }
 
