@@ -63,9 +63,8 @@ bool may_move(Status from, Status to) {
   using enum Status;
   switch (from) {
     case Requested:
+    case Quoted:  // may be quoted anew
       return to == Quoted || to == Approved || to == Rejected || to == Cancelled;
-    case Quoted:
-      return to == Quoted || to == Approved || to == Rejected || to == Cancelled;  // quoted anew
     case Approved:
       return to == Scheduled || to == Cancelled;
     case Scheduled:

@@ -12,9 +12,7 @@ constexpr std::size_t kLongestText =
 std::optional<std::string> digits_of(std::string_view text) {
   std::string digits;
   for (const char c : text) {
-    if (c >= '0' && c <= '9') {
-      digits += c;
-    } else if (c == '+' && digits.empty()) {
+    if ((c >= '0' && c <= '9') || (c == '+' && digits.empty())) {
       digits += c;
     } else if (std::string_view{" -.()"}.find(c) == std::string_view::npos) {
       return std::nullopt;

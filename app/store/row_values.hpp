@@ -32,8 +32,9 @@ std::array<std::uint8_t, N> octets_of(const std::string& text) {
 
 /// A day as the number 20261201.
 inline std::int64_t day_number(core::Date date) {
-  return static_cast<int>(date.year()) * 10000 + static_cast<unsigned>(date.month()) * 100 +
-         static_cast<unsigned>(date.day());
+  return std::int64_t{static_cast<int>(date.year())} * 10000 +
+         std::int64_t{static_cast<unsigned>(date.month())} * 100 +
+         std::int64_t{static_cast<unsigned>(date.day())};
 }
 inline core::Date day_of(std::int64_t number) {
   return core::Date{std::chrono::year{static_cast<int>(number / 10000)},
