@@ -87,6 +87,7 @@ std::vector<Row> fetch_all(MYSQL_STMT* statement) {
        status = mysql_stmt_fetch(statement)) {
     if (status != 0) fail_with(statement);  // MYSQL_DATA_TRUNCATED cannot be: max_length is known
     std::vector<Row::Value> values;
+    values.reserve(cells.size());
     for (const auto& cell : cells) values.push_back(cell.value());
     rows.emplace_back(std::move(values));
   }
@@ -142,6 +143,7 @@ MYSQL_STMT* Connection::start(const char* sql, const std::vector<Parameter>& par
     slot = std::move(fresh);
   }
   std::vector<MYSQL_BIND> binds;
+  binds.reserve(parameters.size());
   for (const auto& parameter : parameters) binds.push_back(bind_parameter(parameter));
   if (!binds.empty() && mysql_stmt_bind_param(slot.get(), binds.data()) != 0) fail_with(slot.get());
   if (mysql_stmt_execute(slot.get()) != 0) fail_with(slot.get());

@@ -56,7 +56,7 @@ void Keeper::run() {
     auto found = look();
     step = found.ready() ? options_.probe_interval : pause;
     pause = found.ready() ? kFirstPause : std::min(pause * 2, kLongestPause);
-    publish(std::move(found));
+    publish(found);
   } while (wait(step));
   release();
   mysql_thread_end();
@@ -119,7 +119,7 @@ void Keeper::release() {
   schema_checked_ = false;
 }
 
-void Keeper::publish(Readiness found) {
+void Keeper::publish(const Readiness& found) {
   bool changed = false;
   {
     const std::lock_guard lock{mutex_};

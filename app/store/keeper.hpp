@@ -32,7 +32,7 @@ class Keeper {
   void bring_schema_up_to_date();
   void hold(std::unique_ptr<Connection> connection);
   void release();
-  void publish(Readiness found);
+  void publish(const Readiness& found);
   bool wait(std::chrono::milliseconds pause);
 
   Cluster& cluster_;
