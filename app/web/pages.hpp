@@ -18,13 +18,13 @@ struct RequestForm {
     std::string window;
   };
 
-  std::string key;  // Idempotency-Key of this one form
-  std::string service;
-  std::string description;
-  std::string address;
-  std::string name;
-  std::string phone;
-  std::array<Preferred, kPreferredRows> preferred;
+  std::string key{};  // Idempotency-Key of this one form
+  std::string service{};
+  std::string description{};
+  std::string address{};
+  std::string name{};
+  std::string phone{};
+  std::array<Preferred, kPreferredRows> preferred{};
 };
 
 struct LookupForm {
