@@ -114,7 +114,7 @@ asio::awaitable<Response> AdminEndpoints::login(const Request& request) {
           !recorded)
         co_return to_response(store_problem(recorded.error()), request);
     metrics_.on_login("wrong");
-    kLog.warn("login failed", {{"request_id", request.id}, {"client", request.client.to_string()}});
+    kLog.info("login failed", {{"request_id", request.id}, {"client", request.client.to_string()}});
     co_return to_response({401, "wrong_credentials", "username or password is wrong", {}, {}},
                           request);
   }

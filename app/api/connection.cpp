@@ -77,8 +77,6 @@ std::optional<Problem> head_fault(const Request& request, unsigned version) {
 
 /// The answer to octets that are no request; nothing when the client merely went away.
 std::optional<Problem> read_fault(const beast::error_code& error) {
-  if (error == beast::error::timeout)
-    return Problem{408, "too_slow", "the request did not come in time", {}, {}};
   if (error == http::error::header_limit || error == http::error::buffer_overflow)
     return Problem{431, "head_too_large", "the request's head is too large", {}, {}};
   if (error == http::error::body_limit)
@@ -127,6 +125,7 @@ struct Connection::Impl {
   asio::awaitable<bool> send(const Request& request, Response response, unsigned version,
                              bool keep);
   asio::awaitable<void> refuse(const Request& request, const Problem& problem);
+  asio::awaitable<void> give_up(const Request& request, beast::error_code error);
   asio::awaitable<void> linger();
   Request take_head(const Parser& parser, bool& target_ok) const;
   void read_forwarding(Request& request) const;
@@ -172,7 +171,7 @@ asio::awaitable<bool> Connection::Impl::exchange() {
   bool target_ok = true;
   auto request = take_head(parser, target_ok);
   if (head_error) {
-    if (const auto problem = read_fault(head_error)) co_await refuse(request, *problem);
+    co_await give_up(request, head_error);
     co_return false;
   }
   const auto version = parser.get().version();
@@ -185,7 +184,7 @@ asio::awaitable<bool> Connection::Impl::exchange() {
   }
   const auto body_error = co_await read_body(parser, !request.field("Expect").empty());
   if (body_error) {
-    if (const auto problem = read_fault(body_error)) co_await refuse(request, *problem);
+    co_await give_up(request, body_error);
     co_return false;
   }
   const bool keep = parser.get().keep_alive();
@@ -274,6 +273,13 @@ asio::awaitable<bool> Connection::Impl::send(const Request& request, Response an
   else
     std::tie(error, std::ignore) = co_await http::async_write(stream, serializer, kToken);
   co_return !error;
+}
+
+/// A request that did not come whole. Who was too slow finds the connection closed: nobody waits
+/// for an answer at a pace like that.
+asio::awaitable<void> Connection::Impl::give_up(const Request& request, beast::error_code error) {
+  if (error == beast::error::timeout) context->metrics.on_refused("too_slow");
+  if (const auto problem = read_fault(error)) co_await refuse(request, *problem);
 }
 
 /// Answers what cannot be taken, and closes in a way that lets the client read the answer.

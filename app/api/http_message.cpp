@@ -86,7 +86,7 @@ Response html_response(unsigned status, std::string page) {
   return response;
 }
 
-Response redirect_after_post(std::string location) {
+Response redirect_after_post(std::string_view location) {
   Response response{303, {}, {}};
   response.set("Location", location);
   return response;

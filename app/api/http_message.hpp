@@ -47,7 +47,7 @@ struct Response {
 
 Response json_response(unsigned status, std::string body);
 Response html_response(unsigned status, std::string page);
-Response redirect_after_post(std::string location);
+Response redirect_after_post(std::string_view location);
 
 bool iequals(std::string_view a, std::string_view b);
 /// 1 to 128 of A-Z a-z 0-9 . _ -: what may be taken over from outside and logged.

@@ -34,6 +34,8 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
   State(asio::io_context& io, const ApiOptions& given, Metrics& counted, Lifecycle& life)
       : options{given}, metrics{counted}, lifecycle{life}, acceptor{io} {}
 
+  class Place;
+
   asio::awaitable<void> accept();
   static asio::awaitable<void> serve(std::shared_ptr<State> self, tcp::socket socket);
 
@@ -43,6 +45,21 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
   std::shared_ptr<const ConnectionContext> context;
   tcp::acceptor acceptor;
   std::set<Connection*> open;
+};
+
+/// A connection's place among the open ones, given back however the connection ends.
+class Server::State::Place {
+ public:
+  Place(State& state, Connection& connection) : state_{state}, connection_{connection} {
+    state_.open.insert(&connection_);
+  }
+  ~Place() { state_.open.erase(&connection_); }
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+
+ private:
+  State& state_;
+  Connection& connection_;
 };
 
 asio::awaitable<void> Server::State::accept() {
@@ -66,11 +83,10 @@ asio::awaitable<void> Server::State::accept() {
 
 asio::awaitable<void> Server::State::serve(std::shared_ptr<State> self, tcp::socket socket) {
   Connection connection{self->context, std::move(socket)};
-  self->open.insert(&connection);
+  const Place place{*self, connection};
   self->metrics.on_connections(self->open.size());
   co_await connection.run();
-  self->open.erase(&connection);
-  self->metrics.on_connections(self->open.size());
+  self->metrics.on_connections(self->open.size() - 1);
 }
 
 Server::Server(asio::io_context& context, const ApiOptions& options, const RouteTable& routes,
