@@ -3,6 +3,7 @@
 A refused request must never come whole to an origin server, must be counted with a reason, must end its own connection and
 must leave the request of the next client as it is."""
 
+import socket
 import sys
 import unittest
 
@@ -472,6 +473,15 @@ class ProxyFraming(unittest.TestCase):
         with Client(self.lbd.address) as client:
             said = client.send(get("/", "Connection: Close")).response()
             self.assertTrue(said.closes and client.is_closed())
+
+    def test_a_client_that_sends_no_more_is_answered_and_let_go(self):
+        """Its end may come together with its request: neither may be lost."""
+        for octets, answers in ((get(), 1), (get() * 3, 3), (post(b"hello"), 1), (coded(chunked(b"hello")), 1)):
+            with self.subTest(octets=octets[:20], answers=answers), Client(self.lbd.address, 3) as client:
+                client.send(octets).sock.shutdown(socket.SHUT_WR)
+                for _ in range(answers):
+                    self.assertEqual(client.response().status, 200)
+                self.assertTrue(client.is_closed())
 
     def test_a_request_cut_by_its_client_never_looks_whole(self):
         for octets in (post(b"x" * 90_000)[:-1], coded(b"5\r\nhel"), coded(b"5\r\nhello\r\n"), coded(b"5\r\nhello\r\n0\r\n")):

@@ -1,0 +1,85 @@
+"""Steady traffic of a few clients, of which every single request is accounted for."""
+
+import threading
+import time
+
+from .wire import SECONDS, Client, Ended, Malformed, get, wait_until
+
+
+class Load:
+    """`threads` clients ask `address` for `request(number)` every `interval` seconds each, on connections kept as long as lbd
+    keeps them. A client that is told `Connection: close` obeys. Whatever is not answered by 200 is a failure, except that
+    nobody could connect any more after `leaving` was set: then the client stops."""
+
+    def __init__(self, address, threads: int = 4, interval: float = 0.005, fresh: bool = False, request=None):
+        self.address = address
+        self.interval = interval
+        self.fresh = fresh  # a connection for each request
+        self.request = request or (lambda number: get(f"/{number}"))
+        self.lock = threading.Lock()
+        self.answered = 0
+        self.slowest = 0.0
+        self.failures: list[str] = []
+        self.leaving = threading.Event()
+        self.stopping = threading.Event()
+        self.threads = [threading.Thread(target=self._run, daemon=True) for _ in range(threads)]
+        for thread in self.threads:
+            thread.start()
+
+    def _run(self) -> None:
+        client = None
+        number = 0
+        while not self.stopping.wait(self.interval):
+            number += 1
+            began = time.monotonic()
+            try:
+                if client is None:
+                    client = Client(self.address)
+            except OSError as error:
+                if self.leaving.is_set():
+                    return
+                self._fail(f"connect: {error!r}")
+                continue
+            fault = None
+            try:
+                said = client.send(self.request(number)).response()
+                if said.status != 200 or not said.complete:
+                    fault = f"{said} {said.body[:200]!r}"
+            except (Ended, Malformed, OSError) as error:
+                fault = f"request {number} of its client: {error!r} from {error.__cause__!r}"
+            with self.lock:
+                self.answered += fault is None
+                self.slowest = max(self.slowest, time.monotonic() - began)
+            if fault:
+                self._fail(fault)
+            if fault or said.closes or self.fresh:
+                client.close()
+                client = None
+        if client is not None:
+            client.close()
+
+    def _fail(self, fault: str) -> None:
+        with self.lock:
+            self.failures.append(fault)
+
+    def await_answers(self, count: int) -> None:
+        """Until `count` more requests have been answered."""
+        until = self.answered + count
+        wait_until(lambda: self.answered >= until, what=f"{count} more answers")
+
+    def await_end(self) -> None:
+        """Until every client has left of its own accord."""
+        for thread in self.threads:
+            thread.join(SECONDS)
+            if thread.is_alive():
+                raise TimeoutError("a client did not leave")
+
+    def stop(self) -> None:
+        self.stopping.set()
+        self.await_end()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
