@@ -8,8 +8,8 @@ from .wire import SECONDS, Client, Ended, Malformed, get, wait_until
 
 class Load:
     """`threads` clients ask `address` for `request(number)` every `interval` seconds each, on connections kept as long as lbd
-    keeps them. A client that is told `Connection: close` obeys. Whatever is not answered by 200 is a failure, except that
-    nobody could connect any more after `leaving` was set: then the client stops."""
+    keeps them. Whatever is not answered by 200 is a failure. A client that is told `Connection: close` obeys; after `leaving` was
+    set it does not come back, as its next connection would be steered elsewhere."""
 
     def __init__(self, address, threads: int = 4, interval: float = 0.005, fresh: bool = False, request=None):
         self.address = address
@@ -36,8 +36,6 @@ class Load:
                 if client is None:
                     client = Client(self.address)
             except OSError as error:
-                if self.leaving.is_set():
-                    return
                 self._fail(f"connect: {error!r}")
                 continue
             fault = None
@@ -55,6 +53,8 @@ class Load:
             if fault or said.closes or self.fresh:
                 client.close()
                 client = None
+                if self.leaving.is_set():
+                    return
         if client is not None:
             client.close()
 
