@@ -1,6 +1,7 @@
 """lbd as a process under test: a configuration of its own, ports from the kernel, and its doors."""
 
 import copy
+import ctypes
 import json
 import os
 import re
@@ -14,6 +15,7 @@ from .wire import wait_until
 REPOSITORY = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
 BINARIES = os.environ.get("MAINSTAY_BIN", os.path.join(REPOSITORY, "build", "release", "bin"))
 PROGRAM = os.path.join(os.path.realpath(BINARIES), "lbd")
+PR_SET_PDEATHSIG = 1
 TICKS = os.sysconf("SC_CLK_TCK")
 
 SETTINGS = {
@@ -45,16 +47,25 @@ def settings(endpoints: list[str], upstream: dict | None = None, **changes) -> d
     return made
 
 
+def die_with_the_test() -> None:
+    """However a test ends, its lbd does not outlive it."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 class Lbd:
     def __init__(self, endpoints: list[str], upstream: dict | None = None, preexec=None, **changes):
         self.folder = tempfile.TemporaryDirectory(prefix="lbd-test-")
+        def prepare():
+            die_with_the_test()
+            if preexec is not None:
+                preexec()
         path = os.path.join(self.folder.name, "lbd.yaml")
         with open(path, "w", encoding="utf-8") as file:
             json.dump(settings(endpoints, upstream, **changes), file)  # JSON is YAML, too
         self.log_path = os.path.join(self.folder.name, "log")
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen([PROGRAM, "--config", path], stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-                                            preexec_fn=preexec)
+                                            preexec_fn=prepare)
         try:
             self.address = self._address("listening")
             self.admin_address = self._address("admin is listening")
