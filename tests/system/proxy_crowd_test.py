@@ -1,5 +1,5 @@
-"""Clients that are many, idle, rude or more than lbd can take: memory stays bounded, running out of descriptors is survived, and
-nothing stays behind."""
+"""Clients that are many, idle, rude or more than lbd can take: memory stays bounded, running out of descriptors is
+survived, and nothing stays behind."""
 
 import resource
 import socket

@@ -1,5 +1,5 @@
-"""lbd as its operator meets it: leaving without losing a request, saying what is wrong with a configuration, the admin pages and the
-access log."""
+"""lbd as its operator meets it: leaving without losing a request, saying what is wrong with a configuration, the admin
+pages and the access log."""
 
 import json
 import os
@@ -133,10 +133,12 @@ class Drain(Daemon):
         for which in (signal.SIGTERM, signal.SIGINT):
             with self.subTest(signal=which):
                 self.start_slow(drain={"grace": "1h", "deadline": "1h"})
-                with Client(self.lbd.address) as waiting, Client(self.lbd.address) as idle, Client(self.lbd.address) as half:
+                waiting, idle, half = (Client(self.lbd.address) for _ in range(3))
+                with waiting, idle, half:
                     waiting.send(get())
                     half.send(b"GET / HT")
-                    wait_until(lambda: self.origin.requests and self.lbd.metrics()["lbd_client_connections_active"] == 3)
+                    wait_until(lambda: self.origin.requests)
+                    wait_until(lambda: self.lbd.metrics()["lbd_client_connections_active"] == 3)
                     self.lbd.process.send_signal(which)
                     wait_until(lambda: not self.lbd.is_ready())
                     self.lbd.process.send_signal(which)
@@ -259,7 +261,8 @@ class AdminAndLog(Daemon):
         self.assertEqual(metrics["lbd_http_request_duration_seconds_count"], 6)
         self.assertEqual(metrics["lbd_client_connections_total"], 7)
         self.assertEqual(self.lbd.refused(), {"bad_request_line": 1})
-        self.assertEqual(metrics[f'lbd_upstream_requests_total{{upstream="origins",endpoint="{self.origin.name}",outcome="answered"}}'], 6)
+        labels = f'{{upstream="origins",endpoint="{self.origin.name}",outcome="answered"}}'
+        self.assertEqual(metrics["lbd_upstream_requests_total" + labels], 6)
 
     def test_no_label_comes_from_a_client(self):
         self.start()
@@ -270,13 +273,13 @@ class AdminAndLog(Daemon):
 
     def test_a_line_of_the_access_log_tells_a_request(self):
         self.start(lambda request, connection: answer(b"hello"))
-        ask(self.lbd.address, get("/a?b", "X-Request-ID: named", "Content-Length: 3", method="PUT", host="example:81") + b"abc")
+        fields = ("X-Request-ID: named", "Content-Length: 3")
+        ask(self.lbd.address, get("/a?b", *fields, method="PUT", host="example:81") + b"abc")
         line, = wait_until(self.lbd.access_log)
-        self.assertEqual({key: line[key] for key in ("client", "method", "host", "target", "status", "received_bytes", "upstream",
-                                                     "endpoint", "retries", "request_id")},
-                         {"client": "127.0.0.1", "method": "PUT", "host": "example:81", "target": "/a?b", "status": 200,
-                          "received_bytes": 3, "upstream": "origins", "endpoint": self.origin.name, "retries": 0,
-                          "request_id": "named"})
+        expected = {"client": "127.0.0.1", "method": "PUT", "host": "example:81", "target": "/a?b", "status": 200,
+                    "received_bytes": 3, "upstream": "origins", "endpoint": self.origin.name, "retries": 0,
+                    "request_id": "named"}
+        self.assertEqual({key: line[key] for key in expected}, expected)
         self.assertGreater(line["sent_bytes"], 5)
         self.assertGreaterEqual(line["duration_s"], line["first_byte_s"])
         self.assertGreater(line["first_byte_s"], 0)
@@ -285,8 +288,9 @@ class AdminAndLog(Daemon):
     def test_no_client_can_forge_a_line_of_the_log(self):
         self.start()
         hostile = [get('/"},{"status":200', host='a"b'), get("/%22%7D%0A%7B%22forged%22:1", host="a%22%0Ab"),
-                   get("/" + "x" * 5000), get("/", host="x" * 250), get("/", 'X-Request-ID: "},"'), get("/", "X-Request-ID: a\\"),
-                   b'GET /\n{"forged":1} HTTP/1.1\r\n\r\n', b"\xff\xfe\x00\x01 / HTTP/1.1\r\nHost: \xff\r\n\r\n", b'"\\\b\f\r\n\r\n',
+                   get("/" + "x" * 5000), get("/", host="x" * 250), get("/", 'X-Request-ID: "},"'),
+                   get("/", "X-Request-ID: a\\"), b'GET /\n{"forged":1} HTTP/1.1\r\n\r\n', b'"\\\b\f\r\n\r\n',
+                   b"\xff\xfe\x00\x01 / HTTP/1.1\r\nHost: \xff\r\n\r\n",
                    get("/\"<>`'{}|^\\"), get("/'{}[]|^`~<>"), get("/", method="'`|~!#$%&*+-.^_")]
         for octets in hostile:
             with Client(self.lbd.address) as client:

@@ -1,5 +1,5 @@
-"""Endpoints that die, refuse, freeze or hang: what may be asked again is, what must not be is not, and nobody waits longer than the
-stated bounds."""
+"""Endpoints that die, refuse, freeze or hang: what may be asked again is, what must not be is not, and nobody waits
+longer than the stated bounds."""
 
 import json
 import socket
@@ -20,6 +20,7 @@ CHECK = {"check": {"enabled": True, "interval": "50ms", "timeout": "100ms", "ris
 SLACK = 1.0  # a busy machine
 OUT_WITHIN = FALL * (1.1 * INTERVAL + TIMEOUT) + SLACK
 BACK_WITHIN = RISE * (1.1 * INTERVAL + TIMEOUT) + SLACK
+CHUNKED_POST = get("/", "Transfer-Encoding: chunked", method="POST") + chunked(b"hello")
 KEY = "Idempotency-Key: one-and-only"
 
 
@@ -129,7 +130,8 @@ class ProxyFailover(unittest.TestCase):
         first, second, lbd = self.pair()
         self.die_reading(first)
         body = bytes(range(256)) * 200
-        for name, octets in {"GET": get(), "HEAD": get(method="HEAD"), "PUT": get("/", "Content-Length: 5", method="PUT") + b"hello",
+        for name, octets in {"GET": get(), "HEAD": get(method="HEAD"),
+                             "PUT": get("/", "Content-Length: 5", method="PUT") + b"hello",
                              "DELETE": get(method="DELETE"), "OPTIONS": get(method="OPTIONS"),
                              "POST with a key": post(body, KEY)}.items():
             with self.subTest(request=name):
@@ -147,7 +149,7 @@ class ProxyFailover(unittest.TestCase):
         self.die_reading(first, second)
         for name, octets in {"POST": post(b"hello"), "PATCH": get("/", "Content-Length: 5", method="PATCH") + b"hello",
                              "empty key": post(b"hello", "Idempotency-Key:"), "unknown method": get(method="BOOK"),
-                             "chunked": get("/", "Transfer-Encoding: chunked", method="POST") + chunked(b"hello")}.items():
+                             "chunked": CHUNKED_POST}.items():
             with self.subTest(request=name):
                 for origin in (first, second):
                     origin.clear()
@@ -172,7 +174,7 @@ class ProxyFailover(unittest.TestCase):
         first.stop()
         for _ in range(4):
             self.assertEqual(ask(lbd.address, post(b"hello")).body, b"hello")
-            self.assertEqual(ask(lbd.address, get("/", "Transfer-Encoding: chunked", method="POST") + chunked(b"hello")).body, b"hello")
+            self.assertEqual(ask(lbd.address, CHUNKED_POST).body, b"hello")
         self.assertEqual(len(second.whole), 8)
 
     def test_attempts_are_bounded(self):
@@ -269,7 +271,8 @@ class ProxyFailover(unittest.TestCase):
     def test_fewer_failures_than_fall_take_nobody_out(self):
         first, _, lbd = self.pair(upstream=CHECK)
         wait_until(lambda: first.probes > 2)
-        first.health_script = lambda request, connection: answer(status="200 OK" if first.probes % FALL == 0 else "500 Oops")
+        first.health_script = lambda request, connection: answer(
+            status="200 OK" if first.probes % FALL == 0 else "500 Oops")
         until = first.probes + 6 * FALL
         while first.probes < until:
             self.assertTrue(self.up(lbd, first))
@@ -287,8 +290,7 @@ class ProxyFailover(unittest.TestCase):
         lbd = self.lbd([origin])
         for _ in range(5):
             with Client(lbd.address) as client:
-                for octets in (get(), post(b"hello"), get(method="PUT"), post(b"x" * 100_000),
-                               get("/", "Transfer-Encoding: chunked", method="POST") + chunked(b"hello")):
+                for octets in (get(), post(b"hello"), get(method="PUT"), post(b"x" * 100_000), CHUNKED_POST):
                     self.assertEqual(client.send(octets).response().status, 200)
         self.assertEqual((len(origin.whole), origin.accepted), (25, 1))
 

@@ -106,7 +106,8 @@ class Bodies(StreamCase):
         self.origin.on_head = on_head
         with Client(self.lbd.address) as client:
             client.send(get("/", f"Content-Length: {8 * MIB}", method="POST"))
-            sender = threading.Thread(target=lambda: [client.send(BLOCK) for _ in range(8 * MIB // len(BLOCK))], daemon=True)
+            blocks = BLOCK * (8 * MIB // len(BLOCK))
+            sender = threading.Thread(target=lambda: client.send(blocks), daemon=True)
             sender.start()
             said = client.response()
             sender.join(SECONDS)
@@ -174,8 +175,8 @@ class Bodies(StreamCase):
                 seen = threading.Semaphore(0)
 
                 def script(_request, connection):
-                    fields = ["Content-Type: text/event-stream"] + (["Transfer-Encoding: chunked"] if kind == "chunked" else [])
-                    connection.send(head(*fields))
+                    framing = ["Transfer-Encoding: chunked"] if kind == "chunked" else []
+                    connection.send(head("Content-Type: text/event-stream", *framing))
                     for number in range(20):
                         event = b"data: %d\n\n" % number
                         connection.send(chunked(event, end=b"") if kind == "chunked" else event)
@@ -291,7 +292,8 @@ class TimeLimits(StreamCase):
                 pass
 
     def test_an_answer_that_stops_is_cut(self):
-        for name, octets in {"counted": head("Content-Length: 10") + b"x", "chunked": head("Transfer-Encoding: chunked") + b"5\r\nx",
+        for name, octets in {"counted": head("Content-Length: 10") + b"x",
+                             "chunked": head("Transfer-Encoding: chunked") + b"5\r\nx",
                              "closed": head() + b"x"}.items():
             with self.subTest(answer=name):
                 self.start(lambda request, connection: octets, upstream={"timeouts": {"between_bytes": "300ms"}})

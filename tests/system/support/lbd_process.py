@@ -1,5 +1,6 @@
 """lbd as a process under test: a configuration of its own, ports from the kernel, and its doors."""
 
+import contextlib
 import copy
 import ctypes
 import json
@@ -64,8 +65,8 @@ class Lbd:
             json.dump(settings(endpoints, upstream, **changes), file)  # JSON is YAML, too
         self.log_path = os.path.join(self.folder.name, "log")
         with open(self.log_path, "wb") as log:
-            self.process = subprocess.Popen([PROGRAM, "--config", path], stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-                                            preexec_fn=prepare)
+            self.process = subprocess.Popen([PROGRAM, "--config", path], stdout=log, stderr=log,
+                                            stdin=subprocess.DEVNULL, preexec_fn=prepare)
         try:
             self.address = self._address("listening")
             self.admin_address = self._address("admin is listening")
@@ -103,8 +104,9 @@ class Lbd:
 
     def refused(self) -> dict[str, int]:
         """Reason → how often; only those that occurred."""
-        found = {re.fullmatch(r'lbd_refused_total\{reason="(\w+)"\}', key): value for key, value in self.metrics().items()}
-        return {match[1]: int(value) for match, value in found.items() if match and value}
+        prefix = 'lbd_refused_total{reason="'
+        return {key[len(prefix):-2]: int(value) for key, value in self.metrics().items()
+                if key.startswith(prefix) and value}
 
     def is_ready(self) -> bool:
         return self.admin("/readyz").status == 200
@@ -120,6 +122,15 @@ class Lbd:
 
     def descriptors(self) -> int:
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
+    @contextlib.contextmanager
+    def asleep(self):
+        """What happens meanwhile, lbd learns all at once."""
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
 
     def terminate(self) -> None:
         self.process.send_signal(signal.SIGTERM)

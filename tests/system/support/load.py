@@ -7,9 +7,9 @@ from .wire import SECONDS, Client, Ended, Malformed, get, wait_until
 
 
 class Load:
-    """`threads` clients ask `address` for `request(number)` every `interval` seconds each, on connections kept as long as lbd
-    keeps them. Whatever is not answered by 200 is a failure. A client that is told `Connection: close` obeys; after `leaving` was
-    set it does not come back, as its next connection would be steered elsewhere."""
+    """`threads` clients ask `address` for `request(number)` every `interval` seconds each, on connections kept as long
+    as lbd keeps them. Whatever is not answered by 200 is a failure. A client that is told `Connection: close` obeys;
+    after `leaving` was set it does not come back, as its next connection would be steered elsewhere."""
 
     def __init__(self, address, threads: int = 4, interval: float = 0.005, fresh: bool = False, request=None):
         self.address = address

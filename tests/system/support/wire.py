@@ -192,7 +192,7 @@ class Client:
         response.complete = True
 
     def response(self, method: str = "GET") -> Response:
-        """A whole answer. One that is cut within its content has `complete` False; Ended when not even the head came."""
+        """A whole answer. One cut within its content has `complete` False; Ended when not even the head came."""
         response = self.head()
         gathered = []
         try:
