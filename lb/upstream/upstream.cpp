@@ -21,7 +21,11 @@ Upstream::Upstream(UpstreamOptions options, std::span<telemetry::EndpointCounter
 }
 
 Endpoint* Upstream::pick(balancing::EndpointSet tried) {
-  const auto index = balancer_.pick(usable_.without(tried));
+  // Another try does not take a turn: else, of two endpoints of which one dies, every request would
+  // meet the dead one first.
+  auto another = balancer_;
+  auto& turns = tried.empty() ? balancer_ : another;
+  const auto index = turns.pick(usable_.without(tried));
   return index ? endpoints_[*index].get() : nullptr;
 }
 
