@@ -11,7 +11,7 @@ constexpr std::uint32_t kMostWorkers = 256;
 
 void read_listeners(const common::ConfigNode& root, Snapshot& snapshot) {
   std::set<common::SocketAddress> taken;
-  root.section("admin").read("address", snapshot.admin);
+  root.section("admin").read("listen", snapshot.admin);
   taken.insert(snapshot.admin);
   for (const auto& node : root.items("listeners", 1, 16)) {
     net::ListenerOptions listener;

@@ -69,7 +69,7 @@ backend origin
 LBD = """
 workers: 1
 listeners: [{{address: "127.0.0.1:{port}", backlog: 4096}}]
-admin: {{address: "127.0.0.1:{admin}"}}
+admin: {{listen: "127.0.0.1:{admin}"}}
 log: {{format: console, level: warn}}
 access_log: {{enabled: false}}
 drain: {{grace: 0s, deadline: 1s}}

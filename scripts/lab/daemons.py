@@ -23,7 +23,7 @@ LBD = """\
 listeners:
   - address: 0.0.0.0:{http}
 admin:
-  address: 127.0.0.1:{admin}
+  listen: 127.0.0.1:{admin}
 log:
   format: json
   level: info

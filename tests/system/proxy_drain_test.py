@@ -167,7 +167,7 @@ class CommandLine(unittest.TestCase):
                 self.assertRegex(line, rf"\A{re.escape(file.name)}(:\d+)?: \S")
             return done.returncode, [line[len(file.name):] for line in said]
 
-    GOOD = ('listeners:\n  - address: 127.0.0.1:0\nadmin:\n  address: 127.0.0.1:0\n'
+    GOOD = ('listeners:\n  - address: 127.0.0.1:0\nadmin:\n  listen: 127.0.0.1:0\n'
             'upstreams:\n  - name: a\n    endpoints: ["127.0.0.1:1"]\nroutes:\n  - path: /\n    upstream: a\n')
 
     def test_version_and_help(self):
@@ -193,7 +193,7 @@ class CommandLine(unittest.TestCase):
         status, said = self.check(
             'workrs: 1\n'                                # 1
             'listeners:\n  - address: nowhere\n'         # 3
-            'admin:\n  address: 127.0.0.1:0\n'
+            'admin:\n  listen: 127.0.0.1:0\n'
             'timeouts:\n  head: soon\n'                  # 7
             'limits:\n  body: -1\n  fields: many\n'      # 9, 10
             'upstreams:\n  - name: a\n    endpoints: ["127.0.0.1:0", "127.0.0.1:99999", "x"]\n'  # 13
@@ -208,7 +208,7 @@ class CommandLine(unittest.TestCase):
 
     def test_files_that_are_no_configuration(self):
         for name, text in {"empty": "", "a list": "- a\n", "no YAML": "a: [b\n", "a tab": "a:\n\tb: c\n", "a key twice":
-                           self.GOOD + "admin:\n  address: 127.0.0.1:1\n", "octets": "\x00\x01"}.items():
+                           self.GOOD + "admin:\n  listen: 127.0.0.1:1\n", "octets": "\x00\x01"}.items():
             with self.subTest(file=name):
                 status, said = self.check(text)
                 self.assertEqual(status, 2)

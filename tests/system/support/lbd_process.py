@@ -22,7 +22,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 SETTINGS = {
     "workers": 1,  # one pool of warm connections: what one client leaves behind, the next client meets
     "listeners": [{"address": "127.0.0.1:0"}],
-    "admin": {"address": "127.0.0.1:0"},
+    "admin": {"listen": "127.0.0.1:0"},
     "drain": {"grace": "100ms", "deadline": "5s"},
     "timeouts": {},
     "limits": {},
