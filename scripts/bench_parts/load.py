@@ -38,8 +38,8 @@ def run(url: str, connections: int, seconds: int, fields: dict[str, str] | None 
         raise RuntimeError(f"{url}: {wrong.group()}")
     return Run(requests=int(re.search(r"(\d+) requests in", text).group(1)),
                per_second=float(re.search(r"Requests/sec:\s*([\d.]+)", text).group(1)),
-               p50_ms=_milliseconds(re.search(r"50%\s+(\S+)", text).group(1)),
-               p99_ms=_milliseconds(re.search(r"99%\s+(\S+)", text).group(1)))
+               p50_ms=_milliseconds(re.search(r"^ +50%\s+(\S+)", text, re.M).group(1)),
+               p99_ms=_milliseconds(re.search(r"^ +99%\s+(\S+)", text, re.M).group(1)))
 
 
 def memory_for_each_idle_connection(program, count: int) -> float:
