@@ -55,6 +55,12 @@ def set_ports(switches: dict[str, str], node: NodePlan, which: list[str], state:
         ip_batch(switches[switch], [f"link set {node.name} {state}"])
 
 
+def set_bridged(switches: dict[str, str], node: NodePlan, which: list[str], bridged: bool) -> None:
+    """Off the bridge, nothing passes either way and yet both ends keep their carrier."""
+    for switch in which:
+        ip_batch(switches[switch], [f"link set {node.name} " + (f"master {BRIDGE}" if bridged else "nomaster")])
+
+
 def unplug(switches: dict[str, str], node: NodePlan) -> None:
     for switch in node.links:
         ip_batch(switches[switch], [f"link del {node.name}"])

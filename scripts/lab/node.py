@@ -155,7 +155,12 @@ class Node:
         network.set_ports(self.lab.switches, self.plan, list(which or self.plan.links), "down")
 
     def restore(self, *which: str) -> None:
+        network.set_bridged(self.lab.switches, self.plan, list(which or self.plan.links), True)
         network.set_ports(self.lab.switches, self.plan, list(which or self.plan.links), "up")
+
+    def isolate(self, *which: str) -> None:
+        """A switch that forwards no more: as cut(), but the node's own carrier stays and tells it nothing."""
+        network.set_bridged(self.lab.switches, self.plan, list(which or self.plan.links), False)
 
     def power_off(self) -> None:
         """As a pulled plug: no packet leaves any more, then everything ends, and nothing stays but the disk."""

@@ -4,7 +4,7 @@ import threading
 import time
 import unittest
 
-from vrrp_lan import VIP, Lan, ReadyzServer, await_true, run
+from vrrp_lan import INTERFACE, VIP, Lan, ReadyzServer, await_true
 
 MARGIN = 0.100  # seconds on a busy machine, on top of what the RFC says
 
@@ -21,7 +21,7 @@ class Failover(unittest.TestCase):
     INTERVAL = 0.1
 
     def setUp(self):
-        self.lan = Lan(2)
+        self.lan = Lan()
         self.addCleanup(self.lan.close)
         self.lb1, self.lb2 = self.lan.nodes
 
@@ -32,19 +32,10 @@ class Failover(unittest.TestCase):
         self.lb2.await_state("backup")
         await_true(lambda: self.lan.owners() == ["lb1"], 2, "lb1 alone owns the address")
 
-    def outage_of(self, event, settled):
-        """Milliseconds the client got no answer from the virtual address around `event`."""
-        probe = self.lan.probe()
-        time.sleep(0.2)  # a stretch of good probes first
-        event()
-        settled()
-        time.sleep(0.3)
-        return probe.finish()[-1]["outage_ms"]
-
     def test_the_better_router_is_active_and_the_other_takes_over_when_it_stops(self):
         self.start_both()
         arp = self.lan.watch_arp()
-        outage = self.outage_of(lambda: self.assertEqual(self.lb1.stop(), 0), self.lb2.await_owner)
+        outage = self.lan.outage_of(lambda: self.assertEqual(self.lb1.stop(), 0), self.lb2.await_owner)
         self.assertFalse(self.lb1.owns())
         self.assertTrue(self.lan.client_reaches(self.lb2))
         self.assertLess(outage, (skew(100, self.INTERVAL) + MARGIN) * 1000)
@@ -54,7 +45,7 @@ class Failover(unittest.TestCase):
 
     def test_a_node_that_vanishes_is_replaced_within_the_rfcs_bound(self):
         self.start_both()
-        outage = self.outage_of(self.lb1.cut_off, self.lb2.await_owner)
+        outage = self.lan.outage_of(self.lb1.cut_off, self.lb2.await_owner)
         self.assertLess(outage, (down_time(100, self.INTERVAL) + MARGIN) * 1000)
         self.assertTrue(self.lan.client_reaches(self.lb2))
         print(f"node vanishes at 100 ms: {outage} ms")
@@ -67,12 +58,12 @@ class Failover(unittest.TestCase):
 
     def test_a_link_that_goes_down_releases_the_address(self):
         self.start_both()
-        outage = self.outage_of(self.lb1.pull_plug, self.lb2.await_owner)
+        outage = self.lan.outage_of(self.lb1.pull_plug, self.lb2.await_owner)
         self.lb1.await_no_owner()
         self.assertFalse(self.lb1.router()["fit"])
         self.assertLess(outage, (down_time(100, self.INTERVAL) + MARGIN) * 1000)
         print(f"link down at 100 ms: {outage} ms")
-        outage = self.outage_of(self.lb1.push_plug, self.lb1.await_owner)
+        outage = self.lan.outage_of(self.lb1.push_plug, self.lb1.await_owner)
         await_true(lambda: self.lan.owners() == ["lb1"], 3, "preempted")
         self.assertLess(outage, MARGIN * 1000)
         print(f"preemption at 100 ms: {outage} ms")
@@ -88,7 +79,7 @@ class Failover(unittest.TestCase):
 
     def test_an_address_that_somebody_removes_is_put_back_and_counted(self):
         self.start_both()
-        run("ip", "-n", self.lb1.namespace, "addr", "del", f"{VIP}/24", "dev", "eth0")
+        self.lb1.node.run(["ip", "addr", "del", f"{VIP}/24", "dev", INTERFACE])
         self.assertLess(self.lb1.await_owner(2), 1)
         self.assertEqual(1, self.lb1.router()["addresses_restored"])
         self.assertEqual("active", self.lb1.router()["state"])
@@ -110,7 +101,7 @@ class Failover(unittest.TestCase):
         for server in servers:
             self.addCleanup(server.kill)
         self.start_both(extra=extra)
-        outage = self.outage_of(servers[0].become_unready, self.lb2.await_owner)
+        outage = self.lan.outage_of(servers[0].become_unready, self.lb2.await_owner)
         self.lb1.await_no_owner()
         self.assertLess(outage, (skew(100, self.INTERVAL) + MARGIN) * 1000)
         print(f"unready at 100 ms: {outage} ms")
@@ -118,7 +109,7 @@ class Failover(unittest.TestCase):
         self.lb1.await_owner()
         servers[0].kill()  # refused connections instead of answers
         self.lb2.await_owner()
-        self.assertIn('vrrpd_tracker_up{interface="eth0",vrid="51",name="lbd"} 0', self.lb1.get("/metrics"))
+        self.assertIn('vrrpd_tracker_up{interface="out0",vrid="51",name="lbd"} 0', self.lb1.get("/metrics"))
 
     def test_an_unready_load_balancer_may_only_lower_the_priority(self):
         extra = ("    track:\n      - {name: lbd, url: 'http://127.0.0.1:9101/readyz', interval: 100ms, timeout: 100ms, "
@@ -129,7 +120,7 @@ class Failover(unittest.TestCase):
         self.lb2.start_vrrpd(100)
         self.lb1.await_owner()
         await_true(lambda: self.lan.owners() == ["lb1"], 3, "lb1 alone owns the address")
-        outage = self.outage_of(server.become_unready, self.lb2.await_owner)
+        outage = self.lan.outage_of(server.become_unready, self.lb2.await_owner)
         await_true(lambda: self.lan.owners() == ["lb2"], 3, "lb2 alone owns the address")
         # The old Active goes on until the new one speaks: no gap.
         self.assertLess(outage, MARGIN * 1000)
@@ -137,7 +128,7 @@ class Failover(unittest.TestCase):
 
     def test_ten_millisecond_advertisements_hold_and_fail_over(self):
         self.start_both("10ms")
-        watch = self.lan.client.tool("advert-watch", "eth0")
+        watch = self.lan.watch_adverts()
         time.sleep(2)
         adverts = watch.finish()
         # A busy machine may let lb1 sleep for 36 ms, and then lb2 rightly speaks for a moment.
@@ -148,13 +139,13 @@ class Failover(unittest.TestCase):
         mean = sum(gaps) / len(gaps)
         self.assertLess(abs(gaps[len(gaps) // 2] - 0.010), 0.0005)
         print(f"spacing at 10 ms: mean {mean * 1000:.3f}, p99 {gaps[len(gaps) * 99 // 100] * 1000:.2f} ms")
-        outage = self.outage_of(self.lb1.cut_off, self.lb2.await_owner)
+        outage = self.lan.outage_of(self.lb1.cut_off, self.lb2.await_owner)
         self.assertLess(outage, (down_time(100, 0.010) + MARGIN) * 1000)
         print(f"node vanishes at 10 ms: {outage} ms")
 
     def test_one_second_advertisements(self):
         self.start_both("1s")
-        outage = self.outage_of(self.lb1.cut_off, self.lb2.await_owner)
+        outage = self.lan.outage_of(self.lb1.cut_off, self.lb2.await_owner)
         self.assertLess(outage, (down_time(100, 1) + MARGIN) * 1000)
         print(f"node vanishes at 1 s: {outage} ms")
 

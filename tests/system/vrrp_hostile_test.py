@@ -32,7 +32,7 @@ MALFORMED = [
 
 class Hostile(unittest.TestCase):
     def setUp(self):
-        self.lan = Lan(2)
+        self.lan = Lan()
         self.addCleanup(self.lan.close)
         self.lb1, self.lb2 = self.lan.nodes
         self.lb1.start_vrrpd(200)
@@ -53,7 +53,7 @@ class Hostile(unittest.TestCase):
                 await_true(lambda: self.lb1.discarded()[reason] == counted + 3, 2, f"counted as {reason}")
         self.assertEqual(before, self.transitions())
         self.assertEqual(["lb1"], self.lan.owners())
-        self.assertIn('vrrpd_advertisements_discarded_total{interface="eth0",reason="checksum"} 3',
+        self.assertIn('vrrpd_advertisements_discarded_total{interface="out0",reason="checksum"} 3',
                       self.lb1.get("/metrics"))
         refusals = [line for line in self.lb1.log.read_text().splitlines() if "advertisement refused" in line]
         self.assertLess(len(refusals), 5, "log lines are limited")
@@ -72,7 +72,7 @@ class Hostile(unittest.TestCase):
         time.sleep(0.2)
         # keepalived believes this one packet for 131.8 s.
         self.lan.send({"priority": 255, "interval": 4095})
-        yielded = 'vrrpd_transitions_total{interface="eth0",vrid="51",to="backup"} 2'  # the first was at the start
+        yielded = 'vrrpd_transitions_total{interface="out0",vrid="51",to="backup"} 2'  # the first was at the start
         await_true(lambda: yielded in self.lb1.get("/metrics"), 2, "the forgery is believed at first")
         self.assertEqual(100, self.lb1.router()["active_advertisement_interval_ms"])
         await_true(lambda: self.lan.owners() == ["lb1"], 3, "back")

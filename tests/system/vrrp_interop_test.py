@@ -12,7 +12,7 @@ INTERVAL = 0.1
 @unittest.skipUnless(shutil.which("keepalived"), "keepalived is not installed")
 class Interop(unittest.TestCase):
     def setUp(self):
-        self.lan = Lan(2)
+        self.lan = Lan()
         self.addCleanup(self.lan.close)
         self.lb1, self.lb2 = self.lan.nodes
 
@@ -27,20 +27,12 @@ class Interop(unittest.TestCase):
             self.assertEqual([node.name], self.lan.owners())
             time.sleep(0.05)
 
-    def outage_of(self, event, settled):
-        probe = self.lan.probe()
-        time.sleep(0.2)
-        event()
-        settled()
-        time.sleep(0.3)
-        return probe.finish()[-1]["outage_ms"]
-
     def test_vrrpd_is_active_over_keepalived_and_hands_over_when_it_stops(self):
         self.lb2.start_keepalived(100)
         self.lb1.start_vrrpd(200)
         self.await_single_owner(self.lb1)
         self.hold(self.lb1)
-        outage = self.outage_of(self.lb1.stop, self.lb2.await_owner)
+        outage = self.lan.outage_of(self.lb1.stop, self.lb2.await_owner)
         self.await_single_owner(self.lb2)
         self.assertTrue(self.lan.client_reaches(self.lb2))
         self.assertLess(outage, (skew(100, INTERVAL) + MARGIN) * 1000, "priority 0 was understood")
@@ -59,7 +51,7 @@ class Interop(unittest.TestCase):
         self.assertEqual("backup", self.lb2.router()["state"])
         self.assertEqual({"address": "192.168.10.11", "priority": 200},
                          {k: v for k, v in self.lb2.router()["last_peer"].items() if k != "heard_ms_ago"})
-        outage = self.outage_of(self.lb1.stop, self.lb2.await_owner)
+        outage = self.lan.outage_of(self.lb1.stop, self.lb2.await_owner)
         self.await_single_owner(self.lb2)
         self.assertTrue(self.lan.client_reaches(self.lb2))
         self.assertLess(outage, (skew(100, INTERVAL) + MARGIN) * 1000)
@@ -76,7 +68,7 @@ class Interop(unittest.TestCase):
                 getattr(self.lb1, f"start_{better}")(200)
                 getattr(self.lb2, f"start_{worse}")(100)
                 self.await_single_owner(self.lb1)
-                outage = self.outage_of(self.lb1.cut_off, self.lb2.await_owner)
+                outage = self.lan.outage_of(self.lb1.cut_off, self.lb2.await_owner)
                 self.assertLess(outage, (down_time(100, INTERVAL) + MARGIN) * 1000)
                 print(f"{better} vanishes, {worse} takes over: {outage} ms")
                 self.lb1.reconnect()

@@ -1,29 +1,20 @@
-"""A LAN of network namespaces for the VRRP tests: nodes and a client on one bridge that lives in a namespace of its own.
-
-Everything is removed by `Lan.close()`, however the test ends; nothing is attached to the host's network.
-"""
+"""What the VRRP tests see of the lab: two load-balancer nodes with one failover daemon each, and a client that probes."""
 import json
 import os
 import pathlib
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
+sys.path.insert(0, str(ROOT / "scripts"))
+
+from lab import STANDARD, VIP, Lab  # noqa: E402
+
 BIN = pathlib.Path(os.environ.get("MAINSTAY_BIN", ROOT / "build" / "release" / "bin"))
-VIP = "192.168.10.100"
-CLIENT = "192.168.10.50"
-
-
-def run(*command, check=True):
-    done = subprocess.run(command, capture_output=True, text=True, timeout=20)
-    if check and done.returncode != 0:
-        raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip()}")
-    return done.stdout
+INTERFACE = "out0"
 
 
 def await_true(condition, seconds, what):
@@ -37,12 +28,11 @@ def await_true(condition, seconds, what):
 
 
 class Tool:
-    """A command of vrrp_tool.py inside a namespace."""
+    """A command of vrrp_tool.py on a node; it ends when its standard input is closed."""
 
-    def __init__(self, namespace, *arguments):
-        self.process = subprocess.Popen(
-            ["ip", "netns", "exec", namespace, sys.executable, str(HERE / "vrrp_tool.py"), *map(str, arguments)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    def __init__(self, node, *arguments):
+        self.process = node.spawn([sys.executable, str(HERE / "vrrp_tool.py"), *map(str, arguments)],
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         if self.process.stdout.readline().strip() != "ready":
             raise RuntimeError(f"vrrp_tool {arguments} did not start")
 
@@ -57,55 +47,28 @@ class Tool:
         self.process.communicate()
 
 
-class Node:
-    """A namespace on the LAN, with at most one failover daemon."""
+class Router:
+    """A node of the lab with at most one failover daemon."""
 
-    def __init__(self, lan, name, address):
-        self.lan, self.name, self.address = lan, name, address
-        self.namespace = f"{lan.prefix}-{name}"
-        self.port = f"p-{name}"
+    def __init__(self, lan, node):
+        self.lan, self.node, self.name = lan, node, node.name
+        self.folder = pathlib.Path(node.directory)
+        self.log = self.folder / "router.log"
         self.daemon = None
-        self.log = lan.folder / f"{name}.log"
-        run("ip", "netns", "add", self.namespace)
-        lan.namespaces.append(self.namespace)
-        run("ip", "link", "add", "eth0", "netns", self.namespace, "type", "veth", "peer", "name", self.port,
-            "netns", lan.switch)
-        run("ip", "-n", lan.switch, "link", "set", self.port, "master", "br0", "up")
-        run("ip", "-n", self.namespace, "link", "set", "lo", "up")
-        run("ip", "-n", self.namespace, "link", "set", "eth0", "up")
-        run("ip", "-n", self.namespace, "addr", "add", f"{address}/24", "dev", "eth0")
-        link = json.loads(run("ip", "-n", self.namespace, "-j", "link", "show", "eth0"))[0]
-        self.mac = link["address"]
-
-    def tool(self, *arguments):
-        tool = Tool(self.namespace, *arguments)
-        self.lan.tools.append(tool)
-        return tool
+        self.mac = node.plan.mac("outer")
+        self.cut_off = lambda: node.isolate("outer")
+        self.reconnect = self.push_plug = lambda: node.restore("outer")
+        self.pull_plug = lambda: node.cut("outer")
 
     def owns(self, address=VIP):
-        return f" {address}/" in run("ip", "-n", self.namespace, "-4", "addr", "show", "dev", "eth0")
+        return address in self.node.addresses()
 
-    # The network as others see it
-    def cut_off(self):
-        """Silence: carrier stays, nothing passes."""
-        run("ip", "-n", self.lan.switch, "link", "set", self.port, "nomaster")
-
-    def reconnect(self):
-        run("ip", "-n", self.lan.switch, "link", "set", self.port, "master", "br0")
-
-    def pull_plug(self):
-        run("ip", "-n", self.lan.switch, "link", "set", self.port, "down")
-
-    def push_plug(self):
-        run("ip", "-n", self.lan.switch, "link", "set", self.port, "up")
-
-    # Daemons
     def start_vrrpd(self, priority, interval="100ms", extra="", address=f"{VIP}/24"):
-        config = self.lan.folder / f"{self.name}.yaml"
+        config = self.folder / "router.yaml"
         config.write_text(f"""log: {{format: console, level: debug}}
 routers:
   - vrid: 51
-    interface: eth0
+    interface: {INTERFACE}
     priority: {priority}
     advertisement_interval: {interval}
     addresses: [{address}]
@@ -113,13 +76,13 @@ routers:
         self.start([str(BIN / "vrrpd"), "--config", str(config)])
 
     def start_keepalived(self, priority, interval="0.1", nopreempt=False):
-        config = self.lan.folder / f"{self.name}.conf"
+        config = self.folder / "router.conf"
         config.write_text(f"""global_defs {{
     vrrp_version 3
 }}
 vrrp_instance V {{
     state BACKUP
-    interface eth0
+    interface {INTERFACE}
     virtual_router_id 51
     priority {priority}
     advert_int {interval}
@@ -129,13 +92,12 @@ vrrp_instance V {{
     }}
 }}
 """)
-        pid = self.lan.folder / self.name
-        self.start(["keepalived", "-n", "-l", "-D", "-P", "-f", str(config), "-p", f"{pid}.pid", "-r", f"{pid}.vrrp.pid"])
+        self.start(["keepalived", "-n", "-l", "-D", "-P", "-f", str(config), "-p", str(self.folder / "keepalived.pid"),
+                    "-r", str(self.folder / "vrrp.pid")])
 
     def start(self, command):
         with self.log.open("a") as log:
-            self.daemon = subprocess.Popen(["ip", "netns", "exec", self.namespace, *command], stdin=subprocess.DEVNULL,
-                                           stdout=log, stderr=log, start_new_session=True)
+            self.daemon = self.node.spawn(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     def send_signal(self, number):
         os.killpg(self.daemon.pid, number)
@@ -151,8 +113,7 @@ vrrp_instance V {{
         return status
 
     def get(self, path):
-        return run("ip", "netns", "exec", self.namespace, "curl", "-s", "-m", "2", f"http://127.0.0.1:9112{path}",
-                   check=False)
+        return self.node.run(["curl", "-s", "-m", "2", f"http://127.0.0.1:9112{path}"]).stdout
 
     def router(self):
         text = self.get("/status")
@@ -178,68 +139,68 @@ vrrp_instance V {{
 
 
 class Lan:
-    """`nodes` load-balancer nodes lb1, lb2, … (192.168.10.11, .12, …) and a client."""
+    """lb1, lb2 and the client of the lab; the lab's keeper ends whatever still runs."""
 
-    _count = 0
-
-    def __init__(self, nodes=2):
-        Lan._count += 1
-        self.prefix = f"vrrp{os.getpid()}-{Lan._count}"
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="vrrp-test-"))
-        self.namespaces, self.tools, self.nodes = [], [], []
+    def __init__(self):
+        self.lab = Lab(STANDARD.only("client", "lb1", "lb2"))
+        self.tools = []
+        self.client = self.lab["client"]
+        self.nodes = [Router(self, self.lab[name]) for name in ("lb1", "lb2")]
         try:
-            self.switch = f"{self.prefix}-switch"
-            run("ip", "netns", "add", self.switch)
-            self.namespaces.append(self.switch)
-            run("ip", "-n", self.switch, "link", "add", "br0", "type", "bridge", "stp_state", "0", "mcast_snooping",
-                "0", "forward_delay", "0")
-            run("ip", "-n", self.switch, "link", "set", "br0", "up")
-            self.client = Node(self, "client", CLIENT)
-            for i in range(1, nodes + 1):
-                node = Node(self, f"lb{i}", f"192.168.10.{10 + i}")
-                node.tool("echo")
-                self.nodes.append(node)
+            for router in self.nodes:
+                self.tool(router.node, "echo")
         except BaseException:
             self.close()
             raise
 
+    def tool(self, node, *arguments):
+        tool = Tool(node, *arguments)
+        self.tools.append(tool)
+        return tool
+
     def probe(self):
-        return self.client.tool("probe", VIP)
+        return self.tool(self.client, "probe", VIP)
 
     def watch_arp(self):
-        return self.client.tool("arp-watch", VIP)
+        return self.tool(self.client, "arp-watch", VIP)
 
-    def send(self, *packets, source=CLIENT):
+    def watch_adverts(self):
+        return self.tool(self.client, "advert-watch", INTERFACE)
+
+    def send(self, *packets):
         """Advertisements of any shape from the client's place."""
-        run("ip", "netns", "exec", self.client.namespace, sys.executable, str(HERE / "vrrp_tool.py"), "send", source,
-            "eth0", json.dumps(packets))
+        done = self.client.run([sys.executable, str(HERE / "vrrp_tool.py"), "send", self.client.address(), INTERFACE,
+                                json.dumps(packets)])
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr)
 
-    def client_reaches(self, node):
-        """Whether the client's neighbour cache sends the virtual address to `node`."""
-        return f"lladdr {node.mac}" in run("ip", "-n", self.client.namespace, "neigh", "show", VIP)
+    def client_reaches(self, router):
+        """Whether the client's neighbour cache sends the virtual address to `router`."""
+        return f"lladdr {router.mac}" in self.client.run(["ip", "neigh", "show", VIP]).stdout
 
     def owners(self):
-        return [node.name for node in self.nodes if node.owns()]
+        return [router.name for router in self.nodes if router.owns()]
+
+    def outage_of(self, event, settled):
+        """Milliseconds the client got no answer from the virtual address around `event`."""
+        probe = self.probe()
+        time.sleep(0.2)  # a stretch of good probes first
+        event()
+        settled()
+        time.sleep(0.3)
+        return probe.finish()[-1]["outage_ms"]
 
     def close(self):
         for tool in self.tools:
             tool.kill()
-        for node in self.nodes:
-            if node.daemon is not None:
-                try:
-                    node.send_signal(signal.SIGKILL)
-                except ProcessLookupError:
-                    pass
-                node.daemon.wait()
-        for namespace in self.namespaces:
-            for pid in run("ip", "netns", "pids", namespace, check=False).split():
-                os.kill(int(pid), signal.SIGKILL)
-            run("ip", "netns", "del", namespace, check=False)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        daemons = [router.daemon for router in self.nodes if router.daemon is not None]
+        self.lab.down()
+        for daemon in daemons:
+            daemon.wait()
 
 
 class ReadyzServer:
-    """Answers /readyz inside a node as lbd would: 200, 503 or, when stopped, nothing."""
+    """Answers /readyz on a node as lbd would: 200, 503 or, when killed, nothing."""
 
     PROGRAM = """
 import http.server, pathlib, sys
@@ -253,11 +214,10 @@ print("ready", flush=True)
 server.serve_forever()
 """
 
-    def __init__(self, node):
-        self.unready = node.lan.folder / f"{node.name}.unready"
-        self.process = subprocess.Popen(
-            ["ip", "netns", "exec", node.namespace, sys.executable, "-c", self.PROGRAM, str(self.unready)],
-            stdout=subprocess.PIPE, text=True)
+    def __init__(self, router):
+        self.unready = router.folder / "unready"
+        self.process = router.node.spawn([sys.executable, "-c", self.PROGRAM, str(self.unready)],
+                                         stdout=subprocess.PIPE, text=True)
         self.process.stdout.readline()
 
     def become_unready(self):
