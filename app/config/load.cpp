@@ -1,5 +1,7 @@
 #include "app/config/load.hpp"
 
+#include "common/log_options.hpp"
+
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -20,18 +22,6 @@ constexpr std::size_t kMostProxies = 16;
 constexpr std::size_t kLongestPassword = 1024;  // octets of the file
 constexpr std::uint64_t kKibi = 1024;
 constexpr common::DurationRange kTimeout{milliseconds{10}, minutes{10}};
-
-void read_log(const ConfigNode& log, common::LogOptions& out) {
-  using common::LogFormat;
-  using common::LogLevel;
-  log.read_choice("format", out.format,
-                  {{"json", LogFormat::Json}, {"console", LogFormat::Console}});
-  log.read_choice("level", out.level,
-                  {{"debug", LogLevel::Debug},
-                   {"info", LogLevel::Info},
-                   {"warn", LogLevel::Warn},
-                   {"error", LogLevel::Error}});
-}
 
 void read_http(const ConfigNode& http, api::ApiOptions& out) {
   http.read("listen", out.listen);
@@ -121,7 +111,7 @@ Loaded load(common::ConfigDocument document) {
   Loaded loaded;
   Settings settings;
   const auto root = document.root();
-  read_log(root.section("log"), settings.log);
+  common::read_log_options(root.section("log"), settings.log);
   read_http(root.section("http"), settings.api);
   root.section("admin").read("listen", settings.admin_listen);
   if (settings.admin_listen == settings.api.listen && settings.api.listen.port != 0)

@@ -1,5 +1,6 @@
 #include "lb/config/load.hpp"
 
+#include "common/log_options.hpp"
 #include "lb/config/readers.hpp"
 
 #include <set>
@@ -25,16 +26,7 @@ void read_listeners(const common::ConfigNode& root, Snapshot& snapshot) {
 }
 
 void read_logs(const common::ConfigNode& root, Snapshot& snapshot) {
-  using common::LogFormat;
-  using common::LogLevel;
-  const auto log = root.section("log");
-  log.read_choice("format", snapshot.log.format,
-                  {{"json", LogFormat::Json}, {"console", LogFormat::Console}});
-  log.read_choice("level", snapshot.log.level,
-                  {{"debug", LogLevel::Debug},
-                   {"info", LogLevel::Info},
-                   {"warn", LogLevel::Warn},
-                   {"error", LogLevel::Error}});
+  common::read_log_options(root.section("log"), snapshot.log);
   const auto access = root.section("access_log");
   access.read("enabled", snapshot.access_log.enabled);
   access.read("file", snapshot.access_log.file);

@@ -1,5 +1,6 @@
 #include "vrrpd/config/load.hpp"
 
+#include "common/log_options.hpp"
 #include "vrrpd/packet/advertisement.hpp"
 
 #include <algorithm>
@@ -122,14 +123,7 @@ void refuse_twice(const ConfigNode& node, const RouterOptions& router,
 common::Result<Options, std::vector<common::ConfigError>> read(const ConfigDocument& document) {
   Options options;
   const auto root = document.root();
-  const auto log = root.section("log");
-  log.read_choice("format", options.log.format,
-                  {{"json", common::LogFormat::Json}, {"console", common::LogFormat::Console}});
-  log.read_choice("level", options.log.level,
-                  {{"debug", common::LogLevel::Debug},
-                   {"info", common::LogLevel::Info},
-                   {"warn", common::LogLevel::Warn},
-                   {"error", common::LogLevel::Error}});
+  common::read_log_options(root.section("log"), options.log);
   root.section("admin").read("listen", options.admin);
   for (const auto& item : root.items("routers", 1, kMostRouters)) {
     auto router = read_router(item);
