@@ -11,8 +11,6 @@ namespace common {
 
 /// Words to systemd (sd_notify(3)); nothing happens when it is not the one who started us.
 void notify_ready(std::string_view status);
-void notify_status(std::string_view status);
-void notify_reloading();
 void notify_stopping();
 
 /// Feeds systemd's watchdog at half its interval from inside `context`, so that a hung event loop

@@ -121,7 +121,7 @@ ConfigNode ConfigDocument::root() const {
 
 std::vector<ConfigError> ConfigDocument::errors() const {
   for (const auto& [path, impl] : state_->read) {
-    if (impl->any_key || !impl->node.IsMap()) continue;
+    if (!impl->node.IsMap()) continue;
     const std::vector<std::string> known{impl->known.begin(), impl->known.end()};
     for (const auto& entry : impl->node) {
       if (!entry.first.IsScalar() || impl->known.contains(entry.first.Scalar())) continue;

@@ -159,23 +159,6 @@ std::vector<ConfigNode> ConfigNode::items(std::string_view key, std::size_t at_l
   return out;
 }
 
-std::vector<std::pair<std::string, ConfigNode>> ConfigNode::entries(std::string_view key,
-                                                                    std::size_t at_most) const {
-  std::vector<std::pair<std::string, ConfigNode>> out;
-  const auto mapping = section(key);
-  mapping.impl_->any_key = true;
-  if (!mapping.impl_->node.IsMap()) return out;
-  if (mapping.impl_->node.size() > at_most) {
-    fault(key, "there are " + std::to_string(mapping.impl_->node.size()),
-          "at most " + std::to_string(at_most));
-    return out;
-  }
-  for (const auto& entry : mapping.impl_->node)
-    if (entry.first.IsScalar())
-      out.emplace_back(entry.first.Scalar(), mapping.section(entry.first.Scalar()));
-  return out;
-}
-
 std::optional<std::string> ConfigNode::text() const {
   if (!impl_->node.IsScalar()) return std::nullopt;
   return impl_->node.Scalar();

@@ -129,9 +129,6 @@ class ConfigNode {
   /// `at_most` bound their number.
   std::vector<ConfigNode> items(std::string_view key, std::size_t at_least = 0,
                                 std::size_t at_most = 1024) const;
-  /// Keys and values of a mapping whose keys are names of the user's choice.
-  std::vector<std::pair<std::string, ConfigNode>> entries(std::string_view key,
-                                                          std::size_t at_most = 1024) const;
   /// This node itself as a scalar, for sequences of plain words.
   std::optional<std::string> text() const;
 

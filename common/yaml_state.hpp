@@ -52,7 +52,6 @@ struct ConfigNode::Impl {
   YAML::Node node;
   std::string path;
   int line{0};
-  bool any_key{false};  // keys are names of the user's choice
   std::set<std::string> known;
 
   /// The node at `path`, made at its first asking; `line` stands in for that of an absent one.
