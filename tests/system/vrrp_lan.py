@@ -63,7 +63,7 @@ class Router:
     def owns(self, address=VIP):
         return address in self.node.addresses()
 
-    def start_vrrpd(self, priority, interval="100ms", extra="", address=f"{VIP}/24"):
+    def start_vrrpd(self, priority, interval="100ms", extra=""):
         config = self.folder / "router.yaml"
         config.write_text(f"""log: {{format: console, level: debug}}
 routers:
@@ -71,11 +71,11 @@ routers:
     interface: {INTERFACE}
     priority: {priority}
     advertisement_interval: {interval}
-    addresses: [{address}]
+    addresses: [{VIP}/24]
 {extra}""")
         self.start([str(BIN / "vrrpd"), "--config", str(config)])
 
-    def start_keepalived(self, priority, interval="0.1", nopreempt=False):
+    def start_keepalived(self, priority, interval="0.1"):
         config = self.folder / "router.conf"
         config.write_text(f"""global_defs {{
     vrrp_version 3
@@ -86,7 +86,6 @@ vrrp_instance V {{
     virtual_router_id 51
     priority {priority}
     advert_int {interval}
-    {"nopreempt" if nopreempt else ""}
     virtual_ipaddress {{
         {VIP}/24
     }}

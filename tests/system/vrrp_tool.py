@@ -18,18 +18,23 @@ def input_closed():
     return bool(readable) and not sys.stdin.buffer.read1(1)
 
 
+def turns_to_read(sock):
+    """A turn each time the socket has something, until standard input is closed."""
+    while True:
+        readable, _, _ = select.select([sock, sys.stdin], [], [])
+        if sys.stdin in readable and input_closed():
+            return
+        if sock in readable:
+            yield
+
+
 def echo():
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     sock.setsockopt(socket.IPPROTO_IP, 8, 1)  # IP_PKTINFO: answer from the address that was asked
     sock.bind(("0.0.0.0", ECHO_PORT))
     print("ready", flush=True)
-    while True:
-        readable, _, _ = select.select([sock, sys.stdin], [], [])
-        if sys.stdin in readable and input_closed():
-            return
-        if sock not in readable:
-            continue
+    for _ in turns_to_read(sock):
         data, control, _, sender = sock.recvmsg(64, 128)
         asked = control[0][2][4:8] if control else b"\0\0\0\0"
         info = struct.pack("=I4s4s", 0, asked, b"\0\0\0\0")
@@ -133,12 +138,7 @@ def arp_watch(address):
     sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0806))
     wanted = socket.inet_aton(address)
     print("ready", flush=True)
-    while True:
-        readable, _, _ = select.select([sock, sys.stdin], [], [])
-        if sys.stdin in readable and input_closed():
-            return
-        if sock not in readable:
-            continue
+    for _ in turns_to_read(sock):
         frame = sock.recv(128)
         operation, mac, sender, target = frame[21], frame[22:28].hex(":"), frame[28:32], frame[38:42]
         if sender == wanted:
@@ -151,12 +151,7 @@ def advert_watch(interface):
     sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(0x0800))
     sock.bind((interface, 0))
     print("ready", flush=True)
-    while True:
-        readable, _, _ = select.select([sock, sys.stdin], [], [])
-        if sys.stdin in readable and input_closed():
-            return
-        if sock not in readable:
-            continue
+    for _ in turns_to_read(sock):
         frame = sock.recv(2048)
         now = time.monotonic()
         if len(frame) < 42 or frame[23] != 112:
