@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t kOfProcess = 16;    // standard streams, log, admin, signals, control thread
 constexpr std::size_t kOfWorker = 4;      // its event loop and access log
+constexpr std::size_t kOfSocket = 2;      // a listening one: control's descriptor and the worker's
 constexpr std::size_t kOfConnection = 2;  // one to the client, one to the endpoint
 
 }  // namespace
@@ -20,7 +21,7 @@ std::size_t affordable_connections(std::size_t workers, std::size_t listeners,
   const auto soft = limit.rlim_cur;
   limit.rlim_cur = limit.rlim_max;
   if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) limit.rlim_cur = soft;
-  const auto kept = kOfProcess + workers * (kOfWorker + listeners) + endpoints;
+  const auto kept = kOfProcess + workers * (kOfWorker + kOfSocket * listeners) + endpoints;
   const auto most = static_cast<std::size_t>(limit.rlim_cur);
   return std::max<std::size_t>(1, most > kept ? (most - kept) / kOfConnection / workers : 0);
 }

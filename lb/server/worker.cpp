@@ -1,5 +1,7 @@
 #include "lb/server/worker.hpp"
 
+#include "common/log.hpp"
+#include "lb/net/listener.hpp"
 #include "lb/net/stream.hpp"
 #include "lb/proxy/client_session.hpp"
 
@@ -8,15 +10,27 @@
 #include <boost/asio/post.hpp>
 
 #include <random>
+#include <utility>
 
 namespace lb::server {
 
 using common::Clock;
 
+/// One listening socket.
+struct Worker::Intake {
+  std::uint64_t listener;
+  std::shared_ptr<const net::ListenerOptions> options;
+  net::Acceptor acceptor;
+};
+
 namespace {
+
+constexpr common::Log kLog{"lb.server"};
 
 /// While there are no descriptors, or too many clients: how long until accepting is tried again.
 constexpr auto kAcceptPause = std::chrono::milliseconds{50};
+/// A socket that closes begins no connection any more; those begun get this long to be completed.
+constexpr auto kLastHandshakes = std::chrono::milliseconds{200};
 /// Chores that need no precision: idle connections to endpoints, the access log.
 constexpr auto kChoreInterval = std::chrono::seconds{1};
 
@@ -64,19 +78,7 @@ Worker::~Worker() {
   if (thread_.joinable()) thread_.join();
 }
 
-common::Result<common::SocketAddress> Worker::listen(const net::ListenerOptions& options) {
-  auto acceptor = net::listen(context_, options);
-  if (!acceptor) return acceptor.error();
-  boost::system::error_code error;
-  const auto address = acceptor->local_endpoint(error);
-  if (error) return error;
-  acceptors_.push_back(std::make_unique<net::Acceptor>(std::move(*acceptor)));
-  return net::from_asio(address);
-}
-
 void Worker::start() {
-  for (const auto& acceptor : acceptors_)
-    net::asio::co_spawn(shared_.executor, accept(*acceptor), net::asio::detached);
   net::asio::co_spawn(shared_.executor, tick(), net::asio::detached);
   thread_ = std::thread{[this] {
     context_.run();
@@ -96,11 +98,12 @@ void Worker::serve(net::Socket&& socket, const net::asio::ip::tcp::endpoint& pee
                       net::asio::detached);
 }
 
-/// Clients whose connection the kernel has accepted for us would be reset when the acceptor closes.
-void Worker::empty_backlog(net::Acceptor& acceptor) {
+/// Clients whose connection the kernel has accepted for us would be reset when the socket closes.
+void Worker::empty_backlog(Intake& intake) {
   boost::system::error_code error;
+  auto& acceptor = intake.acceptor;
   acceptor.non_blocking(true, error);
-  while (!error && !is_full()) {
+  for (int left = intake.options->backlog; !error && left > 0 && !is_full(); --left) {
     net::asio::ip::tcp::endpoint peer;
     net::Socket socket{shared_.executor};
     acceptor.accept(socket, peer, error);
@@ -108,7 +111,8 @@ void Worker::empty_backlog(net::Acceptor& acceptor) {
   }
 }
 
-net::Awaitable<> Worker::accept(net::Acceptor& acceptor) {
+net::Awaitable<> Worker::accept(std::shared_ptr<Intake> intake) {
+  auto& acceptor = intake->acceptor;
   net::Timer pause{shared_.executor};
   while (acceptor.is_open()) {
     net::asio::ip::tcp::endpoint peer;
@@ -129,9 +133,20 @@ net::Awaitable<> Worker::accept(net::Acceptor& acceptor) {
   }
 }
 
+/// The end of a socket that nobody serves after us: what is connecting right now comes in, too.
+net::Awaitable<> Worker::retire(std::shared_ptr<Intake> intake) {
+  net::Timer handshakes{shared_.executor, kLastHandshakes};
+  co_await handshakes.async_wait(net::kToken);
+  if (intake->acceptor.is_open()) {
+    empty_backlog(*intake);
+    net::leave_listener(intake->acceptor);
+  }
+  std::erase(intakes_, intake);
+}
+
 net::Awaitable<> Worker::tick() {
   auto next_chore = Clock::now() + kChoreInterval;
-  while (!(shared_.draining && shared_.sessions.empty())) {
+  while (!(shared_.draining && shared_.sessions.empty() && intakes_.empty())) {
     tick_timer_.expires_after(net::DeadlineWheel::kTick);
     co_await tick_timer_.async_wait(net::kToken);
     const auto now = Clock::now();
@@ -155,22 +170,58 @@ void Worker::offer_close() {
   net::asio::post(context_, [this] { shared_.offering_close = true; });
 }
 
-void Worker::stop_accepting() {
+void Worker::listen(std::uint64_t listener, std::shared_ptr<const net::ListenerOptions> options,
+                    net::Descriptor socket) {
+  net::asio::post(context_, [this, listener, options = std::move(options),
+                             socket = std::move(socket)]() mutable {
+    auto acceptor = net::adopt_listener(shared_.executor, std::move(socket));
+    if (!acceptor) {
+      kLog.error("a worker cannot listen", {{"address", options->address.to_string()},
+                                            {"error", acceptor.error().message()}});
+      return;
+    }
+    intakes_.push_back(
+        std::make_shared<Intake>(Intake{listener, std::move(options), std::move(*acceptor)}));
+    net::asio::co_spawn(shared_.executor, accept(intakes_.back()), net::asio::detached);
+  });
+}
+
+void Worker::change_listener(std::uint64_t listener,
+                             std::shared_ptr<const net::ListenerOptions> options) {
+  net::asio::post(context_, [this, listener, options = std::move(options)] {
+    for (const auto& intake : intakes_)
+      if (intake->listener == listener) intake->options = options;
+  });
+}
+
+void Worker::leave_listener(std::uint64_t listener, Parting parting) {
+  net::asio::post(context_, [this, listener, parting] {
+    const auto left = intakes_;
+    for (const auto& intake : left) {
+      if (intake->listener != listener) continue;
+      if (parting == Parting::Close) {
+        net::asio::co_spawn(shared_.executor, retire(intake), net::asio::detached);
+      } else {
+        net::leave_listener(intake->acceptor);
+        std::erase(intakes_, intake);
+      }
+    }
+  });
+}
+
+void Worker::finish() {
   net::asio::post(context_, [this] {
     shared_.offering_close = true;
     shared_.draining = true;
-    for (const auto& acceptor : acceptors_) {
-      if (!acceptor->is_open()) continue;
-      empty_backlog(*acceptor);
-      boost::system::error_code ignored;
-      acceptor->close(ignored);
-    }
     shared_.sessions.for_each([](proxy::DrainHook& session) { session.on_drain(); });
   });
 }
 
 void Worker::cut() {
   net::asio::post(context_, [this] {
+    shared_.offering_close = true;
+    shared_.draining = true;
+    for (const auto& intake : std::exchange(intakes_, {})) net::leave_listener(intake->acceptor);
     shared_.sessions.for_each([](proxy::DrainHook& session) { session.on_drain_deadline(); });
   });
 }

@@ -1,16 +1,21 @@
 #pragma once
 
-#include "common/result.hpp"
 #include "lb/config/snapshot.hpp"
 #include "lb/proxy/worker_context.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <thread>
 #include <vector>
 
 namespace lb::server {
+
+/// How a listening socket is left.
+enum class Parting : std::uint8_t {
+  Close,     // nobody else serves it: clients who wait in it are served first
+  HandOver,  // somebody else goes on serving it, clients who wait in it included
+};
 
 /// One thread with its own event loop, listening sockets, sessions and warm connections. Others
 /// speak to it only by `post`ed values.
@@ -22,23 +27,31 @@ class Worker {
          std::shared_ptr<telemetry::WorkerCounters> counters, std::function<void()> on_empty);
   ~Worker();
 
-  /// Before `start`. Port 0 lets the kernel choose; gives the address in use.
-  common::Result<common::SocketAddress> listen(const net::ListenerOptions& options);
   void start();
 
   // From any thread:
   void set_usable(std::size_t upstream, std::size_t endpoint, bool usable);
+  /// Accepts from `socket`, too. `listener` names it for the two below.
+  void listen(std::uint64_t listener, std::shared_ptr<const net::ListenerOptions> options,
+              net::Descriptor socket);
+  void change_listener(std::uint64_t listener, std::shared_ptr<const net::ListenerOptions> options);
+  /// Whoever has connected stays.
+  void leave_listener(std::uint64_t listener, Parting parting);
   /// Serves as ever, but every answer ends its connection.
   void offer_close();
-  /// Takes no new connection, ends idle ones, tells the others with their next answer.
-  void stop_accepting();
+  /// Ends idle connections, tells the others with their next answer; empty as soon as no listener
+  /// and no connection is left.
+  void finish();
   /// Cuts what is left.
   void cut();
 
  private:
+  struct Intake;
+
   void serve(net::Socket&& socket, const net::asio::ip::tcp::endpoint& peer);
-  void empty_backlog(net::Acceptor& acceptor);
-  net::Awaitable<> accept(net::Acceptor& acceptor);
+  void empty_backlog(Intake& intake);
+  net::Awaitable<> accept(std::shared_ptr<Intake> intake);
+  net::Awaitable<> retire(std::shared_ptr<Intake> intake);
   net::Awaitable<> tick();
   bool is_full() const;
 
@@ -46,7 +59,7 @@ class Worker {
   std::function<void()> on_empty_;
   net::asio::io_context context_;
   proxy::WorkerContext shared_;
-  std::vector<std::unique_ptr<net::Acceptor>> acceptors_;
+  std::vector<std::shared_ptr<Intake>> intakes_;
   net::Timer tick_timer_;
   std::thread thread_;
 };

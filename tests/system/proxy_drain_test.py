@@ -97,9 +97,9 @@ class Drain(Daemon):
 
     def test_a_client_that_has_just_connected_may_still_ask(self):
         self.start(drain={"grace": "10ms", "deadline": "5s"})
-        self.lbd.terminate()
         with Client(self.lbd.address) as client:
-            wait_until(self.refuses)
+            self.lbd.terminate()
+            wait_until(lambda: not self.lbd.is_ready())
             said = client.send(get()).response()
             self.assertEqual((said.status, said.closes), (200, True))
         self.assertEqual(self.lbd.wait(), 0)

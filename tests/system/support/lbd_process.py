@@ -54,7 +54,7 @@ def die_with_the_test() -> None:
 
 
 class Lbd:
-    def __init__(self, endpoints: list[str], upstream: dict | None = None, preexec=None, **changes):
+    def __init__(self, endpoints: list[str], upstream: dict | None = None, preexec=None, pass_fds=(), **changes):
         self.folder = tempfile.TemporaryDirectory(prefix="lbd-test-")
         def prepare():
             die_with_the_test()
@@ -66,7 +66,7 @@ class Lbd:
         self.log_path = os.path.join(self.folder.name, "log")
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen([PROGRAM, "--config", path], stdout=log, stderr=log,
-                                            stdin=subprocess.DEVNULL, preexec_fn=prepare)
+                                            stdin=subprocess.DEVNULL, preexec_fn=prepare, pass_fds=pass_fds)
         try:
             self.address = self._address("listening")
             self.admin_address = self._address("admin is listening")

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "common/admin_server.hpp"
+#include "common/metrics.hpp"
+#include "common/notify.hpp"
+#include "common/signals.hpp"
+#include "lb/server/inherited_sockets.hpp"
+#include "lb/server/listeners.hpp"
+#include "lb/server/server.hpp"
+#include "lb/server/worker.hpp"
+#include "lb/telemetry/collector.hpp"
+#include "lb/upstream/prober.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace lb::server {
+
+/// The control thread: one event loop that owns workers, listeners, checks and the operator's door.
+/// server.cpp: how it comes up · serving.cpp: listeners and readiness · leaving.cpp: drain and end.
+struct Server::Impl {
+  explicit Impl(std::shared_ptr<const config::Snapshot> s) : snapshot{std::move(s)} {}
+
+  // server.cpp
+  void start();
+  void make_workers();
+  void limit_connections(std::size_t count, std::size_t endpoints);
+  void open_admin();
+
+  // serving.cpp
+  /// Throws std::runtime_error, then nothing listens.
+  void open_listeners();
+  void begin_listening(const Listener& listener);
+  void stop_listening(Listener listener, Parting parting);
+  common::AdminAnswer readiness() const;
+
+  // leaving.cpp
+  void drain();
+  void leave_listeners();
+  void finish();
+  void cut();
+  void on_worker_empty();
+
+  std::shared_ptr<const config::Snapshot> snapshot;
+  InheritedSockets inherited{InheritedSockets::from_environment()};
+  boost::asio::io_context control{1};
+  common::Metrics metrics;
+  std::vector<std::shared_ptr<telemetry::WorkerCounters>> counters;
+  std::shared_ptr<telemetry::Collector> collector;
+  std::vector<std::unique_ptr<Worker>> workers;
+  std::size_t working{0};
+  std::optional<Listeners> listeners;
+  std::optional<upstream::Prober> prober;
+  common::AdminServer admin{control};
+  std::optional<common::Signals> signals;
+  std::optional<common::Watchdog> watchdog;
+  boost::asio::steady_timer drain_timer{control};
+  bool draining{false};
+  bool cutting{false};
+};
+
+}  // namespace lb::server

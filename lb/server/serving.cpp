@@ -1,0 +1,74 @@
+#include "common/log.hpp"
+#include "lb/server/server_impl.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+namespace lb::server {
+namespace {
+
+constexpr common::Log kLog{"lb.server"};
+
+}  // namespace
+
+void Server::Impl::open_listeners() {
+  listeners.emplace(workers.size());
+  auto change = listeners->plan(snapshot->listeners, inherited);
+  if (!change.faults.empty()) {
+    for (const auto& fault : change.faults)
+      kLog.error("a listener cannot be opened", {{"error", fault}});
+    throw std::runtime_error{change.faults.front()};
+  }
+  listeners->make(std::move(change));
+  for (const auto& listener : listeners->all()) begin_listening(listener);
+  for (const auto& name : inherited.drop_rest())
+    kLog.warn("an inherited socket fits no listener of the configuration", {{"socket", name}});
+}
+
+/// A worker serves the socket in its place and whatever is left over: clients wait in every one.
+void Server::Impl::begin_listening(const Listener& listener) {
+  for (std::size_t i = 0; i < listener.sockets.size(); ++i) {
+    auto socket = net::duplicate(listener.sockets[i]);
+    if (socket)
+      workers[i % workers.size()]->listen(listener.id, listener.options, std::move(*socket));
+    else
+      kLog.error("a worker cannot listen",
+                 {{"address", listener.address.to_string()}, {"error", socket.error().message()}});
+  }
+  kLog.info("listening", {{"address", listener.address.to_string()}, {"workers", workers.size()}});
+}
+
+void Server::Impl::stop_listening(Listener listener, Parting parting) {
+  if (!listener.ours) parting = Parting::HandOver;
+  if (parting == Parting::Close)
+    for (const auto& socket : listener.sockets) net::refuse_new_connections(socket);
+  listener.sockets.clear();  // the workers hold the last descriptors
+  for (const auto& worker : workers) worker->leave_listener(listener.id, parting);
+}
+
+/// Not ready: new traffic had better go elsewhere. Says why, a line a reason.
+common::AdminAnswer Server::Impl::readiness() const {
+  std::string reasons;
+  if (draining) reasons += "draining\n";
+  std::size_t at = 0;
+  for (const auto& upstream : snapshot->upstreams) {
+    bool usable = false;
+    std::string states;
+    for (const auto& endpoint : upstream.endpoints) {
+      const auto& health = prober->status()[at++].health;
+      usable = usable || health.usable();
+      states.append(" ").append(endpoint.to_string()).append(" (");
+      states.append(health::to_string(health.last_result())).append(")");
+    }
+    if (upstream.required && !usable)
+      reasons.append("upstream ")
+          .append(upstream.name)
+          .append(" has no usable endpoint:")
+          .append(states)
+          .append("\n");
+  }
+  if (reasons.empty()) return {200, "text/plain; charset=utf-8", "ready\n"};
+  return {503, "text/plain; charset=utf-8", std::move(reasons)};
+}
+
+}  // namespace lb::server
