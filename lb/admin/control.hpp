@@ -209,6 +209,8 @@ class Control {
   virtual Status status() const = 0;
   /// The text of /readyz is made of `ready` and `not_ready`; cheaper than the whole status.
   virtual ProcessStatus process() const = 0;
+  /// Asked about every second for rates; cheaper than the whole status, too.
+  virtual Totals totals() const = 0;
 
   /// No new clients for the endpoint; what runs goes on, sticky clients stay.
   virtual CommandResult drain(std::string_view upstream, std::string_view endpoint) = 0;

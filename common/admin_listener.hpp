@@ -1,0 +1,41 @@
+#pragma once
+
+#include "common/admin_address.hpp"
+#include "common/result.hpp"
+
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <sys/types.h>
+
+namespace common {
+
+using AdminProtocol = boost::asio::generic::stream_protocol;
+
+/// One listening socket of an operator's door, TCP or Unix.
+class AdminListener {
+ public:
+  explicit AdminListener(boost::asio::io_context& context) : acceptor{context} {}
+
+  boost::system::error_code open(const AdminAddress& address, int backlog);
+  boost::system::error_code adopt(int descriptor);
+  /// Closes only our descriptor: another process may go on listening with its own. `remove`: the
+  /// path of a socket that we made goes, too.
+  void close(bool remove);
+
+  boost::asio::basic_socket_acceptor<AdminProtocol> acceptor;
+  AdminAddress address;  // the one in use
+
+ private:
+  boost::system::error_code bind_unix(const std::string& path);
+  boost::system::error_code learn_address();
+
+  bool made_path_{false};
+  ::ino_t inode_{0};
+};
+
+/// `127.0.0.1:40112`, or `uid 1000` at the other end of a Unix socket.
+std::string admin_peer(boost::asio::basic_stream_socket<AdminProtocol>& socket);
+
+}  // namespace common
