@@ -63,6 +63,12 @@ Result<std::size_t> parse_status_line(std::string_view line, ParsedResponse& out
   return line.size();
 }
 
+/// Of a line that has not ended, `arrived` octets may hold a CR yet to be followed by its LF: the
+/// answer must not depend on where the octets were split.
+bool is_too_long(const std::optional<Line>& line, std::size_t arrived, std::size_t limit) {
+  return line ? line->text.size() > limit : arrived > limit + 1;
+}
+
 /// Field lines up to and with the empty one. 0 when it has not arrived.
 Result<std::size_t> parse_fields(std::string_view octets, std::size_t at, const Limits& limits,
                                  http::Fields& fields) {
@@ -70,8 +76,7 @@ Result<std::size_t> parse_fields(std::string_view octets, std::size_t at, const 
     const auto found = next_line(octets, at);
     if (!found) return found.error();
     const auto& line = *found;
-    const auto length = line ? line->text.size() : octets.size() - at;
-    if (length > limits.field_line) return Errc::FieldLineTooLong;
+    if (is_too_long(line, octets.size() - at, limits.field_line)) return Errc::FieldLineTooLong;
     const auto end = line ? line->next : octets.size();
     if (end > limits.head) return Errc::HeadTooLarge;
     if (!line) return octets.size() >= limits.head ? Result<std::size_t>{Errc::HeadTooLarge} : 0U;
@@ -92,9 +97,7 @@ Result<std::size_t> parse_head(std::string_view octets, std::size_t at, const Li
   const auto found = next_line(octets, at);
   if (!found) return found.error();
   const auto& line = *found;
-  const auto length = line ? line->text.size() : octets.size() - at;
-  if (length > limits.request_line + 1)
-    return Errc::RequestLineTooLong;  // +1: a CR yet to be ended
+  if (is_too_long(line, octets.size() - at, limits.request_line)) return Errc::RequestLineTooLong;
   if (!line) return 0U;
   const auto parsed = parse(line->text);
   if (!parsed) return parsed.error();

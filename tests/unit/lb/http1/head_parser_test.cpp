@@ -189,6 +189,27 @@ TEST_CASE("Security 4: names, counts and sizes are bounded", "[lb][http1]") {
         Errc::FieldLineTooLong);
 }
 
+TEST_CASE("Security 24: a line exactly as long as is allowed passes wherever it is split",
+          "[lb][http1]") {
+  const http1::Limits limits{.request_line = 32, .field_line = 32};
+  for (const std::size_t extra : {0U, 1U}) {
+    const std::string line = "GET /" + std::string(18 + extra, 'a') + " HTTP/1.1\r\n";
+    const std::string field = "A: " + std::string(29 + extra, 'b') + "\r\n";
+    const std::string host = "Host: a\r\n";
+    for (const auto& [octets, expected] :
+         {std::pair{line + host + "\r\n", Errc::RequestLineTooLong},
+          std::pair{"GET / HTTP/1.1\r\n" + host + field + "\r\n", Errc::FieldLineTooLong}}) {
+      std::optional<Errc> first;
+      for (std::size_t size = 1; size <= octets.size() && !first; ++size) {
+        http1::ParsedRequest out;
+        first = parse(std::string_view{octets}.substr(0, size), out, limits).refusal;
+      }
+      CHECK(first == (extra == 0 ? std::nullopt : std::optional{expected}));
+      CHECK(refusal(octets, limits) == first);
+    }
+  }
+}
+
 TEST_CASE("Security 5: an empty field name is refused", "[lb][http1][rfc9112-5]") {
   check_all({{with(": b\r\n"), Errc::BadField}, {with(":\r\n"), Errc::BadField}});
 }
