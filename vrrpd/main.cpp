@@ -23,10 +23,9 @@ void run(const vrrp::daemon::Options& options) {
                           {.stop =
                                [&] {
                                  common::notify_stopping();
-                                 daemon.stop();
-                                 context.stop();
+                                 daemon.stop([&] { context.stop(); });
                                },
-                           .abort = [&] { context.stop(); },
+                           .abort = [&] { daemon.abort(); },
                            .reload = {}}};
   daemon.start();
   common::notify_ready("running");

@@ -54,7 +54,7 @@ bool Lan::step(TimePoint end) {
 }
 
 TimePoint Lan::wakes_at(const Node& node) const {
-  if (!node.alive) return TimePoint::max();
+  if (!node.alive && !node.leaving) return TimePoint::max();
   const auto wanted = node.arrived.empty() ? node.router.next_deadline() : now_;
   return wanted == TimePoint::max() ? wanted : std::max({wanted, node.stalled_until, now_});
 }
@@ -71,6 +71,7 @@ void Lan::wake(std::size_t index) {
     perform(index, node.router.on_advertisement(heard, packet.arrived_at));
   }
   perform(index, node.router.on_deadline(now_));
+  if (node.leaving && !node.router.holding()) kill(index);
 }
 
 void Lan::deliver(const Delivery& delivery) {
@@ -79,7 +80,7 @@ void Lan::deliver(const Delivery& delivery) {
     return;
   }
   auto& node = nodes_[delivery.to];
-  if (node.alive) node.arrived.push_back({delivery.from, delivery.heard, now_});
+  if (node.alive || node.leaving) node.arrived.push_back({delivery.from, delivery.heard, now_});
 }
 
 void Lan::perform(std::size_t index, const Actions& actions) {
@@ -113,6 +114,7 @@ void Lan::start(std::size_t index) {
   auto& node = nodes_[index];
   node.router = VirtualRouter{node.parameters};
   node.alive = true;
+  node.leaving = false;
   node.owns = false;  // an address left behind is removed at the start
   node.stalled_until = now_;
   node.arrived.clear();
@@ -122,13 +124,18 @@ void Lan::start(std::size_t index) {
 }
 
 void Lan::kill(std::size_t index) {
-  nodes_[index].alive = nodes_[index].owns = false;
+  auto& node = nodes_[index];
+  node.alive = node.leaving = node.owns = false;
   record();
 }
 
 void Lan::stop(std::size_t index) {
-  perform(index, nodes_[index].router.stop());
-  kill(index);
+  auto& node = nodes_[index];
+  node.alive = false;
+  node.leaving = true;
+  perform(index, node.router.stop(now_));
+  if (!node.router.holding()) kill(index);
+  record();
 }
 
 void Lan::stall(std::size_t index, Duration time) { nodes_[index].stalled_until = now_ + time; }
@@ -177,12 +184,15 @@ void Lan::record() {
   if (owners_before_ <= 1) several_since_ = now_;
   longest_without_ = std::max(longest_without_, now_ - without_since_);
   longest_several_ = std::max(longest_several_, now_ - several_since_);
+  if (!misled_before_) misled_since_ = now_;
+  longest_misled_ = std::max(longest_misled_, now_ - misled_since_);
+  misled_before_ = !client_ || !nodes_[*client_].owns;
   owners_before_ = owners().size();
 }
 
 void Lan::forget_records() {
-  without_since_ = several_since_ = now_;
-  longest_without_ = longest_several_ = {};
+  without_since_ = several_since_ = misled_since_ = now_;
+  longest_without_ = longest_several_ = longest_misled_ = {};
 }
 
 }  // namespace vrrp::simulation

@@ -43,7 +43,7 @@ class Lan {
 
   void start(std::size_t router);
   void kill(std::size_t router);  // the whole node: its addresses die with it
-  void stop(std::size_t router);  // in good order
+  void stop(std::size_t router);  // in good order: resigns, holds, then is gone
   void stall(std::size_t router, Duration time);
   void set_fit(std::size_t router, bool fit);
   /// Members of different groups do not hear each other; the client is in group 0.
@@ -64,6 +64,8 @@ class Lan {
   /// addresses.
   Duration longest_without_owner() const { return longest_without_; }
   Duration longest_with_several() const { return longest_several_; }
+  /// And during which the client sent to a router that did not own them.
+  Duration longest_misled() const { return longest_misled_; }
   void forget_records();
 
  private:
@@ -77,6 +79,7 @@ class Lan {
     election::Parameters parameters;
     election::VirtualRouter router;
     bool alive{false};
+    bool leaving{false};  // stopped, still holding the addresses
     bool fit{true};
     bool owns{false};
     TimePoint stalled_until{};
@@ -116,8 +119,11 @@ class Lan {
   std::size_t owners_before_{0};
   TimePoint without_since_{kStart};
   TimePoint several_since_{kStart};
+  bool misled_before_{true};
+  TimePoint misled_since_{kStart};
   Duration longest_without_{};
   Duration longest_several_{};
+  Duration longest_misled_{};
 };
 
 }  // namespace vrrp::simulation

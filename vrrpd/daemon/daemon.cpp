@@ -83,11 +83,22 @@ struct Daemon::Impl {
                    {{"interface", segment->name()}, {"reason", seen.error().message()}});
   }
 
-  void stop() {
-    for (auto& router : routers) router->stop();
+  void stop(std::function<void()> on_stopped) {
+    on_all_gone = std::move(on_stopped);
+    left = routers.size();
+    for (auto& router : routers) router->stop([this] { on_gone(); });
+  }
+
+  void on_gone() {
+    if (--left > 0) return;
     changes.forget();
     for (auto& segment : segments) segment->close();
     admin.stop();
+    on_all_gone();
+  }
+
+  void abort() {
+    for (auto& router : routers) router->abort();
   }
 
   Options options;
@@ -99,12 +110,15 @@ struct Daemon::Impl {
   common::Metrics metrics;
   std::shared_ptr<RouterMetrics> router_metrics{std::make_shared<RouterMetrics>(routers, segments)};
   common::AdminServer admin;
+  std::size_t left{0};  // routers that have not let go yet, while stopping
+  std::function<void()> on_all_gone;
 };
 
 Daemon::Daemon(asio::io_context& context, const Options& options)
     : impl_{std::make_unique<Impl>(context, options)} {}
 Daemon::~Daemon() = default;
 void Daemon::start() { impl_->start(); }
-void Daemon::stop() { impl_->stop(); }
+void Daemon::stop(std::function<void()> on_stopped) { impl_->stop(std::move(on_stopped)); }
+void Daemon::abort() { impl_->abort(); }
 
 }  // namespace vrrp::daemon

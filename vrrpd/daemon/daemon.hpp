@@ -5,6 +5,7 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include <functional>
 #include <memory>
 
 namespace vrrp::daemon {
@@ -20,9 +21,11 @@ class Daemon {
   /// Throws what the person who starts it must read. An interface that is absent or down is no
   /// fault: it may come.
   void start();
-  /// Every Active router resigns (priority 0 first, then the addresses go); nothing is left to wait
-  /// for.
-  void stop();
+  /// Every Active router resigns and serves until a successor has spoken; `on_stopped` is called
+  /// when the last has let go of its addresses, at the latest after a few advertisement intervals.
+  void stop(std::function<void()> on_stopped);
+  /// Does not wait for successors any longer.
+  void abort();
 
  private:
   struct Impl;

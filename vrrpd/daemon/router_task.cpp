@@ -1,6 +1,7 @@
 #include "vrrpd/daemon/router_task.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace vrrp::daemon {
 
@@ -48,10 +49,22 @@ void RouterTask::start() {
   for (auto& check : checks_) check->start();
 }
 
-void RouterTask::stop() {
+void RouterTask::stop(std::function<void()> on_gone) {
   for (auto& check : checks_) check->stop();
+  on_gone_ = std::move(on_gone);
   const auto before = election_.state();
-  perform(election_.stop(), before, "stop");
+  perform(election_.stop(Clock::now()), before, "stop");
+  tell_if_gone();
+}
+
+void RouterTask::abort() {
+  perform(election_.abort(), election_.state(), "abort");
+  tell_if_gone();
+}
+
+void RouterTask::tell_if_gone() {
+  if (!on_gone_ || election_.holding()) return;
+  std::exchange(on_gone_, nullptr)();
 }
 
 void RouterTask::on_advertisement(const packet::Advertisement& advertisement,
@@ -75,6 +88,7 @@ void RouterTask::on_timer() {
   segment_.drain();  // silence is judged only beside an empty socket
   const auto before = election_.state();
   perform(election_.on_deadline(Clock::now()), before, "no advertisement in time");
+  tell_if_gone();
 }
 
 void RouterTask::on_track(std::size_t index, bool good) {

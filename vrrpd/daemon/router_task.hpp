@@ -7,6 +7,7 @@
 
 #include <boost/asio/steady_timer.hpp>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -32,8 +33,11 @@ class RouterTask {
 
   /// After the first look at the segment.
   void start();
-  /// Resigns when Active: priority 0, then the addresses go.
-  void stop();
+  /// Resigns when Active. `on_gone` is called once, when a successor has spoken (or none did in
+  /// time) and the addresses are off the interface; at once when there is nothing to wait for.
+  void stop(std::function<void()> on_gone);
+  /// Ends the wait of `stop`: the addresses go now.
+  void abort();
   void on_advertisement(const packet::Advertisement& advertisement, const common::IpAddress& source,
                         common::TimePoint arrived_at);
   /// Something about the interface or its addresses may have changed.
@@ -48,6 +52,7 @@ class RouterTask {
 
  private:
   void perform(const election::Actions& actions, election::State before, std::string_view reason);
+  void tell_if_gone();
   void arm_timer();
   void on_timer();
   void on_track(std::size_t index, bool good);
@@ -65,6 +70,7 @@ class RouterTask {
   boost::asio::steady_timer timer_;
   common::TimePoint armed_for_{common::TimePoint::max()};  // max: not armed
   std::optional<Peer> last_peer_;
+  std::function<void()> on_gone_;  // only while stopping
   LogLimit mismatch_limit_;
   LogLimit guard_limit_;
 };

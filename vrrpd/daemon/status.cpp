@@ -38,6 +38,7 @@ json::object describe(const RouterTask& router) {
       {"interface", options.interface},
       {"state", name(election.state())},
       {"fit", election.fit()},
+      {"holding", election.holding()},
       {"priority", {{"base", options.priority.value}, {"effective", election.priority().value}}},
       {"preempt", options.preempt},
       {"advertisement_interval_ms", milliseconds(options.advertisement_interval)},

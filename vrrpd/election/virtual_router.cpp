@@ -23,17 +23,27 @@ Actions VirtualRouter::start(TimePoint now) {
   return {};
 }
 
-Actions VirtualRouter::stop() {
+Actions VirtualRouter::stop(TimePoint now) {
   const bool was_active = state_ == State::Active;
   state_ = State::Initialize;
   timer_ = TimePoint::max();
   announcements_.cancel();
   if (!was_active) return {};
-  return {SendAdvertisement{kResigning}, ReleaseAddresses{}};
+  return resign(now);
+}
+
+Actions VirtualRouter::abort() {
+  if (!holding()) return {};
+  end_hold();
+  return {ReleaseAddresses{}};
 }
 
 Actions VirtualRouter::on_advertisement(const Heard& heard, TimePoint now) {
   const bool resigns = heard.priority == kResigning;
+  if (holding() && !resigns) {
+    hold_until_ = std::min(hold_until_, now + kSuccessorGrace);
+    next_resignation_ = TimePoint::max();
+  }
   switch (state_) {
     case State::Initialize:
       return {};
@@ -69,6 +79,10 @@ Actions VirtualRouter::on_advertisement(const Heard& heard, TimePoint now) {
 }
 
 Actions VirtualRouter::on_deadline(TimePoint now) {
+  if (holding()) {
+    auto actions = on_hold_deadline(now);
+    if (!actions.empty()) return actions;
+  }
   if (state_ == State::Backup) {
     if (now < timer_) return {};
     // Called late by a whole interval, we were not running and may have missed what was said:
@@ -101,7 +115,7 @@ Actions VirtualRouter::on_priority(Priority priority, TimePoint now) {
   if (state_ == State::Active) {
     if (fit()) return {SendAdvertisement{priority}};
     become_backup(parameters_.advertisement_interval, now);
-    return {SendAdvertisement{kResigning}, ReleaseAddresses{}};
+    return resign(now);
   }
   if (priority == kOwner) return become_active(now);
   if (before == kResigning)
@@ -116,6 +130,7 @@ Actions VirtualRouter::on_priority(Priority priority, TimePoint now) {
 /// neighbours' caches with the loser.
 Actions VirtualRouter::become_active(TimePoint now) {
   state_ = State::Active;
+  end_hold();
   timer_ = now + parameters_.advertisement_interval;
   next_assertion_ = TimePoint::min();
   announcements_.restart(now);
@@ -148,6 +163,25 @@ Actions VirtualRouter::assert_against_rival(bool resigns, TimePoint now) {
   announcements_.restart(now);
   if (announcements_.take_due(now)) actions.push_back(Announce{});
   return actions;
+}
+
+/// RFC 9568 §6.4.3 ends with the advertisement of priority 0 and leaves nobody with the addresses
+/// for the successor's Skew_Time. We keep them, silently, until it has spoken.
+Actions VirtualRouter::resign(TimePoint now) {
+  hold_until_ = now + kLongestHold * common::Duration{parameters_.advertisement_interval};
+  next_resignation_ = now + parameters_.advertisement_interval;
+  return {SendAdvertisement{kResigning}};
+}
+
+Actions VirtualRouter::on_hold_deadline(TimePoint now) {
+  if (now >= hold_until_) {
+    end_hold();
+    return {ReleaseAddresses{}};
+  }
+  if (now < next_resignation_) return {};
+  // Not sooner than after a whole interval: some peers begin their Skew_Time anew at each.
+  next_resignation_ = now + parameters_.advertisement_interval;
+  return {SendAdvertisement{kResigning}};
 }
 
 void VirtualRouter::arm_active_down_timer() {

@@ -26,7 +26,12 @@ class VirtualRouter {
       : parameters_{parameters}, priority_{parameters.priority} {}
 
   Actions start(common::TimePoint now);
-  Actions stop();
+  /// An Active Router resigns with priority 0 and goes on serving until a successor has spoken, at
+  /// most `kLongestHold` intervals: make before break. Deadlines and advertisements are to be
+  /// handed in until `holding()` ends.
+  Actions stop(common::TimePoint now);
+  /// Ends what `stop` began, now.
+  Actions abort();
   /// `now` may be the time of reception, a little before that of the last call.
   Actions on_advertisement(const Heard& heard, common::TimePoint now);
   /// Only after every packet that has arrived was handed in: silence must not be judged beside a
@@ -39,14 +44,28 @@ class VirtualRouter {
   State state() const { return state_; }
   Priority priority() const { return priority_; }
   bool fit() const { return priority_ != kResigning; }
+  /// Resigned, and keeping the addresses for who still sends here until a successor has them.
+  bool holding() const { return hold_until_ != common::TimePoint::max(); }
   Centiseconds active_adver_interval() const { return active_adver_interval_; }
   /// `TimePoint::max()` while nothing is due.
-  common::TimePoint next_deadline() const { return std::min(timer_, announcements_.next()); }
+  common::TimePoint next_deadline() const {
+    return std::min({timer_, announcements_.next(), hold_until_, next_resignation_});
+  }
+
+  /// Resigned: how long for a successor, in advertisement intervals. The slowest takes one of
+  /// Skew_Time; the rest is for a resignation that was lost and said again.
+  static constexpr int kLongestHold = 4;
+  /// A successor has spoken. Some advertise before they have the addresses and announce them last
+  /// (keepalived, by some 4 ms): until this much later the neighbours may still send here.
+  static constexpr auto kSuccessorGrace = std::chrono::milliseconds{30};
 
  private:
   Actions become_active(common::TimePoint now);
   void become_backup(Centiseconds active_adver_interval, common::TimePoint now);
   Actions assert_against_rival(bool resigns, common::TimePoint now);
+  Actions resign(common::TimePoint now);
+  Actions on_hold_deadline(common::TimePoint now);
+  void end_hold() { hold_until_ = next_resignation_ = common::TimePoint::max(); }
   void arm_active_down_timer();
 
   Parameters parameters_;
@@ -63,6 +82,10 @@ class VirtualRouter {
   // Active
   Announcements announcements_;
   common::TimePoint next_assertion_{common::TimePoint::min()};
+
+  // Resigned, still holding the addresses
+  common::TimePoint hold_until_{common::TimePoint::max()};
+  common::TimePoint next_resignation_{common::TimePoint::max()};
 };
 
 }  // namespace vrrp::election

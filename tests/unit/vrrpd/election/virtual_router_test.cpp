@@ -55,7 +55,7 @@ TEST_CASE("Before the start and after the stop nothing is answered",
   VirtualRouter router{{.priority = {100}}};
   if (GENERATE(false, true)) {
     router.start(kStart);
-    router.stop();
+    router.stop(kStart);
   }
   CHECK(router.on_advertisement(heard(1), kStart).empty());
   CHECK(router.on_deadline(kStart + 1h).empty());
@@ -78,7 +78,8 @@ TEST_CASE("A Backup takes over when the Active_Down_Timer fires",
 
 TEST_CASE("A Backup that stops says nothing", "[vrrp][election][rfc9568-6.4.2]") {
   auto router = backup_router({.priority = {100}});
-  CHECK(router.stop().empty());
+  CHECK(router.stop(kSettled).empty());
+  CHECK_FALSE(router.holding());
   CHECK(router.state() == State::Initialize);
 }
 
@@ -178,11 +179,40 @@ TEST_CASE("A takeover is announced again and again between the advertisements",
   CHECK(announced == std::vector<common::Duration>{20ms, 100ms, 500ms, 2s});
 }
 
-TEST_CASE("An Active Router that stops resigns, then lets the addresses go",
-          "[vrrp][election][rfc9568-6.4.3]") {
+TEST_CASE("An Active Router that stops resigns and holds the addresses for its successor",
+          "[vrrp][election][rfc9568-6.4.3][make-before-break]") {
+  constexpr auto kGrace = VirtualRouter::kSuccessorGrace;
+  const common::Duration interval{kInterval};
   auto router = active_router({.priority = {100}});
-  CHECK(router.stop() == Actions{SendAdvertisement{kResigning}, ReleaseAddresses{}});
+  CHECK(router.stop(kSettled) == Actions{SendAdvertisement{kResigning}});
   CHECK(router.state() == State::Initialize);
+  CHECK(router.holding());
+
+  SECTION("until a successor has spoken and had time to announce itself") {
+    const auto heard_at = kSettled + 200ms;
+    CHECK(router.on_advertisement(heard(1), heard_at).empty());
+    CHECK(router.on_advertisement(heard(1), heard_at + 10ms).empty());
+    CHECK(router.next_deadline() == heard_at + kGrace);
+    CHECK(router.on_deadline(heard_at + kGrace - 1ns).empty());
+    CHECK(router.on_deadline(heard_at + kGrace) == Actions{ReleaseAddresses{}});
+  }
+  SECTION("another's resignation is no successor") {
+    router.on_advertisement(heard(0), kSettled + 1ms);
+    CHECK(router.next_deadline() == kSettled + interval);
+    CHECK(router.abort() == Actions{ReleaseAddresses{}});
+  }
+  SECTION("for a bounded time, in which it resigns again") {
+    for (int i = 1; i < VirtualRouter::kLongestHold; ++i) {
+      CHECK(router.next_deadline() == kSettled + i * interval);
+      CHECK(router.on_deadline(kSettled + i * interval) == Actions{SendAdvertisement{kResigning}});
+    }
+    CHECK(router.on_deadline(kSettled + VirtualRouter::kLongestHold * interval) ==
+          Actions{ReleaseAddresses{}});
+  }
+  SECTION("or until the operator will not wait") {
+    CHECK(router.abort() == Actions{ReleaseAddresses{}});
+  }
+  CHECK_FALSE(router.holding());
   CHECK(router.next_deadline() == common::TimePoint::max());
 }
 
@@ -254,10 +284,20 @@ TEST_CASE("Who yields cancels its announcements", "[vrrp][election][announcement
 TEST_CASE("An Active Router that is no longer fit resigns and never takes over",
           "[vrrp][election][tracking]") {
   auto router = active_router({.priority = {100}});
-  CHECK(router.on_priority({0}, kSettled) ==
-        Actions{SendAdvertisement{kResigning}, ReleaseAddresses{}});
+  CHECK(router.on_priority({0}, kSettled) == Actions{SendAdvertisement{kResigning}});
   CHECK(router.state() == State::Backup);
   CHECK_FALSE(router.fit());
+  SECTION("fit again before anybody took over, it keeps what it holds") {
+    CHECK(router.on_priority({100}, kSettled + 1ms).empty());
+    const auto due = kSettled + 1ms + active_down_interval({100}, kInterval);
+    for (auto at = router.next_deadline(); at < due; at = router.next_deadline())
+      CHECK(router.on_deadline(at) == Actions{SendAdvertisement{kResigning}});
+    CHECK(router.on_deadline(due) == kTakeOver100);
+    CHECK_FALSE(router.holding());
+    return;
+  }
+  router.on_advertisement(heard(1), kSettled + 1ms);
+  CHECK(router.on_deadline(router.next_deadline()) == Actions{ReleaseAddresses{}});
   CHECK(router.next_deadline() == common::TimePoint::max());
   SECTION("whatever it hears") {
     router.on_advertisement(heard(GENERATE(0, 1, 200)), kSettled + 1s);
