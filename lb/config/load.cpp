@@ -3,6 +3,7 @@
 #include "common/log_options.hpp"
 #include "lb/config/readers.hpp"
 
+#include <algorithm>
 #include <set>
 
 namespace lb::config {
@@ -18,6 +19,13 @@ void read_listeners(const common::ConfigNode& root, Snapshot& snapshot) {
     net::ListenerOptions listener;
     node.require("address", listener.address);
     node.read("backlog", listener.backlog, {1, 65535});
+    node.read("name", listener.name);
+    if (listener.name.empty()) listener.name = listener.address.to_string();
+    const bool named = std::any_of(
+        snapshot.listeners.begin(), snapshot.listeners.end(),
+        [&listener](const net::ListenerOptions& other) { return other.name == listener.name; });
+    if (named && node.has("name"))
+      node.fault("name", '"' + listener.name + "\" is taken", "a name of its own");
     if (listener.address.port != 0 && !taken.insert(listener.address).second)
       node.fault("address", listener.address.to_string() + " is listened on already",
                  "an address of its own");

@@ -28,6 +28,8 @@ std::vector<routing::Route> read_routes(const common::ConfigNode& root,
     node.read("path", route.path_prefix);
     if (!is_path(route.path_prefix) || route.path_prefix.find('?') != std::string::npos)
       node.fault("path", '"' + route.path_prefix + "\" is no path", "a path such as /api");
+    node.read("name", route.name);
+    if (route.name.empty()) route.name = route.host + route.path_prefix;
     std::string name;
     node.require("upstream", name);
     const auto found =

@@ -5,9 +5,12 @@
 #include "lb/net/asio.hpp"
 #include "lb/net/descriptor.hpp"
 
+#include <string>
+
 namespace lb::net {
 
 struct ListenerOptions {
+  std::string name;  // in metrics and logs
   common::SocketAddress address{common::IpAddress{}, 80};
   int backlog{4096};  // the kernel cuts it to net.core.somaxconn
 

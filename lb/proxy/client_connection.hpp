@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace lb::proxy {
@@ -26,11 +27,41 @@ enum class Wait : std::uint8_t {
   Linger,
 };
 
+/// What is counted when a wait was in vain; nothing for one that means no harm.
+inline std::optional<telemetry::Timeout> timeout_of(Wait wait) {
+  using telemetry::Timeout;
+  switch (wait) {
+    case Wait::Nothing:
+    case Wait::Idle:
+      return std::nullopt;
+    case Wait::IdleUnbuffered:
+      return Timeout::KeepAlive;
+    case Wait::Head:
+      return Timeout::Head;
+    case Wait::Body:
+      return Timeout::Body;
+    case Wait::Connect:
+      return Timeout::Connect;
+    case Wait::FirstByte:
+      return Timeout::FirstByte;
+    case Wait::BetweenBytes:
+      return Timeout::BetweenBytes;
+    case Wait::Send:
+      return Timeout::Send;
+    case Wait::Total:
+      return Timeout::Total;
+    case Wait::Linger:
+      return Timeout::Linger;
+  }
+  return std::nullopt;
+}
+
 /// The one deadline of a session. When it passes, whatever the session waits for on either side
 /// ends with `operation_aborted` and `expired()` tells why.
 class Watchdog final : public net::Deadline {
  public:
-  Watchdog(net::DeadlineWheel& wheel, net::Stream& client) : Deadline{wheel}, client_{client} {}
+  Watchdog(net::DeadlineWheel& wheel, net::Stream& client, telemetry::WorkerCounters& counters)
+      : Deadline{wheel}, client_{client}, counters_{counters} {}
 
   void expect(Wait what, common::TimePoint until) {
     waiting_ = what;
@@ -51,11 +82,13 @@ class Watchdog final : public net::Deadline {
  private:
   void on_deadline() override {
     expired_ = total_until_ <= common::Clock::now() ? Wait::Total : waiting_;
+    if (const auto kind = timeout_of(expired_)) counters_.add(*kind);
     client_.cancel();
     if (upstream_ != nullptr) upstream_->cancel();
   }
 
   net::Stream& client_;
+  telemetry::WorkerCounters& counters_;
   net::Stream* upstream_{nullptr};
   Wait waiting_{Wait::Nothing};
   Wait expired_{Wait::Nothing};
@@ -64,14 +97,20 @@ class Watchdog final : public net::Deadline {
 
 /// A client's connection as the exchanges on it share it.
 struct ClientConnection {
-  ClientConnection(WorkerContext& w, net::Socket&& socket, const common::IpAddress& a)
-      : worker{w}, stream{std::move(socket)}, watchdog{w.wheel, stream}, address{a} {}
+  ClientConnection(WorkerContext& w, net::Socket&& socket, const common::IpAddress& a,
+                   telemetry::ListenerId l)
+      : worker{w},
+        stream{std::move(socket)},
+        watchdog{w.wheel, stream, *w.counters},
+        address{a},
+        listener{l} {}
 
   WorkerContext& worker;
   net::Stream stream;
   Watchdog watchdog;
   net::Buffer input;
   common::IpAddress address;
+  telemetry::ListenerId listener;
 };
 
 }  // namespace lb::proxy

@@ -22,8 +22,9 @@ constexpr std::size_t kLingerOctets = 256 * 1024;
 
 class ClientSession final : DrainHook {
  public:
-  ClientSession(WorkerContext& worker, net::Socket&& socket, const common::IpAddress& address)
-      : client_{worker, std::move(socket), address} {
+  ClientSession(WorkerContext& worker, net::Socket&& socket, const common::IpAddress& address,
+                telemetry::ListenerId listener)
+      : client_{worker, std::move(socket), address, listener} {
     worker.sessions.push_back(*this);
     worker.counters->client_connections.add();
     worker.counters->active_client_connections.add();
@@ -156,7 +157,10 @@ class ClientSession final : DrainHook {
   void send_refusal() {
     auto& counters = *worker().counters;
     counters.refusals[refusal_->counter].add();
-    counters.answers[refusal_->status].add();
+    worker()
+        .site->series->http(client_.listener, telemetry::Series::kNoRoute)
+        .of(worker().number)
+        .add(static_cast<std::size_t>(http::Method::Other), refusal_->status);
     const auto text = error_response(*refusal_, {.date = worker().date});
     net::Pieces pieces;
     pieces.add(text);
@@ -209,9 +213,9 @@ class ClientSession final : DrainHook {
 
 }  // namespace
 
-net::Awaitable<> serve_client(WorkerContext& worker, net::Socket socket,
-                              common::IpAddress address) {
-  ClientSession session{worker, std::move(socket), address};
+net::Awaitable<> serve_client(WorkerContext& worker, net::Socket socket, common::IpAddress address,
+                              telemetry::ListenerId listener) {
+  ClientSession session{worker, std::move(socket), address, listener};
   co_await session.run();
 }
 

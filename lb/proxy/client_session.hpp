@@ -7,6 +7,7 @@
 namespace lb::proxy {
 
 /// Serves one client connection until it ends: heads in, an exchange for each, one after the other.
-net::Awaitable<> serve_client(WorkerContext& worker, net::Socket socket, common::IpAddress address);
+net::Awaitable<> serve_client(WorkerContext& worker, net::Socket socket, common::IpAddress address,
+                              telemetry::ListenerId listener);
 
 }  // namespace lb::proxy

@@ -1,5 +1,6 @@
 #include "lb/proxy/exchange.hpp"
 
+#include "lb/http/status.hpp"
 #include "lb/proxy/error_response.hpp"
 #include "lb/proxy/forwarded_head.hpp"
 
@@ -14,7 +15,11 @@ net::Awaitable<Ending> perform_exchange(ClientConnection& client, std::size_t he
 }
 
 Exchange::Exchange(ClientConnection& client, common::TimePoint began)
-    : client_{client}, worker_{client.worker}, site_{worker_.site}, began_{began} {}
+    : client_{client},
+      worker_{client.worker},
+      site_{worker_.site},
+      began_{began},
+      active_{worker_.counters->active_requests} {}
 
 Exchange::~Exchange() { client_.watchdog.watch(nullptr); }
 
@@ -60,6 +65,7 @@ Exchange::MaybeTrouble Exchange::admit(std::size_t head_size) {
   const auto* route = trouble ? nullptr : site_->routes.find(head);
   if (!trouble && route == nullptr) trouble = Trouble::NoRoute;
   if (!trouble) {
+    route_ = route->place;
     upstream_ = site_->upstreams[route->upstream].get();
     if (!upstream_->has_usable()) trouble = Trouble::NoEndpoint;
   }
@@ -84,10 +90,13 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::obtain_answer() {
     trouble = co_await attempt(*endpoint);
     unlink();  // nobody waits for this endpoint any more
     if (!trouble) {
-      endpoint->counters->answered.add();
+      endpoint->counters->add(http::is_server_error(worker_.response.head.status)
+                                  ? telemetry::Outcome::ServerError
+                                  : telemetry::Outcome::Answered);
+      endpoint->counters->answering.add(first_byte_at_ - asked_at_);
       co_return trouble;
     }
-    endpoint->counters->failed.add();
+    endpoint->counters->add(outcome_of(*trouble));
     const bool was_warm = connection_ && connection_->reused;
     connection_.reset();
     client_.watchdog.watch(nullptr);
@@ -98,7 +107,7 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::obtain_answer() {
     progress_.body_held = plan_ != BodyPlan::Streamed || !progress_.reached;
     const auto retry = may_retry(progress_, most);
     if (!retry) co_return trouble;
-    worker_.counters->retries[static_cast<std::size_t>(*retry)].add();
+    worker_.counters->add(*retry);
     tried_.add(endpoint->index);
     // The last endpoint left may merely have closed its idle connections: it gets a new one.
     fresh_only_ = was_warm && !progress_.endpoint_lost && upstream_->pick(tried_) == nullptr;
@@ -110,6 +119,7 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::obtain_answer() {
 net::Awaitable<> Exchange::tell(Trouble trouble) {
   const auto refusal = pump_refusal_ ? *pump_refusal_ : refusal_of(trouble);
   worker_.counters->refusals[refusal.counter].add();
+  if (status_ == 0) status_ = refusal.status;
   if (answer_began_ || refusal.status == refusal_of(Trouble::ClientGone).status) {
     persistent_ = false;
     if (answer_began_ && cut_by_reset_)
@@ -147,9 +157,10 @@ void Exchange::finish(MaybeTrouble trouble) {
   connection_.reset();
   client_.input.consume(input_held_);
   auto& counters = *worker_.counters;
-  if (status_ != 0) counters.answers[status_].add();
   counters.bytes_sent.add(sent_);
-  counters.durations.add(now - began_);
+  site_->series->http(client_.listener, route_)
+      .of(worker_.number)
+      .add(static_cast<std::size_t>(method_), status_, now - began_);
   if (!notes_) return;
   worker_.access_log.add(
       {.client = client_.address,

@@ -75,6 +75,8 @@ class Exchange final : upstream::Waiter {
   WorkerContext& worker_;
   std::shared_ptr<Site> site_;
   common::TimePoint began_;
+  telemetry::Held active_;
+  std::size_t route_{telemetry::Series::kNoRoute};  // its place in the configuration
 
   // The request, as far as it is needed after its head has gone.
   http::Method method_{http::Method::Other};
@@ -99,9 +101,10 @@ class Exchange final : upstream::Waiter {
   std::unique_ptr<upstream::Connection> connection_;
   balancing::EndpointSet tried_;
   FailedAttempt progress_{.attempts = 0};
-  bool fresh_only_{false};  // warm connections of this endpoint have just proved dead
-  net::Buffer head_;        // the request as sent; from the answer on, the answer's head
-  net::Buffer answer_;      // octets of the answer that have arrived
+  common::TimePoint asked_at_{};  // when the present attempt began
+  bool fresh_only_{false};        // warm connections of this endpoint have just proved dead
+  net::Buffer head_;              // the request as sent; from the answer on, the answer's head
+  net::Buffer answer_;            // octets of the answer that have arrived
   bool pump_running_{false};
   std::optional<Refusal> pump_refusal_;  // why the body could not be passed on
   std::optional<net::Timer> pump_ended_;

@@ -18,13 +18,14 @@ constexpr auto kWarmEnoughForUnsafe = std::chrono::seconds{1};
 net::Awaitable<Exchange::MaybeTrouble> Exchange::attempt(upstream::Endpoint& endpoint) {
   const auto& options = upstream_->options();
   endpoint_ = &endpoint;
+  asked_at_ = Clock::now();
   progress_.reached = false;
   progress_.endpoint_lost = false;
   endpoint.waiters.push_back(*this);
   if (!fresh_only_) {
     const common::Duration most_idle =
         may_repeat_ ? common::Duration{options.idle_timeout} : kWarmEnoughForUnsafe;
-    connection_ = upstream_->take_idle(endpoint, Clock::now(), most_idle);
+    connection_ = upstream_->take_idle(endpoint, asked_at_, most_idle);
   }
   fresh_only_ = false;
   if (!connection_ && co_await connect(endpoint)) {
@@ -53,7 +54,8 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::attempt(upstream::Endpoint& end
 }
 
 net::Awaitable<error_code> Exchange::connect(upstream::Endpoint& endpoint) {
-  connection_ = std::make_unique<upstream::Connection>(worker_.executor);
+  connection_ = std::make_unique<upstream::Connection>(
+      worker_.executor, worker_.counters->active_upstream_connections);
   client_.watchdog.watch(&connection_->stream);
   client_.watchdog.expect(Wait::Connect, Clock::now() + upstream_->options().connect_timeout);
   auto [error] = co_await connection_->stream.socket().async_connect(endpoint.address, net::kToken);
@@ -62,6 +64,8 @@ net::Awaitable<error_code> Exchange::connect(upstream::Endpoint& endpoint) {
   connection_->stream.make_non_blocking();
   connection_->stream.send_at_once();
   worker_.counters->upstream_connections.add();
+  endpoint.counters->connections.add();
+  endpoint.counters->connecting.add(Clock::now() - asked_at_);
   co_return error;
 }
 

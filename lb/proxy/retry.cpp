@@ -19,4 +19,23 @@ std::optional<telemetry::Retry> may_retry(const FailedAttempt& failed,
   }
 }
 
+telemetry::Outcome outcome_of(Trouble trouble) {
+  using telemetry::Outcome;
+  switch (trouble) {
+    case Trouble::NotConnected:
+      return Outcome::NotConnected;
+    case Trouble::ConnectTimeout:
+      return Outcome::ConnectTimeout;
+    case Trouble::ConnectionDied:
+    case Trouble::AnswerCut:
+      return Outcome::ConnectionDied;
+    case Trouble::AnswerTimeout:
+      return Outcome::Timeout;
+    case Trouble::BadAnswer:
+      return Outcome::BadAnswer;
+    default:
+      return Outcome::Abandoned;
+  }
+}
+
 }  // namespace lb::proxy

@@ -23,4 +23,7 @@ struct FailedAttempt {
 /// never after an answer has begun, was malformed or was merely slow.
 std::optional<telemetry::Retry> may_retry(const FailedAttempt& failed, std::uint32_t most_attempts);
 
+/// What an attempt that failed so counts as.
+telemetry::Outcome outcome_of(Trouble trouble);
+
 }  // namespace lb::proxy

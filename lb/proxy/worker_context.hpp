@@ -9,6 +9,7 @@
 #include "lb/routing/route_table.hpp"
 #include "lb/telemetry/access_log.hpp"
 #include "lb/telemetry/counters.hpp"
+#include "lb/telemetry/series.hpp"
 #include "lb/upstream/upstream.hpp"
 
 #include <memory>
@@ -21,6 +22,7 @@ struct Site {
   ProxyOptions options;
   routing::RouteTable routes{{}};
   std::vector<std::unique_ptr<upstream::Upstream>> upstreams;
+  std::shared_ptr<const telemetry::Series> series;  // by the places of listeners, routes, upstreams
 };
 
 /// Something of a session that the worker can reach when it drains.
@@ -38,6 +40,7 @@ struct WorkerContext {
   static constexpr std::size_t kRelayBuffer = 64 * 1024;  // for long answers: fewer calls an octet
 
   net::Executor executor;
+  std::size_t number;  // of the worker
   std::shared_ptr<Site> site;
   std::shared_ptr<telemetry::WorkerCounters> counters;
   net::BufferPool buffers;

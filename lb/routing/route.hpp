@@ -10,6 +10,8 @@ struct Route {
   std::string host;              // lower case, no port
   std::string path_prefix{"/"};  // whole segments: `/api` takes `/api` and `/api/x`, not `/apix`
   std::size_t upstream{0};       // its place in the configuration
+  std::size_t place{0};          // of the route itself; the table sets it
+  std::string name{};            // in metrics and logs
 };
 
 }  // namespace lb::routing

@@ -17,6 +17,7 @@ bool is_below(std::string_view path, std::string_view prefix) {
 }  // namespace
 
 RouteTable::RouteTable(std::vector<Route> routes) : routes_{std::move(routes)} {
+  for (std::size_t place = 0; place < routes_.size(); ++place) routes_[place].place = place;
   std::stable_sort(routes_.begin(), routes_.end(), [](const Route& a, const Route& b) {
     return std::pair{!a.host.empty(), a.path_prefix.size()} >
            std::pair{!b.host.empty(), b.path_prefix.size()};

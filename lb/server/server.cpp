@@ -2,7 +2,6 @@
 
 #include "common/log.hpp"
 #include "lb/net/stream.hpp"
-#include "lb/proxy/refusal.hpp"
 #include "lb/server/descriptors.hpp"
 #include "lb/server/server_impl.hpp"
 
@@ -43,32 +42,27 @@ void Server::Impl::start() {
 }
 
 void Server::Impl::make_workers() {
-  telemetry::Names names;
-  for (const auto& upstream : snapshot->upstreams)
-    for (const auto& endpoint : upstream.endpoints)
-      names.endpoints.push_back({upstream.name, endpoint.to_string()});
-  names.refusals = proxy::refusal_codes();
-  names.is_usable = [this](std::size_t i) { return prober->status()[i].health.usable(); };
-  names.is_draining = [this] { return draining; };
-
   const std::size_t count = snapshot->workers > 0 ? snapshot->workers : usable_processors();
-  limit_connections(count, names.endpoints.size());
-  std::vector<std::shared_ptr<const telemetry::WorkerCounters>> sources;
+  for (const auto& upstream : snapshot->upstreams)
+    for (std::size_t i = 0; i < upstream.endpoints.size(); ++i)
+      endpoints.push_back(std::make_shared<upstream::EndpointShared>(count));
+  limit_connections(count);
+  registry.emplace(count);
+  const Worker::Common common{snapshot, registry->install(names()), endpoints};
   for (std::size_t number = 0; number < count; ++number) {
-    counters.push_back(std::make_shared<telemetry::WorkerCounters>(names.endpoints.size()));
-    sources.push_back(counters.back());
-    workers.push_back(std::make_unique<Worker>(number, snapshot, counters.back(), [this] {
+    auto own = std::make_shared<telemetry::WorkerCounters>();
+    counters.push_back(own);
+    workers.push_back(std::make_unique<Worker>(number, common, std::move(own), [this] {
       boost::asio::post(control, [this] { on_worker_empty(); });
     }));
   }
-  collector = std::make_shared<telemetry::Collector>(std::move(names), std::move(sources));
-  metrics.add(collector);
+  make_collector();
 }
 
 /// More clients than there are descriptors for would take them from the checks, and every
 /// endpoint would look dead.
-void Server::Impl::limit_connections(std::size_t count, std::size_t endpoints) {
-  const auto most = affordable_connections(count, snapshot->listeners.size(), endpoints);
+void Server::Impl::limit_connections(std::size_t count) {
+  const auto most = affordable_connections(count, snapshot->listeners.size(), endpoints.size());
   const auto wanted = snapshot->proxy.limits.connections;
   if (wanted <= most) return;
   kLog.warn("too few descriptors for limits.connections",

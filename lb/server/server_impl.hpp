@@ -21,14 +21,18 @@
 namespace lb::server {
 
 /// The control thread: one event loop that owns workers, listeners, checks and the operator's door.
-/// server.cpp: how it comes up · serving.cpp: listeners and readiness · leaving.cpp: drain and end.
+/// server.cpp: how it comes up · serving.cpp: listeners and readiness · numbers.cpp: what is
+/// counted · leaving.cpp: drain and end.
 struct Server::Impl {
   explicit Impl(std::shared_ptr<const config::Snapshot> s) : snapshot{std::move(s)} {}
 
   // server.cpp
   void start();
   void make_workers();
-  void limit_connections(std::size_t count, std::size_t endpoints);
+  void make_collector();
+  telemetry::SeriesRegistry::Names names() const;
+  std::vector<telemetry::EndpointSample> sample_endpoints() const;
+  void limit_connections(std::size_t count);
   void open_admin();
 
   // serving.cpp
@@ -49,7 +53,11 @@ struct Server::Impl {
   InheritedSockets inherited{InheritedSockets::from_environment()};
   boost::asio::io_context control{1};
   common::Metrics metrics;
-  std::vector<std::shared_ptr<telemetry::WorkerCounters>> counters;
+  std::vector<std::shared_ptr<const telemetry::WorkerCounters>> counters;
+  std::shared_ptr<telemetry::ControlCounters> control_counters{
+      std::make_shared<telemetry::ControlCounters>()};
+  std::optional<telemetry::SeriesRegistry> registry;
+  std::vector<std::shared_ptr<upstream::EndpointShared>> endpoints;  // of all upstreams, in order
   std::shared_ptr<telemetry::Collector> collector;
   std::vector<std::unique_ptr<Worker>> workers;
   std::size_t working{0};

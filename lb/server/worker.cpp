@@ -39,12 +39,13 @@ std::uint64_t random_seed() {
   return (std::uint64_t{device()} << 32U) | device();
 }
 
-std::shared_ptr<proxy::Site> make_site(const config::Snapshot& snapshot,
-                                       telemetry::WorkerCounters& counters, std::size_t worker) {
+std::shared_ptr<proxy::Site> make_site(const Worker::Common& common, std::size_t worker) {
+  const auto& snapshot = *common.snapshot;
   auto site = std::make_shared<proxy::Site>();
   site->options = snapshot.proxy;
   site->routes = routing::RouteTable{snapshot.routes};
-  std::span<telemetry::EndpointCounters> rest{counters.by_endpoint};
+  site->series = common.series;
+  std::span rest{common.endpoints};
   for (const auto& options : snapshot.upstreams) {
     const auto size = options.endpoints.size();
     site->upstreams.push_back(
@@ -56,16 +57,17 @@ std::shared_ptr<proxy::Site> make_site(const config::Snapshot& snapshot,
 
 }  // namespace
 
-Worker::Worker(std::size_t number, std::shared_ptr<const config::Snapshot> snapshot,
+Worker::Worker(std::size_t number, const Common& common,
                std::shared_ptr<telemetry::WorkerCounters> counters, std::function<void()> on_empty)
-    : snapshot_{std::move(snapshot)},
+    : snapshot_{common.snapshot},
       on_empty_{std::move(on_empty)},
       // Only this thread does I/O here, so the reactor needs no locks; `post` from outside still
       // does.
       context_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO},
       shared_{
           .executor = context_.get_executor(),
-          .site = make_site(*snapshot_, *counters, number),
+          .number = number,
+          .site = make_site(common, number),
           .counters = std::move(counters),
           .buffers = net::BufferPool{snapshot_->proxy.limits.message.head + proxy::kAddedFields},
           .wheel = net::DeadlineWheel{Clock::now()},
@@ -92,9 +94,11 @@ bool Worker::is_full() const {
   return shared_.counters->active_client_connections.value() >= snapshot_->proxy.limits.connections;
 }
 
-void Worker::serve(net::Socket&& socket, const net::asio::ip::tcp::endpoint& peer) {
+void Worker::serve(net::Socket&& socket, const net::asio::ip::tcp::endpoint& peer,
+                   const Intake& intake) {
   net::asio::co_spawn(shared_.executor,
-                      proxy::serve_client(shared_, std::move(socket), net::from_asio(peer).ip),
+                      proxy::serve_client(shared_, std::move(socket), net::from_asio(peer).ip,
+                                          shared_.site->series->listener(intake.options->name)),
                       net::asio::detached);
 }
 
@@ -107,7 +111,7 @@ void Worker::empty_backlog(Intake& intake) {
     net::asio::ip::tcp::endpoint peer;
     net::Socket socket{shared_.executor};
     acceptor.accept(socket, peer, error);
-    if (!error) serve(std::move(socket), peer);
+    if (!error) serve(std::move(socket), peer, intake);
   }
 }
 
@@ -121,7 +125,7 @@ net::Awaitable<> Worker::accept(std::shared_ptr<Intake> intake) {
     if (!is_full()) {
       std::tie(error) = co_await acceptor.async_accept(socket, peer, net::kToken);
       if (!error) {
-        serve(std::move(socket), peer);
+        serve(std::move(socket), peer, *intake);
         continue;
       }
       if (!net::is_exhaustion(error)) continue;  // that one client is gone already

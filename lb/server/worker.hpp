@@ -21,9 +21,15 @@ enum class Parting : std::uint8_t {
 /// speak to it only by `post`ed values.
 class Worker {
  public:
+  /// What all workers have in common.
+  struct Common {
+    std::shared_ptr<const config::Snapshot> snapshot;
+    std::shared_ptr<const telemetry::Series> series;                   // of this snapshot
+    std::vector<std::shared_ptr<upstream::EndpointShared>> endpoints;  // of all upstreams, in order
+  };
   /// May throw std::system_error (access log). `on_empty` is called once, from the worker's thread,
   /// when it has nothing left to do after `stop_accepting`.
-  Worker(std::size_t number, std::shared_ptr<const config::Snapshot> snapshot,
+  Worker(std::size_t number, const Common& common,
          std::shared_ptr<telemetry::WorkerCounters> counters, std::function<void()> on_empty);
   ~Worker();
 
@@ -48,7 +54,7 @@ class Worker {
  private:
   struct Intake;
 
-  void serve(net::Socket&& socket, const net::asio::ip::tcp::endpoint& peer);
+  void serve(net::Socket&& socket, const net::asio::ip::tcp::endpoint& peer, const Intake& intake);
   void empty_backlog(Intake& intake);
   net::Awaitable<> accept(std::shared_ptr<Intake> intake);
   net::Awaitable<> retire(std::shared_ptr<Intake> intake);

@@ -1,162 +1,246 @@
 #include "lb/telemetry/collector.hpp"
 
 #include "common/build_info.hpp"
+#include "lb/telemetry/families.hpp"
 
-#include <prometheus/metric_family.h>
-
-#include <limits>
+#include <map>
 #include <utility>
 
 namespace lb::telemetry {
 namespace {
 
-using prometheus::ClientMetric;
 using prometheus::MetricFamily;
-using prometheus::MetricType;
-using Labels = std::vector<ClientMetric::Label>;
+using Type = prometheus::MetricType;
+using Families = std::vector<MetricFamily>;
+using Workers = std::vector<std::shared_ptr<const WorkerCounters>>;
 
-MetricFamily family(std::string name, std::string help, MetricType type) {
-  return {std::move(name), std::move(help), type, {}};
+constexpr std::array<const char*, kRetryCount> kRetries{"not_connected", "connection_died",
+                                                        "endpoint_lost"};
+constexpr std::array<const char*, kOutcomeCount> kOutcomes{
+    "answered",        "server_error", "not_connected", "connect_timeout",
+    "connection_died", "timeout",      "bad_answer",    "abandoned"};
+constexpr std::array<const char*, kTimeoutCount> kTimeouts{
+    "head", "body",       "connect", "first_byte", "between_bytes",
+    "send", "keep_alive", "tunnel",  "total",      "linger"};
+constexpr std::array<const char*, kRejectedCount> kRejections{
+    "denied", "proxy_header", "per_client", "overload", "descriptors"};
+
+/// `pick(const WorkerCounters&)` gives a Count of each worker.
+template <class Pick>
+std::uint64_t sum(const Workers& workers, Pick pick) {
+  std::uint64_t total = 0;
+  for (const auto& worker : workers) total += pick(*worker).value();
+  return total;
 }
 
-void add(MetricFamily& to, double value, Labels labels = {}) {
-  ClientMetric metric;
-  metric.label = std::move(labels);
-  if (to.type == MetricType::Counter)
-    metric.counter.value = value;
-  else
-    metric.gauge.value = value;
-  to.metric.push_back(std::move(metric));
+std::uint64_t sum(const Workers& workers, Count WorkerCounters::*member) {
+  return sum(workers,
+             [member](const WorkerCounters& worker) -> const Count& { return worker.*member; });
 }
 
-class Sum {
- public:
-  explicit Sum(const std::vector<std::shared_ptr<const WorkerCounters>>& workers)
-      : workers_{workers} {}
-
-  template <class Pick>
-  double operator()(Pick pick) const {
-    std::uint64_t total = 0;
-    for (const auto& worker : workers_) total += pick(*worker).value();
-    return static_cast<double>(total);
-  }
-
- private:
-  const std::vector<std::shared_ptr<const WorkerCounters>>& workers_;
-};
-
-MetricFamily plain(const Sum& sum, std::string name, std::string help, MetricType type,
-                   Count WorkerCounters::*member) {
-  auto out = family(std::move(name), std::move(help), type);
-  add(out, sum([member](const WorkerCounters& worker) -> const Count& { return worker.*member; }));
-  return out;
+MetricFamily plain(std::string name, std::string help, Type type, std::uint64_t value) {
+  Family out{std::move(name), std::move(help), type};
+  out.add(value);
+  return out.take();
 }
 
-MetricFamily answers(const Sum& sum) {
-  auto out =
-      family("lbd_http_requests_total", "Requests answered, by status.", MetricType::Counter);
-  for (std::size_t status = 100; status < 600; ++status) {
-    const double count = sum(
-        [status](const WorkerCounters& worker) -> const Count& { return worker.answers[status]; });
-    if (count > 0) add(out, count, {{"code", std::to_string(status)}});
-  }
-  return out;
-}
-
-MetricFamily refusals(const Sum& sum, const std::vector<std::string_view>& names) {
-  auto out =
-      family("lbd_refused_total", "Requests lbd answered itself, by reason.", MetricType::Counter);
+/// A counter of each of an array's members, told apart by one label.
+template <class Names, std::size_t kSize>
+MetricFamily each(const Workers& workers, std::string name, std::string help, const char* label,
+                  const Names& names, std::array<Count, kSize> WorkerCounters::*member) {
+  Family out{std::move(name), std::move(help), Type::Counter};
   for (std::size_t i = 0; i < names.size(); ++i)
-    add(out, sum([i](const WorkerCounters& worker) -> const Count& { return worker.refusals[i]; }),
-        {{"reason", std::string{names[i]}}});
-  return out;
+    out.add(sum(workers,
+                [member, i](const WorkerCounters& worker) -> const Count& {
+                  return (worker.*member)[i];
+                }),
+            {{label, names[i]}});
+  return out.take();
 }
 
-MetricFamily retries(const Sum& sum) {
-  static constexpr std::array<const char*, kRetryCount> kReasons{"not_connected", "connection_died",
-                                                                 "endpoint_lost"};
-  auto out =
-      family("lbd_retries_total", "Requests sent once more, by reason.", MetricType::Counter);
-  for (std::size_t i = 0; i < kRetryCount; ++i)
-    add(out, sum([i](const WorkerCounters& worker) -> const Count& { return worker.retries[i]; }),
-        {{"reason", kReasons[i]}});
-  return out;
-}
-
-MetricFamily durations(const Sum& sum) {
-  auto out =
-      family("lbd_http_request_duration_seconds",
-             "From the first octet of a request to the last of its answer.", MetricType::Histogram);
-  ClientMetric metric;
-  std::uint64_t cumulative = 0;
-  for (std::size_t i = 0; i <= kDurationBounds.size(); ++i) {
-    cumulative += static_cast<std::uint64_t>(sum(
-        [i](const WorkerCounters& worker) -> const Count& { return worker.durations.buckets[i]; }));
-    const double bound =
-        i < kDurationBounds.size() ? kDurationBounds[i] : std::numeric_limits<double>::infinity();
-    metric.histogram.bucket.push_back({cumulative, bound});
+void add_requests(Families& out, const Series& series, std::size_t workers,
+                  const std::vector<std::string_view>& methods) {
+  // What several listeners or routes of one name have counted is one sample.
+  std::map<const HttpSeries*, bool> seen;
+  std::map<std::string_view, HistogramSum> durations;
+  Family requests{"lbd_http_requests_total", "Requests answered.", Type::Counter};
+  for (const auto& one : series.all_http()) {
+    if (std::exchange(seen[one.get()], true)) continue;
+    std::map<std::pair<std::size_t, unsigned>, std::uint64_t> answers;
+    auto& durations_of_route = durations[one->route()];
+    for (std::size_t worker = 0; worker < workers; ++worker) {
+      const auto* counters = one->look(worker);
+      if (counters == nullptr) continue;
+      counters->for_each([&answers](std::size_t method, unsigned status, std::uint64_t count) {
+        answers[{method, status}] += count;
+      });
+      durations_of_route.add(counters->durations());
+    }
+    for (const auto& [key, count] : answers)
+      requests.add(count, {{"listener", one->listener()},
+                           {"route", one->route()},
+                           {"method", methods[key.first]},
+                           {"code", std::to_string(key.second)}});
   }
-  metric.histogram.sample_count = cumulative;
-  metric.histogram.sample_sum =
-      sum([](const WorkerCounters& worker) -> const Count& { return worker.durations.sum_us; }) /
-      1e6;
-  out.metric.push_back(std::move(metric));
-  return out;
+  out.push_back(requests.take());
+  Family histogram{"lbd_http_request_duration_seconds",
+                   "From the first octet of a request to the last of its answer.", Type::Histogram};
+  for (const auto& [route, total] : durations) histogram.add(total, {{"route", route}});
+  out.push_back(histogram.take());
+}
+
+void add_endpoints(Families& out, const std::vector<EndpointSample>& endpoints) {
+  Family attempts{"lbd_upstream_requests_total", "Attempts at endpoints, by outcome.",
+                  Type::Counter};
+  Family opened{"lbd_upstream_endpoint_connections_total", "Connections opened to an endpoint.",
+                Type::Counter};
+  Family active{"lbd_upstream_requests_active", "Exchanges at an endpoint now.", Type::Gauge};
+  Family up{"lbd_upstream_up", "Whether an endpoint is in use.", Type::Gauge};
+  Family draining{"lbd_upstream_draining", "Whether an endpoint gets no new clients.", Type::Gauge};
+  Family connecting{"lbd_upstream_connect_seconds",
+                    "Until a connection to an endpoint was established.", Type::Histogram};
+  Family answering{"lbd_upstream_request_duration_seconds",
+                   "From asking an endpoint, connecting included, to the head of its answer.",
+                   Type::Histogram};
+  for (const auto& endpoint : endpoints) {
+    const Labels labels{{"upstream", endpoint.upstream}, {"endpoint", endpoint.endpoint}};
+    std::uint64_t connections = 0;
+    HistogramSum connects;
+    HistogramSum answers;
+    for (const auto& worker : *endpoint.by_worker) {
+      connections += worker.connections.value();
+      connects.add(worker.connecting);
+      answers.add(worker.answering);
+    }
+    for (std::size_t i = 0; i < kOutcomeCount; ++i) {
+      std::uint64_t count = 0;
+      for (const auto& worker : *endpoint.by_worker) count += worker.outcomes[i].value();
+      auto all = labels;
+      all.emplace_back("outcome", kOutcomes[i]);
+      attempts.add(count, all);
+    }
+    opened.add(connections, labels);
+    active.add(endpoint.in_flight, labels);
+    up.add(std::uint64_t{endpoint.usable}, labels);
+    draining.add(std::uint64_t{endpoint.draining}, labels);
+    connecting.add(connects, labels);
+    answering.add(answers, labels);
+  }
+  for (auto* family : {&attempts, &opened, &active, &up, &draining, &connecting, &answering})
+    out.push_back(family->take());
+}
+
+void add_queues(Families& out, const Series& series) {
+  Family queued{"lbd_upstream_queued", "Requests that wait for a place at an endpoint.",
+                Type::Gauge};
+  Family refused{"lbd_upstream_queue_refused_total",
+                 "Requests that found the queue full or waited too long.", Type::Counter};
+  Family waited{"lbd_upstream_queue_seconds", "In the queue, of those who had to wait.",
+                Type::Histogram};
+  for (const auto& upstream : series.all_upstreams()) {
+    std::uint64_t now = 0;
+    std::uint64_t full = 0;
+    std::uint64_t late = 0;
+    HistogramSum queueing;
+    for (const auto& worker : upstream->by_worker) {
+      now += worker.queued.value();
+      full += worker.queue_full.value();
+      late += worker.queue_timeouts.value();
+      queueing.add(worker.queueing);
+    }
+    queued.add(now, {{"upstream", upstream->name}});
+    refused.add(full, {{"upstream", upstream->name}, {"reason", "full"}});
+    refused.add(late, {{"upstream", upstream->name}, {"reason", "timeout"}});
+    waited.add(queueing, {{"upstream", upstream->name}});
+  }
+  for (auto* family : {&queued, &refused, &waited}) out.push_back(family->take());
+}
+
+void add_connections(Families& out, const Workers& workers) {
+  Family active{"lbd_connections_active", "Connections open now.", Type::Gauge};
+  active.add(sum(workers, &WorkerCounters::active_client_connections), {{"side", "client"}});
+  active.add(sum(workers, &WorkerCounters::active_upstream_connections), {{"side", "upstream"}});
+  out.push_back(active.take());
+  out.push_back(plain("lbd_http_requests_active", "Requests being served now.", Type::Gauge,
+                      sum(workers, &WorkerCounters::active_requests)));
+  out.push_back(each(workers, "lbd_connections_rejected_total",
+                     "Client connections closed before they were served.", "reason", kRejections,
+                     &WorkerCounters::rejected));
+  const auto total = [&](const char* name, const char* help, Count WorkerCounters::*member) {
+    out.push_back(plain(name, help, Type::Counter, sum(workers, member)));
+  };
+  total("lbd_client_connections_total", "Client connections accepted.",
+        &WorkerCounters::client_connections);
+  total("lbd_upstream_connections_total", "Connections opened to endpoints.",
+        &WorkerCounters::upstream_connections);
+  total("lbd_accept_pauses_total",
+        "Times accepting paused for want of descriptors or at a limit of connections.",
+        &WorkerCounters::accept_pauses);
+  total("lbd_client_received_bytes_total", "Octets read from clients.",
+        &WorkerCounters::bytes_received);
+  total("lbd_client_sent_bytes_total", "Octets sent to clients.", &WorkerCounters::bytes_sent);
+  total("lbd_access_log_dropped_total", "Lines of the access log that nobody took in time.",
+        &WorkerCounters::access_log_dropped);
+}
+
+void add_loops(Families& out, const Workers& workers) {
+  Family late{"lbd_event_loop_lag_seconds",
+              "How late a worker's event loop was, looked at 50 times a second.", Type::Histogram};
+  Family last{"lbd_event_loop_lag_last_seconds", "How late a worker's event loop was just now.",
+              Type::Gauge};
+  for (std::size_t number = 0; number < workers.size(); ++number) {
+    const auto name = std::to_string(number);
+    HistogramSum lag;
+    lag.add(workers[number]->loop_lag);
+    late.add(lag, {{"worker", name}});
+    last.add(static_cast<double>(workers[number]->loop_lag_us.value()) / 1e6, {{"worker", name}});
+  }
+  out.push_back(late.take());
+  out.push_back(last.take());
+}
+
+void add_control(Families& out, const ControlCounters& control, const Workers& workers) {
+  Family reloads{"lbd_config_reloads_total", "Reloads, by result.", Type::Counter};
+  reloads.add(control.reloads_applied.value(), {{"result", "applied"}});
+  reloads.add(control.reloads_refused.value(), {{"result", "refused"}});
+  out.push_back(reloads.take());
+  out.push_back(plain("lbd_config_last_reload_successful",
+                      "Whether the last configuration that was read is the one in use.",
+                      Type::Gauge, control.last_reload_ok.value()));
+  out.push_back(plain("lbd_config_last_reload_success_timestamp_seconds",
+                      "When the configuration in use was taken into use.", Type::Gauge,
+                      control.last_reload_time.value()));
+  Family spans{"lbd_trace_spans_total", "Spans of sampled requests, by what became of them.",
+               Type::Counter};
+  spans.add(control.spans_sent.value(), {{"result", "sent"}});
+  spans.add(control.spans_lost.value(), {{"result", "lost"}});
+  spans.add(sum(workers, &WorkerCounters::spans_dropped), {{"result", "dropped"}});
+  out.push_back(spans.take());
 }
 
 }  // namespace
 
 std::vector<MetricFamily> Collector::Collect() const {
-  const Sum sum{workers_};
-  std::vector<MetricFamily> out;
-  out.push_back(answers(sum));
-  out.push_back(durations(sum));
-  out.push_back(refusals(sum, names_.refusals));
-  out.push_back(retries(sum));
-  out.push_back(plain(sum, "lbd_client_connections_total", "Client connections accepted.",
-                      MetricType::Counter, &WorkerCounters::client_connections));
-  out.push_back(plain(sum, "lbd_client_connections_active", "Client connections open now.",
-                      MetricType::Gauge, &WorkerCounters::active_client_connections));
-  out.push_back(plain(sum, "lbd_upstream_connections_total", "Connections opened to endpoints.",
-                      MetricType::Counter, &WorkerCounters::upstream_connections));
-  out.push_back(plain(sum, "lbd_accept_pauses_total",
-                      "Times accepting paused for want of descriptors or at the connection limit.",
-                      MetricType::Counter, &WorkerCounters::accept_pauses));
-  out.push_back(plain(sum, "lbd_client_received_bytes_total", "Octets read from clients.",
-                      MetricType::Counter, &WorkerCounters::bytes_received));
-  out.push_back(plain(sum, "lbd_client_sent_bytes_total", "Octets sent to clients.",
-                      MetricType::Counter, &WorkerCounters::bytes_sent));
-
-  auto attempts = family("lbd_upstream_requests_total", "Attempts at endpoints, by outcome.",
-                         MetricType::Counter);
-  auto up = family("lbd_upstream_up", "Whether an endpoint is in use.", MetricType::Gauge);
-  for (std::size_t i = 0; i < names_.endpoints.size(); ++i) {
-    const Labels labels{{"upstream", names_.endpoints[i].upstream},
-                        {"endpoint", names_.endpoints[i].endpoint}};
-    const auto with = [&labels](const char* outcome) {
-      auto all = labels;
-      all.push_back({"outcome", outcome});
-      return all;
-    };
-    add(attempts, sum([i](const WorkerCounters& worker) -> const Count& {
-          return worker.by_endpoint[i].answered;
-        }),
-        with("answered"));
-    add(attempts, sum([i](const WorkerCounters& worker) -> const Count& {
-          return worker.by_endpoint[i].failed;
-        }),
-        with("failed"));
-    add(up, names_.is_usable(i) ? 1 : 0, labels);
-  }
-  out.push_back(std::move(attempts));
-  out.push_back(std::move(up));
-  auto draining = family("lbd_draining", "1 while lbd finishes what it has and takes nothing new.",
-                         MetricType::Gauge);
-  add(draining, names_.is_draining() ? 1 : 0);
-  out.push_back(std::move(draining));
-  auto build = family("lbd_build_info", "Always 1; the version is the label.", MetricType::Gauge);
-  add(build, 1, {{"version", common::kVersion}});
-  out.push_back(std::move(build));
+  const auto& workers = sources_.workers;
+  const auto series = sources_.series();
+  Families out;
+  add_requests(out, *series, workers.size(), sources_.methods);
+  out.push_back(each(workers, "lbd_refused_total", "Requests lbd answered itself, by reason.",
+                     "reason", sources_.refusals, &WorkerCounters::refusals));
+  out.push_back(each(workers, "lbd_retries_total", "Requests sent once more, by reason.", "reason",
+                     kRetries, &WorkerCounters::retries));
+  out.push_back(each(workers, "lbd_timeouts_total", "Limits of time that struck.", "kind",
+                     kTimeouts, &WorkerCounters::timeouts));
+  add_connections(out, workers);
+  add_endpoints(out, sources_.endpoints());
+  add_queues(out, *series);
+  add_loops(out, workers);
+  add_control(out, *sources_.control, workers);
+  out.push_back(plain("lbd_draining", "1 while lbd finishes what it has and takes nothing new.",
+                      Type::Gauge, sources_.is_draining() ? 1 : 0));
+  Family build{"lbd_build_info", "Always 1; the version is the label.", Type::Gauge};
+  build.add(std::uint64_t{1}, {{"version", common::kVersion}});
+  out.push_back(build.take());
   return out;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "lb/telemetry/counters.hpp"
+#include "lb/telemetry/series.hpp"
 
 #include <prometheus/collectable.h>
 
@@ -12,29 +13,37 @@
 
 namespace lb::telemetry {
 
-/// What the numbers stand for; fixed for the life of the workers that count them.
-struct Names {
-  struct Endpoint {
-    std::string upstream;
-    std::string endpoint;
-  };
-  std::vector<Endpoint> endpoints;             // as WorkerCounters::by_endpoint
-  std::vector<std::string_view> refusals;      // as WorkerCounters::refusals; literals
-  std::function<bool(std::size_t)> is_usable;  // asked on a scrape, from the scraping thread
+/// An endpoint as it is at a scrape.
+struct EndpointSample {
+  std::string upstream;
+  std::string endpoint;
+  bool usable{true};
+  bool draining{false};
+  std::uint64_t in_flight{0};
+  std::shared_ptr<const std::vector<EndpointCounters>> by_worker;  // not null
+};
+
+/// Where the numbers come from and what they are called. The functions are asked on a scrape, from
+/// the scraping thread.
+struct Sources {
+  std::vector<std::shared_ptr<const WorkerCounters>> workers;
+  std::shared_ptr<const ControlCounters> control;
+  std::vector<std::string_view> refusals;  // as WorkerCounters::refusals; literals
+  std::vector<std::string_view> methods;   // as HttpCounters counts them; literals
+  std::function<std::shared_ptr<const Series>()> series;
+  std::function<std::vector<EndpointSample>()> endpoints;
   std::function<bool()> is_draining;
 };
 
 /// Sums the workers' counters when Prometheus asks.
 class Collector : public prometheus::Collectable {
  public:
-  Collector(Names names, std::vector<std::shared_ptr<const WorkerCounters>> workers)
-      : names_{std::move(names)}, workers_{std::move(workers)} {}
+  explicit Collector(Sources sources) : sources_{std::move(sources)} {}
 
   std::vector<prometheus::MetricFamily> Collect() const override;
 
  private:
-  Names names_;
-  std::vector<std::shared_ptr<const WorkerCounters>> workers_;
+  Sources sources_;
 };
 
 }  // namespace lb::telemetry

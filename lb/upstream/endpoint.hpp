@@ -4,6 +4,7 @@
 #include "lb/net/intrusive_list.hpp"
 #include "lb/net/stream.hpp"
 #include "lb/telemetry/counters.hpp"
+#include "lb/upstream/roster_view.hpp"
 
 #include <memory>
 #include <string>
@@ -13,8 +14,9 @@ namespace lb::upstream {
 
 /// One connection to an endpoint, used by one exchange at a time.
 struct Connection {
-  explicit Connection(net::Executor executor) : stream{executor} {}
+  Connection(net::Executor executor, telemetry::Count& gauge) : stream{executor}, counted{gauge} {}
   net::Stream stream;
+  telemetry::Held counted;
   bool reused{false};  // has carried an exchange before
   common::TimePoint idle_since{};
 };
@@ -32,8 +34,9 @@ struct Endpoint {
   std::size_t index{0};  // within its upstream
   std::string name;
   net::asio::ip::tcp::endpoint address;
-  telemetry::EndpointCounters* counters{nullptr};
-  std::vector<std::unique_ptr<Connection>> idle;  // the warmest last
+  std::shared_ptr<EndpointShared> shared;
+  telemetry::EndpointCounters* counters{nullptr};  // this worker's, in `shared`
+  std::vector<std::unique_ptr<Connection>> idle;   // the warmest last
   net::IntrusiveList<Waiter> waiters;
 };
 

@@ -5,15 +5,16 @@
 
 namespace lb::upstream {
 
-Upstream::Upstream(UpstreamOptions options, std::span<telemetry::EndpointCounters> counters,
-                   std::size_t turn)
-    : options_{std::move(options)}, balancer_{turn} {
+Upstream::Upstream(UpstreamOptions options, std::span<const std::shared_ptr<EndpointShared>> shared,
+                   std::size_t worker)
+    : options_{std::move(options)}, balancer_{worker} {
   for (std::size_t i = 0; i < options_.endpoints.size(); ++i) {
     auto endpoint = std::make_unique<Endpoint>();
     endpoint->index = i;
     endpoint->name = options_.endpoints[i].to_string();
     endpoint->address = net::to_asio(options_.endpoints[i]);
-    endpoint->counters = &counters[i];
+    endpoint->shared = shared[i];
+    endpoint->counters = &shared[i]->by_worker[worker];
     endpoint->idle.reserve(options_.idle_connections);
     endpoints_.push_back(std::move(endpoint));
     usable_.add(i);

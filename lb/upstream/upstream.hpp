@@ -2,6 +2,7 @@
 
 #include "lb/balancing/round_robin.hpp"
 #include "lb/upstream/endpoint.hpp"
+#include "lb/upstream/roster_view.hpp"
 #include "lb/upstream/upstream_options.hpp"
 
 #include <span>
@@ -12,10 +13,9 @@ namespace lb::upstream {
 /// connections kept warm.
 class Upstream {
  public:
-  /// `counters`: one for each endpoint, in their order; they outlive the upstream. `turn` sets
-  /// which endpoint is first.
-  Upstream(UpstreamOptions options, std::span<telemetry::EndpointCounters> counters,
-           std::size_t turn);
+  /// `shared`: one for each endpoint, in their order. `worker` sets which endpoint is first.
+  Upstream(UpstreamOptions options, std::span<const std::shared_ptr<EndpointShared>> shared,
+           std::size_t worker);
 
   const UpstreamOptions& options() const { return options_; }
   bool has_usable() const { return !usable_.empty(); }

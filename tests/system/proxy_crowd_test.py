@@ -34,7 +34,7 @@ class ManyClients(unittest.TestCase):
         return made
 
     def active(self) -> int:
-        return int(self.lbd.metrics()["lbd_client_connections_active"])
+        return int(self.lbd.metrics()['lbd_connections_active{side="client"}'])
 
     def test_idle_connections_cost_little_and_go_on_working(self):
         self.start()

@@ -138,7 +138,7 @@ class Drain(Daemon):
                     waiting.send(get())
                     half.send(b"GET / HT")
                     wait_until(lambda: self.origin.requests)
-                    wait_until(lambda: self.lbd.metrics()["lbd_client_connections_active"] == 3)
+                    wait_until(lambda: self.lbd.metrics()['lbd_connections_active{side="client"}'] == 3)
                     self.lbd.process.send_signal(which)
                     wait_until(lambda: not self.lbd.is_ready())
                     self.lbd.process.send_signal(which)
@@ -257,12 +257,15 @@ class AdminAndLog(Daemon):
         ask(self.lbd.address, b"nonsense\r\n\r\n")
         metrics = self.lbd.metrics()
         for status, count in {200: 2, 201: 1, 404: 1, 500: 1, 299: 1, 400: 1}.items():
-            self.assertEqual(metrics[f'lbd_http_requests_total{{code="{status}"}}'], count)
-        self.assertEqual(metrics["lbd_http_request_duration_seconds_count"], 6)
+            route, method = ("none", "other") if status == 400 else ("/", "GET")
+            labels = f'listener="127.0.0.1:0",route="{route}",method="{method}",code="{status}"'
+            self.assertEqual(metrics[f"lbd_http_requests_total{{{labels}}}"], count)
+        self.assertEqual(metrics['lbd_http_request_duration_seconds_count{route="/"}'], 6)
         self.assertEqual(metrics["lbd_client_connections_total"], 7)
         self.assertEqual(self.lbd.refused(), {"bad_request_line": 1})
-        labels = f'{{upstream="origins",endpoint="{self.origin.name}",outcome="answered"}}'
-        self.assertEqual(metrics["lbd_upstream_requests_total" + labels], 6)
+        labels = f'{{upstream="origins",endpoint="{self.origin.name}",outcome='
+        self.assertEqual(metrics[f'lbd_upstream_requests_total{labels}"answered"}}'], 5)
+        self.assertEqual(metrics[f'lbd_upstream_requests_total{labels}"server_error"}}'], 1)
 
     def test_no_label_comes_from_a_client(self):
         self.start()

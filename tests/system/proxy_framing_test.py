@@ -216,7 +216,7 @@ class ProxyFraming(unittest.TestCase):
                 with Client(self.lbd.address) as client:
                     client.send(octets)
                     wait_until(lambda: self.origin.requests)
-                wait_until(lambda: not self.lbd.metrics()["lbd_client_connections_active"])
+                wait_until(lambda: not self.lbd.metrics()['lbd_connections_active{side="client"}'])
                 self.assertEqual(self.origin.whole, [])
                 self.check_next_client()
 

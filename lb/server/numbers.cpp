@@ -1,0 +1,48 @@
+#include "lb/proxy/refusal.hpp"
+#include "lb/server/server_impl.hpp"
+
+#include <ctime>
+
+namespace lb::server {
+
+void Server::Impl::make_collector() {
+  control_counters->last_reload_ok.set(1);
+  control_counters->last_reload_time.set(static_cast<std::uint64_t>(std::time(nullptr)));
+  telemetry::Sources sources;
+  sources.workers = counters;
+  sources.control = control_counters;
+  sources.refusals = proxy::refusal_codes();
+  sources.methods.assign(http::kMethodLabels.begin(), http::kMethodLabels.end());
+  sources.series = [this] { return registry->current(); };
+  sources.endpoints = [this] { return sample_endpoints(); };
+  sources.is_draining = [this] { return draining; };
+  collector = std::make_shared<telemetry::Collector>(std::move(sources));
+  metrics.add(collector);
+}
+
+/// What the metrics of this configuration are called.
+telemetry::SeriesRegistry::Names Server::Impl::names() const {
+  telemetry::SeriesRegistry::Names names;
+  for (const auto& listener : snapshot->listeners) names.listeners.push_back(listener.name);
+  for (const auto& route : snapshot->routes) names.routes.push_back(route.name);
+  for (const auto& upstream : snapshot->upstreams) names.upstreams.push_back(upstream.name);
+  return names;
+}
+
+std::vector<telemetry::EndpointSample> Server::Impl::sample_endpoints() const {
+  std::vector<telemetry::EndpointSample> samples;
+  for (const auto& upstream : snapshot->upstreams) {
+    for (const auto& endpoint : upstream.endpoints) {
+      const auto at = samples.size();
+      const auto& shared = endpoints[at];
+      samples.push_back({.upstream = upstream.name,
+                         .endpoint = endpoint.to_string(),
+                         .usable = prober->status()[at].health.usable(),
+                         .in_flight = shared->in_flight.load(),
+                         .by_worker = {shared, &shared->by_worker}});
+    }
+  }
+  return samples;
+}
+
+}  // namespace lb::server
