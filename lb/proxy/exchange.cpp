@@ -47,7 +47,8 @@ Exchange::MaybeTrouble Exchange::admit(std::size_t head_size) {
   request_done_ = plan_ == BodyPlan::None;
   may_repeat_ = may_repeat(head);
   expects_continue_ = request.expects_continue;
-  persistent_ = request.persistent;
+  // What a client sends behind CONNECT in hope of a tunnel must not be read as requests of its own.
+  persistent_ = request.persistent && method_ != http::Method::Connect;
   html_ = wants_html(head.fields);
   client_.watchdog.limit_total(began_ + options.timeouts.total);
 

@@ -1,7 +1,5 @@
-"""Hostile and odd requests, as raw octets: what lbd answers, and what the origin server gets to see of them.
-
-A refused request must never come whole to an origin server, must be counted with a reason, must end its own connection
-and must leave the request of the next client as it is."""
+"""Odd requests, as raw octets, and such as are cut anywhere: what lbd answers, and what the origin server gets to see of
+them. Hostile ones are in lbd_checklist_test.py."""
 
 import socket
 import sys
@@ -9,11 +7,12 @@ import unittest
 
 sys.dont_write_bytecode = True
 
-from support.hostile_requests import BODY_LIMIT, CL, REFUSED, SMUGGLED, TE, coded, head, with_fields  # noqa: E402
+from support.hostile_requests import BODY_LIMIT, CL, SMUGGLED, TE, coded, head, with_fields  # noqa: E402
 from support.lbd_process import Lbd  # noqa: E402
 from support.odd_requests import ACCEPTED  # noqa: E402
 from support.origin import Origin, answer  # noqa: E402
 from support.wire import Client, ask, chunked, get, post, values, wait_until  # noqa: E402
+
 
 class ProxyFraming(unittest.TestCase):
     @classmethod
@@ -27,9 +26,6 @@ class ProxyFraming(unittest.TestCase):
         self.origin.clear()
         self.origin.script = lambda request, connection: answer(request.body or b"ok")
 
-    def refusals(self) -> int:
-        return sum(self.lbd.refused().values())
-
     def check_next_client(self):
         self.origin.clear()
         said = ask(self.lbd.address, get("/next", "Field: untouched"))
@@ -38,26 +34,6 @@ class ProxyFraming(unittest.TestCase):
         self.assertEqual([(r.line, r.field("Field"), r.body) for r in self.origin.whole],
                          [("GET /next HTTP/1.1", "untouched", b"")])
         self.assertEqual(self.origin.malformed, [])
-
-    def test_what_is_refused(self):
-        for group, cases in REFUSED.items():
-            for name, (statuses, octets) in cases.items():
-                with self.subTest(group=group, case=name):
-                    self.origin.clear()
-                    before = self.refusals()
-                    with Client(self.lbd.address) as client:
-                        said = client.send_what_is_taken(octets).response()
-                        self.assertIn(said.status, statuses if isinstance(statuses, tuple) else (statuses,))
-                        self.assertEqual(said.field("Content-Type"), "application/problem+json")
-                        if not octets.startswith(b"CONNECT"):
-                            self.assertTrue(said.closes)
-                            self.assertTrue(client.is_closed(), "something came after a refusal")
-                    self.assertEqual(self.refusals(), before + 1, self.lbd.refused())
-                    self.assertEqual(self.origin.whole, [])
-                    self.assertNotIn("/smuggled", [request.target for request in self.origin.requests])
-                    if group != "chunks":
-                        self.assertEqual(self.origin.requests, [])
-                    self.check_next_client()
 
     def test_what_is_accepted(self):
         for name, (octets, method, target, body, fields) in ACCEPTED.items():
