@@ -13,8 +13,9 @@ constexpr std::uint32_t kMostWorkers = 256;
 
 void read_listeners(const common::ConfigNode& root, Snapshot& snapshot) {
   std::set<common::SocketAddress> taken;
-  root.section("admin").read("listen", snapshot.admin);
-  taken.insert(snapshot.admin);
+  read_admin(root, snapshot.admin);
+  for (const auto& door : snapshot.admin.listen)
+    if (!door.is_unix() && door.tcp.port != 0) taken.insert(door.tcp);
   for (const auto& node : root.items("listeners", 1, 16)) {
     net::ListenerOptions listener;
     node.require("address", listener.address);

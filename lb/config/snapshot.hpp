@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/log.hpp"
+#include "lb/admin/admin_options.hpp"
 #include "lb/net/listener.hpp"
 #include "lb/proxy/proxy_options.hpp"
 #include "lb/routing/route.hpp"
@@ -22,7 +23,7 @@ struct DrainOptions {
 struct Snapshot {
   std::uint32_t workers{0};  // 0: one for each processor this process may use
   std::vector<net::ListenerOptions> listeners;
-  common::SocketAddress admin{common::IpAddress::v4(0x7F000001), 9101};
+  admin::AdminOptions admin;
   common::LogOptions log;
   telemetry::AccessLogOptions access_log;
   DrainOptions drain;

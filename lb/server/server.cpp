@@ -80,11 +80,14 @@ void Server::Impl::open_admin() {
     return common::AdminAnswer{200, "text/plain; charset=utf-8", "ok\n"};
   });
   admin.route("/readyz", [this] { return readiness(); });
-  const auto address = admin.listen(snapshot->admin);
-  if (!address)
-    throw std::runtime_error{"cannot listen on " + snapshot->admin.to_string() + ": " +
-                             address.error().message()};
-  kLog.info("admin is listening", {{"address", address->to_string()}});
+  admin.guard({snapshot->admin.token, snapshot->admin.hosts});
+  for (const auto& wanted : snapshot->admin.listen) {
+    const auto address = admin.listen(wanted);
+    if (!address)
+      throw std::runtime_error{"cannot listen on " + wanted.to_string() + ": " +
+                               address.error().message()};
+    kLog.info("admin is listening", {{"address", address->to_string()}});
+  }
 }
 
 Server::Server(std::shared_ptr<const config::Snapshot> snapshot)

@@ -40,7 +40,7 @@ TEST_CASE("What is left out has its default", "[lb][config]") {
   REQUIRE(loaded.snapshot);
   CHECK(loaded.snapshot->routes.front().path_prefix == "/");
   CHECK(loaded.snapshot->upstreams.front().check.hysteresis.fall == 2);
-  CHECK(loaded.snapshot->admin.to_string() == "127.0.0.1:9101");
+  CHECK(loaded.snapshot->admin.listen.front().to_string() == "127.0.0.1:9101");
 }
 
 TEST_CASE("References to nowhere and doubles are faults", "[lb][config]") {
