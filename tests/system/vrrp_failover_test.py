@@ -72,10 +72,54 @@ class Failover(unittest.TestCase):
         self.start_both()
         self.lb1.stop(signal.SIGKILL)
         self.lb2.await_owner()
-        self.assertTrue(self.lb1.owns(), "nothing removes it before a restart")
+        self.assertTrue(self.lb1.owns(), "silent by its lease, but nothing removes it before a restart")
         self.lb1.start_vrrpd(50)
         await_true(lambda: self.lan.owners() == ["lb2"], 3, "the stale address is gone")
         self.assertIn("left behind", self.lb1.log.read_text())
+
+    def lease_is_alive(self, router):
+        return "elements" in router.node.run(["nft", "list", "set", "netdev", "mainstay_vrrp_51_out0", "alive"]).stdout
+
+    def test_a_killed_daemon_is_silent_for_the_address_it_left(self):
+        """Nothing that runs ends its answers: the kernel does, when the last advertisement is a lease old."""
+        self.lb1.start_vrrpd(200)
+        self.lb1.await_owner()
+        await_true(lambda: self.lease_is_alive(self.lb1), 1, "the lease is renewed")
+        self.assertTrue(self.lb1.router()["lease"])
+        self.lb1.stop(signal.SIGKILL)
+        after = await_true(lambda: not self.lease_is_alive(self.lb1), 2, "the lease ends")
+        self.assertLess(after, 3 * self.INTERVAL + MARGIN)
+        self.assertTrue(self.lb1.owns(), "the address stands on the interface still")
+        probe = self.lan.probe()
+        time.sleep(0.2)
+        counted = probe.finish()[-1]
+        self.assertEqual(counted["sent"], counted["lost"])
+
+        self.lb1.start_vrrpd(200)
+        self.lb1.await_owner()
+        await_true(lambda: self.lease_is_alive(self.lb1), 2, "renewed by the next run")
+        self.assertEqual(self.lb1.stop(), 0)
+        self.assertEqual("", self.lb1.node.run(["nft", "list", "ruleset"]).stdout.strip())
+
+    def test_a_hung_daemon_does_not_answer_beside_its_successor(self):
+        self.start_both()
+        self.lb1.send_signal(signal.SIGSTOP)
+        self.addCleanup(lambda: self.lb1.daemon and self.lb1.send_signal(signal.SIGCONT))
+        self.lb2.await_owner()
+        self.assertFalse(self.lease_is_alive(self.lb1))
+        arp = self.lan.watch_arp()
+        self.lan.client.run(["ip", "neigh", "flush", "dev", INTERFACE])
+        probe = self.lan.probe()
+        await_true(lambda: self.lan.client_reaches(self.lb2), 2, "the client asked and was answered")
+        probe.finish()
+        answers = [line["mac"] for line in arp.finish() if line["operation"] == 2 and not line["gratuitous"]]
+        self.assertEqual({self.lb2.mac}, set(answers))
+
+    def test_a_lease_may_be_left_out(self):
+        self.lb1.start_vrrpd(200, extra="    lease: off\n")
+        self.lb1.await_owner()
+        self.assertFalse(self.lb1.router()["lease"])
+        self.assertEqual("", self.lb1.node.run(["nft", "list", "ruleset"]).stdout.strip())
 
     def test_an_address_that_somebody_removes_is_put_back_and_counted(self):
         self.start_both()

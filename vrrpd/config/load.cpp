@@ -100,6 +100,12 @@ RouterOptions read_router(const ConfigNode& node) {
   node.read_choice("checksum", router.checksum,
                    {{"pseudo_header", packet::ChecksumForm::PseudoHeader},
                     {"message_only", packet::ChecksumForm::MessageOnly}});
+  node.read_choice("lease", router.lease,
+                   {{"auto", daemon::LeaseMode::Auto},
+                    {"off", daemon::LeaseMode::Off},
+                    {"required", daemon::LeaseMode::Required}});
+  if (router.lease == daemon::LeaseMode::Required && router.priority == kOwner)
+    node.fault("lease", "an address owner keeps its addresses whatever happens", "lease: auto");
   read_addresses(node, router);
   for (const auto& item : node.items("track", 0, kMostTracks))
     router.tracks.push_back(read_track(item));

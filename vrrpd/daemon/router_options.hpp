@@ -6,10 +6,14 @@
 #include "vrrpd/packet/types.hpp"
 #include "vrrpd/tracking/track_options.hpp"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 namespace vrrp::daemon {
+
+/// Whether the kernel is to silence the node for its addresses when the daemon no longer speaks.
+enum class LeaseMode : std::uint8_t { Auto, Off, Required };
 
 struct RouterOptions {
   Vrid vrid;
@@ -19,6 +23,7 @@ struct RouterOptions {
   bool preempt{true};
   std::vector<common::PrefixedAddress> addresses;  // IPv4, at least one
   packet::ChecksumForm checksum{packet::ChecksumForm::PseudoHeader};
+  LeaseMode lease{LeaseMode::Auto};  // Auto: where the kernel can; an owner's address is its own
   std::vector<tracking::TrackOptions> tracks;
 };
 

@@ -1,6 +1,7 @@
 #include "vrrpd/daemon/router_task.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 namespace vrrp::daemon {
@@ -11,6 +12,10 @@ using election::State;
 namespace {
 
 constexpr common::Log kLog{"vrrp.router"};
+
+/// Of the lease, in advertisement intervals: not longer than a Backup waits at least, so that a
+/// node which cannot speak is silent before its successor takes over.
+constexpr int kLeaseIntervals = 3;
 
 }  // namespace
 
@@ -43,6 +48,9 @@ RouterTask::RouterTask(boost::asio::io_context& context, Segment& segment, link:
 }
 
 void RouterTask::start() {
+  renew_lease();
+  if (options_.lease == LeaseMode::Required && segment_.interface().index != 0 && !leased())
+    throw std::runtime_error{"the lease is required and cannot be had on " + options_.interface};
   if (segment_.interface().index != 0 && options_.priority != kOwner) runner_.remove_stale();
   reconsider_priority("start");
   perform(election_.start(Clock::now()), State::Initialize, "start");
@@ -64,6 +72,7 @@ void RouterTask::abort() {
 
 void RouterTask::tell_if_gone() {
   if (!on_gone_ || election_.holding()) return;
+  lease_.remove();
   std::exchange(on_gone_, nullptr)();
 }
 
@@ -80,6 +89,7 @@ void RouterTask::on_advertisement(const packet::Advertisement& advertisement,
 }
 
 void RouterTask::on_interface() {
+  renew_lease();
   reconsider_priority("interface");
   if (election_.state() == State::Active) guard_addresses();
 }
@@ -143,6 +153,22 @@ void RouterTask::arm_timer() {
     armed_for_ = common::TimePoint::max();
     on_timer();
   });
+}
+
+/// Once for each interface of that name: it may come late, or be made anew.
+void RouterTask::renew_lease() {
+  const auto index = static_cast<unsigned>(segment_.interface().index);
+  const bool wanted = options_.lease != LeaseMode::Off && options_.priority != kOwner;
+  if (!wanted || index == 0 || index == leased_interface_) return;
+  leased_interface_ = index;
+  link::LeaseOptions lease{options_.interface, options_.vrid, {}, {}};
+  for (const auto& address : options_.addresses) lease.addresses.push_back(address.ip);
+  lease.duration = std::chrono::duration_cast<std::chrono::milliseconds>(
+      kLeaseIntervals * options_.advertisement_interval);
+  if (const auto refused = lease_.install(lease))
+    kLog.warn(
+        "no lease: killed, this node would go on answering for its addresses",
+        {{"vrid", options_.vrid.value}, {"interface", options_.interface}, {"reason", *refused}});
 }
 
 void RouterTask::guard_addresses() {

@@ -2,6 +2,7 @@
 
 #include "vrrpd/daemon/action_runner.hpp"
 #include "vrrpd/election/virtual_router.hpp"
+#include "vrrpd/link/lease.hpp"
 #include "vrrpd/tracking/http_check.hpp"
 #include "vrrpd/tracking/track.hpp"
 
@@ -31,7 +32,8 @@ class RouterTask {
   RouterTask(const RouterTask&) = delete;
   RouterTask& operator=(const RouterTask&) = delete;
 
-  /// After the first look at the segment.
+  /// After the first look at the segment. Throws when the lease is required and the kernel refuses
+  /// it.
   void start();
   /// Resigns when Active. `on_gone` is called once, when a successor has spoken (or none did in
   /// time) and the addresses are off the interface; at once when there is nothing to wait for.
@@ -48,11 +50,13 @@ class RouterTask {
   const election::VirtualRouter& election() const { return election_; }
   const std::vector<tracking::Track>& tracks() const { return tracks_; }
   const RouterCounters& counters() const { return counters_; }
+  bool leased() const { return lease_.installed(); }
   const std::optional<Peer>& last_peer() const { return last_peer_; }
 
  private:
   void perform(const election::Actions& actions, election::State before, std::string_view reason);
   void tell_if_gone();
+  void renew_lease();
   void arm_timer();
   void on_timer();
   void on_track(std::size_t index, bool good);
@@ -65,6 +69,8 @@ class RouterTask {
   RouterCounters counters_;
   election::VirtualRouter election_;
   ActionRunner runner_;
+  link::Lease lease_;
+  unsigned leased_interface_{0};  // its index; a new interface of the same name needs a new lease
   std::vector<tracking::Track> tracks_;
   std::vector<std::unique_ptr<tracking::HttpCheck>> checks_;
   boost::asio::steady_timer timer_;

@@ -39,6 +39,7 @@ json::object describe(const RouterTask& router) {
       {"state", name(election.state())},
       {"fit", election.fit()},
       {"holding", election.holding()},
+      {"lease", router.leased()},
       {"priority", {{"base", options.priority.value}, {"effective", election.priority().value}}},
       {"preempt", options.preempt},
       {"advertisement_interval_ms", milliseconds(options.advertisement_interval)},

@@ -1,0 +1,32 @@
+#include "vrrpd/link/lease.hpp"
+
+#include "tests/support/catch.hpp"
+
+namespace vrrp::link {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST_CASE("The lease names each address, its router and its interface", "[vrrp][link][lease]") {
+  const auto text = lease_ruleset({.interface = "eth0.100",
+                                   .vrid = {51},
+                                   .addresses = {*common::IpAddress::parse("192.168.10.100"),
+                                                 *common::IpAddress::parse("192.168.10.101")},
+                                   .duration = 30ms});
+  const auto* line =
+      GENERATE("table netdev mainstay_vrrp_51_eth0_100 {", "hook egress device \"eth0.100\"",
+               "hook ingress device \"eth0.100\"",
+               "ip protocol 112 @th,8,8 51 update @alive { meta oif timeout 30ms }",
+               "arp saddr ip 192.168.10.101 arp daddr ip 192.168.10.101 update @alive",
+               "ip daddr { 192.168.10.100, 192.168.10.101 } drop",
+               "arp daddr ip { 192.168.10.100, 192.168.10.101 } drop");
+  CAPTURE(text);
+  CHECK(text.find(line) != std::string::npos);
+  // Whatever an earlier run left goes in the same transaction.
+  CHECK(
+      text.starts_with("add table netdev mainstay_vrrp_51_eth0_100\n"
+                       "delete table netdev mainstay_vrrp_51_eth0_100\n"));
+}
+
+}  // namespace
+}  // namespace vrrp::link

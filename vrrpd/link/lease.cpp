@@ -1,0 +1,83 @@
+#include "vrrpd/link/lease.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <memory>
+#include <nftables/libnftables.h>
+
+namespace vrrp::link {
+namespace {
+
+/// A table for each interface and VRID; of an interface's name only what nft takes in an
+/// identifier.
+std::string table_of(const LeaseOptions& options) {
+  std::string interface = options.interface;
+  std::ranges::replace_if(
+      interface,
+      [](char c) {
+        return !((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'));
+      },
+      '_');
+  return fmt::format("mainstay_vrrp_{}_{}", options.vrid.value, interface);
+}
+
+/// "add" first, so that a table which is not there is no fault.
+std::string removal_of(const std::string& table) {
+  return fmt::format("add table netdev {0}\ndelete table netdev {0}\n", table);
+}
+
+/// What nft complains of, or nothing.
+std::optional<std::string> run(const std::string& commands) {
+  const std::unique_ptr<nft_ctx, decltype(&nft_ctx_free)> context{nft_ctx_new(NFT_CTX_DEFAULT),
+                                                                  &nft_ctx_free};
+  if (!context) return "no memory";
+  nft_ctx_buffer_error(context.get());
+  if (nft_run_cmd_from_buffer(context.get(), commands.c_str()) == 0) return std::nullopt;
+  std::string complaint = nft_ctx_get_error_buffer(context.get());
+  return complaint.substr(0, complaint.find('\n'));
+}
+
+}  // namespace
+
+std::string lease_ruleset(const LeaseOptions& options) {
+  const auto table = table_of(options);
+  const auto renew =
+      fmt::format("update @alive {{ meta oif timeout {}ms }}", options.duration.count());
+  std::string addresses;
+  std::string announcements;
+  for (const auto& address : options.addresses) {
+    const auto text = address.to_string();
+    addresses += (addresses.empty() ? "" : ", ") + text;
+    announcements += fmt::format("    arp saddr ip {0} arp daddr ip {0} {1}\n", text, renew);
+  }
+  return removal_of(table) + fmt::format(R"(table netdev {0} {{
+  comment "vrrpd: silence for the virtual addresses when it no longer advertises"
+  set alive {{ type iface_index; flags dynamic, timeout; size 1; }}
+  chain out {{
+    type filter hook egress device "{1}" priority 0; policy accept;
+    ip protocol 112 @th,8,8 {2} {3}
+{4}  }}
+  chain in {{
+    type filter hook ingress device "{1}" priority -500; policy accept;
+    meta iif @alive accept
+    ip daddr {{ {5} }} drop
+    arp daddr ip {{ {5} }} drop
+  }}
+}}
+)",
+                                         table, options.interface, options.vrid.value, renew,
+                                         announcements, addresses);
+}
+
+std::optional<std::string> Lease::install(const LeaseOptions& options) {
+  auto refused = run(lease_ruleset(options));
+  if (!refused) table_ = table_of(options);
+  return refused;
+}
+
+void Lease::remove() {
+  if (!table_.empty()) run(removal_of(table_));
+  table_.clear();
+}
+
+}  // namespace vrrp::link

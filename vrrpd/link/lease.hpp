@@ -1,0 +1,45 @@
+#pragma once
+
+#include "common/address.hpp"
+#include "common/time.hpp"
+#include "vrrpd/packet/types.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace vrrp::link {
+
+/// Which addresses a node answers for only as long as its daemon speaks.
+struct LeaseOptions {
+  std::string interface;
+  Vrid vrid;
+  std::vector<common::IpAddress> addresses;  // IPv4
+  std::chrono::milliseconds duration{3000};  // from the last advertisement on
+
+  bool operator==(const LeaseOptions&) const = default;
+};
+
+/// The table for nft(8). Whatever enters `interface` for one of the addresses, ARP requests
+/// included, is dropped unless a set element is alive, and what renews that element is the daemon's
+/// own advertisements and gratuitous ARP on their way out: no call to the kernel, and nothing that
+/// has to run when the daemon no longer does.
+std::string lease_ruleset(const LeaseOptions& options);
+
+/// The lease of one Virtual Router, enforced by the kernel: killed, hung or starved, a node is
+/// silent for the virtual addresses before another one takes them, though they still stand on its
+/// interface. Outlives the process, for that is its point; `remove` or a later `install` replaces
+/// it.
+class Lease {
+ public:
+  /// Also replaces what an earlier run left. The reason when the kernel refuses: netdev egress
+  /// hooks need Linux 5.16 and CAP_NET_ADMIN.
+  std::optional<std::string> install(const LeaseOptions& options);
+  void remove();
+  bool installed() const { return !table_.empty(); }
+
+ private:
+  std::string table_;
+};
+
+}  // namespace vrrp::link
