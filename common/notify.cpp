@@ -2,6 +2,7 @@
 
 #include <string>
 #include <systemd/sd-daemon.h>
+#include <time.h>
 
 namespace common {
 
@@ -10,6 +11,16 @@ void notify_ready(std::string_view status) {
 }
 
 void notify_stopping() { sd_notify(0, "STOPPING=1"); }
+
+void notify_reloading() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  const auto since_boot = std::chrono::seconds{now.tv_sec} + std::chrono::nanoseconds{now.tv_nsec};
+  const auto us = std::chrono::duration_cast<std::chrono::microseconds>(since_boot).count();
+  sd_notify(0, ("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(us)).c_str());
+}
+
+void notify_main_process(int pid) { sd_notify(0, ("MAINPID=" + std::to_string(pid)).c_str()); }
 
 Watchdog::Watchdog(boost::asio::io_context& context) : timer_{context} {
   std::uint64_t limit_us = 0;

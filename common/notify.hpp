@@ -12,6 +12,10 @@ namespace common {
 /// Words to systemd (sd_notify(3)); nothing happens when it is not the one who started us.
 void notify_ready(std::string_view status);
 void notify_stopping();
+/// Between this and the next `notify_ready` the configuration is being read again.
+void notify_reloading();
+/// From now on `pid` is the service; we are on our way out.
+void notify_main_process(int pid);
 
 /// Feeds systemd's watchdog at half its interval from inside `context`, so that a hung event loop
 /// is found and restarted.

@@ -4,10 +4,19 @@
 #include "lb/server/server.hpp"
 
 #include <exception>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace {
 
 constexpr common::Log kLog{"lb"};
+
+std::string faults(const std::vector<common::ConfigError>& errors) {
+  std::string out;
+  for (const auto& error : errors) out.append(out.empty() ? "" : "; ").append(error.to_string());
+  return out;
+}
 
 }  // namespace
 
@@ -17,19 +26,27 @@ int main(int argc, char** argv) {
                                                    "/etc/mainstay/lbd.yaml", exit);
   if (!arguments) return static_cast<int>(exit);
 
+  auto invocation = lb::server::Invocation::of(argc, argv, arguments->config);
+  auto inherited = lb::server::InheritedSockets::from_environment();
+  lb::server::Birth birth{inherited};
+
   const auto loaded = lb::config::load_file(arguments->config);
   if (!loaded.snapshot) {
-    common::print_errors(loaded.errors);
+    if (birth.from_upgrade())
+      birth.failed(faults(loaded.errors));  // who started us tells the operator
+    else
+      common::print_errors(loaded.errors);
     return static_cast<int>(common::Exit::BadUsage);
   }
   if (arguments->check) return static_cast<int>(common::Exit::Ok);
 
   common::start_logging("lbd", loaded.snapshot->log);
   try {
-    lb::server::Server server{loaded.snapshot};
-    server.run();
+    lb::server::Server server{loaded.snapshot, std::move(invocation), std::move(inherited)};
+    server.run(birth);
   } catch (const std::exception& error) {
     kLog.error("lbd cannot go on", {{"error", error.what()}});
+    birth.failed(error.what());
     return static_cast<int>(common::Exit::Failed);
   }
   return static_cast<int>(common::Exit::Ok);

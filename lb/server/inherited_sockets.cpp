@@ -4,10 +4,23 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <sys/socket.h>
 #include <systemd/sd-daemon.h>
 #include <utility>
 
 namespace lb::server {
+namespace {
+
+bool stands_at(const net::Descriptor& socket, const common::AdminAddress& address) {
+  if (!address.is_unix()) {
+    const auto bound = net::listening_address(socket);
+    return bound && bound->ip == address.tcp.ip &&
+           (address.tcp.port == 0 || bound->port == address.tcp.port);
+  }
+  return ::sd_is_socket_unix(socket.number(), SOCK_STREAM, 1, address.path.c_str(), 0) > 0;
+}
+
+}  // namespace
 
 InheritedSockets InheritedSockets::from_environment() {
   InheritedSockets inherited;
@@ -40,6 +53,16 @@ std::vector<InheritedSocket> InheritedSockets::take(const common::SocketAddress&
 std::optional<InheritedSocket> InheritedSockets::take_named(std::string_view name) {
   const auto found = std::find_if(all_.begin(), all_.end(),
                                   [&](const InheritedSocket& one) { return one.name == name; });
+  if (found == all_.end()) return std::nullopt;
+  auto taken = std::move(*found);
+  all_.erase(found);
+  return taken;
+}
+
+std::optional<InheritedSocket> InheritedSockets::take_admin(const common::AdminAddress& address) {
+  const auto found = std::find_if(all_.begin(), all_.end(), [&](const InheritedSocket& one) {
+    return (one.name == kAdmin || one.name == kOurAdmin) && stands_at(one.socket, address);
+  });
   if (found == all_.end()) return std::nullopt;
   auto taken = std::move(*found);
   all_.erase(found);

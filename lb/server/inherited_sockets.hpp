@@ -1,6 +1,6 @@
 #pragma once
 
-#include "common/address.hpp"
+#include "common/admin_address.hpp"
 #include "lb/net/descriptor.hpp"
 
 #include <optional>
@@ -21,7 +21,8 @@ struct InheritedSocket {
 /// LISTEN_PID, LISTEN_FDNAMES), which is also how one lbd hands its sockets to the next.
 class InheritedSockets {
  public:
-  // Names that lbd gives to what it hands over. Other names are systemd's.
+  // Names that lbd gives to what it hands over: ours, or what systemd holds.
+  static constexpr std::string_view kListener = "listener";
   static constexpr std::string_view kOurListener = "lbd";
   static constexpr std::string_view kAdmin = "admin";
   static constexpr std::string_view kOurAdmin = "lbd-admin";
@@ -35,6 +36,8 @@ class InheritedSockets {
   /// Those bound to `address`; for port 0, those of the first port on that IP address.
   std::vector<InheritedSocket> take(const common::SocketAddress& address);
   std::optional<InheritedSocket> take_named(std::string_view name);
+  /// The operator's door, when it stands at `address`; port 0 stands for any.
+  std::optional<InheritedSocket> take_admin(const common::AdminAddress& address);
   /// What nobody asked for, to be named in the log; closed.
   std::vector<std::string> drop_rest();
 

@@ -1,6 +1,7 @@
 #include "common/log.hpp"
 #include "lb/server/server_impl.hpp"
 
+#include <csignal>
 #include <utility>
 
 namespace lb::server {
@@ -15,19 +16,79 @@ constexpr common::Log kLog{"lb.server"};
 void Server::Impl::drain() {
   if (draining) return;
   draining = true;
+  upgrade.abandon();  // the successor would stay behind alone
   kLog.info("draining", {{"grace_ms", snapshot->drain.grace.count()}});
   common::notify_stopping();
   for (const auto& worker : workers) worker->offer_close();
   drain_timer.expires_after(snapshot->drain.grace);
   drain_timer.async_wait([this](boost::system::error_code aborted) {
     if (aborted || cutting) return;
-    leave_listeners();
+    leave_listeners(Parting::Close);
     finish();
   });
 }
 
-void Server::Impl::leave_listeners() {
-  for (auto& listener : listeners->take_all()) stop_listening(std::move(listener), Parting::Close);
+/// Starts the binary on disk; only when it serves do we go. When it does not, nothing has changed.
+void Server::Impl::make_way() {
+  if (draining || upgrade.under_way()) {
+    kLog.warn("no upgrade now", {{"reason", draining ? "draining" : "another is under way"}});
+    return;
+  }
+  std::vector<HandedSocket> handed;
+  const auto hand = [&handed](std::string_view name, const net::Descriptor& socket) {
+    auto copy = net::duplicate(socket);
+    if (copy) handed.push_back({std::string{name}, std::move(*copy)});
+    return copy.has_value();
+  };
+  bool whole = true;
+  for (const int number : admin.descriptors()) {
+    net::Descriptor door{number};
+    whole =
+        hand(admin_is_ours ? InheritedSockets::kOurAdmin : InheritedSockets::kAdmin, door) && whole;
+    door.release();
+  }
+  for (const auto& listener : listeners->all())
+    for (const auto& socket : listener.sockets)
+      whole = hand(listener.ours ? InheritedSockets::kOurListener : InheritedSockets::kListener,
+                   socket) &&
+              whole;
+  if (!whole) {
+    kLog.error("the upgrade failed, serving on", {{"error", "too few descriptors"}});
+    return;
+  }
+  kLog.info("starting the new binary",
+            {{"program", invocation.program}, {"sockets", handed.size()}});
+  upgrade.start(invocation, std::move(handed),
+                [this](const common::Result<pid_t, std::string>& successor) {
+                  if (successor)
+                    hand_over(*successor);
+                  else
+                    kLog.error("the upgrade failed, serving on", {{"error", successor.error()}});
+                });
+}
+
+/// The successor accepts from the very same sockets: whoever waits in them is served by it.
+void Server::Impl::hand_over(int successor) {
+  if (draining) {  // told to stop just as it said that it serves
+    ::kill(successor, SIGTERM);
+    return;
+  }
+  draining = true;
+  kLog.info("handed over, draining",
+            {{"successor", successor}, {"grace_ms", snapshot->drain.grace.count()}});
+  common::notify_main_process(successor);
+  watchdog.reset();
+  admin.stop(true);
+  leave_listeners(Parting::HandOver);
+  for (const auto& worker : workers) worker->offer_close();
+  drain_timer.expires_after(snapshot->drain.grace);
+  drain_timer.async_wait([this](boost::system::error_code aborted) {
+    if (!aborted && !cutting) finish();
+  });
+}
+
+void Server::Impl::leave_listeners(Parting parting) {
+  for (auto& listener : listeners->take_all()) stop_listening(std::move(listener), parting);
 }
 
 void Server::Impl::finish() {
@@ -42,7 +103,7 @@ void Server::Impl::cut() {
   if (cutting || working == 0) return;
   cutting = true;
   kLog.warn("drain deadline passed, cutting what is left");
-  leave_listeners();
+  leave_listeners(Parting::Close);
   for (const auto& worker : workers) worker->cut();
 }
 

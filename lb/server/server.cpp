@@ -29,13 +29,16 @@ std::size_t usable_processors() {
 
 void Server::Impl::start() {
   make_workers();
+  open_admin();  // first: its inherited socket may look like a listener's
   open_listeners();
   prober.emplace(control, snapshot->upstreams, [this](const upstream::Prober::Status& changed) {
     for (const auto& worker : workers)
       worker->set_usable(changed.upstream, changed.endpoint, changed.health.usable());
   });
-  open_admin();
-  signals.emplace(control, common::Signals::Handlers{[this] { drain(); }, [this] { cut(); }, {}});
+  signals.emplace(control, common::Signals::Handlers{.stop = [this] { drain(); },
+                                                     .abort = [this] { cut(); },
+                                                     .reload = {},
+                                                     .upgrade = [this] { make_way(); }});
   watchdog.emplace(control);
   for (const auto& worker : workers) worker->start();
   working = workers.size();
@@ -82,7 +85,9 @@ void Server::Impl::open_admin() {
   admin.route("/readyz", [this] { return readiness(); });
   admin.guard({snapshot->admin.token, snapshot->admin.hosts});
   for (const auto& wanted : snapshot->admin.listen) {
-    const auto address = admin.listen(wanted);
+    auto given = inherited.take_admin(wanted);
+    admin_is_ours = admin_is_ours && (!given || given->ours);
+    const auto address = given ? admin.adopt(given->socket.release()) : admin.listen(wanted);
     if (!address)
       throw std::runtime_error{"cannot listen on " + wanted.to_string() + ": " +
                                address.error().message()};
@@ -90,13 +95,16 @@ void Server::Impl::open_admin() {
   }
 }
 
-Server::Server(std::shared_ptr<const config::Snapshot> snapshot)
-    : impl_{std::make_unique<Impl>(std::move(snapshot))} {}
+Server::Server(std::shared_ptr<const config::Snapshot> snapshot, Invocation invocation,
+               InheritedSockets inherited)
+    : impl_{std::make_unique<Impl>(std::move(snapshot), std::move(invocation),
+                                   std::move(inherited))} {}
 
 Server::~Server() = default;
 
-void Server::run() {
+void Server::run(Birth& birth) {
   impl_->start();
+  birth.serving();
   common::notify_ready("serving");
   impl_->control.run();
 }

@@ -7,6 +7,7 @@
 #include "lb/server/inherited_sockets.hpp"
 #include "lb/server/listeners.hpp"
 #include "lb/server/server.hpp"
+#include "lb/server/upgrade.hpp"
 #include "lb/server/worker.hpp"
 #include "lb/telemetry/collector.hpp"
 #include "lb/upstream/prober.hpp"
@@ -22,9 +23,10 @@ namespace lb::server {
 
 /// The control thread: one event loop that owns workers, listeners, checks and the operator's door.
 /// server.cpp: how it comes up · serving.cpp: listeners and readiness · numbers.cpp: what is
-/// counted · leaving.cpp: drain and end.
+/// counted · leaving.cpp: drain, upgrade and end.
 struct Server::Impl {
-  explicit Impl(std::shared_ptr<const config::Snapshot> s) : snapshot{std::move(s)} {}
+  Impl(std::shared_ptr<const config::Snapshot> s, Invocation i, InheritedSockets sockets)
+      : snapshot{std::move(s)}, invocation{std::move(i)}, inherited{std::move(sockets)} {}
 
   // server.cpp
   void start();
@@ -44,13 +46,16 @@ struct Server::Impl {
 
   // leaving.cpp
   void drain();
-  void leave_listeners();
+  void make_way();
+  void hand_over(int successor);
+  void leave_listeners(Parting parting);
   void finish();
   void cut();
   void on_worker_empty();
 
   std::shared_ptr<const config::Snapshot> snapshot;
-  InheritedSockets inherited{InheritedSockets::from_environment()};
+  Invocation invocation;
+  InheritedSockets inherited;
   boost::asio::io_context control{1};
   common::Metrics metrics;
   std::vector<std::shared_ptr<const telemetry::WorkerCounters>> counters;
@@ -66,6 +71,8 @@ struct Server::Impl {
   common::AdminServer admin{control};
   std::optional<common::Signals> signals;
   std::optional<common::Watchdog> watchdog;
+  bool admin_is_ours{true};  // as Listener::ours
+  Upgrade upgrade{control};
   boost::asio::steady_timer drain_timer{control};
   bool draining{false};
   bool cutting{false};

@@ -77,6 +77,13 @@ class Activation(unittest.TestCase):
         for client in clients:
             self.assertEqual(client.response().status, 200)
 
+    def test_the_admin_listener_may_be_inherited_too(self):
+        door, admin = listen(), listen()
+        lbd = self.start([door, admin], ["lbd.socket", "admin"],
+                         admin={"listen": "%s:%d" % admin.getsockname()})
+        self.assertEqual(lbd.admin_address, admin.getsockname())
+        self.assertTrue(lbd.is_ready())
+
     def test_a_socket_that_nobody_wants_is_named(self):
         door, stray = listen(), listen()
         lbd = self.start([door, stray])

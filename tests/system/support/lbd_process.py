@@ -54,25 +54,53 @@ def die_with_the_test() -> None:
 
 
 class Lbd:
-    def __init__(self, endpoints: list[str], upstream: dict | None = None, preexec=None, pass_fds=(), **changes):
+    def __init__(self, endpoints: list[str], upstream: dict | None = None, preexec=None, pass_fds=(),
+                 program: str = PROGRAM, **changes):
         self.folder = tempfile.TemporaryDirectory(prefix="lbd-test-")
         def prepare():
             die_with_the_test()
             if preexec is not None:
                 preexec()
         path = os.path.join(self.folder.name, "lbd.yaml")
-        with open(path, "w", encoding="utf-8") as file:
-            json.dump(settings(endpoints, upstream, **changes), file)  # JSON is YAML, too
+        self.config_path = path
+        self.settings = settings(endpoints, upstream, **changes)
+        self.configure(self.settings)
         self.log_path = os.path.join(self.folder.name, "log")
         with open(self.log_path, "wb") as log:
-            self.process = subprocess.Popen([PROGRAM, "--config", path], stdout=log, stderr=log,
+            self.process = subprocess.Popen([program, "--config", path], stdout=log, stderr=log,
                                             stdin=subprocess.DEVNULL, preexec_fn=prepare, pass_fds=pass_fds)
+        self.pid = self.process.pid  # of the one that serves: an upgrade makes another one
         try:
             self.address = self._address("listening")
             self.admin_address = self._address("admin is listening")
         except BaseException:
             self.close()
             raise
+
+    def configure(self, made: dict) -> None:
+        """Another file in place of the old, at once, as an editor or a package does it."""
+        with open(self.config_path + ".new", "w", encoding="utf-8") as file:
+            json.dump(made, file)  # JSON is YAML, too
+        os.rename(self.config_path + ".new", self.config_path)
+
+    def said(self, message: str) -> list[dict]:
+        return [line for line in self.log() if line.get("msg") == message]
+
+    def signal_and_await(self, which: signal.Signals, *messages: str) -> dict:
+        """The line, one of `messages`, that tells what came of a signal to the one that serves."""
+        def lines():
+            return [line for line in self.log() if line.get("msg") in messages]
+        before = len(lines())
+        os.kill(self.pid, which)
+        return wait_until(lambda: lines()[before:], what=" or ".join(messages))[0]
+
+    def reload(self) -> dict:
+        return self.signal_and_await(signal.SIGHUP, "reloaded", "reload refused")
+
+    def upgrade(self) -> dict:
+        said = self.signal_and_await(signal.SIGUSR2, "handed over, draining", "the upgrade failed, serving on")
+        self.pid = said.get("successor", self.pid)
+        return said
 
     def _address(self, message: str) -> tuple[str, int]:
         def said():
@@ -112,16 +140,16 @@ class Lbd:
         return self.admin("/readyz").status == 200
 
     def resident_octets(self) -> int:
-        with open(f"/proc/{self.process.pid}/statm", encoding="ascii") as file:
+        with open(f"/proc/{self.pid}/statm", encoding="ascii") as file:
             return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
     def cpu_seconds(self) -> float:
-        with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as file:
+        with open(f"/proc/{self.pid}/stat", encoding="ascii") as file:
             fields = file.read().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / TICKS
 
     def descriptors(self) -> int:
-        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
 
     @contextlib.contextmanager
     def asleep(self):
@@ -143,6 +171,9 @@ class Lbd:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
+        if self.pid != self.process.pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
         self.folder.cleanup()
 
     def __enter__(self):
