@@ -80,4 +80,18 @@ void append_json_string(std::string& out, std::string_view text, std::size_t lim
   out += '"';
 }
 
+std::string valid_utf8(std::string_view text, std::size_t limit) {
+  std::string out;
+  text = text.substr(0, limit);
+  while (!text.empty()) {
+    const auto length = utf8_sequence(text);
+    if (length == 0)
+      out += "\xEF\xBF\xBD";
+    else
+      out += text.substr(0, length);
+    text.remove_prefix(length == 0 ? 1 : length);
+  }
+  return out;
+}
+
 }  // namespace common

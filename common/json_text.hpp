@@ -10,4 +10,7 @@ namespace common {
 /// octets of `text` are taken.
 void append_json_string(std::string& out, std::string_view text, std::size_t limit = 4096);
 
+/// `text` with every octet that is not UTF-8 replaced by U+FFFD; at most `limit` octets are taken.
+std::string valid_utf8(std::string_view text, std::size_t limit = 4096);
+
 }  // namespace common
