@@ -1,0 +1,99 @@
+#include "tests/simulation/proxy_stage.hpp"
+
+#include "lb/net/stream.hpp"
+#include "lb/proxy/client_session.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <exception>
+
+namespace simulation {
+namespace {
+
+using namespace lb;
+
+/// Small, so that small messages meet the bounds: a body beyond 16 octets is streamed.
+proxy::ProxyOptions options() {
+  proxy::ProxyOptions made;
+  made.limits.replay = common::Bytes{16};
+  made.limits.body = common::Bytes{4096};
+  return made;
+}
+
+std::shared_ptr<proxy::Site> make_site(const std::vector<std::uint16_t>& endpoints) {
+  auto site = std::make_shared<proxy::Site>();
+  site->options = options();
+  site->routes = routing::RouteTable{{routing::Route{}}};
+  telemetry::SeriesRegistry registry{1};
+  site->series = registry.install({{"stage"}, {"all"}, {"scripted"}});
+  upstream::UpstreamOptions upstream;
+  upstream.name = "scripted";
+  std::vector<std::shared_ptr<upstream::EndpointShared>> shared;
+  for (const auto port : endpoints) {
+    upstream.endpoints.push_back(
+        *common::SocketAddress::parse("127.0.0.1:" + std::to_string(port)));
+    shared.push_back(std::make_shared<upstream::EndpointShared>(1));
+  }
+  site->upstreams.push_back(std::make_unique<upstream::Upstream>(upstream, shared, 0));
+  return site;
+}
+
+}  // namespace
+
+Stage::Stage(const std::vector<std::uint16_t>& endpoints)
+    : context_{1},
+      worker_{.executor = context_.get_executor(),
+              .number = 0,
+              .site = make_site(endpoints),
+              .counters = std::make_shared<telemetry::WorkerCounters>(),
+              .buffers = net::BufferPool{http1::Limits{}.head + proxy::kAddedFields},
+              .wheel = net::DeadlineWheel{now_},
+              .access_log = telemetry::AccessLog{{.enabled = false, .file = {}}},
+              .request_ids = proxy::RequestIds{1},
+              .date = http::date_text({})} {}
+
+Stage::~Stage() { worker_.site.reset(); }
+
+Wire Stage::connect() {
+  auto wire = door_.connect();
+  net::Socket socket{worker_.executor};
+  socket.assign(net::asio::ip::tcp::v4(), door_.accept());
+  net::asio::co_spawn(worker_.executor,
+                      proxy::serve_client(worker_, std::move(socket), common::IpAddress{},
+                                          worker_.site->series->listener("stage")),
+                      [](std::exception_ptr error) {
+                        if (error) std::rethrow_exception(error);
+                      });
+  return wire;
+}
+
+bool Stage::run() {
+  context_.restart();  // it stops whenever nobody is there
+  return context_.poll() > 0;
+}
+
+void Stage::pass_time() {
+  now_ += std::chrono::hours{1};
+  worker_.wheel.advance(now_);
+}
+
+void Stage::close_idle() {
+  for (const auto& upstream : worker_.site->upstreams) upstream->close_idle();
+}
+
+std::size_t Stage::sessions() const {
+  return static_cast<std::size_t>(worker_.counters->active_client_connections.value());
+}
+
+std::size_t Stage::buffers_lent() const {
+  return worker_.buffers.lent() + worker_.relay_buffers.lent();
+}
+
+std::size_t Stage::refused() const {
+  std::size_t total = 0;
+  for (const auto& count : worker_.counters->refusals) total += count.value();
+  return total;
+}
+
+}  // namespace simulation
