@@ -159,6 +159,25 @@ std::vector<ConfigNode> ConfigNode::items(std::string_view key, std::size_t at_l
   return out;
 }
 
+std::vector<std::string> ConfigNode::names(std::string_view key, std::size_t at_most) const {
+  std::vector<std::string> out;
+  const auto mapping = impl_->child(key);
+  if (!given(mapping)) return out;
+  if (!mapping.IsMap()) {
+    fault(key, std::string{"this is "} + kind_of(mapping), "a mapping");
+    return out;
+  }
+  if (mapping.size() > at_most) {
+    fault(key, "there are " + std::to_string(mapping.size()), "at most " + std::to_string(at_most));
+    return out;
+  }
+  for (const auto& entry : mapping)
+    if (entry.first.IsScalar()) out.push_back(entry.first.Scalar());
+  return out;
+}
+
+bool ConfigNode::is_mapping(std::string_view key) const { return impl_->child(key).IsMap(); }
+
 std::optional<std::string> ConfigNode::text() const {
   if (!impl_->node.IsScalar()) return std::nullopt;
   return impl_->node.Scalar();

@@ -129,6 +129,11 @@ class ConfigNode {
   /// `at_most` bound their number.
   std::vector<ConfigNode> items(std::string_view key, std::size_t at_least = 0,
                                 std::size_t at_most = 1024) const;
+  /// The keys of the mapping below `key`, for mappings whose keys are names of the writer's own;
+  /// what stands under each is read from `section(key)`.
+  std::vector<std::string> names(std::string_view key, std::size_t at_most = 1024) const;
+  /// Whether a mapping stands below `key`, where a single value may stand, too.
+  bool is_mapping(std::string_view key) const;
   /// This node itself as a scalar, for sequences of plain words.
   std::optional<std::string> text() const;
 

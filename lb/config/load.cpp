@@ -53,7 +53,7 @@ Loaded load(common::ConfigDocument document) {
   read_timeouts(root.section("timeouts"), snapshot->proxy.timeouts);
   read_limits(root.section("limits"), snapshot->proxy.limits);
   snapshot->upstreams = read_upstreams(root);
-  snapshot->routes = read_routes(root, snapshot->upstreams);
+  read_routes(root, *snapshot);
   Loaded loaded;
   loaded.errors = document.errors();
   if (loaded.errors.empty()) loaded.snapshot = std::move(snapshot);

@@ -2,6 +2,7 @@
 
 #include "common/yaml_reader.hpp"
 #include "lb/config/snapshot.hpp"
+#include "lb/filters/path_change.hpp"
 
 namespace lb::config {
 
@@ -9,7 +10,18 @@ void read_admin(const common::ConfigNode& root, admin::AdminOptions& admin);
 void read_timeouts(const common::ConfigNode& node, proxy::Timeouts& timeouts);
 void read_limits(const common::ConfigNode& node, proxy::Limits& limits);
 std::vector<upstream::UpstreamOptions> read_upstreams(const common::ConfigNode& root);
-std::vector<routing::Route> read_routes(const common::ConfigNode& root,
-                                        const std::vector<upstream::UpstreamOptions>& upstreams);
+/// After the upstreams, which routes name.
+void read_routes(const common::ConfigNode& root, Snapshot& snapshot);
+struct FilterList {
+  std::vector<std::shared_ptr<const filters::Filter>> filters;
+  bool answers{false};  // one of them is there to answer: no upstream is needed
+};
+/// The filters below `filters` of the site or of a route.
+FilterList read_filters(const common::ConfigNode& node, const Snapshot& snapshot);
+
+/// Into `how` what `path`, `prefix` or `regex` of a filter say.
+void read_path_change(const common::ConfigNode& node, filters::PathChange& how);
+/// A path to be routed on or forwarded; faults are told at `key`.
+void read_path(const common::ConfigNode& node, std::string_view key, std::string& out);
 
 }  // namespace lb::config

@@ -2,6 +2,7 @@
 
 #include "common/log.hpp"
 #include "lb/admin/admin_options.hpp"
+#include "lb/filters/filter.hpp"
 #include "lb/net/listener.hpp"
 #include "lb/proxy/proxy_options.hpp"
 #include "lb/routing/route.hpp"
@@ -29,7 +30,8 @@ struct Snapshot {
   DrainOptions drain;
   proxy::ProxyOptions proxy;
   std::vector<upstream::UpstreamOptions> upstreams;
-  std::vector<routing::Route> routes;  // by place in `upstreams`
+  std::vector<routing::Route> routes;                         // by place in `upstreams`
+  std::vector<std::shared_ptr<const filters::Chain>> chains;  // one for each route; may be null
 };
 
 }  // namespace lb::config

@@ -34,13 +34,17 @@ std::string page(const Refusal& refusal, std::string_view request_id) {
 
 }  // namespace
 
+ErrorContent error_content(const Refusal& refusal, const ErrorContext& context) {
+  if (context.html) return {"text/html; charset=utf-8", page(refusal, context.request_id)};
+  return {"application/problem+json", problem(refusal, context.request_id)};
+}
+
 std::string error_response(const Refusal& refusal, const ErrorContext& context) {
-  const auto body =
-      context.html ? page(refusal, context.request_id) : problem(refusal, context.request_id);
+  const auto [type, body] = error_content(refusal, context);
   std::string out = "HTTP/1.1 " + std::to_string(refusal.status) + ' ';
   out.append(http::reason_phrase(refusal.status)).append("\r\n");
   out.append("Content-Type: ")
-      .append(context.html ? "text/html; charset=utf-8" : "application/problem+json")
+      .append(type)
       .append("\r\nContent-Length: ")
       .append(std::to_string(body.size()))
       .append("\r\nCache-Control: no-store\r\nDate: ")

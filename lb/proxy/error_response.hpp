@@ -16,6 +16,12 @@ struct ErrorContext {
   bool close{true};
 };
 
+struct ErrorContent {
+  std::string_view type;
+  std::string text;
+};
+ErrorContent error_content(const Refusal& refusal, const ErrorContext& context);
+
 /// A whole answer: head and content.
 std::string error_response(const Refusal& refusal, const ErrorContext& context);
 

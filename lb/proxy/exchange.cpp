@@ -24,7 +24,10 @@ Exchange::Exchange(ClientConnection& client, common::TimePoint began)
 Exchange::~Exchange() { client_.watchdog.watch(nullptr); }
 
 net::Awaitable<Ending> Exchange::run(std::size_t head_size) {
-  auto trouble = admit(head_size);
+  auto trouble = admit();
+  if (!trouble && passage_) trouble = co_await pass_filters();
+  if (!trouble) trouble = forward_head();
+  client_.input.consume(head_size);
   if (!trouble && plan_ == BodyPlan::Held) trouble = co_await hold_body();
   if (!trouble) trouble = co_await obtain_answer();
   if (!trouble) trouble = co_await relay_answer();
@@ -35,8 +38,8 @@ net::Awaitable<Ending> Exchange::run(std::size_t head_size) {
   co_return request_done_&& client_.input.empty() ? Ending::Close : Ending::Linger;
 }
 
-/// The last look at the parsed head: it is judged, routed and written as the endpoint will get it.
-Exchange::MaybeTrouble Exchange::admit(std::size_t head_size) {
+/// The parsed head is judged and routed.
+Exchange::MaybeTrouble Exchange::admit() {
   const auto& request = worker_.request;
   const auto& head = request.head;
   const auto& options = site_->options;
@@ -65,20 +68,32 @@ Exchange::MaybeTrouble Exchange::admit(std::size_t head_size) {
   auto trouble = refuse(request, options.limits);
   const auto* route = trouble ? nullptr : site_->routes.find(head);
   if (!trouble && route == nullptr) trouble = Trouble::NoRoute;
-  if (!trouble) {
-    route_ = route->place;
+  if (trouble) return trouble;
+  route_ = route->place;
+  if (route->upstream != routing::Route::kNoUpstream)
     upstream_ = site_->upstreams[route->upstream].get();
-    if (!upstream_->has_usable()) trouble = Trouble::NoEndpoint;
+  if (const auto& chain = site_->chains[route->place])
+    passage_ = std::make_unique<filters::Passage>(chain);
+  return std::nullopt;
+}
+
+/// The last look at the parsed head: it is written as the endpoint will get it.
+Exchange::MaybeTrouble Exchange::forward_head() {
+  if (upstream_ == nullptr) return Trouble::NoRoute;  // no filter has answered
+  if (!upstream_->has_usable()) return Trouble::NoEndpoint;
+  auto& request = worker_.request;
+  const auto authority = request.head.authority;
+  if (passage_) passage_->edit(request.head);
+  head_ = worker_.buffers.take();
+  http1::Writer out{head_.space()};
+  write_request_head(out, request, {client_.address.to_string(), "http", request_id_, authority});
+  if (out.overflowed()) {
+    common::expects(passage_ != nullptr, "buffers hold the largest head and what lbd adds");
+    refusal_ = refusal_of(http1::Errc::HeadTooLarge);  // with what the filters add
+    return Trouble::Filtered;
   }
-  if (!trouble) {
-    head_ = worker_.buffers.take();
-    http1::Writer out{head_.space()};
-    write_request_head(out, request, {client_.address.to_string(), "http", request_id_});
-    common::expects(!out.overflowed(), "buffers hold the largest head and what lbd adds");
-    head_.commit(out.size());
-  }
-  client_.input.consume(head_size);
-  return trouble;
+  head_.commit(out.size());
+  return std::nullopt;
 }
 
 net::Awaitable<Exchange::MaybeTrouble> Exchange::obtain_answer() {
@@ -118,7 +133,7 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::obtain_answer() {
 /// Answers in place of an endpoint; or, when its answer has begun, sees to it that the client
 /// cannot take it for whole.
 net::Awaitable<> Exchange::tell(Trouble trouble) {
-  const auto refusal = pump_refusal_ ? *pump_refusal_ : refusal_of(trouble);
+  const auto refusal = refusal_ ? *refusal_ : refusal_of(trouble);
   worker_.counters->refusals[refusal.counter].add();
   if (status_ == 0) status_ = refusal.status;
   if (answer_began_ || refusal.status == refusal_of(Trouble::ClientGone).status) {
@@ -132,11 +147,13 @@ net::Awaitable<> Exchange::tell(Trouble trouble) {
   status_ = refusal.status;
   answer_began_ = true;
   persistent_ = persistent_ && request_done_ && !worker_.offering_close;
-  const auto text = error_response(refusal, {.date = worker_.date,
-                                             .request_id = request_id_,
-                                             .html = html_,
-                                             .without_content = method_ == http::Method::Head,
-                                             .close = !persistent_});
+  const ErrorContext context{.date = worker_.date,
+                             .request_id = request_id_,
+                             .html = html_,
+                             .without_content = method_ == http::Method::Head,
+                             .close = !persistent_};
+  const auto text =
+      passage_ ? own_answer(trouble, refusal, context) : error_response(refusal, context);
   net::Pieces pieces;
   pieces.add(text);
   if (co_await send(pieces)) persistent_ = false;
@@ -177,9 +194,9 @@ void Exchange::finish(MaybeTrouble trouble) {
        .endpoint = endpoint_ != nullptr ? std::string_view{endpoint_->name} : "",
        .retries = progress_.attempts > 0 ? progress_.attempts - 1 : 0,
        .request_id = request_id_,
-       .error = !trouble        ? ""
-                : pump_refusal_ ? pump_refusal_->code
-                                : refusal_of(*trouble).code});
+       .error = !trouble   ? ""
+                : refusal_ ? refusal_->code
+                           : refusal_of(*trouble).code});
 }
 
 }  // namespace lb::proxy

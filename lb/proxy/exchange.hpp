@@ -3,6 +3,7 @@
 #include "lb/http1/chunked.hpp"
 #include "lb/proxy/admission.hpp"
 #include "lb/proxy/client_connection.hpp"
+#include "lb/proxy/error_response.hpp"
 #include "lb/proxy/refusal.hpp"
 #include "lb/proxy/retry.hpp"
 
@@ -26,7 +27,8 @@ net::Awaitable<Ending> perform_exchange(ClientConnection& client, std::size_t he
 
 /// One request and its answer: driver of the rules in admission, retry and forwarded_head.
 /// exchange.cpp: its course · exchange_attempt.cpp: asking one endpoint · request_body.cpp: content
-/// towards the endpoint · exchange_relay.cpp: the answer towards the client.
+/// towards the endpoint · exchange_relay.cpp: the answer towards the client · exchange_filters.cpp:
+/// both through the filters of the route.
 class Exchange final : upstream::Waiter {
  public:
   Exchange(ClientConnection& client, common::TimePoint began);
@@ -38,7 +40,8 @@ class Exchange final : upstream::Waiter {
   using MaybeTrouble = std::optional<Trouble>;
 
   // exchange.cpp
-  MaybeTrouble admit(std::size_t head_size);
+  MaybeTrouble admit();
+  MaybeTrouble forward_head();
   net::Awaitable<MaybeTrouble> obtain_answer();
   net::Awaitable<> tell(Trouble trouble);
   void note_for_log(const http1::ParsedRequest& request);
@@ -50,6 +53,15 @@ class Exchange final : upstream::Waiter {
   net::Awaitable<MaybeTrouble> read_answer_head();
   MaybeTrouble on_answer_ended();
   void on_endpoint_lost() override;
+
+  // exchange_filters.cpp
+  filters::Request filter_request() const;
+  net::Awaitable<MaybeTrouble> pass_filters();
+  net::Awaitable<filters::Next> verify();
+  void read_head_again();
+  std::string own_answer(Trouble trouble, const Refusal& refusal, const ErrorContext& context);
+  void filter_answer();
+  net::Awaitable<MaybeTrouble> relay_encoded(net::Pieces pieces, http1::BodyLength body);
 
   // request_body.cpp
   net::Awaitable<MaybeTrouble> hold_body();
@@ -94,6 +106,8 @@ class Exchange final : upstream::Waiter {
   RequestId generated_id_{};
   std::string client_id_;  // the client's own name for the request, when it is used
   std::string_view request_id_;
+  std::unique_ptr<filters::Passage> passage_;  // only on a route that has filters
+  std::optional<Refusal> refusal_;             // the true reason, where a Trouble does not tell
 
   // Towards the endpoint.
   upstream::Upstream* upstream_{nullptr};
@@ -106,7 +120,6 @@ class Exchange final : upstream::Waiter {
   net::Buffer head_;              // the request as sent; from the answer on, the answer's head
   net::Buffer answer_;            // octets of the answer that have arrived
   bool pump_running_{false};
-  std::optional<Refusal> pump_refusal_;  // why the body could not be passed on
   std::optional<net::Timer> pump_ended_;
   std::uint64_t body_passed_{0};
 

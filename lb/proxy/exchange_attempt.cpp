@@ -49,7 +49,7 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::attempt(upstream::Endpoint& end
   }
   // A failed write is not the end: the endpoint may have answered early and closed.
   if (plan_ == BodyPlan::Streamed) start_pump();
-  if (pump_refusal_) co_return Trouble::ClientGone;  // it ran at once; tell() knows the reason
+  if (refusal_) co_return Trouble::ClientGone;  // it ran at once; tell() knows the reason
   co_return co_await read_answer_head();
 }
 
@@ -106,7 +106,7 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::read_answer_head() {
 
 /// The connection ended, or the wait for it was ended, before the head of an answer was whole.
 Exchange::MaybeTrouble Exchange::on_answer_ended() {
-  if (pump_refusal_) return Trouble::ClientGone;  // tell() knows the true reason
+  if (refusal_) return Trouble::ClientGone;  // tell() knows the true reason
   switch (client_.watchdog.expired()) {
     case Wait::Nothing:
       break;

@@ -10,7 +10,9 @@ using Kind = http1::BodyLength::Kind;
 
 /// Passes the answer on whose head stands in `worker_.response`.
 net::Awaitable<Exchange::MaybeTrouble> Exchange::relay_answer() {
-  const auto& answer = worker_.response;
+  auto& answer = worker_.response;
+  const auto body = answer.body;  // as the endpoint frames it
+  if (passage_) filter_answer();
   persistent_ = persistent_ && request_done_ && !worker_.offering_close;
   const auto framing = frame_answer(answer, persistent_, minor_version_);
   head_.clear();
@@ -23,12 +25,13 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::relay_answer() {
   status_ = answer.head.status;
   answer_began_ = true;
   answer_chunked_ = framing.chunked;
-  upstream_reusable_ = answer.persistent && answer.body.kind != Kind::UntilClose;
-  const auto body = answer.body;
-  cut_by_reset_ = !framing.chunked && (body.kind == Kind::Chunked || body.kind == Kind::UntilClose);
+  upstream_reusable_ = answer.persistent && body.kind != Kind::UntilClose;
+  cut_by_reset_ = !framing.chunked &&
+                  (answer.body.kind == Kind::Chunked || answer.body.kind == Kind::UntilClose);
 
   net::Pieces pieces;
   pieces.add(head_.content());
+  if (passage_ && passage_->encoder() != nullptr) co_return co_await relay_encoded(pieces, body);
   switch (body.kind) {
     case Kind::Chunked:
       co_return co_await relay_chunked(pieces);

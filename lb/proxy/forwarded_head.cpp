@@ -56,7 +56,7 @@ void write_request_head(http1::Writer& out, const http1::ParsedRequest& request,
   out.add("Via: 1.1 lbd\r\n");  // RFC 9110 §7.6.3, after those of others
   out.add_field("X-Forwarded-For", origin.client);
   out.add_field("X-Forwarded-Proto", origin.scheme);
-  if (!head.authority.empty()) out.add_field("X-Forwarded-Host", head.authority);
+  if (!origin.authority.empty()) out.add_field("X-Forwarded-Host", origin.authority);
   out.add_field("X-Request-ID", origin.request_id);
   out.add("\r\n");
 }

@@ -13,6 +13,7 @@ struct Origin {
   std::string_view client;  // address
   std::string_view scheme;  // of the client's side: `http`
   std::string_view request_id;
+  std::string_view authority;  // whom the client asked, whatever the endpoint is told
 };
 
 /// The head of `request` as an endpoint gets it: every field written anew, fields of the client's

@@ -46,11 +46,19 @@ Refusal refusal_of(http1::Errc reason) {
           static_cast<std::size_t>(reason)};
 }
 
+Refusal refusal_of(filters::Reason reason) {
+  const auto& row = filters::row_of(reason);
+  return {row.status, row.code, row.detail,
+          http1::kErrcCount + kTroubleCount + static_cast<std::size_t>(reason)};
+}
+
 std::vector<std::string_view> refusal_codes() {
   std::vector<std::string_view> codes;
   for (std::size_t i = 0; i < http1::kErrcCount; ++i)
     codes.push_back(http1::label_of(static_cast<http1::Errc>(i)));
   for (const auto& row : kRows) codes.push_back(row.code);
+  for (std::size_t i = 0; i < filters::kReasonCount; ++i)
+    codes.push_back(filters::row_of(static_cast<filters::Reason>(i)).code);
   return codes;
 }
 

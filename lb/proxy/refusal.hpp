@@ -1,5 +1,6 @@
 #pragma once
 
+#include "lb/filters/reason.hpp"
 #include "lb/http1/errc.hpp"
 
 #include <cstdint>
@@ -26,6 +27,7 @@ enum class Trouble : std::uint8_t {
   ClientGone,
   ClientStalled,
   AnswerCut,
+  Filtered,  // not trouble at all: a filter answers; its reason is known besides
 };
 inline constexpr std::size_t kTroubleCount = 15;
 
@@ -39,6 +41,7 @@ struct Refusal {
 
 Refusal refusal_of(Trouble trouble);
 Refusal refusal_of(http1::Errc reason);
+Refusal refusal_of(filters::Reason reason);
 
 /// The codes in the order of `Refusal::counter`.
 std::vector<std::string_view> refusal_codes();

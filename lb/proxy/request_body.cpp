@@ -69,7 +69,7 @@ net::Awaitable<> Exchange::pump_body() {
     client_.watchdog.expect(Wait::FirstByte,
                             Clock::now() + upstream_->options().first_byte_timeout);
   // Who waits for an answer must learn that the request will never be whole.
-  if (pump_refusal_ && connection_) connection_->stream.cancel();
+  if (refusal_ && connection_) connection_->stream.cancel();
   pump_running_ = false;
   pump_ended_->cancel();
 }
@@ -98,12 +98,12 @@ net::Awaitable<bool> Exchange::pump_chunked() {
     while (!input.empty() && !decoder.finished()) {
       const auto step = decoder.next(input.content());
       if (!step) {
-        pump_refusal_ = refusal_of(step.error());
+        refusal_ = refusal_of(step.error());
         co_return false;
       }
       body_passed_ += step->content.size();
       if (body_passed_ > site_->options.limits.body.value) {
-        pump_refusal_ = refusal_of(Trouble::BodyTooLarge);
+        refusal_ = refusal_of(Trouble::BodyTooLarge);
         co_return false;
       }
       if (!step->content.empty()) {
@@ -130,9 +130,9 @@ net::Awaitable<bool> Exchange::read_body() {
   auto& input = client_.input;
   client_.watchdog.expect(Wait::Body, Clock::now() + site_->options.timeouts.body);
   const auto [error, count] = co_await client_.stream.read_more(input.space());
-  if (client_.watchdog.expired() == Wait::Body) pump_refusal_ = refusal_of(Trouble::BodyTimeout);
-  if (error && !pump_refusal_ && !answer_began_) pump_refusal_ = refusal_of(Trouble::ClientGone);
-  if (error || pump_refusal_) co_return false;
+  if (client_.watchdog.expired() == Wait::Body) refusal_ = refusal_of(Trouble::BodyTimeout);
+  if (error && !refusal_ && !answer_began_) refusal_ = refusal_of(Trouble::ClientGone);
+  if (error || refusal_) co_return false;
   worker_.counters->bytes_received.add(count);
   input.commit(count);
   co_return true;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "lb/filters/filter.hpp"
 #include "lb/http/date.hpp"
 #include "lb/http1/head_parser.hpp"
 #include "lb/net/buffer.hpp"
@@ -21,6 +22,7 @@ namespace lb::proxy {
 struct Site {
   ProxyOptions options;
   routing::RouteTable routes{{}};
+  std::vector<std::shared_ptr<const filters::Chain>> chains;  // by place of the route; may be null
   std::vector<std::unique_ptr<upstream::Upstream>> upstreams;
   std::shared_ptr<const telemetry::Series> series;  // by the places of listeners, routes, upstreams
 };

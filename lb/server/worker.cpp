@@ -44,6 +44,7 @@ std::shared_ptr<proxy::Site> make_site(const Worker::Common& common, std::size_t
   auto site = std::make_shared<proxy::Site>();
   site->options = snapshot.proxy;
   site->routes = routing::RouteTable{snapshot.routes};
+  site->chains = snapshot.chains;
   site->series = common.series;
   std::span rest{common.endpoints};
   for (const auto& options : snapshot.upstreams) {
