@@ -20,6 +20,7 @@ enum class Wait : std::uint8_t {
   Head,
   Body,
   Connect,
+  Place,
   FirstByte,
   BetweenBytes,
   Send,
@@ -33,6 +34,7 @@ inline std::optional<telemetry::Timeout> timeout_of(Wait wait) {
   switch (wait) {
     case Wait::Nothing:
     case Wait::Idle:
+    case Wait::Place:  // has its own limit and reason
       return std::nullopt;
     case Wait::IdleUnbuffered:
       return Timeout::KeepAlive;
@@ -73,6 +75,8 @@ class Watchdog final : public net::Deadline {
   void limit_total(common::TimePoint until) { total_until_ = until; }
   /// The endpoint's side, while there is one.
   void watch(net::Stream* upstream) { upstream_ = upstream; }
+  /// A wait for a place at an endpoint, while there is one.
+  void watch(upstream::PlaceWait* place) { place_ = place; }
   /// Ends the exchange now; every later wait ends at once, too.
   void expire() {
     total_until_ = common::Clock::now();
@@ -85,11 +89,13 @@ class Watchdog final : public net::Deadline {
     if (const auto kind = timeout_of(expired_)) counters_.add(*kind);
     client_.cancel();
     if (upstream_ != nullptr) upstream_->cancel();
+    if (place_ != nullptr) place_->cancel();
   }
 
   net::Stream& client_;
   telemetry::WorkerCounters& counters_;
   net::Stream* upstream_{nullptr};
+  upstream::PlaceWait* place_{nullptr};
   Wait waiting_{Wait::Nothing};
   Wait expired_{Wait::Nothing};
   common::TimePoint total_until_{common::TimePoint::max()};

@@ -3,6 +3,7 @@
 #include "lb/http/status.hpp"
 #include "lb/proxy/error_response.hpp"
 #include "lb/proxy/forwarded_head.hpp"
+#include "lb/proxy/selector.hpp"
 
 namespace lb::proxy {
 
@@ -21,7 +22,7 @@ Exchange::Exchange(ClientConnection& client, common::TimePoint began)
       began_{began},
       active_{worker_.counters->active_requests} {}
 
-Exchange::~Exchange() { client_.watchdog.watch(nullptr); }
+Exchange::~Exchange() { client_.watchdog.watch(static_cast<net::Stream*>(nullptr)); }
 
 net::Awaitable<Ending> Exchange::run(std::size_t head_size) {
   auto trouble = admit();
@@ -82,6 +83,7 @@ Exchange::MaybeTrouble Exchange::forward_head() {
   if (upstream_ == nullptr) return Trouble::NoRoute;  // no filter has answered
   if (!upstream_->has_usable()) return Trouble::NoEndpoint;
   auto& request = worker_.request;
+  selector_ = select_by(*upstream_, request.head, client_.address);
   const auto authority = request.head.authority;
   if (passage_) passage_->edit(request.head);
   head_ = worker_.buffers.take();
@@ -100,22 +102,34 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::obtain_answer() {
   const auto most = site_->options.limits.attempts;
   MaybeTrouble trouble = Trouble::NoEndpoint;
   while (true) {
-    auto* endpoint = fresh_only_ ? endpoint_ : upstream_->pick(tried_);
-    if (endpoint == nullptr) co_return trouble;
+    if (!fresh_only_) {
+      auto acquired = upstream_->try_acquire(selector_, tried_, Clock::now());
+      if (acquired.lease) {
+        lease_ = std::move(acquired.lease);
+      } else {
+        if (acquired.why != upstream::Unavailable::Busy) co_return trouble;
+        if (const auto unavailable = co_await wait_for_place()) co_return unavailable;
+      }
+    }
+    auto& endpoint = *lease_;
     ++progress_.attempts;
-    trouble = co_await attempt(*endpoint);
+    trouble = co_await attempt(endpoint);
     unlink();  // nobody waits for this endpoint any more
     if (!trouble) {
-      endpoint->counters->add(http::is_server_error(worker_.response.head.status)
-                                  ? telemetry::Outcome::ServerError
-                                  : telemetry::Outcome::Answered);
-      endpoint->counters->answering.add(first_byte_at_ - asked_at_);
+      endpoint.counters->add(http::is_server_error(worker_.response.head.status)
+                                 ? telemetry::Outcome::ServerError
+                                 : telemetry::Outcome::Answered);
+      endpoint.counters->answering.add(first_byte_at_ - asked_at_);
+      upstream_->report(endpoint, health::verdict_of(worker_.response.head.status),
+                        first_byte_at_ - asked_at_, first_byte_at_);
       co_return trouble;
     }
-    endpoint->counters->add(outcome_of(*trouble));
+    endpoint.counters->add(outcome_of(*trouble));
+    const auto failed_at = Clock::now();
+    upstream_->report(endpoint, verdict_of(*trouble), failed_at - asked_at_, failed_at);
     const bool was_warm = connection_ && connection_->reused;
     connection_.reset();
-    client_.watchdog.watch(nullptr);
+    client_.watchdog.watch(static_cast<net::Stream*>(nullptr));
     if (*trouble == Trouble::ClientGone) co_return trouble;
     progress_.trouble = *trouble;
     progress_.may_repeat = may_repeat_;
@@ -123,11 +137,28 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::obtain_answer() {
     progress_.body_held = plan_ != BodyPlan::Streamed || !progress_.reached;
     const auto retry = may_retry(progress_, most);
     if (!retry) co_return trouble;
+    // Who has not been asked anything costs the others no more than if it had not been there.
+    if (progress_.reached && !was_warm && !upstream_->take_retry(failed_at)) co_return trouble;
     worker_.counters->add(*retry);
-    tried_.add(endpoint->index);
+    tried_.add(endpoint.index);
     // The last endpoint left may merely have closed its idle connections: it gets a new one.
-    fresh_only_ = was_warm && !progress_.endpoint_lost && upstream_->pick(tried_) == nullptr;
+    fresh_only_ =
+        was_warm && !progress_.endpoint_lost && !upstream_->has_untried(selector_, tried_);
   }
+}
+
+/// Stands in line until an endpoint takes one more exchange.
+net::Awaitable<Exchange::MaybeTrouble> Exchange::wait_for_place() {
+  lease_ = {};  // others may wait for the place that this one held
+  endpoint_ = nullptr;
+  upstream::PlaceWait wait;
+  client_.watchdog.watch(&wait);
+  client_.watchdog.expect(Wait::Place, common::TimePoint::max());  // the queue has its own limit
+  auto acquired = co_await upstream_->wait_for_place(worker_.executor, selector_, tried_, wait);
+  client_.watchdog.watch(static_cast<upstream::PlaceWait*>(nullptr));
+  lease_ = std::move(acquired.lease);
+  if (lease_) co_return std::nullopt;
+  co_return trouble_of(acquired.why);
 }
 
 /// Answers in place of an endpoint; or, when its answer has begun, sees to it that the client

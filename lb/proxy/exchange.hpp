@@ -43,6 +43,7 @@ class Exchange final : upstream::Waiter {
   MaybeTrouble admit();
   MaybeTrouble forward_head();
   net::Awaitable<MaybeTrouble> obtain_answer();
+  net::Awaitable<MaybeTrouble> wait_for_place();
   net::Awaitable<> tell(Trouble trouble);
   void note_for_log(const http1::ParsedRequest& request);
   void finish(MaybeTrouble trouble);
@@ -111,6 +112,8 @@ class Exchange final : upstream::Waiter {
 
   // Towards the endpoint.
   upstream::Upstream* upstream_{nullptr};
+  upstream::Selector selector_;
+  upstream::Lease lease_;  // of `endpoint_`; ends before the Site does
   upstream::Endpoint* endpoint_{nullptr};
   std::unique_ptr<upstream::Connection> connection_;
   balancing::EndpointSet tried_;

@@ -21,6 +21,8 @@ constexpr std::array<Row, kTroubleCount> kRows{{
     {Trouble::HeadTimeout, 408, "head_timeout", "The request took too long to arrive."},
     {Trouble::BodyTimeout, 408, "body_timeout", "The content of the request stopped arriving."},
     {Trouble::NoEndpoint, 503, "no_endpoint", "No server is fit to answer just now."},
+    {Trouble::QueueFull, 503, "queue_full", "Too many requests wait for a server."},
+    {Trouble::QueueTimeout, 503, "queue_timeout", "No server had room for the request in time."},
     {Trouble::NotConnected, 502, "not_connected", "The server could not be reached."},
     {Trouble::ConnectTimeout, 504, "connect_timeout", "The server could not be reached in time."},
     {Trouble::ConnectionDied, 502, "connection_died", "The server closed before it answered."},

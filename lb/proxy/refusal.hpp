@@ -17,6 +17,8 @@ enum class Trouble : std::uint8_t {
   HeadTimeout,
   BodyTimeout,
   NoEndpoint,
+  QueueFull,
+  QueueTimeout,
   NotConnected,
   ConnectTimeout,
   ConnectionDied,
@@ -29,7 +31,7 @@ enum class Trouble : std::uint8_t {
   AnswerCut,
   Filtered,  // not trouble at all: a filter answers; its reason is known besides
 };
-inline constexpr std::size_t kTroubleCount = 15;
+inline constexpr std::size_t kTroubleCount = 17;
 
 /// An answer that lbd gives itself.
 struct Refusal {

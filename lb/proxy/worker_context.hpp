@@ -23,7 +23,7 @@ struct Site {
   ProxyOptions options;
   routing::RouteTable routes{{}};
   std::vector<std::shared_ptr<const filters::Chain>> chains;  // by place of the route; may be null
-  std::vector<std::unique_ptr<upstream::Upstream>> upstreams;
+  std::vector<std::shared_ptr<upstream::Upstream>> upstreams;
   std::shared_ptr<const telemetry::Series> series;  // by the places of listeners, routes, upstreams
 };
 

@@ -34,6 +34,7 @@ struct Server::Impl {
   void make_collector();
   telemetry::SeriesRegistry::Names names() const;
   std::vector<telemetry::EndpointSample> sample_endpoints() const;
+  void tell_workers(std::size_t upstream);
   void limit_connections(std::size_t count);
   void open_admin();
 
@@ -63,6 +64,8 @@ struct Server::Impl {
       std::make_shared<telemetry::ControlCounters>()};
   std::optional<telemetry::SeriesRegistry> registry;
   std::vector<std::shared_ptr<upstream::EndpointShared>> endpoints;  // of all upstreams, in order
+  std::vector<upstream::RosterView> rosters;                         // of the upstreams, in order
+  std::vector<std::shared_ptr<upstream::PlaceQueue>> queues;
   std::shared_ptr<telemetry::Collector> collector;
   std::vector<std::unique_ptr<Worker>> workers;
   std::size_t working{0};

@@ -46,13 +46,9 @@ std::shared_ptr<proxy::Site> make_site(const Worker::Common& common, std::size_t
   site->routes = routing::RouteTable{snapshot.routes};
   site->chains = snapshot.chains;
   site->series = common.series;
-  std::span rest{common.endpoints};
-  for (const auto& options : snapshot.upstreams) {
-    const auto size = options.endpoints.size();
+  for (std::size_t i = 0; i < snapshot.upstreams.size(); ++i)
     site->upstreams.push_back(
-        std::make_unique<upstream::Upstream>(options, rest.first(size), worker));
-    rest = rest.subspan(size);
-  }
+        std::make_shared<upstream::Upstream>(snapshot.upstreams[i], worker, common.queues[i]));
   return site;
 }
 
@@ -165,9 +161,9 @@ net::Awaitable<> Worker::tick() {
   for (const auto& upstream : shared_.site->upstreams) upstream->close_idle();
 }
 
-void Worker::set_usable(std::size_t upstream, std::size_t endpoint, bool usable) {
-  net::asio::post(context_, [this, upstream, endpoint, usable] {
-    if (shared_.site) shared_.site->upstreams[upstream]->set_usable(endpoint, usable);
+void Worker::apply(std::size_t upstream, std::shared_ptr<const upstream::RosterView> view) {
+  net::asio::post(context_, [this, upstream, view = std::move(view)] {
+    if (shared_.site) shared_.site->upstreams[upstream]->apply(view);
   });
 }
 

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "common/time.hpp"
+#include "lb/balancing/sticky.hpp"
 #include "lb/net/intrusive_list.hpp"
 #include "lb/net/stream.hpp"
-#include "lb/telemetry/counters.hpp"
 #include "lb/upstream/roster_view.hpp"
 
 #include <memory>
@@ -31,12 +31,17 @@ class Waiter : public net::ListHook {
 
 /// One address of an upstream, as one worker sees it.
 struct Endpoint {
-  std::size_t index{0};  // within its upstream
+  std::size_t index{0};  // its slot within its upstream
   std::string name;
   net::asio::ip::tcp::endpoint address;
   std::shared_ptr<EndpointShared> shared;
-  telemetry::EndpointCounters* counters{nullptr};  // this worker's, in `shared`
-  std::vector<std::unique_ptr<Connection>> idle;   // the warmest last
+  telemetry::EndpointCounters* counters{nullptr};  // of this worker, in `shared`
+  std::uint32_t most_connections{0};               // exchanges of all workers; 0: no limit
+  bool usable{true};
+  bool gone{false};                 // no longer in the upstream; what runs here goes on
+  std::uint32_t leases{0};          // exchanges of this worker
+  balancing::StickyId sticky_id{};  // while the upstream is sticky
+  std::vector<std::unique_ptr<Connection>> idle;  // the warmest last
   net::IntrusiveList<Waiter> waiters;
 };
 

@@ -18,6 +18,7 @@ struct EndpointShared {
   explicit EndpointShared(std::size_t workers) : by_worker(workers) {}
 
   std::atomic<std::uint32_t> in_flight{0};             // exchanges at this endpoint, of all workers
+  std::atomic<std::uint32_t> failures_in_a_row{0};     // of all workers, since the last good answer
   std::vector<telemetry::EndpointCounters> by_worker;  // each written by its worker only
 };
 
