@@ -28,6 +28,9 @@ class Hysteresis {
     return true;
   }
 
+  /// The verdict stays; what has been heard against it counts on.
+  void set_options(Options options) { options_ = options; }
+
   bool good() const { return good_; }
   /// True while results speak against the verdict but have not turned it yet.
   bool wavering() const { return against_ > 0; }

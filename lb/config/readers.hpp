@@ -9,6 +9,9 @@ namespace lb::config {
 void read_admin(const common::ConfigNode& root, admin::AdminOptions& admin);
 void read_timeouts(const common::ConfigNode& node, proxy::Timeouts& timeouts);
 void read_limits(const common::ConfigNode& node, proxy::Limits& limits);
+/// `endpoints` of an upstream.
+void read_endpoints(const common::ConfigNode& upstream, upstream::UpstreamOptions& options);
+void read_check(const common::ConfigNode& check, upstream::CheckOptions& options);
 std::vector<upstream::UpstreamOptions> read_upstreams(const common::ConfigNode& root);
 /// After the upstreams, which routes name.
 void read_routes(const common::ConfigNode& root, Snapshot& snapshot);

@@ -14,6 +14,8 @@ std::string_view to_string(ProbeResult result) {
       return "no HTTP answer";
     case ProbeResult::WrongStatus:
       return "unexpected status";
+    case ProbeResult::WrongContent:
+      return "unexpected content";
   }
   return "";
 }

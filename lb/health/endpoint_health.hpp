@@ -11,10 +11,11 @@ namespace lb::health {
 /// What one probe of an endpoint found.
 enum class ProbeResult : std::uint8_t {
   Passed,
-  Refused,      // no connection
-  TimedOut,     // no answer in time
-  Broken,       // the connection ended before an answer, or the answer was not HTTP
-  WrongStatus,  // an answer, but not one that was asked for
+  Refused,       // no connection
+  TimedOut,      // no answer in time
+  Broken,        // the connection ended before an answer, or the answer was not HTTP
+  WrongStatus,   // an answer, but not one that was asked for
+  WrongContent,  // the status was right, a field or the content was not
 };
 std::string_view to_string(ProbeResult result);
 
@@ -29,6 +30,9 @@ class EndpointHealth {
 
   /// Takes one result in; true when `usable()` or `state()` changed.
   bool on_probe(ProbeResult result, common::TimePoint now);
+
+  /// Of a new configuration; the verdict stays.
+  void set_options(common::Hysteresis::Options options) { hysteresis_.set_options(options); }
 
   State state() const { return state_; }
   bool usable() const { return state_ != State::Down; }

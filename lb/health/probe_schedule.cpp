@@ -2,12 +2,12 @@
 
 namespace lb::health {
 
-common::Duration ProbeSchedule::jitter() {
+common::Duration ProbeSchedule::sooner() {
   // xorshift64: spreading needs no better randomness.
   random_ ^= random_ << 13U;
   random_ ^= random_ >> 7U;
   random_ ^= random_ << 17U;
-  const auto thousandths = static_cast<std::int64_t>(random_ % 201) - 100;
+  const auto thousandths = static_cast<std::int64_t>(random_ % 101);
   return interval_ * thousandths / 1000;
 }
 

@@ -15,13 +15,13 @@ constexpr std::size_t kOfConnection = 2;  // one to the client, one to the endpo
 }  // namespace
 
 std::size_t affordable_connections(std::size_t workers, std::size_t listeners,
-                                   std::size_t endpoints) {
+                                   std::size_t checks) {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::numeric_limits<std::size_t>::max();
   const auto soft = limit.rlim_cur;
   limit.rlim_cur = limit.rlim_max;
   if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) limit.rlim_cur = soft;
-  const auto kept = kOfProcess + workers * (kOfWorker + kOfSocket * listeners) + endpoints;
+  const auto kept = kOfProcess + workers * (kOfWorker + kOfSocket * listeners) + checks;
   const auto most = static_cast<std::size_t>(limit.rlim_cur);
   return std::max<std::size_t>(1, most > kept ? (most - kept) / kOfConnection / workers : 0);
 }

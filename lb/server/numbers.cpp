@@ -31,17 +31,14 @@ telemetry::SeriesRegistry::Names Server::Impl::names() const {
 
 std::vector<telemetry::EndpointSample> Server::Impl::sample_endpoints() const {
   std::vector<telemetry::EndpointSample> samples;
-  for (const auto& upstream : snapshot->upstreams) {
-    for (const auto& endpoint : upstream.endpoints) {
-      const auto at = samples.size();
-      const auto& shared = endpoints[at];
-      samples.push_back({.upstream = upstream.name,
-                         .endpoint = endpoint.to_string(),
-                         .usable = prober->status()[at].health.usable(),
-                         .in_flight = shared->in_flight.load(),
-                         .by_worker = {shared, &shared->by_worker}});
-    }
-  }
+  for (const auto& upstream : fleet->roster().upstreams())
+    for (const auto& endpoint : *fleet->roster().view(upstream))
+      samples.push_back({.upstream = upstream,
+                         .endpoint = endpoint.name,
+                         .usable = endpoint.usable,
+                         .draining = endpoint.draining,
+                         .in_flight = endpoint.shared->in_flight.load(),
+                         .by_worker = {endpoint.shared, &endpoint.shared->by_worker}});
   return samples;
 }
 

@@ -31,13 +31,7 @@ void Server::Impl::start() {
   make_workers();
   open_admin();  // first: its inherited socket may look like a listener's
   open_listeners();
-  prober.emplace(control, snapshot->upstreams, [this](const upstream::Prober::Status& changed) {
-    auto& endpoint = rosters[changed.upstream][changed.endpoint];
-    if (!endpoint.usable && changed.health.usable()) endpoint.usable_since = common::Clock::now();
-    endpoint.usable = changed.health.usable();
-    tell_workers(changed.upstream);
-  });
-  for (std::size_t i = 0; i < rosters.size(); ++i) tell_workers(i);
+  fleet->configure(snapshot->upstreams);
   signals.emplace(control, common::Signals::Handlers{.stop = [this] { drain(); },
                                                      .abort = [this] { cut(); },
                                                      .reload = {},
@@ -49,19 +43,14 @@ void Server::Impl::start() {
 
 void Server::Impl::make_workers() {
   const std::size_t count = snapshot->workers > 0 ? snapshot->workers : usable_processors();
-  for (const auto& upstream : snapshot->upstreams) {
-    auto& roster = rosters.emplace_back();
-    for (const auto& endpoint : upstream.endpoints) {
-      endpoints.push_back(std::make_shared<upstream::EndpointShared>(count));
-      roster.push_back({.name = endpoint.to_string(),
-                        .address = net::to_asio(endpoint),
-                        .shared = endpoints.back()});
-    }
-    queues.push_back(std::make_shared<upstream::PlaceQueue>());
-  }
+  fleet.emplace(control, count, [this](const auto& upstream, const auto& view) {
+    for (const auto& worker : workers) worker->apply(upstream, view);
+  });
   limit_connections(count);
   registry.emplace(count);
-  const Worker::Common common{snapshot, registry->install(names()), queues};
+  const Worker::Common common{
+      snapshot, registry->install(names()),
+      [this](const std::string& upstream) { return fleet->queue(upstream); }};
   for (std::size_t number = 0; number < count; ++number) {
     auto own = std::make_shared<telemetry::WorkerCounters>();
     counters.push_back(own);
@@ -72,15 +61,11 @@ void Server::Impl::make_workers() {
   make_collector();
 }
 
-void Server::Impl::tell_workers(std::size_t upstream) {
-  const auto view = std::make_shared<const upstream::RosterView>(rosters[upstream]);
-  for (const auto& worker : workers) worker->apply(upstream, view);
-}
-
 /// More clients than there are descriptors for would take them from the checks, and every
 /// endpoint would look dead.
 void Server::Impl::limit_connections(std::size_t count) {
-  const auto most = affordable_connections(count, snapshot->listeners.size(), endpoints.size());
+  const auto most =
+      affordable_connections(count, snapshot->listeners.size(), upstream::Prober::kMostAtOnce);
   const auto wanted = snapshot->proxy.limits.connections;
   if (wanted <= most) return;
   kLog.warn("too few descriptors for limits.connections",

@@ -10,7 +10,7 @@
 #include "lb/server/upgrade.hpp"
 #include "lb/server/worker.hpp"
 #include "lb/telemetry/collector.hpp"
-#include "lb/upstream/prober.hpp"
+#include "lb/upstream/fleet.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -34,7 +34,6 @@ struct Server::Impl {
   void make_collector();
   telemetry::SeriesRegistry::Names names() const;
   std::vector<telemetry::EndpointSample> sample_endpoints() const;
-  void tell_workers(std::size_t upstream);
   void limit_connections(std::size_t count);
   void open_admin();
 
@@ -63,14 +62,11 @@ struct Server::Impl {
   std::shared_ptr<telemetry::ControlCounters> control_counters{
       std::make_shared<telemetry::ControlCounters>()};
   std::optional<telemetry::SeriesRegistry> registry;
-  std::vector<std::shared_ptr<upstream::EndpointShared>> endpoints;  // of all upstreams, in order
-  std::vector<upstream::RosterView> rosters;                         // of the upstreams, in order
-  std::vector<std::shared_ptr<upstream::PlaceQueue>> queues;
   std::shared_ptr<telemetry::Collector> collector;
   std::vector<std::unique_ptr<Worker>> workers;
   std::size_t working{0};
   std::optional<Listeners> listeners;
-  std::optional<upstream::Prober> prober;
+  std::optional<upstream::Fleet> fleet;
   common::AdminServer admin{control};
   std::optional<common::Signals> signals;
   std::optional<common::Watchdog> watchdog;

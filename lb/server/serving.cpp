@@ -50,22 +50,12 @@ void Server::Impl::stop_listening(Listener listener, Parting parting) {
 common::AdminAnswer Server::Impl::readiness() const {
   std::string reasons;
   if (draining) reasons += "draining\n";
-  std::size_t at = 0;
-  for (const auto& upstream : snapshot->upstreams) {
-    bool usable = false;
-    std::string states;
-    for (const auto& endpoint : upstream.endpoints) {
-      const auto& health = prober->status()[at++].health;
-      usable = usable || health.usable();
-      states.append(" ").append(endpoint.to_string()).append(" (");
-      states.append(health::to_string(health.last_result())).append(")");
-    }
-    if (upstream.required && !usable)
-      reasons.append("upstream ")
-          .append(upstream.name)
-          .append(" has no usable endpoint:")
-          .append(states)
-          .append("\n");
+  for (const auto& upstream : fleet->roster().status()) {
+    if (!upstream.required || fleet->roster().has_usable(upstream.name)) continue;
+    reasons.append("upstream ").append(upstream.name).append(" has no usable endpoint:");
+    for (const auto& [state, reason] : upstream.why_out())
+      reasons.append(" ").append(state).append(" (").append(reason).append(")");
+    reasons.append("\n");
   }
   if (reasons.empty()) return {200, "text/plain; charset=utf-8", "ready\n"};
   return {503, "text/plain; charset=utf-8", std::move(reasons)};

@@ -46,9 +46,9 @@ std::shared_ptr<proxy::Site> make_site(const Worker::Common& common, std::size_t
   site->routes = routing::RouteTable{snapshot.routes};
   site->chains = snapshot.chains;
   site->series = common.series;
-  for (std::size_t i = 0; i < snapshot.upstreams.size(); ++i)
+  for (const auto& options : snapshot.upstreams)
     site->upstreams.push_back(
-        std::make_shared<upstream::Upstream>(snapshot.upstreams[i], worker, common.queues[i]));
+        std::make_shared<upstream::Upstream>(options, worker, common.queue_of(options.name)));
   return site;
 }
 
@@ -161,9 +161,11 @@ net::Awaitable<> Worker::tick() {
   for (const auto& upstream : shared_.site->upstreams) upstream->close_idle();
 }
 
-void Worker::apply(std::size_t upstream, std::shared_ptr<const upstream::RosterView> view) {
+void Worker::apply(const std::string& upstream, std::shared_ptr<const upstream::RosterView> view) {
   net::asio::post(context_, [this, upstream, view = std::move(view)] {
-    if (shared_.site) shared_.site->upstreams[upstream]->apply(view);
+    if (!shared_.site) return;
+    for (const auto& one : shared_.site->upstreams)
+      if (one->options().name == upstream) one->apply(view);
   });
 }
 

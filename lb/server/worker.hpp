@@ -24,8 +24,8 @@ class Worker {
   /// What all workers have in common.
   struct Common {
     std::shared_ptr<const config::Snapshot> snapshot;
-    std::shared_ptr<const telemetry::Series> series;            // of this snapshot
-    std::vector<std::shared_ptr<upstream::PlaceQueue>> queues;  // of the upstreams, in their order
+    std::shared_ptr<const telemetry::Series> series;  // of this snapshot
+    std::function<std::shared_ptr<upstream::PlaceQueue>(const std::string& upstream)> queue_of;
   };
   /// May throw std::system_error (access log). `on_empty` is called once, from the worker's thread,
   /// when it has nothing left to do after `stop_accepting`.
@@ -36,8 +36,8 @@ class Worker {
   void start();
 
   // From any thread:
-  /// Which endpoints an upstream has now.
-  void apply(std::size_t upstream, std::shared_ptr<const upstream::RosterView> view);
+  /// The endpoints of an upstream from now on.
+  void apply(const std::string& upstream, std::shared_ptr<const upstream::RosterView> view);
   /// Accepts from `socket`, too. `listener` names it for the two below.
   void listen(std::uint64_t listener, std::shared_ptr<const net::ListenerOptions> options,
               net::Descriptor socket);

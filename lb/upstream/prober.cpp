@@ -1,170 +1,186 @@
 #include "lb/upstream/prober.hpp"
 
-#include "common/log.hpp"
 #include "lb/health/probe_schedule.hpp"
-#include "lb/http1/head_parser.hpp"
-#include "lb/net/listener.hpp"
-#include "lb/net/stream.hpp"
+#include "lb/upstream/check.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/write.hpp>
 
 #include <algorithm>
-#include <array>
-#include <optional>
+#include <deque>
+#include <map>
 #include <random>
 #include <utility>
 
 namespace lb::upstream {
 namespace {
 
-using health::ProbeResult;
-constexpr common::Log kLog{"lb.upstream"};
+bool same(const CheckOptions& a, const CheckOptions& b) {
+  return a.enabled == b.enabled && a.type == b.type && a.method == b.method && a.path == b.path &&
+         a.host == b.host && a.port == b.port && a.statuses == b.statuses && a.body == b.body &&
+         a.field_name == b.field_name && a.field == b.field && a.interval == b.interval &&
+         a.fast_interval == b.fast_interval && a.timeout == b.timeout;
+}
 
-/// Octets of an answer that are looked at; its status and fields must fit, its content need not.
-constexpr std::size_t kLargestAnswer = 8 * 1024;
-
-/// Where a probe stands, so that its time limit can tear it down from outside.
-struct Target {
-  std::size_t index;  // within Prober::status()
-  const CheckOptions* options;
+/// The checks of one endpoint.
+struct Watch {
+  std::string upstream;
+  std::string name;
   net::asio::ip::tcp::endpoint address;
-  std::string request;
+  std::shared_ptr<const CheckPlan> plan;
   health::ProbeSchedule schedule;
-  net::Stream stream;
   net::Timer pause;
-  net::Timer limit;
-  bool late{false};
-};
+  common::TimePoint due{};
+  common::TimePoint heard_of{};  // when the check began whose result counts by now
+  std::vector<std::shared_ptr<Check>> under_way{};
+  bool has_place{false};  // handed over by a check that has ended
+  bool stopped{false};
 
-std::string request_of(const CheckOptions& options, const common::SocketAddress& address) {
-  return "GET " + options.path +
-         " HTTP/1.1\r\nHost: " + (options.host.empty() ? address.to_string() : options.host) +
-         "\r\nUser-Agent: lbd-check\r\nConnection: close\r\n\r\n";
-}
-
-/// Nothing when it says nothing about the endpoint: we have no descriptor to ask with.
-net::Awaitable<std::optional<ProbeResult>> ask(Target& target) {
-  const auto failure = [&target](ProbeResult result) {
-    return target.late ? ProbeResult::TimedOut : result;
-  };
-  auto& socket = target.stream.socket();
-  auto [refused] = co_await socket.async_connect(target.address, net::kToken);
-  if (net::is_exhaustion(refused)) co_return std::nullopt;
-  if (refused || target.late) co_return failure(ProbeResult::Refused);
-  const auto [cut, sent] =
-      co_await net::asio::async_write(socket, net::asio::buffer(target.request), net::kToken);
-  if (cut) co_return failure(ProbeResult::Broken);
-
-  std::array<char, kLargestAnswer> memory;
-  std::size_t size = 0;
-  http1::ParsedResponse answer;
-  const http1::Limits limits{.head = kLargestAnswer};
-  while (size < memory.size()) {
-    const auto [error, count] = co_await target.stream.read_some(std::span{memory}.subspan(size));
-    if (error || target.late) co_return failure(ProbeResult::Broken);
-    size += count;
-    const auto parsed =
-        http1::parse_response({memory.data(), size}, limits, http::Method::Get, answer);
-    if (!parsed) co_return ProbeResult::Broken;
-    if (*parsed == 0) continue;
-    const auto status = answer.head.status;
-    co_return status >= target.options->least_status&& status <= target.options->most_status
-        ? ProbeResult::Passed
-        : ProbeResult::WrongStatus;
+  void stop() {
+    stopped = true;
+    pause.cancel();
+    for (const auto& check : under_way) check->stop();
   }
-  co_return ProbeResult::Broken;
-}
+};
+using WatchPtr = std::shared_ptr<Watch>;
 
 }  // namespace
 
 struct Prober::Impl : std::enable_shared_from_this<Prober::Impl> {
-  Impl(boost::asio::io_context& c, std::vector<UpstreamOptions> u, OnChange o)
-      : context{c}, upstreams{std::move(u)}, on_change{std::move(o)} {}
+  Impl(boost::asio::io_context& context, OnReport on)
+      : executor{context.get_executor()}, on_report{std::move(on)} {}
 
-  boost::asio::io_context& context;
-  const std::vector<UpstreamOptions> upstreams;
-  OnChange on_change;
-  std::vector<Status> status;
-  std::vector<std::unique_ptr<Target>> targets;
-  bool stopped{false};
+  struct Group {
+    std::shared_ptr<const CheckPlan> plan;
+    std::vector<WatchPtr> watches;
+  };
 
-  void start() {
-    std::random_device seed;
-    const auto executor = context.get_executor();
-    for (std::size_t u = 0; u < upstreams.size(); ++u) {
-      const auto& options = upstreams[u];
-      for (std::size_t e = 0; e < options.endpoints.size(); ++e) {
-        status.push_back({u, e, health::EndpointHealth{options.check.hysteresis}});
-        if (!options.check.enabled) continue;
-        targets.push_back(std::make_unique<Target>(
-            Target{status.size() - 1, &options.check, net::to_asio(options.endpoints[e]),
-                   request_of(options.check, options.endpoints[e]),
-                   health::ProbeSchedule{options.check.interval, seed()}, net::Stream{executor},
-                   net::Timer{executor}, net::Timer{executor}}));
-      }
-    }
-    for (const auto& target : targets)
-      boost::asio::co_spawn(executor, watch(shared_from_this(), *target), boost::asio::detached);
-  }
+  net::Executor executor;
+  OnReport on_report;
+  std::random_device seed;
+  std::map<std::string, Group, std::less<>> groups;
+  std::size_t under_way{0};
+  std::deque<WatchPtr> waiting;  // for a place among kMostAtOnce; each endpoint once
 
-  /// Probes one endpoint for ever. `self` keeps the target alive.
-  static net::Awaitable<> watch(std::shared_ptr<Impl> self, Target& target) {
-    auto due = target.schedule.first(common::Clock::now());
-    while (!self->stopped) {
-      target.pause.expires_at(due);
-      co_await target.pause.async_wait(net::kToken);
-      if (self->stopped) co_return;
-      const auto began = common::Clock::now();
-      target.late = false;
-      target.limit.expires_at(began + target.options->timeout);
-      target.limit.async_wait([self, &target](boost::system::error_code aborted) {
-        if (aborted) return;
-        target.late = true;
-        target.stream.close();
+  void follow(const UpstreamOptions& upstream, const RosterView& endpoints) {
+    if (!upstream.check.enabled) return forget(upstream.name);
+    auto& group = groups[upstream.name];
+    if (!group.plan || !same(group.plan->options(), upstream.check))
+      group.plan = std::make_shared<const CheckPlan>(upstream.check);
+    auto before = std::exchange(group.watches, {});
+    for (const auto& endpoint : endpoints) {
+      const auto kept = std::find_if(before.begin(), before.end(), [&](const auto& watch) {
+        return watch && watch->plan == group.plan && watch->name == endpoint.name &&
+               watch->address == endpoint.address;
       });
-      const auto result = co_await ask(target);
-      target.limit.cancel();
-      target.stream.close();
-      if (self->stopped) co_return;
-      if (result) self->on_result(target.index, *result);
-      due = std::max(target.schedule.after(began), common::Clock::now());
+      group.watches.push_back(kept == before.end() ? begin(upstream.name, endpoint, group.plan)
+                                                   : std::exchange(*kept, nullptr));
     }
+    for (const auto& watch : before)
+      if (watch) watch->stop();
   }
 
-  void on_result(std::size_t index, ProbeResult result) {
-    auto& changed = status[index];
-    if (!changed.health.on_probe(result, common::Clock::now())) return;
-    const auto& upstream = upstreams[changed.upstream];
-    const auto name = upstream.endpoints[changed.endpoint].to_string();
-    if (changed.health.usable())
-      kLog.info("endpoint is up", {{"upstream", upstream.name}, {"endpoint", name}});
-    else
-      kLog.warn(
-          "endpoint is down",
-          {{"upstream", upstream.name}, {"endpoint", name}, {"reason", health::to_string(result)}});
-    on_change(changed);
+  WatchPtr begin(const std::string& upstream, const EndpointState& endpoint,
+                 const std::shared_ptr<const CheckPlan>& plan) {
+    auto watch = std::make_shared<Watch>(
+        Watch{.upstream = upstream,
+              .name = endpoint.name,
+              .address = endpoint.address,
+              .plan = plan,
+              .schedule = health::ProbeSchedule{plan->options().interval, seed()},
+              .pause = net::Timer{executor}});
+    watch->due = watch->schedule.first(common::Clock::now());
+    boost::asio::co_spawn(executor, keep_time(shared_from_this(), watch), boost::asio::detached);
+    return watch;
+  }
+
+  void forget(std::string_view upstream) {
+    const auto group = groups.find(upstream);
+    if (group == groups.end()) return;
+    for (const auto& watch : group->second.watches) watch->stop();
+    groups.erase(group);
+  }
+
+  /// Begins a check whenever one is due, whatever has become of those before.
+  static net::Awaitable<> keep_time(std::shared_ptr<Impl> self, WatchPtr watch) {
+    while (!watch->stopped) {
+      if (common::Clock::now() < watch->due) {
+        watch->pause.expires_at(watch->due);
+        co_await watch->pause.async_wait(net::kToken);
+        continue;
+      }
+      if (!std::exchange(watch->has_place, false) && !self->take_place()) {
+        self->waiting.push_back(watch);
+        while (!watch->stopped && !watch->has_place) {
+          watch->pause.expires_at(common::TimePoint::max());
+          co_await watch->pause.async_wait(net::kToken);
+        }
+        continue;
+      }
+      const auto now = common::Clock::now();
+      watch->due = watch->schedule.after(now);
+      if (watch->under_way.size() == kMostOverlapping) {
+        self->give_place();
+        continue;
+      }
+      auto check =
+          std::make_shared<Check>(self->executor, watch->plan, watch->address, watch->name);
+      watch->under_way.push_back(check);
+      boost::asio::co_spawn(self->executor, perform(self, watch, std::move(check), now),
+                            boost::asio::detached);
+    }
+    if (watch->has_place) self->give_place();
+  }
+
+  static net::Awaitable<> perform(std::shared_ptr<Impl> self, WatchPtr watch,
+                                  std::shared_ptr<Check> check, common::TimePoint began) {
+    auto report = co_await check->run();
+    std::erase(watch->under_way, check);
+    self->give_place();
+    // A later check has been answered already: this one is old news.
+    if (!report || watch->stopped || began < watch->heard_of) co_return;
+    watch->heard_of = began;
+    const auto fast = watch->plan->options().fast_interval;
+    const bool wavering = self->on_report(watch->upstream, watch->name, std::move(*report));
+    if (!wavering || fast.count() == 0 || watch->stopped) co_return;
+    watch->due = std::min(watch->due, began + fast);
+    watch->pause.expires_at(watch->due);
+  }
+
+  bool take_place() {
+    if (under_way == kMostAtOnce) return false;
+    ++under_way;
+    return true;
+  }
+
+  void give_place() {
+    while (!waiting.empty()) {
+      const auto next = std::move(waiting.front());
+      waiting.pop_front();
+      if (next->stopped) continue;
+      next->has_place = true;
+      next->pause.cancel();
+      return;
+    }
+    --under_way;
   }
 
   void stop() {
-    stopped = true;
-    for (const auto& target : targets) {
-      target->pause.cancel();
-      target->limit.cancel();
-      target->stream.close();
-    }
+    for (const auto& [name, group] : groups)
+      for (const auto& watch : group.watches) watch->stop();
+    groups.clear();
+    waiting.clear();
   }
 };
 
-Prober::Prober(boost::asio::io_context& context, const std::vector<UpstreamOptions>& upstreams,
-               OnChange on_change)
-    : impl_{std::make_shared<Impl>(context, upstreams, std::move(on_change))} {
-  impl_->start();
-}
+Prober::Prober(boost::asio::io_context& context, OnReport on_report)
+    : impl_{std::make_shared<Impl>(context, std::move(on_report))} {}
 
 Prober::~Prober() { impl_->stop(); }
+void Prober::follow(const UpstreamOptions& upstream, const RosterView& endpoints) {
+  impl_->follow(upstream, endpoints);
+}
+void Prober::forget(std::string_view upstream) { impl_->forget(upstream); }
 void Prober::stop() { impl_->stop(); }
-const std::vector<Prober::Status>& Prober::status() const { return impl_->status; }
 
 }  // namespace lb::upstream

@@ -1,36 +1,37 @@
 #pragma once
 
-#include "lb/health/endpoint_health.hpp"
-#include "lb/upstream/upstream_options.hpp"
+#include "lb/upstream/roster.hpp"
 
 #include <boost/asio/io_context.hpp>
 
 #include <functional>
 #include <memory>
-#include <vector>
+#include <string>
+#include <string_view>
 
 namespace lb::upstream {
 
 /// Asks every endpoint of every upstream whether it is fit, for the whole process, in one
-/// io_context, and tells of every change.
+/// io_context. A check that hangs delays neither the next one of its endpoint nor any of another.
 class Prober {
  public:
-  struct Status {
-    std::size_t upstream;
-    std::size_t endpoint;
-    health::EndpointHealth health;
-  };
-  /// An endpoint became usable, or ceased to be.
-  using OnChange = std::function<void(const Status&)>;
+  /// Checks under way, and so descriptors; who is due beyond waits for its turn.
+  static constexpr std::size_t kMostAtOnce = 128;
+  /// Of one endpoint: when `timeout` is longer than `interval`.
+  static constexpr std::size_t kMostOverlapping = 4;
 
-  Prober(boost::asio::io_context& context, const std::vector<UpstreamOptions>& upstreams,
-         OnChange on_change);
+  /// A check has come to its end. True when the endpoint is worth asking again soon.
+  using OnReport =
+      std::function<bool(std::string_view upstream, std::string_view endpoint, CheckReport report)>;
+
+  Prober(boost::asio::io_context& context, OnReport on_report);
   ~Prober();
-  void stop();
 
-  /// All endpoints in the order of the configuration, those without checks too. Only in the
-  /// context.
-  const std::vector<Status>& status() const;
+  /// Checks exactly these endpoints of the upstream from now on; those that were checked before
+  /// keep their time.
+  void follow(const UpstreamOptions& upstream, const RosterView& endpoints);
+  void forget(std::string_view upstream);
+  void stop();
 
  private:
   struct Impl;

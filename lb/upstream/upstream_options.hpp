@@ -5,25 +5,56 @@
 #include "lb/balancing/balancer.hpp"
 #include "lb/balancing/retry_budget.hpp"
 #include "lb/balancing/sticky.hpp"
+#include "lb/discovery/source.hpp"
 #include "lb/health/circuit.hpp"
 #include "lb/health/outliers.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
 namespace lb::upstream {
 
-/// How endpoints are asked whether they are fit: GET `path`, a status within the range passes.
+enum class CheckType : std::uint8_t {
+  Http,
+  Tcp,  // a connection is all that is asked for
+};
+
+/// Statuses from `least` to `most`, both included.
+struct StatusRange {
+  unsigned least{200};
+  unsigned most{299};
+  bool operator==(const StatusRange&) const = default;
+};
+
+/// What a piece of an answer has to look like: it contains `contains`, and RE2 finds `matches` in
+/// it; an empty one asks for nothing.
+struct Expectation {
+  std::string contains;
+  std::string matches;
+  bool empty() const { return contains.empty() && matches.empty(); }
+  bool operator==(const Expectation&) const = default;
+};
+
+/// How endpoints are asked whether they are fit. A redirect is an answer like any other: it is not
+/// followed.
 struct CheckOptions {
   bool enabled{true};
+  CheckType type{CheckType::Http};
+  std::string method{"GET"};
   std::string path{"/readyz"};
-  std::string host;  // empty: the endpoint's address
-  unsigned least_status{200};
-  unsigned most_status{299};
+  std::string host;       // Host of the check; empty: the endpoint's address
+  std::uint16_t port{0};  // 0: the endpoint's own
+  std::vector<StatusRange> statuses{StatusRange{}};
+  Expectation body;        // of the first kLargestCheckedBody octets of the content
+  std::string field_name;  // in lower case; empty: no field is asked for
+  Expectation field;
   std::chrono::milliseconds interval{1000};
-  std::chrono::milliseconds timeout{1000};
+  std::chrono::milliseconds fast_interval{0};  // while the verdict is about to turn; 0: `interval`
+  std::chrono::milliseconds timeout{1000};     // of one check, connect and answer together
   common::Hysteresis::Options hysteresis{2, 2};
 };
 
@@ -57,9 +88,24 @@ struct RetryOptions {
   balancing::RetryBudgetOptions budget;
 };
 
+/// An endpoint that the configuration names.
+struct FixedEndpoint {
+  common::SocketAddress address;
+  std::string name;  // empty: the address
+  bool operator==(const FixedEndpoint&) const = default;
+};
+
+/// A member of `endpoints`: where one endpoint or many come from, and what holds for each of them.
+struct EndpointSource {
+  std::variant<FixedEndpoint, discovery::DnsName, discovery::SrvName, discovery::EndpointFile> from;
+  std::uint32_t weight{100};
+  std::uint32_t tier{0};
+  std::uint32_t most_connections{0};
+};
+
 struct UpstreamOptions {
   std::string name;
-  std::vector<common::SocketAddress> endpoints;
+  std::vector<EndpointSource> endpoints;
   bool required{true};  // without a usable endpoint of this upstream lbd is not ready
   CheckOptions check;
   health::PassiveOptions passive;

@@ -1,0 +1,170 @@
+#include "lb/upstream/check.hpp"
+
+#include "common/units.hpp"
+#include "lb/http/status.hpp"
+#include "lb/http1/chunked.hpp"
+#include "lb/net/listener.hpp"
+
+#include <boost/asio/write.hpp>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace lb::upstream {
+
+using health::ProbeResult;
+
+namespace {
+
+constexpr std::size_t kRead = 4 * 1024;
+
+/// Takes the framing off content as it arrives, and keeps as much of it as is looked at.
+class Content {
+ public:
+  Content(http1::BodyLength length, const http1::Limits& limits)
+      : length_{length}, left_{length.octets}, decoder_{limits} {}
+
+  /// False when the framing is broken.
+  bool take(std::string_view octets) {
+    using Kind = http1::BodyLength::Kind;
+    if (length_.kind == Kind::Counted) {
+      const auto piece = octets.substr(0, std::min<std::uint64_t>(left_, octets.size()));
+      left_ -= piece.size();
+      keep(piece);
+    } else if (length_.kind == Kind::UntilClose) {
+      keep(octets);
+    } else if (length_.kind == Kind::Chunked) {
+      while (!octets.empty() && !decoder_.finished()) {
+        const auto step = decoder_.next(octets);
+        if (!step) return false;
+        keep(step->content);
+        octets.remove_prefix(step->consumed);
+      }
+    }
+    return true;
+  }
+
+  bool finished() const {
+    using Kind = http1::BodyLength::Kind;
+    return cut_ || length_.kind == Kind::None || (length_.kind == Kind::Counted && left_ == 0) ||
+           (length_.kind == Kind::Chunked && decoder_.finished());
+  }
+  bool ends_with_connection() const { return length_.kind == http1::BodyLength::Kind::UntilClose; }
+  bool cut() const { return cut_; }
+  const std::string& text() const { return text_; }
+
+ private:
+  void keep(std::string_view piece) {
+    const auto room = CheckPlan::kLargestBody - text_.size();
+    cut_ = cut_ || piece.size() > room;
+    text_ += piece.substr(0, room);
+  }
+
+  http1::BodyLength length_;
+  std::uint64_t left_;
+  http1::ChunkedDecoder decoder_;
+  std::string text_;
+  bool cut_{false};
+};
+
+}  // namespace
+
+Check::Check(net::Executor executor, std::shared_ptr<const CheckPlan> plan,
+             net::asio::ip::tcp::endpoint address, std::string name)
+    : plan_{std::move(plan)},
+      address_{std::move(address)},
+      name_{std::move(name)},
+      stream_{executor},
+      limit_{executor} {
+  if (plan_->options().port != 0) address_.port(plan_->options().port);
+}
+
+void Check::stop() {
+  stopped_ = true;
+  limit_.cancel();
+  stream_.close();
+}
+
+CheckReport Check::failure(ProbeResult result, std::string detail) const {
+  if (!late_) return {result, std::move(detail), {}};
+  return {ProbeResult::TimedOut,
+          std::string{waits_for_} + " did not come within " +
+              common::format_duration(plan_->options().timeout),
+          {}};
+}
+
+net::Awaitable<std::optional<CheckReport>> Check::run() {
+  const auto began = common::Clock::now();
+  limit_.expires_at(began + plan_->options().timeout);
+  limit_.async_wait([self = shared_from_this()](boost::system::error_code aborted) {
+    if (aborted) return;
+    self->late_ = true;
+    self->stream_.close();
+  });
+  auto report = co_await ask();
+  limit_.cancel();
+  stream_.close();
+  if (stopped_) co_return std::nullopt;
+  if (report) report->took = common::Clock::now() - began;
+  co_return report;
+}
+
+net::Awaitable<std::optional<CheckReport>> Check::ask() {
+  auto& socket = stream_.socket();
+  const auto [refused] = co_await socket.async_connect(address_, net::kToken);
+  if (net::is_exhaustion(refused)) co_return std::nullopt;
+  if (refused || late_) co_return failure(ProbeResult::Refused, refused.message());
+  if (plan_->options().type == CheckType::Tcp) co_return CheckReport{};
+  waits_for_ = "the head of an answer";
+  const auto request = plan_->request(name_);
+  const auto [cut, sent] =
+      co_await net::asio::async_write(socket, net::asio::buffer(request), net::kToken);
+  if (cut) co_return failure(ProbeResult::Broken, "the connection ended early");
+  co_return co_await read_answer();
+}
+
+net::Awaitable<CheckReport> Check::read_answer() {
+  std::array<char, CheckPlan::kLargestHead> memory;
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  http1::ParsedResponse answer;
+  const http1::Limits limits{.head = CheckPlan::kLargestHead};
+  while (true) {
+    const std::string_view octets{memory.data() + begin, end - begin};
+    const auto parsed = http1::parse_response(octets, limits, plan_->method(), answer);
+    if (!parsed) co_return failure(ProbeResult::Broken, "what came is no HTTP/1.1 answer");
+    begin += *parsed;
+    if (*parsed > 0 && http::is_interim(answer.head.status)) continue;
+    if (*parsed > 0) {
+      auto report = plan_->judge(answer.head);
+      if (report.result != ProbeResult::Passed || !plan_->needs_content()) co_return report;
+      co_return co_await read_content(answer.body, octets.substr(*parsed));
+    }
+    if (end == memory.size())
+      co_return failure(ProbeResult::Broken, "the head of the answer is too large");
+    const auto [error, count] = co_await stream_.read_some(std::span{memory}.subspan(end));
+    if (error || late_) co_return failure(ProbeResult::Broken, "the connection ended early");
+    end += count;
+  }
+}
+
+net::Awaitable<CheckReport> Check::read_content(http1::BodyLength length, std::string_view begin) {
+  waits_for_ = "the end of the content";
+  const http1::Limits limits;
+  Content content{length, limits};
+  bool whole = content.take(begin);
+  std::array<char, kRead> memory;
+  while (whole && !content.finished()) {
+    const auto [error, count] = co_await stream_.read_some(memory);
+    if (late_) co_return failure(ProbeResult::TimedOut, {});
+    if (error && !(error == net::asio::error::eof && content.ends_with_connection()))
+      co_return failure(ProbeResult::Broken, "the content was cut short");
+    if (error) break;
+    whole = content.take({memory.data(), count});
+  }
+  if (!whole) co_return failure(ProbeResult::Broken, "the chunked coding is broken");
+  co_return plan_->judge_content(content.text(), content.cut());
+}
+
+}  // namespace lb::upstream

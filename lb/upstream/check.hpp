@@ -1,0 +1,40 @@
+#pragma once
+
+#include "lb/net/stream.hpp"
+#include "lb/upstream/check_plan.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace lb::upstream {
+
+/// One check of one endpoint, from its connection to its verdict. `stop` ends it from outside.
+class Check : public std::enable_shared_from_this<Check> {
+ public:
+  /// `name` is what Host says when the plan does not.
+  Check(net::Executor executor, std::shared_ptr<const CheckPlan> plan,
+        net::asio::ip::tcp::endpoint address, std::string name);
+
+  /// Nothing when it says nothing about the endpoint: it was stopped, or we have no descriptor to
+  /// ask with.
+  net::Awaitable<std::optional<CheckReport>> run();
+  void stop();
+
+ private:
+  net::Awaitable<std::optional<CheckReport>> ask();
+  net::Awaitable<CheckReport> read_answer();
+  net::Awaitable<CheckReport> read_content(http1::BodyLength length, std::string_view begin);
+  CheckReport failure(health::ProbeResult result, std::string detail) const;
+
+  std::shared_ptr<const CheckPlan> plan_;
+  net::asio::ip::tcp::endpoint address_;
+  std::string name_;
+  net::Stream stream_;
+  net::Timer limit_;
+  const char* waits_for_{"a connection"};
+  bool late_{false};
+  bool stopped_{false};
+};
+
+}  // namespace lb::upstream

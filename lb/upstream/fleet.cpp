@@ -1,0 +1,57 @@
+#include "lb/upstream/fleet.hpp"
+
+#include <map>
+#include <utility>
+
+namespace lb::upstream {
+
+struct Fleet::Impl {
+  Impl(boost::asio::io_context& context, std::size_t workers, Roster::Publish publish)
+      : roster{workers,
+               [this, publish = std::move(publish)](const auto& upstream, const auto& view) {
+                 publish(upstream, view);
+                 if (!stopped) prober.follow(*roster.options(upstream), *view);
+               }},
+        prober{context, [this](auto upstream, auto endpoint, CheckReport report) {
+                 return roster.on_check(upstream, endpoint, std::move(report),
+                                        common::Clock::now());
+               }} {}
+
+  Roster roster;
+  Prober prober;
+  std::map<std::string, std::shared_ptr<PlaceQueue>, std::less<>> queues;
+  bool stopped{false};
+
+  void configure(const std::vector<UpstreamOptions>& upstreams) {
+    const auto before = roster.upstreams();
+    roster.configure(upstreams, common::Clock::now());
+    for (const auto& name : before) {
+      if (roster.options(name) != nullptr) continue;
+      prober.forget(name);
+      queues.erase(name);
+    }
+    // What is checked may be the same endpoints in another way.
+    for (const auto& options : upstreams) prober.follow(options, *roster.view(options.name));
+  }
+};
+
+Fleet::Fleet(boost::asio::io_context& context, std::size_t workers, Roster::Publish publish)
+    : impl_{std::make_unique<Impl>(context, workers, std::move(publish))} {}
+
+Fleet::~Fleet() = default;
+void Fleet::configure(const std::vector<UpstreamOptions>& upstreams) {
+  impl_->configure(upstreams);
+}
+void Fleet::stop() {
+  impl_->stopped = true;
+  impl_->prober.stop();
+}
+std::shared_ptr<PlaceQueue> Fleet::queue(const std::string& upstream) {
+  auto& queue = impl_->queues[upstream];
+  if (!queue) queue = std::make_shared<PlaceQueue>();
+  return queue;
+}
+Roster& Fleet::roster() { return impl_->roster; }
+const Roster& Fleet::roster() const { return impl_->roster; }
+
+}  // namespace lb::upstream

@@ -1,0 +1,72 @@
+#pragma once
+
+#include "lb/upstream/roster.hpp"
+
+#include <map>
+#include <set>
+
+namespace lb::upstream {
+
+/// One endpoint with all that is known of it.
+struct Roster::Entry {
+  explicit Entry(common::Hysteresis::Options options) : health{options} {}
+
+  std::string name;
+  common::SocketAddress address;
+  Origin origin{Origin::Configuration};
+  std::uint32_t weight{100};
+  std::uint32_t tier{0};
+  std::uint32_t most_connections{0};
+  std::shared_ptr<EndpointShared> shared;
+  common::TimePoint usable_since{common::TimePoint::min()};
+  common::TimePoint since{common::TimePoint::min()};
+  bool was_usable{true};  // when `since` was set
+
+  health::EndpointHealth health;
+  std::optional<CheckReport> last_check;
+  common::TimePoint checked_at{};
+  std::uint32_t passed_in_row{0};
+  std::uint32_t failed_in_row{0};
+  std::string failure;  // the last failed check as a phrase
+
+  bool usable() const { return health.usable(); }
+  std::string reason() const;
+  /// Takes note of what `usable()` has become.
+  void note_usable(common::TimePoint now);
+};
+
+/// A member of `endpoints` and what it named last.
+struct Roster::Source {
+  EndpointSource options;
+  std::vector<discovery::Found> found;
+  bool answered{false};
+  bool settled{false};  // endpoints that come from now on are newcomers, to be started slowly
+  std::string error{};
+  std::size_t left_out{0};  // there is no room for more
+  common::TimePoint since{};
+
+  bool is_fixed() const { return std::holds_alternative<FixedEndpoint>(options.from); }
+  Origin origin() const;
+  std::string name() const;  // for people
+};
+
+/// What the operator has said about an endpoint.
+struct Roster::Orders {
+  bool draining{false};
+  bool removed{false};
+  std::optional<std::uint32_t> weight{};
+  bool empty() const { return !draining && !removed && !weight; }
+};
+
+struct Roster::Group {
+  UpstreamOptions options;
+  std::vector<Source> sources;
+  std::vector<Source> added;  // by the operator, all fixed
+  std::map<std::string, Orders, std::less<>> orders;
+  std::vector<std::unique_ptr<Entry>> entries;
+  std::shared_ptr<const RosterView> view;
+
+  Entry* find(std::string_view endpoint) const;
+};
+
+}  // namespace lb::upstream
