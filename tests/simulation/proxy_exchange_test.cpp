@@ -162,6 +162,7 @@ class Play {
     }
     CHECK(stage_.sessions() == 0);
     CHECK(stage_.buffers_lent() == 0);
+    CHECK(stage_.in_flight() == 0);
     for (const auto* endpoint : {&first_, &second_})
       for (const auto& wrong : endpoint->wrongs()) FAIL_CHECK(wrong);
     stage_.close_idle();

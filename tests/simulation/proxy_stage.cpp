@@ -21,31 +21,43 @@ proxy::ProxyOptions options() {
   return made;
 }
 
-std::shared_ptr<proxy::Site> make_site(const std::vector<std::uint16_t>& endpoints) {
+std::shared_ptr<proxy::Site> make_site(const upstream::RosterView& endpoints) {
   auto site = std::make_shared<proxy::Site>();
   site->options = options();
   site->routes = routing::RouteTable{{routing::Route{}}};
+  site->chains.resize(1);
   telemetry::SeriesRegistry registry{1};
   site->series = registry.install({{"stage"}, {"all"}, {"scripted"}});
   upstream::UpstreamOptions upstream;
   upstream.name = "scripted";
-  std::vector<std::shared_ptr<upstream::EndpointShared>> shared;
-  for (const auto port : endpoints) {
-    upstream.endpoints.push_back(
-        *common::SocketAddress::parse("127.0.0.1:" + std::to_string(port)));
-    shared.push_back(std::make_shared<upstream::EndpointShared>(1));
-  }
-  site->upstreams.push_back(std::make_unique<upstream::Upstream>(upstream, shared, 0));
+  upstream.retry.backoff = {};  // a real timer
+  upstream.retry.budget.least_per_second = 1'000'000;
+  site->upstreams.push_back(
+      std::make_shared<upstream::Upstream>(upstream, 0, std::make_shared<upstream::PlaceQueue>()));
+  site->upstreams[0]->apply(std::make_shared<upstream::RosterView>(endpoints));
   return site;
+}
+
+upstream::RosterView roster(const std::vector<std::uint16_t>& ports) {
+  upstream::RosterView view;
+  for (const auto port : ports) {
+    upstream::EndpointState state;
+    state.name = "127.0.0.1:" + std::to_string(port);
+    state.address = {net::asio::ip::address_v4::loopback(), port};
+    state.shared = std::make_shared<upstream::EndpointShared>(1);
+    view.push_back(state);
+  }
+  return view;
 }
 
 }  // namespace
 
 Stage::Stage(const std::vector<std::uint16_t>& endpoints)
-    : context_{1},
+    : endpoints_{roster(endpoints)},
+      context_{1},
       worker_{.executor = context_.get_executor(),
               .number = 0,
-              .site = make_site(endpoints),
+              .site = make_site(endpoints_),
               .counters = std::make_shared<telemetry::WorkerCounters>(),
               .buffers = net::BufferPool{http1::Limits{}.head + proxy::kAddedFields},
               .wheel = net::DeadlineWheel{now_},
@@ -90,9 +102,9 @@ std::size_t Stage::buffers_lent() const {
   return worker_.buffers.lent() + worker_.relay_buffers.lent();
 }
 
-std::size_t Stage::refused() const {
+std::size_t Stage::in_flight() const {
   std::size_t total = 0;
-  for (const auto& count : worker_.counters->refusals) total += count.value();
+  for (const auto& endpoint : endpoints_) total += endpoint.shared->in_flight.load();
   return total;
 }
 

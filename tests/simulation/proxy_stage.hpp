@@ -31,11 +31,13 @@ class Stage {
   std::size_t sessions() const;
   /// Buffers that are in somebody's hands.
   std::size_t buffers_lent() const;
-  std::size_t refused() const;
+  /// Exchanges that hold a place at an endpoint.
+  std::size_t in_flight() const;
 
  private:
   common::TimePoint now_{common::Clock::now()};
   Door door_;
+  lb::upstream::RosterView endpoints_;
   boost::asio::io_context context_;
   lb::proxy::WorkerContext worker_;
 };
