@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cstring>
+#include <algorithm>
 #include <span>
 #include <string_view>
 
@@ -18,8 +18,7 @@ class Writer {
       overflowed_ = true;
       return *this;
     }
-    std::memcpy(at_, text.data(), text.size());
-    at_ += text.size();
+    at_ = std::copy(text.begin(), text.end(), at_);  // not memcpy: a view of nothing may be null
     return *this;
   }
   Writer& add_field(std::string_view name, std::string_view value) {

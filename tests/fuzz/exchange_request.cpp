@@ -154,7 +154,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
     std::vector<char> memory(http1::Limits{}.head + proxy::kAddedFields);
     http1::Writer out{memory};
-    proxy::write_request_head(out, request, {"192.0.2.1", "http", "id"});
+    proxy::write_request_head(out, request, {"192.0.2.1", "http", "id", request.head.authority});
     expects(!out.overflowed(), "buffers hold the largest head and what lbd adds");
     const auto sent = std::string{memory.data(), out.size()} + body->octets;
     const auto got = tests::strict::read_request(sent);
