@@ -24,6 +24,8 @@ std::vector<upstream::UpstreamOptions> read_upstreams(const common::ConfigNode& 
     node.read("required", options.required);
     read_endpoints(node, options);
     read_check(node.section("check"), options.check);
+    read_passive(node, options.passive);
+    read_circuit(node, options.circuit);
     const auto timeouts = node.section("timeouts");
     timeouts.read("connect", options.connect_timeout, kTimeout);
     timeouts.read("first_byte", options.first_byte_timeout, kTimeout);

@@ -11,6 +11,9 @@ void read_timeouts(const common::ConfigNode& node, proxy::Timeouts& timeouts);
 void read_limits(const common::ConfigNode& node, proxy::Limits& limits);
 /// `endpoints` of an upstream.
 void read_endpoints(const common::ConfigNode& upstream, upstream::UpstreamOptions& options);
+/// What is not there is off: without these sections only the checks take endpoints out.
+void read_passive(const common::ConfigNode& upstream, health::PassiveOptions& options);
+void read_circuit(const common::ConfigNode& upstream, health::CircuitOptions& options);
 void read_check(const common::ConfigNode& check, upstream::CheckOptions& options);
 std::vector<upstream::UpstreamOptions> read_upstreams(const common::ConfigNode& root);
 /// After the upstreams, which routes name.

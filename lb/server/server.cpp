@@ -50,7 +50,12 @@ void Server::Impl::make_workers() {
   registry.emplace(count);
   const Worker::Common common{
       snapshot, registry->install(names()),
-      [this](const std::string& upstream) { return fleet->queue(upstream); }};
+      [this](const std::string& upstream) { return fleet->queue(upstream); },
+      [this](const std::string& upstream, std::string_view endpoint, health::PassiveEvent event) {
+        boost::asio::post(control, [this, upstream, name = std::string{endpoint}, event] {
+          fleet->on_passive(upstream, name, event);
+        });
+      }};
   for (std::size_t number = 0; number < count; ++number) {
     auto own = std::make_shared<telemetry::WorkerCounters>();
     counters.push_back(own);

@@ -46,9 +46,13 @@ std::shared_ptr<proxy::Site> make_site(const Worker::Common& common, std::size_t
   site->routes = routing::RouteTable{snapshot.routes};
   site->chains = snapshot.chains;
   site->series = common.series;
-  for (const auto& options : snapshot.upstreams)
-    site->upstreams.push_back(
-        std::make_shared<upstream::Upstream>(options, worker, common.queue_of(options.name)));
+  for (const auto& options : snapshot.upstreams) {
+    auto made =
+        std::make_shared<upstream::Upstream>(options, worker, common.queue_of(options.name));
+    made->set_on_passive([on_passive = common.on_passive, name = options.name](
+                             auto endpoint, auto event) { on_passive(name, endpoint, event); });
+    site->upstreams.push_back(std::move(made));
+  }
   return site;
 }
 

@@ -26,6 +26,10 @@ class Worker {
     std::shared_ptr<const config::Snapshot> snapshot;
     std::shared_ptr<const telemetry::Series> series;  // of this snapshot
     std::function<std::shared_ptr<upstream::PlaceQueue>(const std::string& upstream)> queue_of;
+    /// Called from the worker's thread.
+    std::function<void(const std::string& upstream, std::string_view endpoint,
+                       health::PassiveEvent event)>
+        on_passive;
   };
   /// May throw std::system_error (access log). `on_empty` is called once, from the worker's thread,
   /// when it has nothing left to do after `stop_accepting`.

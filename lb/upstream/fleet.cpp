@@ -12,14 +12,18 @@ struct Fleet::Impl {
                  publish(upstream, view);
                  if (!stopped) prober.follow(*roster.options(upstream), *view);
                }},
-        prober{context, [this](auto upstream, auto endpoint, CheckReport report) {
+        prober{context,
+               [this](auto upstream, auto endpoint, CheckReport report) {
                  return roster.on_check(upstream, endpoint, std::move(report),
                                         common::Clock::now());
-               }} {}
+               }},
+        timer{context.get_executor()} {}
 
   Roster roster;
   Prober prober;
   std::map<std::string, std::shared_ptr<PlaceQueue>, std::less<>> queues;
+  net::Timer timer;
+  bool waits{false};
   bool stopped{false};
 
   void configure(const std::vector<UpstreamOptions>& upstreams) {
@@ -32,6 +36,21 @@ struct Fleet::Impl {
     }
     // What is checked may be the same endpoints in another way.
     for (const auto& options : upstreams) prober.follow(options, *roster.view(options.name));
+    sleep();
+  }
+
+  /// Until the roster has something to do.
+  void sleep() {
+    const auto due = roster.next_deadline();
+    if (stopped || (waits && timer.expiry() == due)) return;
+    waits = true;
+    timer.expires_at(due);
+    timer.async_wait([this](boost::system::error_code aborted) {
+      if (aborted) return;
+      waits = false;
+      roster.advance(common::Clock::now());
+      sleep();
+    });
   }
 };
 
@@ -45,11 +64,17 @@ void Fleet::configure(const std::vector<UpstreamOptions>& upstreams) {
 void Fleet::stop() {
   impl_->stopped = true;
   impl_->prober.stop();
+  impl_->timer.cancel();
 }
 std::shared_ptr<PlaceQueue> Fleet::queue(const std::string& upstream) {
   auto& queue = impl_->queues[upstream];
   if (!queue) queue = std::make_shared<PlaceQueue>();
   return queue;
+}
+void Fleet::on_passive(std::string_view upstream, std::string_view endpoint,
+                       health::PassiveEvent event) {
+  impl_->roster.on_passive(upstream, endpoint, event, common::Clock::now());
+  impl_->sleep();
 }
 Roster& Fleet::roster() { return impl_->roster; }
 const Roster& Fleet::roster() const { return impl_->roster; }

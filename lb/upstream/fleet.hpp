@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace lb::upstream {
@@ -26,6 +27,8 @@ class Fleet {
   /// No more checks and look-ups; the roster stays as it is.
   void stop();
 
+  /// What a worker has seen of an endpoint.
+  void on_passive(std::string_view upstream, std::string_view endpoint, health::PassiveEvent event);
   /// Where requests to the upstream wait for a place; one for all workers, over reloads, too.
   std::shared_ptr<PlaceQueue> queue(const std::string& upstream);
 

@@ -1,7 +1,6 @@
 #include "lb/upstream/roster.hpp"
 
 #include "common/contract.hpp"
-#include "common/log.hpp"
 #include "lb/net/stream.hpp"
 #include "lb/upstream/roster_group.hpp"
 
@@ -10,8 +9,6 @@
 
 namespace lb::upstream {
 namespace {
-
-constexpr common::Log kLog{"lb.upstream"};
 
 bool same(const EndpointState& a, const EndpointState& b) {
   return a.name == b.name && a.address == b.address && a.weight == b.weight && a.tier == b.tier &&
@@ -27,13 +24,6 @@ std::vector<discovery::Found> named_by(const EndpointSource& source) {
 }
 
 }  // namespace
-
-void Roster::Entry::note_usable(common::TimePoint now) {
-  if (usable() == was_usable) return;
-  was_usable = usable();
-  since = now;
-  if (was_usable) usable_since = now;
-}
 
 Roster::Entry* Roster::Group::find(std::string_view endpoint) const {
   const auto found = std::find_if(entries.begin(), entries.end(),
@@ -60,8 +50,9 @@ void Roster::configure(const std::vector<UpstreamOptions>& upstreams, common::Ti
     const auto kept = std::find_if(old.begin(), old.end(), [&](const auto& group) {
       return group && group->options.name == options.name;
     });
-    auto group = kept == old.end() ? std::make_unique<Group>() : std::move(*kept);
+    auto group = kept == old.end() ? std::make_unique<Group>(options) : std::move(*kept);
     group->options = options;
+    group->outliers.configure(options.passive);
     auto before = std::exchange(group->sources, {});
     for (const auto& source : options.endpoints) {
       Source made{.options = source, .found = named_by(source), .settled = kept != old.end()};
@@ -78,6 +69,7 @@ void Roster::configure(const std::vector<UpstreamOptions>& upstreams, common::Ti
     }
     for (const auto& entry : group->entries) {
       entry->health.set_options(options.check.hysteresis);
+      entry->circuit.configure(options.circuit);
       if (!options.check.enabled) entry->health = health::EndpointHealth{options.check.hysteresis};
     }
     groups_.push_back(std::move(group));
@@ -101,20 +93,13 @@ void Roster::assemble(Group& group, common::TimePoint now) {
       const auto old = std::find_if(before.begin(), before.end(), [&](const auto& entry) {
         return entry && entry->name == name;
       });
-      auto entry = old == before.end() ? std::make_unique<Entry>(group.options.check.hysteresis)
-                                       : std::move(*old);
+      auto entry = old == before.end() ? std::make_unique<Entry>(group.options) : std::move(*old);
       if (!entry->shared) {
         entry->shared = std::make_shared<EndpointShared>(workers_);
         if (!from_start) entry->usable_since = entry->since = now;
       } else if (entry->address != found.address) {
-        // Another server under the old name: what was known of its predecessor is void.
-        entry->health = health::EndpointHealth{group.options.check.hysteresis};
-        entry->last_check.reset();
-        entry->passed_in_row = entry->failed_in_row = 0;
-        entry->usable_since = entry->since = now;
-        entry->was_usable = true;
+        entry->forget(group.options, now);
       }
-      entry->note_usable(now);
       entry->name = std::move(name);
       entry->address = found.address;
       entry->origin = origin;
@@ -128,7 +113,7 @@ void Roster::assemble(Group& group, common::TimePoint now) {
     take(source, source.origin(),
          !std::exchange(source.settled, source.answered || source.settled));
   for (auto& source : group.added) take(source, Origin::Operator, false);
-  publish(group);
+  settle(group, now);
 }
 
 void Roster::publish(Group& group) {
@@ -136,17 +121,19 @@ void Roster::publish(Group& group) {
   view->reserve(group.entries.size());
   for (const auto& entry : group.entries) {
     const auto orders = group.orders.find(entry->name);
-    const bool ordered = orders != group.orders.end();
-    view->push_back(
-        {.name = entry->name,
-         .address = net::to_asio(entry->address),
-         .weight = ordered ? orders->second.weight.value_or(entry->weight) : entry->weight,
-         .tier = entry->tier,
-         .most_connections = entry->most_connections,
-         .usable = entry->usable(),
-         .draining = ordered && orders->second.draining,
-         .usable_since = entry->usable_since,
-         .shared = entry->shared});
+    const bool weighed = orders != group.orders.end() && orders->second.weight;
+    const auto trials = entry->circuit.trials();
+    const auto most = entry->most_connections;
+    view->push_back({.name = entry->name,
+                     .address = net::to_asio(entry->address),
+                     .weight = weighed ? *orders->second.weight : entry->weight,
+                     .tier = entry->tier,
+                     .most_connections =
+                         most > 0 && trials > 0 ? std::min(most, trials) : std::max(most, trials),
+                     .usable = entry->was_usable,
+                     .draining = group.is_draining(*entry),
+                     .usable_since = entry->usable_since,
+                     .shared = entry->shared});
   }
   if (group.view &&
       std::equal(view->begin(), view->end(), group.view->begin(), group.view->end(), same))
@@ -188,17 +175,10 @@ bool Roster::on_check(std::string_view upstream, std::string_view endpoint, Chec
     entry->failure = health::to_string(report.result);
     if (!report.detail.empty()) entry->failure.append(": ").append(report.detail);
   }
-  const bool was_usable = entry->usable();
   const bool changed = entry->health.on_probe(report.result, now);
   entry->last_check = std::move(report);
   entry->checked_at = now;
-  if (changed && entry->usable() && !was_usable)
-    kLog.info("endpoint is up", {{"upstream", upstream}, {"endpoint", endpoint}});
-  if (changed && !entry->usable())
-    kLog.warn("endpoint is down",
-              {{"upstream", upstream}, {"endpoint", endpoint}, {"reason", entry->failure}});
-  entry->note_usable(now);
-  if (changed) publish(*group);
+  if (changed) settle(*group, now);
   return entry->health.wavering();
 }
 

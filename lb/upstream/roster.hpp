@@ -36,6 +36,11 @@ struct EndpointStatus {
   common::TimePoint checked_at{};  // of `last_check`
   std::uint32_t passed_in_row{0};
   std::uint32_t failed_in_row{0};
+  health::Ejection ejection{health::Ejection::None};  // by how it served requests
+  common::TimePoint ejected_until{};
+  std::uint32_t ejections{0};  // of late: the next one lasts longer for each of them
+  health::Circuit::State circuit{health::Circuit::State::Closed};
+  common::TimePoint circuit_until{};                  // while it is open
   common::TimePoint since{common::TimePoint::min()};  // of being usable or not; min: from the start
   std::string reason;                                 // why it is out; empty while it is in
 };
@@ -91,6 +96,13 @@ class Roster {
   /// True when the verdict is about to turn: it is worth checking again soon.
   bool on_check(std::string_view upstream, std::string_view endpoint, CheckReport report,
                 common::TimePoint now);
+  /// A worker has seen it.
+  void on_passive(std::string_view upstream, std::string_view endpoint, health::PassiveEvent event,
+                  common::TimePoint now);
+  /// Looks at what the endpoints have served and at whose time is over. Call it at
+  /// `next_deadline()`, which every other call may have brought nearer.
+  void advance(common::TimePoint now);
+  common::TimePoint next_deadline() const;
 
   enum class Answer : std::uint8_t { Done, NoUpstream, NoEndpoint, Exists, Full };
   // What the operator wants; it holds over reloads, and for an endpoint that vanishes and comes
@@ -121,6 +133,8 @@ class Roster {
   /// Makes the entries anew out of the sources; those that stay keep their state.
   void assemble(Group& group, common::TimePoint now);
   void publish(Group& group);
+  /// After `change` of what makes endpoints usable: takes note, tells why, publishes.
+  void settle(Group& group, common::TimePoint now);
   Answer order(std::string_view upstream, std::string_view endpoint,
                const std::function<void(Orders&)>& change, common::TimePoint now);
 

@@ -3,13 +3,19 @@
 #include "lb/upstream/roster.hpp"
 
 #include <map>
-#include <set>
 
 namespace lb::upstream {
 
+/// Attempts at an endpoint, of all workers, since it is known.
+struct Tally {
+  std::uint64_t good{0};
+  std::uint64_t bad{0};
+};
+
 /// One endpoint with all that is known of it.
 struct Roster::Entry {
-  explicit Entry(common::Hysteresis::Options options) : health{options} {}
+  explicit Entry(const UpstreamOptions& options)
+      : health{options.check.hysteresis}, circuit{options.circuit} {}
 
   std::string name;
   common::SocketAddress address;
@@ -29,10 +35,13 @@ struct Roster::Entry {
   std::uint32_t failed_in_row{0};
   std::string failure;  // the last failed check as a phrase
 
-  bool usable() const { return health.usable(); }
-  std::string reason() const;
-  /// Takes note of what `usable()` has become.
-  void note_usable(common::TimePoint now);
+  health::Circuit circuit;
+  Tally at_circuit;   // when the circuit was told last
+  Tally at_interval;  // when the outliers were looked for last
+
+  Tally tally() const;
+  /// Another server under the old name: what was known of its predecessor is void.
+  void forget(const UpstreamOptions& options, common::TimePoint now);
 };
 
 /// A member of `endpoints` and what it named last.
@@ -59,14 +68,25 @@ struct Roster::Orders {
 };
 
 struct Roster::Group {
+  explicit Group(const UpstreamOptions& o) : options{o}, outliers{o.passive} {}
+
   UpstreamOptions options;
   std::vector<Source> sources;
   std::vector<Source> added;  // by the operator, all fixed
   std::map<std::string, Orders, std::less<>> orders;
   std::vector<std::unique_ptr<Entry>> entries;
+  health::Outliers outliers;
+  common::TimePoint next_circuit{};   // when circuits are told what was served
+  common::TimePoint next_interval{};  // when outliers are looked for
   std::shared_ptr<const RosterView> view;
 
   Entry* find(std::string_view endpoint) const;
+  bool usable(const Entry& entry) const;
+  bool is_draining(const Entry& entry) const;
+  /// Why it is out; empty while it is in.
+  std::string reason(const Entry& entry) const;
+  /// Only those who could serve are compared, and count when some of them are taken out.
+  void tell_outliers();
 };
 
 }  // namespace lb::upstream

@@ -32,11 +32,6 @@ std::string Roster::Source::name() const { return std::visit(Name{}, options.fro
 
 Origin Roster::Source::origin() const { return std::visit(Describe{}, options.from); }
 
-std::string Roster::Entry::reason() const {
-  if (health.usable()) return {};
-  return "check: " + failure;
-}
-
 std::vector<std::string> Roster::upstreams() const {
   std::vector<std::string> names;
   for (const auto& group : groups_) names.push_back(group->options.name);
@@ -75,6 +70,8 @@ std::vector<UpstreamStatus> Roster::status() const {
     common::expects(group->view->size() == group->entries.size(), "the view is up to date");
     for (std::size_t i = 0; i < group->entries.size(); ++i) {
       const auto& entry = *group->entries[i];
+      const auto* known = group->outliers.find(entry.name);
+      const auto record = known == nullptr ? health::Outliers::Record{} : *known;
       upstream.endpoints.push_back({.state = (*group->view)[i],
                                     .origin = entry.origin,
                                     .configured_weight = entry.weight,
@@ -84,8 +81,13 @@ std::vector<UpstreamStatus> Roster::status() const {
                                     .checked_at = entry.checked_at,
                                     .passed_in_row = entry.passed_in_row,
                                     .failed_in_row = entry.failed_in_row,
+                                    .ejection = record.reason,
+                                    .ejected_until = record.until,
+                                    .ejections = record.times,
+                                    .circuit = entry.circuit.state(),
+                                    .circuit_until = entry.circuit.until(),
                                     .since = entry.since,
-                                    .reason = entry.reason()});
+                                    .reason = group->reason(entry)});
     }
     for (const auto& source : group->sources) {
       if (source.is_fixed() && source.left_out == 0) continue;
