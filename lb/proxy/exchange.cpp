@@ -88,7 +88,9 @@ Exchange::MaybeTrouble Exchange::forward_head() {
   if (passage_) passage_->edit(request.head);
   head_ = worker_.buffers.take();
   http1::Writer out{head_.space()};
-  write_request_head(out, request, {client_.address.to_string(), "http", request_id_, authority});
+  write_request_head(
+      out, request,
+      {client_.address.to_string(), "http", request_id_, authority, upstream_->options().name});
   if (out.overflowed()) {
     common::expects(passage_ != nullptr, "buffers hold the largest head and what lbd adds");
     refusal_ = refusal_of(http1::Errc::HeadTooLarge);  // with what the filters add

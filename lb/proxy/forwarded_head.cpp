@@ -47,7 +47,8 @@ void write_request_head(http1::Writer& out, const http1::ParsedRequest& request,
                         const Origin& origin) {
   const auto& head = request.head;
   out.add(head.method_name).add(" ").add(head.target.path_and_query).add(" HTTP/1.1\r\n");
-  out.add_field("Host", head.authority);
+  // RFC 9112 §3.3: a fixed name of our own. An empty one is right, too, but nginx refuses it.
+  out.add_field("Host", head.authority.empty() ? origin.upstream : head.authority);
   for (const auto& field : head.fields)
     if (!field.connection_specific && !is_written_by_us(field.id))
       out.add_field(field.name, field.value);

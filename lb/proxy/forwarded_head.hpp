@@ -14,6 +14,7 @@ struct Origin {
   std::string_view scheme;  // of the client's side: `http`
   std::string_view request_id;
   std::string_view authority;  // whom the client asked, whatever the endpoint is told
+  std::string_view upstream;   // stands for Host when the client (of HTTP/1.0) has named none
 };
 
 /// The head of `request` as an endpoint gets it: every field written anew, fields of the client's

@@ -111,7 +111,7 @@ void compare(const Message& meant, const Message& got) {
     target = path == std::string::npos ? "/" : target.substr(path);
   }
   expects(got.target == target, "the target is the client's");
-  if (hosts.empty()) hosts = {""};
+  if (hosts.empty()) hosts = {"upstream"};
   expects(got.values("host") == hosts, "Host is the target's authority, or the client's");
   expects(got.values("x-forwarded-for").size() == 1 && got.values("x-request-id").size() == 1,
           "what lbd says it says once");
@@ -154,7 +154,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
     std::vector<char> memory(http1::Limits{}.head + proxy::kAddedFields);
     http1::Writer out{memory};
-    proxy::write_request_head(out, request, {"192.0.2.1", "http", "id", request.head.authority});
+    proxy::write_request_head(out, request, {"192.0.2.1", "http", "id", request.head.authority, "upstream"});
     expects(!out.overflowed(), "buffers hold the largest head and what lbd adds");
     const auto sent = std::string{memory.data(), out.size()} + body->octets;
     const auto got = tests::strict::read_request(sent);

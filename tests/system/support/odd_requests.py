@@ -21,7 +21,8 @@ ACCEPTED = {
     "dots that are names": (get("/.well-known/a..b/...x"), "GET", "/.well-known/a..b/...x", b"", {}),
     "asterisk": (get("*", method="OPTIONS"), "OPTIONS", "*", b"", {}),
     "minor version": (line(b"GET / HTTP/1.7"), "GET", "/", b"", {}),
-    "HTTP/1.0 without Host": (head(b"GET / HTTP/1.0"), "GET", "/", b"", {}),
+    "HTTP/1.0 without Host": (
+        head(b"GET / HTTP/1.0"), "GET", "/", b"", {"Host": "origins", "X-Forwarded-Host": None}),
     "absolute target before Host": (get("http://Real:81/x?y", host="fake"), "GET", "/x?y", b"", {"Host": "Real:81"}),
     "absolute target without a path": (get("http://real", host="fake"), "GET", "/", b"", {"Host": "real"}),
     "IPv6 host": (get(host="[::1]:80"), "GET", "/", b"", {"Host": "[::1]:80"}),

@@ -36,7 +36,7 @@ std::string forwarded(const std::string& octets) {
   const auto parsed = request(octets);
   std::array<char, 4096> memory;
   http1::Writer out{memory};
-  proxy::write_request_head(out, parsed, {"192.0.2.1", "http", "id1", parsed.head.authority});
+  proxy::write_request_head(out, parsed, {"192.0.2.1", "http", "id1", parsed.head.authority, "app"});
   REQUIRE_FALSE(out.overflowed());
   return {memory.data(), out.size()};
 }
