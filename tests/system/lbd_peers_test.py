@@ -1,9 +1,9 @@
-"""lbd between programs that others wrote: nginx and HAProxy as endpoints, curl, wrk and h2load as clients. They also judge it: what lbd passes on must never be malformed in their eyes."""
+"""lbd between programs that others wrote: nginx and HAProxy as endpoints, curl, wrk and h2load as clients. They also judge
+it: what lbd passes on must never be malformed in their eyes."""
 
 import gzip
 import hashlib
 import os
-import re
 import subprocess
 import sys
 import tempfile
