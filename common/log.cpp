@@ -6,6 +6,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <array>
 #include <fmt/format.h>
 #include <memory>
@@ -79,6 +80,16 @@ void start_logging(std::string_view app, const LogOptions& options) {
   logger->set_level(kLevels.at(static_cast<std::size_t>(options.level)));
   logger->flush_on(spdlog::level::info);
   spdlog::set_default_logger(std::move(logger));
+}
+
+void set_log_level(LogLevel level) {
+  spdlog::default_logger_raw()->set_level(kLevels.at(static_cast<std::size_t>(level)));
+}
+
+LogLevel log_level() {
+  const auto* const found =
+      std::find(kLevels.begin(), kLevels.end(), spdlog::default_logger_raw()->level());
+  return found == kLevels.end() ? LogLevel::Info : static_cast<LogLevel>(found - kLevels.begin());
 }
 
 void Log::write(LogLevel level, std::string_view message, Fields fields) const {

@@ -37,6 +37,10 @@ struct LogField {
 /// it, logging goes to a console at level info.
 void start_logging(std::string_view app, const LogOptions& options);
 
+/// At any time, from any thread.
+void set_log_level(LogLevel level);
+LogLevel log_level();
+
 /// A room's voice: `constinit` friendly, cheap, thread-safe. Messages are whole phrases; what
 /// varies goes into fields. `Log{"lb.health"}.warn("endpoint is out", {{"endpoint", name},
 /// {"reason", why}});`

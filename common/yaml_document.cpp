@@ -140,4 +140,28 @@ std::vector<ConfigError> ConfigDocument::errors() const {
   return state_->errors;
 }
 
+std::vector<std::string> ConfigDocument::files() const {
+  std::vector<std::string> found;
+  std::vector<YAML::Node> left{state_->root};  // no deeper than kDeepestNesting, or it is empty
+  while (!left.empty()) {
+    const auto node = left.back();
+    left.pop_back();
+    if (!node.IsDefined()) continue;
+    if (node.IsSequence())
+      for (const auto& item : node) left.push_back(item);
+    if (!node.IsMap()) continue;
+    for (const auto& entry : node) {
+      const auto& value = entry.second;
+      const bool named =
+          entry.first.IsScalar() && value.IsScalar() &&
+          (entry.first.Scalar() == "file" || entry.first.Scalar().ends_with("_file"));
+      if (named)
+        found.push_back(value.Scalar());
+      else
+        left.push_back(value);
+    }
+  }
+  return found;
+}
+
 }  // namespace common

@@ -179,6 +179,8 @@ class ConfigDocument {
   /// All faults in the order of their lines, unknown keys of every node that was read included.
   /// Call it last.
   std::vector<ConfigError> errors() const;
+  /// Values of all keys called `file` or `…_file`: what the configuration names in the file system.
+  std::vector<std::string> files() const;
 
   struct State;
 

@@ -41,6 +41,14 @@ void read_logs(const common::ConfigNode& root, Snapshot& snapshot) {
   access.read("file", snapshot.access_log.file);
 }
 
+void read_folders(const common::ConfigNode& node, std::string_view key,
+                  std::vector<std::string>& folders) {
+  node.read(key, folders);
+  for (const auto& folder : folders)
+    if (!folder.starts_with('/'))
+      node.fault(key, '"' + folder + "\" cannot be allowed", "an absolute path of a folder");
+}
+
 Loaded load(common::ConfigDocument document) {
   auto snapshot = std::make_shared<Snapshot>();
   const auto root = document.root();
@@ -50,10 +58,15 @@ Loaded load(common::ConfigDocument document) {
   const auto drain = root.section("drain");
   drain.read("grace", snapshot->drain.grace);
   drain.read("deadline", snapshot->drain.deadline);
+  const auto sandbox = root.section("sandbox");
+  sandbox.read("enabled", snapshot->sandbox.enabled);
+  read_folders(sandbox, "read", snapshot->sandbox.read);
+  read_folders(sandbox, "execute", snapshot->sandbox.execute);
   read_timeouts(root.section("timeouts"), snapshot->proxy.timeouts);
   read_limits(root.section("limits"), snapshot->proxy.limits);
   snapshot->upstreams = read_upstreams(root);
   read_routes(root, *snapshot);
+  snapshot->files = document.files();
   Loaded loaded;
   loaded.errors = document.errors();
   if (loaded.errors.empty()) loaded.snapshot = std::move(snapshot);

@@ -6,6 +6,7 @@
 #include "lb/net/listener.hpp"
 #include "lb/proxy/proxy_options.hpp"
 #include "lb/routing/route.hpp"
+#include "lb/sandbox/sandbox.hpp"
 #include "lb/telemetry/access_log.hpp"
 #include "lb/upstream/upstream_options.hpp"
 
@@ -28,10 +29,12 @@ struct Snapshot {
   common::LogOptions log;
   telemetry::AccessLogOptions access_log;
   DrainOptions drain;
+  sandbox::SandboxOptions sandbox;
   proxy::ProxyOptions proxy;
   std::vector<upstream::UpstreamOptions> upstreams;
   std::vector<routing::Route> routes;                         // by place in `upstreams`
   std::vector<std::shared_ptr<const filters::Chain>> chains;  // one for each route; may be null
+  std::vector<std::string> files;                             // that it names, whatever for
 };
 
 }  // namespace lb::config

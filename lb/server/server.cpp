@@ -27,10 +27,14 @@ std::size_t usable_processors() {
 
 }  // namespace
 
-void Server::Impl::start() {
-  make_workers();
+void Server::Impl::start(bool from_upgrade) {
+  const std::size_t count = snapshot->workers > 0 ? snapshot->workers : usable_processors();
   open_admin();  // first: its inherited socket may look like a listener's
-  open_listeners();
+  auto opened = open_listeners(count);
+  limit_connections(count);
+  enter_sandbox(from_upgrade);
+  make_workers(count);
+  change_listeners(std::move(opened));
   fleet->configure(snapshot->upstreams);
   signals.emplace(control, common::Signals::Handlers{.stop = [this] { drain(); },
                                                      .abort = [this] { cut(); },
@@ -41,12 +45,10 @@ void Server::Impl::start() {
   working = workers.size();
 }
 
-void Server::Impl::make_workers() {
-  const std::size_t count = snapshot->workers > 0 ? snapshot->workers : usable_processors();
+void Server::Impl::make_workers(std::size_t count) {
   fleet.emplace(control, count, [this](const auto& upstream, const auto& view) {
     for (const auto& worker : workers) worker->apply(upstream, view);
   });
-  limit_connections(count);
   registry.emplace(count);
   const Worker::Common common{
       snapshot, registry->install(names()),
@@ -108,7 +110,7 @@ Server::Server(std::shared_ptr<const config::Snapshot> snapshot, Invocation invo
 Server::~Server() = default;
 
 void Server::run(Birth& birth) {
-  impl_->start();
+  impl_->start(birth.from_upgrade());
   birth.serving();
   common::notify_ready("serving");
   impl_->control.run();

@@ -4,6 +4,7 @@
 #include "common/metrics.hpp"
 #include "common/notify.hpp"
 #include "common/signals.hpp"
+#include "lb/admin/control.hpp"
 #include "lb/server/inherited_sockets.hpp"
 #include "lb/server/listeners.hpp"
 #include "lb/server/server.hpp"
@@ -23,14 +24,15 @@ namespace lb::server {
 
 /// The control thread: one event loop that owns workers, listeners, checks and the operator's door.
 /// server.cpp: how it comes up · serving.cpp: listeners and readiness · numbers.cpp: what is
-/// counted · leaving.cpp: drain, upgrade and end.
+/// counted · confinement.cpp: the sandbox · reloading.cpp: another configuration · leaving.cpp:
+/// drain, upgrade and end.
 struct Server::Impl {
   Impl(std::shared_ptr<const config::Snapshot> s, Invocation i, InheritedSockets sockets)
       : snapshot{std::move(s)}, invocation{std::move(i)}, inherited{std::move(sockets)} {}
 
   // server.cpp
-  void start();
-  void make_workers();
+  void start(bool from_upgrade);
+  void make_workers(std::size_t count);
   void make_collector();
   telemetry::SeriesRegistry::Names names() const;
   std::vector<telemetry::EndpointSample> sample_endpoints() const;
@@ -39,10 +41,18 @@ struct Server::Impl {
 
   // serving.cpp
   /// Throws std::runtime_error, then nothing listens.
-  void open_listeners();
+  ListenerChange open_listeners(std::size_t count);
   void begin_listening(const Listener& listener);
+  void change_listeners(ListenerChange change);
   void stop_listening(Listener listener, Parting parting);
   common::AdminAnswer readiness() const;
+
+  // confinement.cpp
+  void enter_sandbox(bool from_upgrade);
+
+  // reloading.cpp
+  admin::CommandResult reload();
+  std::vector<admin::ConfigFault> install(std::shared_ptr<config::Snapshot> next);
 
   // leaving.cpp
   void drain();
@@ -54,6 +64,8 @@ struct Server::Impl {
   void on_worker_empty();
 
   std::shared_ptr<const config::Snapshot> snapshot;
+  std::uint64_t generation{1};  // of the snapshot
+  admin::ReloadStatus last_reload;
   Invocation invocation;
   InheritedSockets inherited;
   boost::asio::io_context control{1};

@@ -11,18 +11,18 @@ constexpr common::Log kLog{"lb.server"};
 
 }  // namespace
 
-void Server::Impl::open_listeners() {
-  listeners.emplace(workers.size());
+/// Clients who come from now on wait until there are workers.
+ListenerChange Server::Impl::open_listeners(std::size_t count) {
+  listeners.emplace(count);
   auto change = listeners->plan(snapshot->listeners, inherited);
   if (!change.faults.empty()) {
     for (const auto& fault : change.faults)
       kLog.error("a listener cannot be opened", {{"error", fault}});
     throw std::runtime_error{change.faults.front()};
   }
-  listeners->make(std::move(change));
-  for (const auto& listener : listeners->all()) begin_listening(listener);
   for (const auto& name : inherited.drop_rest())
     kLog.warn("an inherited socket fits no listener of the configuration", {{"socket", name}});
+  return change;
 }
 
 /// A worker serves the socket in its place and whatever is left over: clients wait in every one.
@@ -36,6 +36,18 @@ void Server::Impl::begin_listening(const Listener& listener) {
                  {{"address", listener.address.to_string()}, {"error", socket.error().message()}});
   }
   kLog.info("listening", {{"address", listener.address.to_string()}, {"workers", workers.size()}});
+}
+
+void Server::Impl::change_listeners(ListenerChange change) {
+  for (const auto& [id, options] : change.kept)
+    for (const auto& worker : workers) worker->change_listener(id, options);
+  const auto opened = change.opened.size();
+  for (auto& listener : listeners->make(std::move(change))) {
+    kLog.info("listening no more", {{"address", listener.address.to_string()}});
+    stop_listening(std::move(listener), Parting::Close);
+  }
+  const auto& all = listeners->all();
+  for (auto i = all.size() - opened; i < all.size(); ++i) begin_listening(all[i]);
 }
 
 void Server::Impl::stop_listening(Listener listener, Parting parting) {

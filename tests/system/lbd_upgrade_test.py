@@ -33,6 +33,8 @@ class Upgrade(unittest.TestCase):
         self.addCleanup(self.folder.cleanup)
         self.program = os.path.join(self.folder.name, "lbd")
         os.symlink(PROGRAM, self.program)
+        # What stands in for a broken binary is a script.
+        settings.setdefault("sandbox", {"execute": ["/usr"]})
         self.lbd = Lbd([self.origin.name], program=self.program, **settings)
         self.addCleanup(self.lbd.close)
         return self.lbd
