@@ -13,7 +13,7 @@ void Buffer::compact() {
 
 void Buffer::release() {
   if (memory_ == nullptr) return;
-  pool_->give_back(memory_);
+  pool_->give_back(memory_, capacity_);
   memory_ = nullptr;
   begin_ = end_ = capacity_ = 0;
 }
@@ -32,10 +32,16 @@ Buffer BufferPool::take() {
   return buffer;
 }
 
-void BufferPool::give_back(char* memory) {
+void BufferPool::resize(std::size_t buffer_size) {
+  if (buffer_size == buffer_size_) return;
+  buffer_size_ = buffer_size;
+  free_.clear();
+}
+
+void BufferPool::give_back(char* memory, std::size_t size) {
   std::unique_ptr<char[]> owned{memory};
   --lent_;
-  if (free_.size() < kMostFree) free_.push_back(std::move(owned));
+  if (size == buffer_size_ && free_.size() < kMostFree) free_.push_back(std::move(owned));
 }
 
 }  // namespace lb::net

@@ -72,12 +72,14 @@ class BufferPool {
   BufferPool& operator=(const BufferPool&) = delete;
 
   Buffer take();
+  /// Of the buffers taken from now on; those lent keep theirs.
+  void resize(std::size_t buffer_size);
   std::size_t buffer_size() const { return buffer_size_; }
   std::size_t lent() const { return lent_; }
 
  private:
   friend class Buffer;
-  void give_back(char* memory);
+  void give_back(char* memory, std::size_t size);
 
   std::size_t buffer_size_;
   std::size_t lent_{0};

@@ -14,8 +14,7 @@ constexpr std::size_t kOfConnection = 2;  // one to the client, one to the endpo
 
 }  // namespace
 
-std::size_t affordable_connections(std::size_t workers, std::size_t listeners,
-                                   std::size_t checks) {
+std::size_t affordable_connections(std::size_t workers, std::size_t listeners, std::size_t checks) {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::numeric_limits<std::size_t>::max();
   const auto soft = limit.rlim_cur;

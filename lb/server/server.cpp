@@ -31,14 +31,15 @@ void Server::Impl::start(bool from_upgrade) {
   const std::size_t count = snapshot->workers > 0 ? snapshot->workers : usable_processors();
   open_admin();  // first: its inherited socket may look like a listener's
   auto opened = open_listeners(count);
-  limit_connections(count);
+  auto affordable = std::make_shared<config::Snapshot>(*snapshot);
+  limit_connections(*affordable, count);
+  snapshot = std::move(affordable);
   enter_sandbox(from_upgrade);
   make_workers(count);
   change_listeners(std::move(opened));
-  fleet->configure(snapshot->upstreams);
   signals.emplace(control, common::Signals::Handlers{.stop = [this] { drain(); },
                                                      .abort = [this] { cut(); },
-                                                     .reload = {},
+                                                     .reload = [this] { reload(); },
                                                      .upgrade = [this] { make_way(); }});
   watchdog.emplace(control);
   for (const auto& worker : workers) worker->start();
@@ -49,15 +50,9 @@ void Server::Impl::make_workers(std::size_t count) {
   fleet.emplace(control, count, [this](const auto& upstream, const auto& view) {
     for (const auto& worker : workers) worker->apply(upstream, view);
   });
+  fleet->configure(snapshot->upstreams);
   registry.emplace(count);
-  const Worker::Common common{
-      snapshot, registry->install(names()),
-      [this](const std::string& upstream) { return fleet->queue(upstream); },
-      [this](const std::string& upstream, std::string_view endpoint, health::PassiveEvent event) {
-        boost::asio::post(control, [this, upstream, name = std::string{endpoint}, event] {
-          fleet->on_passive(upstream, name, event);
-        });
-      }};
+  const auto common = common_of_workers();
   for (std::size_t number = 0; number < count; ++number) {
     auto own = std::make_shared<telemetry::WorkerCounters>();
     counters.push_back(own);
@@ -68,18 +63,32 @@ void Server::Impl::make_workers(std::size_t count) {
   make_collector();
 }
 
+/// By the snapshot and the fleet as they are now.
+Worker::Common Server::Impl::common_of_workers() {
+  Worker::Common common{
+      snapshot,
+      registry->install(names()),
+      {},
+      [this](const std::string& upstream, std::string_view endpoint, health::PassiveEvent event) {
+        boost::asio::post(control, [this, upstream, name = std::string{endpoint}, event] {
+          fleet->on_passive(upstream, name, event);
+        });
+      }};
+  for (const auto& upstream : snapshot->upstreams)
+    common.upstreams.push_back({fleet->queue(upstream.name), fleet->roster().view(upstream.name)});
+  return common;
+}
+
 /// More clients than there are descriptors for would take them from the checks, and every
 /// endpoint would look dead.
-void Server::Impl::limit_connections(std::size_t count) {
+void Server::Impl::limit_connections(config::Snapshot& wanted, std::size_t count) const {
   const auto most =
-      affordable_connections(count, snapshot->listeners.size(), upstream::Prober::kMostAtOnce);
-  const auto wanted = snapshot->proxy.limits.connections;
-  if (wanted <= most) return;
+      affordable_connections(count, wanted.listeners.size(), upstream::Prober::kMostAtOnce);
+  auto& connections = wanted.proxy.limits.connections;
+  if (connections <= most) return;
   kLog.warn("too few descriptors for limits.connections",
-            {{"configured", wanted}, {"each_worker_takes", most}});
-  auto lowered = std::make_shared<config::Snapshot>(*snapshot);
-  lowered->proxy.limits.connections = static_cast<std::uint32_t>(most);
-  snapshot = std::move(lowered);
+            {{"configured", connections}, {"each_worker_takes", most}});
+  connections = static_cast<std::uint32_t>(most);
 }
 
 void Server::Impl::open_admin() {

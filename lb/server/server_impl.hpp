@@ -36,7 +36,8 @@ struct Server::Impl {
   void make_collector();
   telemetry::SeriesRegistry::Names names() const;
   std::vector<telemetry::EndpointSample> sample_endpoints() const;
-  void limit_connections(std::size_t count);
+  void limit_connections(config::Snapshot& wanted, std::size_t count) const;
+  Worker::Common common_of_workers();
   void open_admin();
 
   // serving.cpp

@@ -39,19 +39,36 @@ std::uint64_t random_seed() {
   return (std::uint64_t{device()} << 32U) | device();
 }
 
-std::shared_ptr<proxy::Site> make_site(const Worker::Common& common, std::size_t worker) {
+std::shared_ptr<upstream::Upstream> find(const proxy::Site& site, const std::string& upstream) {
+  for (const auto& one : site.upstreams)
+    if (one->options().name == upstream) return one;
+  return nullptr;
+}
+
+/// `before`: the site until now, whose upstreams go on under the same names; null at the start.
+std::shared_ptr<proxy::Site> make_site(const Worker::Common& common, std::size_t worker,
+                                       const proxy::Site* before) {
   const auto& snapshot = *common.snapshot;
   auto site = std::make_shared<proxy::Site>();
   site->options = snapshot.proxy;
   site->routes = routing::RouteTable{snapshot.routes};
   site->chains = snapshot.chains;
   site->series = common.series;
-  for (const auto& options : snapshot.upstreams) {
-    auto made =
-        std::make_shared<upstream::Upstream>(options, worker, common.queue_of(options.name));
-    made->set_on_passive([on_passive = common.on_passive, name = options.name](
-                             auto endpoint, auto event) { on_passive(name, endpoint, event); });
-    site->upstreams.push_back(std::move(made));
+  for (std::size_t i = 0; i < snapshot.upstreams.size(); ++i) {
+    const auto& options = snapshot.upstreams[i];
+    const auto& [queue, view] = common.upstreams[i];
+    auto upstream = before != nullptr ? find(*before, options.name) : nullptr;
+    if (upstream) {
+      upstream->configure(options);
+    } else {
+      upstream = std::make_shared<upstream::Upstream>(options, worker, queue);
+      upstream->set_on_passive(
+          [on_passive = common.on_passive, name = options.name](auto endpoint, auto event) {
+            on_passive(name, endpoint, event);
+          });
+    }
+    upstream->apply(view);
+    site->upstreams.push_back(std::move(upstream));
   }
   return site;
 }
@@ -68,7 +85,7 @@ Worker::Worker(std::size_t number, const Common& common,
       shared_{
           .executor = context_.get_executor(),
           .number = number,
-          .site = make_site(common, number),
+          .site = make_site(common, number, nullptr),
           .counters = std::move(counters),
           .buffers = net::BufferPool{snapshot_->proxy.limits.message.head + proxy::kAddedFields},
           .wheel = net::DeadlineWheel{Clock::now()},
@@ -168,13 +185,24 @@ net::Awaitable<> Worker::tick() {
 void Worker::apply(const std::string& upstream, std::shared_ptr<const upstream::RosterView> view) {
   net::asio::post(context_, [this, upstream, view = std::move(view)] {
     if (!shared_.site) return;
-    for (const auto& one : shared_.site->upstreams)
-      if (one->options().name == upstream) one->apply(view);
+    if (const auto known = find(*shared_.site, upstream)) known->apply(view);
   });
 }
 
 void Worker::offer_close() {
   net::asio::post(context_, [this] { shared_.offering_close = true; });
+}
+
+void Worker::install(Common common) {
+  net::asio::post(context_, [this, common = std::move(common)] {
+    if (!shared_.site) return;
+    const auto before = shared_.site;  // exchanges under way hold it, too
+    snapshot_ = common.snapshot;
+    shared_.site = make_site(common, shared_.number, before.get());
+    shared_.buffers.resize(snapshot_->proxy.limits.message.head + proxy::kAddedFields);
+    for (const auto& upstream : before->upstreams)
+      if (!find(*shared_.site, upstream->options().name)) upstream->close_idle();
+  });
 }
 
 void Worker::listen(std::uint64_t listener, std::shared_ptr<const net::ListenerOptions> options,

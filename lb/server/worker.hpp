@@ -25,7 +25,11 @@ class Worker {
   struct Common {
     std::shared_ptr<const config::Snapshot> snapshot;
     std::shared_ptr<const telemetry::Series> series;  // of this snapshot
-    std::function<std::shared_ptr<upstream::PlaceQueue>(const std::string& upstream)> queue_of;
+    struct Upstream {
+      std::shared_ptr<upstream::PlaceQueue> queue;
+      std::shared_ptr<const upstream::RosterView> view;
+    };
+    std::vector<Upstream> upstreams;  // in their order
     /// Called from the worker's thread.
     std::function<void(const std::string& upstream, std::string_view endpoint,
                        health::PassiveEvent event)>
@@ -40,6 +44,9 @@ class Worker {
   void start();
 
   // From any thread:
+  /// Another configuration. What is under way ends by the old one; upstreams that keep their names
+  /// stay as they are, with their connections and who waits there.
+  void install(Common common);
   /// The endpoints of an upstream from now on.
   void apply(const std::string& upstream, std::shared_ptr<const upstream::RosterView> view);
   /// Accepts from `socket`, too. `listener` names it for the two below.
