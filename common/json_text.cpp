@@ -1,5 +1,6 @@
 #include "common/json_text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -62,12 +63,21 @@ void append_ascii(std::string& out, char c) {
   out += kHex[octet & 0xFU];
 }
 
+/// Stands for itself in a JSON string.
+bool is_plain(char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; }
+
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text, std::size_t limit) {
   text = text.substr(0, limit);
   out += '"';
-  while (!text.empty()) {
+  while (true) {
+    // Nearly all octets are plain: a run of them is taken at once.
+    const auto* const special = std::find_if_not(text.begin(), text.end(), is_plain);
+    const auto run = static_cast<std::size_t>(special - text.begin());
+    out += text.substr(0, run);
+    text.remove_prefix(run);
+    if (text.empty()) break;
     const auto length = utf8_sequence(text);
     if (length == 1)
       append_ascii(out, text.front());

@@ -36,9 +36,8 @@ void read_listeners(const common::ConfigNode& root, Snapshot& snapshot) {
 
 void read_logs(const common::ConfigNode& root, Snapshot& snapshot) {
   common::read_log_options(root.section("log"), snapshot.log);
-  const auto access = root.section("access_log");
-  access.read("enabled", snapshot.access_log.enabled);
-  access.read("file", snapshot.access_log.file);
+  read_access_log(root.section("access_log"), snapshot.access_log);
+  read_tracing(root.section("tracing"), snapshot.tracing);
 }
 
 void read_folders(const common::ConfigNode& node, std::string_view key,

@@ -7,6 +7,8 @@
 namespace lb::config {
 
 void read_admin(const common::ConfigNode& root, admin::AdminOptions& admin);
+void read_access_log(const common::ConfigNode& node, telemetry::AccessLogOptions& options);
+void read_tracing(const common::ConfigNode& node, telemetry::TracingOptions& options);
 void read_timeouts(const common::ConfigNode& node, proxy::Timeouts& timeouts);
 void read_limits(const common::ConfigNode& node, proxy::Limits& limits);
 /// `endpoints` of an upstream.

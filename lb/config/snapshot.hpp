@@ -8,6 +8,7 @@
 #include "lb/routing/route.hpp"
 #include "lb/sandbox/sandbox.hpp"
 #include "lb/telemetry/access_log.hpp"
+#include "lb/telemetry/span.hpp"
 #include "lb/upstream/upstream_options.hpp"
 
 #include <vector>
@@ -28,6 +29,7 @@ struct Snapshot {
   admin::AdminOptions admin;
   common::LogOptions log;
   telemetry::AccessLogOptions access_log;
+  telemetry::TracingOptions tracing;
   DrainOptions drain;
   sandbox::SandboxOptions sandbox;
   proxy::ProxyOptions proxy;

@@ -28,6 +28,8 @@ constexpr std::array kKnown{
     Known{"connection", FieldId::Connection},
     Known{"keep-alive", FieldId::KeepAlive},
     Known{"set-cookie", FieldId::SetCookie},
+    Known{"tracestate", FieldId::Tracestate},
+    Known{"traceparent", FieldId::Traceparent},
     Known{"x-request-id", FieldId::XRequestId},
     Known{"authorization", FieldId::Authorization},
     Known{"content-length", FieldId::ContentLength},

@@ -24,6 +24,8 @@ enum class FieldId : std::uint8_t {
   ProxyConnection,
   SetCookie,
   Te,
+  Traceparent,
+  Tracestate,
   Trailer,
   TransferEncoding,
   Upgrade,

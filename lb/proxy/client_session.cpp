@@ -64,6 +64,8 @@ class ClientSession final : DrainHook {
         idle_ = false;
         return Next::Exchange;
       }
+      // Behind requests that have been served, a head may stand at the end of the memory.
+      if (input.space().empty()) input.compact();
       if (input.space().empty()) {
         refusal_ = refusal_of(http1::Errc::HeadTooLarge);
         return Next::Refuse;
@@ -157,16 +159,15 @@ class ClientSession final : DrainHook {
   void send_refusal() {
     auto& counters = *worker().counters;
     counters.refusals[refusal_->counter].add();
-    worker()
-        .site->series->http(client_.listener, telemetry::Series::kNoRoute)
-        .of(worker().number)
-        .add(static_cast<std::size_t>(http::Method::Other), refusal_->status);
+    auto& series = worker().site->series->http(client_.listener, telemetry::Series::kNoRoute);
+    series.of(worker().number).add(static_cast<std::size_t>(http::Method::Other), refusal_->status);
     const auto text = error_response(*refusal_, {.date = worker().date});
     net::Pieces pieces;
     pieces.add(text);
     client_.stream.try_write(pieces);
     if (worker().access_log.enabled())
       worker().access_log.add({.client = client_.address,
+                               .listener = series.listener(),
                                .status = refusal_->status,
                                .sent_bytes = text.size(),
                                .duration = Clock::now() - began_,

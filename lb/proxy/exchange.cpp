@@ -64,13 +64,14 @@ Exchange::MaybeTrouble Exchange::admit() {
     generated_id_ = worker_.request_ids.next();
     request_id_ = {generated_id_.data(), generated_id_.size()};
   }
-  if (worker_.access_log.enabled()) note_for_log(request);
+  take_notes(head);
 
   auto trouble = refuse(request, options.limits);
   const auto* route = trouble ? nullptr : site_->routes.find(head);
   if (!trouble && route == nullptr) trouble = Trouble::NoRoute;
   if (trouble) return trouble;
   route_ = route->place;
+  upstream_place_ = route->upstream;
   if (route->upstream != routing::Route::kNoUpstream)
     upstream_ = site_->upstreams[route->upstream].get();
   if (const auto& chain = site_->chains[route->place])
@@ -90,7 +91,14 @@ Exchange::MaybeTrouble Exchange::forward_head() {
   http1::Writer out{head_.space()};
   write_request_head(
       out, request,
-      {client_.address.to_string(), "http", request_id_, authority, upstream_->options().name});
+      {.client = client_.address.to_string(),
+       .scheme = "http",
+       .request_id = request_id_,
+       .authority = authority,
+       .upstream = upstream_->options().name,
+       .traceparent =
+           traceparent_ ? std::string_view{traceparent_->data(), traceparent_->size()} : "",
+       .tracestate = trace_state_});
   if (out.overflowed()) {
     common::expects(passage_ != nullptr, "buffers hold the largest head and what lbd adds");
     refusal_ = refusal_of(http1::Errc::HeadTooLarge);  // with what the filters add
@@ -156,7 +164,17 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::wait_for_place() {
   upstream::PlaceWait wait;
   client_.watchdog.watch(&wait);
   client_.watchdog.expect(Wait::Place, common::TimePoint::max());  // the queue has its own limit
+  auto& queue = site_->series->upstream(upstream_place_).by_worker[worker_.number];
+  telemetry::Held queued{queue.queued};
+  const auto since = Clock::now();
   auto acquired = co_await upstream_->wait_for_place(worker_.executor, selector_, tried_, wait);
+  const auto waited = Clock::now() - since;
+  queued = {};
+  queued_for_ += waited;
+  queue.queueing.add(waited);
+  if (acquired.why == upstream::Unavailable::QueueFull && !acquired.lease) queue.queue_full.add();
+  if (acquired.why == upstream::Unavailable::QueueTimeout && !acquired.lease)
+    queue.queue_timeouts.add();
   client_.watchdog.watch(static_cast<upstream::PlaceWait*>(nullptr));
   lease_ = std::move(acquired.lease);
   if (lease_) co_return std::nullopt;
@@ -192,15 +210,6 @@ net::Awaitable<> Exchange::tell(Trouble trouble) {
   if (co_await send(pieces)) persistent_ = false;
 }
 
-void Exchange::note_for_log(const http1::ParsedRequest& request) {
-  using telemetry::AccessLog;
-  const auto& head = request.head;
-  notes_ = std::make_unique<LogNotes>(
-      LogNotes{std::string{head.method_name},
-               std::string{head.authority.substr(0, AccessLog::kLongestField)},
-               std::string{head.target.path_and_query.substr(0, AccessLog::kLongestField)}});
-}
-
 void Exchange::finish(MaybeTrouble trouble) {
   const auto now = Clock::now();
   if (connection_ && !trouble && upstream_reusable_ && request_done_ && answer_.empty())
@@ -212,24 +221,7 @@ void Exchange::finish(MaybeTrouble trouble) {
   site_->series->http(client_.listener, route_)
       .of(worker_.number)
       .add(static_cast<std::size_t>(method_), status_, now - began_);
-  if (!notes_) return;
-  worker_.access_log.add(
-      {.client = client_.address,
-       .method = notes_->method,
-       .host = notes_->host,
-       .target = notes_->target,
-       .status = status_,
-       .received_bytes = plan_ == BodyPlan::Held ? held_.size() : body_passed_,
-       .sent_bytes = sent_,
-       .duration = now - began_,
-       .until_first_byte = first_byte_at_ > began_ ? first_byte_at_ - began_ : common::Duration{},
-       .upstream = upstream_ != nullptr ? std::string_view{upstream_->options().name} : "",
-       .endpoint = endpoint_ != nullptr ? std::string_view{endpoint_->name} : "",
-       .retries = progress_.attempts > 0 ? progress_.attempts - 1 : 0,
-       .request_id = request_id_,
-       .error = !trouble   ? ""
-                : refusal_ ? refusal_->code
-                           : refusal_of(*trouble).code});
+  record(trouble, now);
 }
 
 }  // namespace lb::proxy

@@ -28,7 +28,7 @@ net::Awaitable<Ending> perform_exchange(ClientConnection& client, std::size_t he
 /// One request and its answer: driver of the rules in admission, retry and forwarded_head.
 /// exchange.cpp: its course · exchange_attempt.cpp: asking one endpoint · request_body.cpp: content
 /// towards the endpoint · exchange_relay.cpp: the answer towards the client · exchange_filters.cpp:
-/// both through the filters of the route.
+/// both through the filters of the route · exchange_notes.cpp: what the log and a trace are told.
 class Exchange final : upstream::Waiter {
  public:
   Exchange(ClientConnection& client, common::TimePoint began);
@@ -45,8 +45,13 @@ class Exchange final : upstream::Waiter {
   net::Awaitable<MaybeTrouble> obtain_answer();
   net::Awaitable<MaybeTrouble> wait_for_place();
   net::Awaitable<> tell(Trouble trouble);
-  void note_for_log(const http1::ParsedRequest& request);
   void finish(MaybeTrouble trouble);
+
+  // exchange_notes.cpp
+  void take_notes(const http::RequestHead& head);
+  void join_trace(const http::RequestHead& head);
+  void record(MaybeTrouble trouble, common::TimePoint now);
+  telemetry::Span span_of(const telemetry::AccessRecord& told, common::TimePoint now) const;
 
   // exchange_attempt.cpp
   net::Awaitable<MaybeTrouble> attempt(upstream::Endpoint& endpoint);
@@ -112,6 +117,7 @@ class Exchange final : upstream::Waiter {
 
   // Towards the endpoint.
   upstream::Upstream* upstream_{nullptr};
+  std::size_t upstream_place_{0};  // in the configuration
   upstream::Selector selector_;
   upstream::Lease lease_;  // of `endpoint_`; ends before the Site does
   upstream::Endpoint* endpoint_{nullptr};
@@ -135,10 +141,15 @@ class Exchange final : upstream::Waiter {
   std::uint64_t sent_{0};
   common::TimePoint first_byte_at_{};
 
-  struct LogNotes {
-    std::string method, host, target;
-  };
-  std::unique_ptr<LogNotes> notes_;  // only when the access log is on
+  // For those who look on.
+  std::unique_ptr<ExchangeNotes> notes_;                   // only when somebody will be told
+  telemetry::TraceContext trace_;                          // as the endpoint gets it
+  std::array<char, 16> asker_{};                           // the client's span, when it has one
+  std::optional<telemetry::TraceparentText> traceparent_;  // nothing: we are no part of traces
+  std::string_view trace_state_;                           // valid until the head is forwarded
+  std::string trace_state_memory_;
+  common::Duration queued_for_{};
+  common::Duration connected_in_{};  // the last attempt; zero on a warm connection
 };
 
 }  // namespace lb::proxy

@@ -19,6 +19,7 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::attempt(upstream::Endpoint& end
   const auto& options = upstream_->options();
   endpoint_ = &endpoint;
   asked_at_ = Clock::now();
+  connected_in_ = {};
   progress_.reached = false;
   progress_.endpoint_lost = false;
   endpoint.waiters.push_back(*this);
@@ -65,7 +66,8 @@ net::Awaitable<error_code> Exchange::connect(upstream::Endpoint& endpoint) {
   connection_->stream.send_at_once();
   worker_.counters->upstream_connections.add();
   endpoint.counters->connections.add();
-  endpoint.counters->connecting.add(Clock::now() - asked_at_);
+  connected_in_ = Clock::now() - asked_at_;
+  endpoint.counters->connecting.add(connected_in_);
   co_return error;
 }
 

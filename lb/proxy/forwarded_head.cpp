@@ -29,6 +29,8 @@ bool is_written_by_us(FieldId id) {
   }
 }
 
+bool is_of_trace(FieldId id) { return id == FieldId::Traceparent || id == FieldId::Tracestate; }
+
 void add_number(http1::Writer& out, std::uint64_t number) {
   std::array<char, 20> digits{};
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
@@ -50,7 +52,8 @@ void write_request_head(http1::Writer& out, const http1::ParsedRequest& request,
   // RFC 9112 §3.3: a fixed name of our own. An empty one is right, too, but nginx refuses it.
   out.add_field("Host", head.authority.empty() ? origin.upstream : head.authority);
   for (const auto& field : head.fields)
-    if (!field.connection_specific && !is_written_by_us(field.id))
+    if (!field.connection_specific && !is_written_by_us(field.id) &&
+        (origin.traceparent.empty() || !is_of_trace(field.id)))
       out.add_field(field.name, field.value);
   if (request.body.kind == Kind::Counted) add_content_length(out, request.body.octets);
   if (request.body.kind == Kind::Chunked) out.add("Transfer-Encoding: chunked\r\n");
@@ -59,6 +62,8 @@ void write_request_head(http1::Writer& out, const http1::ParsedRequest& request,
   out.add_field("X-Forwarded-Proto", origin.scheme);
   if (!origin.authority.empty()) out.add_field("X-Forwarded-Host", origin.authority);
   out.add_field("X-Request-ID", origin.request_id);
+  if (!origin.traceparent.empty()) out.add_field("traceparent", origin.traceparent);
+  if (!origin.tracestate.empty()) out.add_field("tracestate", origin.tracestate);
   out.add("\r\n");
 }
 

@@ -15,6 +15,8 @@ struct Origin {
   std::string_view request_id;
   std::string_view authority;  // whom the client asked, whatever the endpoint is told
   std::string_view upstream;   // stands for Host when the client (of HTTP/1.0) has named none
+  std::string_view traceparent{};  // empty: what the client said passes, tracestate too
+  std::string_view tracestate{};
 };
 
 /// The head of `request` as an endpoint gets it: every field written anew, fields of the client's

@@ -16,9 +16,14 @@ class RequestIds {
  public:
   explicit RequestIds(std::uint64_t seed);
   RequestId next();
+  std::uint64_t random();
+  /// At least 0, below 1.
+  double chance() {
+    constexpr auto kScale = 1.0 / static_cast<double>(std::uint64_t{1} << 53U);
+    return static_cast<double>(random() >> 11U) * kScale;
+  }
 
  private:
-  std::uint64_t random();
   std::array<std::uint64_t, 4> state_{};
 };
 

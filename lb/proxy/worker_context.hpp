@@ -5,12 +5,14 @@
 #include "lb/http1/head_parser.hpp"
 #include "lb/net/buffer.hpp"
 #include "lb/net/deadline.hpp"
+#include "lb/proxy/exchange_notes.hpp"
 #include "lb/proxy/proxy_options.hpp"
 #include "lb/proxy/request_id.hpp"
 #include "lb/routing/route_table.hpp"
 #include "lb/telemetry/access_log.hpp"
 #include "lb/telemetry/counters.hpp"
 #include "lb/telemetry/series.hpp"
+#include "lb/telemetry/span.hpp"
 #include "lb/upstream/upstream.hpp"
 
 #include <memory>
@@ -22,6 +24,7 @@ namespace lb::proxy {
 struct Site {
   ProxyOptions options;
   routing::RouteTable routes{{}};
+  telemetry::TracingOptions tracing;
   std::vector<std::shared_ptr<const filters::Chain>> chains;  // by place of the route; may be null
   std::vector<std::shared_ptr<upstream::Upstream>> upstreams;
   std::shared_ptr<const telemetry::Series> series;  // by the places of listeners, routes, upstreams
@@ -49,6 +52,8 @@ struct WorkerContext {
   net::BufferPool relay_buffers{kRelayBuffer};
   net::DeadlineWheel wheel;
   telemetry::AccessLog access_log;
+  telemetry::SpanLog spans;
+  NotePool notes{};
   RequestIds request_ids;
   http::DateText date{};       // of this second
   bool offering_close{false};  // every answer says that the connection ends with it

@@ -4,6 +4,7 @@
 #include "lb/server/server_impl.hpp"
 
 #include <ctime>
+#include <system_error>
 #include <utility>
 
 namespace lb::server {
@@ -55,6 +56,18 @@ admin::CommandResult Server::Impl::reload() {
                              .faults = std::move(faults)};
 }
 
+telemetry::Outputs Server::Impl::open_outputs(const config::Snapshot& next,
+                                              std::vector<admin::ConfigFault>& faults) const {
+  try {
+    return telemetry::make_outputs(outputs, next.access_log, next.tracing, control_counters);
+  } catch (const std::system_error& error) {
+    faults.push_back({.where = invocation.config + ": access_log.file",
+                      .wrong = error.what(),
+                      .right = "a file that lbd may write; in another folder, after a restart"});
+    return {};
+  }
+}
+
 std::vector<admin::ConfigFault> Server::Impl::install(std::shared_ptr<config::Snapshot> next) {
   const auto kept = keep_until_restart(*snapshot, *next);
   InheritedSockets none;
@@ -64,11 +77,13 @@ std::vector<admin::ConfigFault> Server::Impl::install(std::shared_ptr<config::Sn
     faults.push_back({.where = invocation.config + ": listeners",
                       .wrong = std::move(fault),
                       .right = "an address of this machine that nobody else listens on"});
+  auto opened = open_outputs(*next, faults);
   if (!faults.empty()) return faults;
 
   last_reload.changes = changes_between(*snapshot, *next);
   limit_connections(*next, workers.size());
   snapshot = std::move(next);
+  outputs = std::move(opened);
   ++generation;
   common::set_log_level(snapshot->log.level);
   admin.guard({snapshot->admin.token, snapshot->admin.hosts});

@@ -52,6 +52,7 @@ void Server::Impl::make_workers(std::size_t count) {
   });
   fleet->configure(snapshot->upstreams);
   registry.emplace(count);
+  outputs = telemetry::make_outputs({}, snapshot->access_log, snapshot->tracing, control_counters);
   const auto common = common_of_workers();
   for (std::size_t number = 0; number < count; ++number) {
     auto own = std::make_shared<telemetry::WorkerCounters>();
@@ -73,7 +74,8 @@ Worker::Common Server::Impl::common_of_workers() {
         boost::asio::post(control, [this, upstream, name = std::string{endpoint}, event] {
           fleet->on_passive(upstream, name, event);
         });
-      }};
+      },
+      outputs};
   for (const auto& upstream : snapshot->upstreams)
     common.upstreams.push_back({fleet->queue(upstream.name), fleet->roster().view(upstream.name)});
   return common;

@@ -54,6 +54,8 @@ struct Server::Impl {
   // reloading.cpp
   admin::CommandResult reload();
   std::vector<admin::ConfigFault> install(std::shared_ptr<config::Snapshot> next);
+  telemetry::Outputs open_outputs(const config::Snapshot& next,
+                                  std::vector<admin::ConfigFault>& faults) const;
 
   // leaving.cpp
   void drain();
@@ -75,6 +77,7 @@ struct Server::Impl {
   std::shared_ptr<telemetry::ControlCounters> control_counters{
       std::make_shared<telemetry::ControlCounters>()};
   std::optional<telemetry::SeriesRegistry> registry;
+  telemetry::Outputs outputs;
   std::shared_ptr<telemetry::Collector> collector;
   std::vector<std::unique_ptr<Worker>> workers;
   std::size_t working{0};

@@ -54,6 +54,7 @@ std::shared_ptr<proxy::Site> make_site(const Worker::Common& common, std::size_t
   site->routes = routing::RouteTable{snapshot.routes};
   site->chains = snapshot.chains;
   site->series = common.series;
+  site->tracing = snapshot.tracing;
   for (std::size_t i = 0; i < snapshot.upstreams.size(); ++i) {
     const auto& options = snapshot.upstreams[i];
     const auto& [queue, view] = common.upstreams[i];
@@ -86,10 +87,11 @@ Worker::Worker(std::size_t number, const Common& common,
           .executor = context_.get_executor(),
           .number = number,
           .site = make_site(common, number, nullptr),
-          .counters = std::move(counters),
+          .counters = counters,
           .buffers = net::BufferPool{snapshot_->proxy.limits.message.head + proxy::kAddedFields},
           .wheel = net::DeadlineWheel{Clock::now()},
-          .access_log = telemetry::AccessLog{snapshot_->access_log},
+          .access_log = {common.outputs.access_log, snapshot_->access_log, counters, random_seed()},
+          .spans = {common.outputs.spans, counters},
           .request_ids = proxy::RequestIds{random_seed()},
           .date = http::date_text(std::chrono::system_clock::now())},
       tick_timer_{context_.get_executor()} {}
@@ -177,9 +179,12 @@ net::Awaitable<> Worker::tick() {
     next_chore = now + kChoreInterval;
     shared_.date = http::date_text(std::chrono::system_clock::now());
     for (const auto& upstream : shared_.site->upstreams) upstream->sweep(now);
-    if (shared_.access_log.enabled()) shared_.access_log.flush();
+    shared_.access_log.flush();
+    shared_.spans.flush();
   }
   for (const auto& upstream : shared_.site->upstreams) upstream->close_idle();
+  shared_.access_log.flush();
+  shared_.spans.flush();
 }
 
 void Worker::apply(const std::string& upstream, std::shared_ptr<const upstream::RosterView> view) {
@@ -199,6 +204,9 @@ void Worker::install(Common common) {
     const auto before = shared_.site;  // exchanges under way hold it, too
     snapshot_ = common.snapshot;
     shared_.site = make_site(common, shared_.number, before.get());
+    shared_.access_log = {common.outputs.access_log, snapshot_->access_log, shared_.counters,
+                          shared_.request_ids.random()};
+    shared_.spans = {common.outputs.spans, shared_.counters};
     shared_.buffers.resize(snapshot_->proxy.limits.message.head + proxy::kAddedFields);
     for (const auto& upstream : before->upstreams)
       if (!find(*shared_.site, upstream->options().name)) upstream->close_idle();

@@ -2,6 +2,7 @@
 
 #include "lb/config/snapshot.hpp"
 #include "lb/proxy/worker_context.hpp"
+#include "lb/telemetry/outputs.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -34,6 +35,7 @@ class Worker {
     std::function<void(const std::string& upstream, std::string_view endpoint,
                        health::PassiveEvent event)>
         on_passive;
+    telemetry::Outputs outputs;
   };
   /// May throw std::system_error (access log). `on_empty` is called once, from the worker's thread,
   /// when it has nothing left to do after `stop_accepting`.

@@ -1,77 +1,64 @@
 #include "lb/telemetry/access_log.hpp"
 
-#include "common/json_text.hpp"
+#include "lb/telemetry/access_log_writer.hpp"
 
-#include <cerrno>
-#include <fcntl.h>
-#include <fmt/chrono.h>
-#include <fmt/format.h>
-#include <iterator>
-#include <system_error>
-#include <unistd.h>
+#include <utility>
 
 namespace lb::telemetry {
-namespace {
 
-double seconds(common::Duration duration) {
-  return std::chrono::duration<double>(duration).count();
-}
-
-}  // namespace
-
-AccessLog::AccessLog(const AccessLogOptions& options) {
-  if (!options.enabled) return;
-  if (options.file.empty()) {
-    descriptor_ = STDOUT_FILENO;
-  } else {
-    descriptor_ = ::open(options.file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
-    if (descriptor_ < 0)
-      throw std::system_error{errno, std::generic_category(), "access log " + options.file};
-    owned_ = true;
-  }
-  lines_.reserve(kFlushAt + 4096);
-}
+AccessLog::AccessLog(std::shared_ptr<AccessLogWriter> writer, const AccessLogOptions& options,
+                     std::shared_ptr<WorkerCounters> counters, std::uint64_t seed)
+    : writer_{std::move(writer)},
+      options_{options},
+      counters_{std::move(counters)},
+      random_{seed | 1U} {}
 
 AccessLog::~AccessLog() {
-  flush();
-  if (owned_) ::close(descriptor_);
+  if (writer_) flush();
+}
+
+AccessLog& AccessLog::operator=(AccessLog&& other) noexcept {
+  if (writer_) flush();
+  writer_ = std::move(other.writer_);
+  options_ = std::move(other.options_);
+  counters_ = std::move(other.counters_);
+  random_ = other.random_;
+  lines_ = std::move(other.lines_);
+  count_ = std::exchange(other.count_, 0);
+  return *this;
+}
+
+/// xorshift64: good enough to choose what is told.
+bool AccessLog::is_wanted(const AccessRecord& record) {
+  if (options_.sample >= 1.0 || is_always_told(record, options_)) return true;
+  random_ ^= random_ << 13U;
+  random_ ^= random_ >> 7U;
+  random_ ^= random_ << 17U;
+  constexpr auto kScale = 1.0 / static_cast<double>(std::uint64_t{1} << 53U);
+  return static_cast<double>(random_ >> 11U) * kScale < options_.sample;
 }
 
 void AccessLog::add(const AccessRecord& record) {
-  const auto text = [this](std::string_view name, std::string_view value) {
-    lines_.append(",\"").append(name).append("\":");
-    common::append_json_string(lines_, value, kLongestField);
-  };
-  const auto now = common::wall_now();
-  fmt::format_to(std::back_inserter(lines_), R"({{"time":"{:%FT%T}.{:06}Z")", now,
-                 now.time_since_epoch().count() % 1'000'000);
-  text("client", record.client.to_string());
-  text("method", record.method);
-  text("host", record.host);
-  text("target", record.target);
-  fmt::format_to(
-      std::back_inserter(lines_),
-      R"(,"status":{},"received_bytes":{},"sent_bytes":{},"duration_s":{:.6f},"first_byte_s":{:.6f})",
-      record.status, record.received_bytes, record.sent_bytes, seconds(record.duration),
-      seconds(record.until_first_byte));
-  text("upstream", record.upstream);
-  text("endpoint", record.endpoint);
-  fmt::format_to(std::back_inserter(lines_), R"(,"retries":{})", record.retries);
-  text("request_id", record.request_id);
-  if (!record.error.empty()) text("error", record.error);
-  lines_ += "}\n";
-  if (lines_.size() >= kFlushAt) flush();
+  if (!writer_ || !is_wanted(record)) return;
+  if (lines_.size() >= kMostHeld) {
+    counters_->access_log_dropped.add();
+    return;
+  }
+  append_access_line(lines_, record, clock_.text(common::wall_now()));
+  ++count_;
+  if (lines_.size() >= kHandOverAt) flush();
 }
 
 void AccessLog::flush() {
-  std::string_view rest = lines_;
-  while (!rest.empty()) {
-    const auto written = ::write(descriptor_, rest.data(), rest.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) break;
-    rest.remove_prefix(static_cast<std::size_t>(written));
+  if (!writer_ || count_ == 0) return;
+  AccessLogWriter::Chunk chunk{std::move(lines_), count_};
+  if (writer_->offer(chunk)) {
+    lines_ = {};
+    lines_.reserve(kHandOverAt + kHandOverAt / 8);
+    count_ = 0;
+  } else {
+    lines_ = std::move(chunk.lines);
   }
-  lines_.clear();
 }
 
 }  // namespace lb::telemetry

@@ -179,8 +179,6 @@ void add_connections(Families& out, const Workers& workers) {
   total("lbd_client_received_bytes_total", "Octets read from clients.",
         &WorkerCounters::bytes_received);
   total("lbd_client_sent_bytes_total", "Octets sent to clients.", &WorkerCounters::bytes_sent);
-  total("lbd_access_log_dropped_total", "Lines of the access log that nobody took in time.",
-        &WorkerCounters::access_log_dropped);
 }
 
 void add_loops(Families& out, const Workers& workers) {
@@ -210,6 +208,11 @@ void add_control(Families& out, const ControlCounters& control, const Workers& w
   out.push_back(plain("lbd_config_last_reload_success_timestamp_seconds",
                       "When the configuration in use was taken into use.", Type::Gauge,
                       control.last_reload_time.value()));
+  Family lost{"lbd_access_log_lost_total", "Lines of the access log that were not written.",
+              Type::Counter};
+  lost.add(sum(workers, &WorkerCounters::access_log_dropped), {{"reason", "queue_full"}});
+  lost.add(control.access_log_lost.value(), {{"reason", "not_written"}});
+  out.push_back(lost.take());
   Family spans{"lbd_trace_spans_total", "Spans of sampled requests, by what became of them.",
                Type::Counter};
   spans.add(control.spans_sent.value(), {{"result", "sent"}});

@@ -154,8 +154,9 @@ struct ControlCounters {
   Count reloads_refused;
   Count last_reload_ok;    // 1 or 0
   Count last_reload_time;  // of the last one applied: seconds since 1970
-  Count spans_sent;
-  Count spans_lost;  // handed over, not taken by the collector
+  Count access_log_lost;   // lines; written by the log's thread alone
+  Count spans_sent;        // these two by the exporter's
+  Count spans_lost;        // handed over, not taken by the collector
 };
 
 }  // namespace lb::telemetry
