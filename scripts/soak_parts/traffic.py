@@ -1,4 +1,4 @@
-"""What a soak does to lbd: clients of every kind, endpoints that come and go."""
+"""What a soak does to lbd: clients of every kind, endpoints that come and go, reloads."""
 
 import hashlib
 import os
@@ -6,7 +6,7 @@ import random
 import threading
 import time
 
-from support.lbd_process import Lbd
+from support.lbd_process import Lbd, settings
 from support.load import Load
 from support.origin import Origin, answer
 from support.wire import Client, Ended, Malformed, chunked, get, post, wait_until
@@ -15,7 +15,7 @@ KIB = 1024
 BLOCK = os.urandom(64 * KIB)
 DOWNLOAD_BLOCKS = 32
 EVENTS = 20
-KILL_EVERY, DOWN_FOR = 6.0, 1.5  # seconds
+KILL_EVERY, DOWN_FOR, RELOAD_EVERY = 6.0, 1.5, 4.0  # seconds
 CHECK = {"enabled": True, "interval": "200ms", "timeout": "300ms", "rise": 2, "fall": 2}
 
 
@@ -48,12 +48,9 @@ class Traffic:
     def __init__(self):
         self.frail = [Origin(frail) for _ in range(3)]
         self.steady = Origin(steady)
-        self.lbd = Lbd(
-            [], workers=2, access_log={"enabled": False},
-            upstreams=[{"name": "origins", "endpoints": [], "check": CHECK},
-                       {"name": "steady", "endpoints": [self.steady.name], "check": {"enabled": False}}],
-            upstream={"endpoints": [origin.name for origin in self.frail]},
-            routes=[{"path": "/", "upstream": "origins"}, {"path": "/steady", "upstream": "steady"}])
+        self.reloads = 0
+        self.reloaded_at = 0.0
+        self.lbd = Lbd([origin.name for origin in self.frail], **self._changes())
         self.descriptors_before = self.lbd.descriptors()
         self.stopping = threading.Event()
         self.lock = threading.Lock()
@@ -68,10 +65,29 @@ class Traffic:
         for thread in self.threads:
             thread.start()
 
+    def _changes(self) -> dict:
+        """The configuration; each reload changes a few things, and the third of three is refused."""
+        turn = self.reloads % 3
+        routes = [{"path": "/", "upstream": "origins"}, {"path": "/steady", "upstream": "steady"}]
+        if turn == 1:
+            routes.append({"path": "/more", "upstream": "steady"})
+        return {"workers": 2, "access_log": {"enabled": False}, "routes": routes,
+                "timeouts": {"body": f"{20 + turn}s"} if turn < 2 else {"body": "soon"},
+                "upstreams": [{"name": "origins", "endpoints": [], "check": CHECK},
+                              {"name": "steady", "endpoints": [self.steady.name], "check": {"enabled": False}}]}
+
+    def reload(self) -> None:
+        self.reloads += 1
+        changes = self._changes()
+        self.lbd.configure(settings([origin.name for origin in self.frail], **changes))
+        said = self.lbd.reload()["msg"]
+        if said != ("reload refused" if self.reloads % 3 == 2 else "reloaded"):
+            self.failures.append(f"reload {self.reloads}: {said}")
+
     def __str__(self) -> str:
         with self.lock:
             others = "  ".join(f"{count} {name}" for name, count in sorted(self.done.items()))
-        return f"{sum(load.answered for load in self.loads)} GETs  {others}"
+        return f"{sum(load.answered for load in self.loads)} GETs  {self.reloads} reloads  {others}"
 
     def _repeat(self, kind) -> None:
         while not self.stopping.is_set():
@@ -131,7 +147,10 @@ class Traffic:
                         pass
 
     def disturb(self, passed: float) -> None:
-        """What happens to the endpoints at this time; called often."""
+        """What happens to lbd and its endpoints at this time; called often."""
+        if passed - self.reloaded_at >= RELOAD_EVERY:
+            self.reload()
+            self.reloaded_at = passed
         if self.down is not None and passed - self.killed_at >= DOWN_FOR:
             self.down.start()
             self.down = None
