@@ -49,6 +49,8 @@ ConnectionOptions mark_connection_specific(Fields& fields) {
         options.close = true;
       else if (equals_lower(member, "keep-alive"))
         options.keep_alive = true;
+      else if (equals_lower(member, "upgrade"))
+        options.upgrade = true;
       else
         nominate(fields, member);
     });

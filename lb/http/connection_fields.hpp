@@ -8,6 +8,7 @@ namespace lb::http {
 struct ConnectionOptions {
   bool close{false};
   bool keep_alive{false};
+  bool upgrade{false};
 };
 
 /// Marks every field that concerns this hop only: those that always do, and those that `Connection`

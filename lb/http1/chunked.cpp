@@ -25,7 +25,8 @@ common::Result<ChunkedDecoder::Step, Errc> ChunkedDecoder::next(std::string_view
     if (line_ > limits_->chunk_line && state_ != State::Trailer && state_ != State::TrailerEnd)
       return Errc::ChunkExtensionsTooLarge;
     if (extension_octets_ > limits_->chunk_extensions) return Errc::ChunkExtensionsTooLarge;
-    if (trailer_octets_ > limits_->trailers) return Errc::TrailersTooLarge;
+    if (trailer_octets_ > limits_->trailers || trailer_fields_ > limits_->trailer_fields)
+      return Errc::TrailersTooLarge;
   }
   return Step{at, {}};
 }
@@ -55,9 +56,12 @@ bool ChunkedDecoder::take(char octet) {
       return octet == '\n';
     case State::Trailer:
       ++trailer_octets_;
+      if (trailers_ != nullptr) trailers_->push_back(octet);
       return take_trailer(octet);
     case State::TrailerEnd:
       if (octet != '\n') return false;
+      if (trailers_ != nullptr) trailers_->push_back(octet);
+      if (line_ > 0) ++trailer_fields_;
       state_ = line_ == 0 ? State::Finished : State::Trailer;
       line_ = 0;
       name_ended_ = false;

@@ -7,16 +7,20 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace lb::http1 {
 
 /// Takes the chunked coding off a message body (RFC 9112 §7.1), however it arrives in pieces.
-/// Extensions and trailers are checked, bounded and dropped: RFC 9110 §6.5.1 allows it, and nothing
-/// that comes after the content can then be mistaken for a field of the head.
+/// Extensions are checked, bounded and dropped; so is the trailer section, unless somebody gives a
+/// place for it.
 class ChunkedDecoder {
  public:
-  explicit ChunkedDecoder(const Limits& limits) : limits_{&limits} {}
+  /// `trailers`, if any, gets the octets of the trailer section: field lines that are well-formed,
+  /// each with its end, and the empty line. See `passable_trailers`.
+  explicit ChunkedDecoder(const Limits& limits, std::string* trailers = nullptr)
+      : limits_{&limits}, trailers_{trailers} {}
 
   struct Step {
     std::size_t consumed{0};   // octets of the input that are done with
@@ -45,6 +49,7 @@ class ChunkedDecoder {
   bool take_trailer(char octet);
 
   const Limits* limits_;
+  std::string* trailers_;
   State state_{State::Size};
   bool name_ended_{false};  // of the current trailer line
   std::uint8_t digits_{0};  // of the current chunk size
@@ -52,6 +57,7 @@ class ChunkedDecoder {
   std::size_t line_{0};     // octets of the current chunk line or trailer line
   std::size_t extension_octets_{0};
   std::size_t trailer_octets_{0};
+  std::size_t trailer_fields_{0};
 };
 
 /// The line before a chunk of `size` octets.
@@ -66,6 +72,8 @@ class ChunkHead {
 };
 
 inline constexpr std::string_view kChunkEnd = "\r\n";
+/// Before a trailer section, and with `kChunkEnd` as the empty one.
+inline constexpr std::string_view kLastChunkHead = "0\r\n";
 inline constexpr std::string_view kLastChunk = "0\r\n\r\n";
 
 }  // namespace lb::http1

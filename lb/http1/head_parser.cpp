@@ -149,8 +149,8 @@ Result<std::size_t> parse_request(std::string_view octets, const Limits& limits,
   if (!body) return body.error();
   out.body = *body;
   if (const auto refusal = check_expectation(out)) return *refusal;
-  out.persistent =
-      is_persistent(http::mark_connection_specific(out.head.fields), out.minor_version);
+  out.connection = http::mark_connection_specific(out.head.fields);
+  out.persistent = is_persistent(out.connection, out.minor_version);
   return size;
 }
 
@@ -163,8 +163,8 @@ Result<std::size_t> parse_response(std::string_view octets, const Limits& limits
   const auto body = response_body_length(out.head, method, out.minor_version);
   if (!body) return body.error();
   out.body = *body;
-  out.persistent =
-      is_persistent(http::mark_connection_specific(out.head.fields), out.minor_version);
+  out.connection = http::mark_connection_specific(out.head.fields);
+  out.persistent = is_persistent(out.connection, out.minor_version);
   return size;
 }
 

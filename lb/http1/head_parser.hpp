@@ -17,6 +17,7 @@ struct ParsedRequest {
   int minor_version{1};
   BodyLength body;
   bool expects_continue{false};
+  http::ConnectionOptions connection;
   bool persistent{false};  // the client means to send another
 };
 
@@ -24,6 +25,7 @@ struct ParsedResponse {
   http::ResponseHead head;
   int minor_version{1};
   BodyLength body;
+  http::ConnectionOptions connection;
   bool persistent{false};  // the endpoint lets the connection be used again
 };
 
