@@ -21,6 +21,7 @@ void read_listeners(const common::ConfigNode& root, Snapshot& snapshot) {
     node.require("address", listener.address);
     node.read("backlog", listener.backlog, {1, 65535});
     node.read("name", listener.name);
+    read_proxy_header(node, listener.proxy_header);
     if (listener.name.empty()) listener.name = listener.address.to_string();
     const bool named = std::any_of(
         snapshot.listeners.begin(), snapshot.listeners.end(),
@@ -63,6 +64,7 @@ Loaded load(common::ConfigDocument document) {
   read_folders(sandbox, "execute", snapshot->sandbox.execute);
   read_timeouts(root.section("timeouts"), snapshot->proxy.timeouts);
   read_limits(root.section("limits"), snapshot->proxy.limits);
+  read_networks(root, "trusted_proxies", snapshot->proxy.trusted_proxies);
   snapshot->upstreams = read_upstreams(root);
   read_routes(root, *snapshot);
   snapshot->files = document.files();

@@ -16,23 +16,9 @@ namespace {
 using common::ConfigNode;
 
 constexpr std::size_t kMostFilters = 32;  // of the site, and of one route
-constexpr std::size_t kMostNetworks = 4096;
 constexpr std::size_t kMostFields = 64;
 constexpr std::size_t kLongestValue = 1024;
 constexpr std::size_t kLargestFile = 256 * 1024;
-
-void read_networks(const ConfigNode& node, std::string_view key,
-                   std::vector<common::PrefixedAddress>& out) {
-  for (const auto& item : node.items(key, 0, kMostNetworks)) {
-    const auto text = item.text();
-    const auto network = text ? common::PrefixedAddress::parse(*text) : std::nullopt;
-    if (network)
-      out.push_back(*network);
-    else
-      item.fault("", '"' + text.value_or("") + "\" is no network",
-                 "an address or a network such as 10.0.0.0/8 or 2001:db8::/32");
-  }
-}
 
 void read_file(const ConfigNode& node, std::string_view key, std::string& out) {
   std::string path;

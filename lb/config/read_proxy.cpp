@@ -15,7 +15,32 @@ void read_octets(const common::ConfigNode& node, std::string_view key, std::size
   out = static_cast<std::size_t>(bytes.value);
 }
 
+constexpr std::size_t kMostNetworks = 4096;
+
 }  // namespace
+
+void read_networks(const common::ConfigNode& node, std::string_view key,
+                   std::vector<common::PrefixedAddress>& out) {
+  for (const auto& item : node.items(key, 0, kMostNetworks)) {
+    const auto text = item.text();
+    const auto network = text ? common::PrefixedAddress::parse(*text) : std::nullopt;
+    if (network)
+      out.push_back(*network);
+    else
+      item.fault("", '"' + text.value_or("") + "\" is no network",
+                 "an address or a network such as 10.0.0.0/8 or 2001:db8::/32");
+  }
+}
+
+void read_proxy_header(const common::ConfigNode& listener, net::ProxyHeaderOptions& header) {
+  if (!listener.has("proxy_protocol")) return;
+  const auto node = listener.section("proxy_protocol");
+  read_networks(node, "from", header.from);
+  node.read("required", header.required);
+  if (header.from.empty())
+    node.fault("from", "nobody is listed whose header would be believed",
+               "the addresses of the proxies in front, such as [10.0.0.0/8]");
+}
 
 void read_timeouts(const common::ConfigNode& node, proxy::Timeouts& timeouts) {
   node.read("head", timeouts.head, kTimeout);
@@ -23,6 +48,8 @@ void read_timeouts(const common::ConfigNode& node, proxy::Timeouts& timeouts) {
   node.read("send", timeouts.send, kTimeout);
   node.read("keep_alive", timeouts.keep_alive, kTimeout);
   node.read("total", timeouts.total, kTimeout);
+  node.read("tunnel", timeouts.tunnel, kTimeout);
+  node.read("go_ahead", timeouts.go_ahead, kTimeout);
 }
 
 void read_limits(const common::ConfigNode& node, proxy::Limits& limits) {
@@ -33,11 +60,15 @@ void read_limits(const common::ConfigNode& node, proxy::Limits& limits) {
   read_octets(node, "field_line", message.field_line, 64, kMiB);
   node.read("fields", message.fields, {1, 1000});
   read_octets(node, "chunk_extensions", message.chunk_extensions, 0, kMiB);
+  read_octets(node, "chunk_line", message.chunk_line, 18, kMiB);
   read_octets(node, "trailers", message.trailers, 0, kMiB);
+  node.read("trailer_fields", message.trailer_fields, {0, 1000});
   node.read("body", limits.body, {1, std::uint64_t{1} << 50U});
   node.read("replay", limits.replay, {1, 16 * kMiB});
   node.read("attempts", limits.attempts, {1, 10});
+  node.read("interim_answers", limits.interim_answers, {0, 1000});
   node.read("connections", limits.connections, {1, 1'000'000});
+  node.read("requests", limits.requests, {1, 1'000'000'000});
   if (message.request_line > message.head)
     node.fault("request_line", "it is larger than the whole head", "at most limits.head");
   if (message.field_line > message.head)

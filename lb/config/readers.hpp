@@ -9,6 +9,10 @@ namespace lb::config {
 void read_admin(const common::ConfigNode& root, admin::AdminOptions& admin);
 void read_access_log(const common::ConfigNode& node, telemetry::AccessLogOptions& options);
 void read_tracing(const common::ConfigNode& node, telemetry::TracingOptions& options);
+/// A list of addresses and networks.
+void read_networks(const common::ConfigNode& node, std::string_view key,
+                   std::vector<common::PrefixedAddress>& out);
+void read_proxy_header(const common::ConfigNode& listener, net::ProxyHeaderOptions& header);
 void read_timeouts(const common::ConfigNode& node, proxy::Timeouts& timeouts);
 void read_limits(const common::ConfigNode& node, proxy::Limits& limits);
 /// `endpoints` of an upstream.

@@ -6,13 +6,23 @@
 #include "lb/net/descriptor.hpp"
 
 #include <string>
+#include <vector>
 
 namespace lb::net {
+
+/// Who connects with a header of the PROXY protocol in front.
+struct ProxyHeaderOptions {
+  std::vector<common::PrefixedAddress> from;  // nobody: the protocol is not spoken
+  bool required{true};                        // of everybody; else only those of `from` may
+
+  bool operator==(const ProxyHeaderOptions&) const = default;
+};
 
 struct ListenerOptions {
   std::string name;  // in metrics and logs
   common::SocketAddress address{common::IpAddress{}, 80};
   int backlog{4096};  // the kernel cuts it to net.core.somaxconn
+  ProxyHeaderOptions proxy_header;
 
   bool operator==(const ListenerOptions&) const = default;
 };

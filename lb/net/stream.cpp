@@ -18,6 +18,11 @@ void Pieces::consume(std::size_t octets) {
   }
 }
 
+Stream::~Stream() {
+  close();
+  Reader::dispose(reader_);
+}
+
 void Stream::make_non_blocking() {
   error_code ignored;
   socket_.non_blocking(true, ignored);
@@ -39,15 +44,6 @@ error_code Stream::try_write(Pieces& pieces) {
   return {};
 }
 
-Awaitable<ReadResult> Stream::read_more(std::span<char> space) {
-  // `read_turn` may have taken the kernel's word for octets, or an end, that came together with
-  // those it read: asking comes before waiting.
-  error_code error;
-  const auto count = socket_.read_some(asio::buffer(space.data(), space.size()), error);
-  if (error != asio::error::would_block) co_return ReadResult{error, count};
-  co_return co_await read_some(space);
-}
-
 bool Stream::is_quiet() {
   char octet = 0;
   const auto count = ::recv(socket_.native_handle(), &octet, 1, MSG_PEEK | MSG_DONTWAIT);
@@ -55,8 +51,10 @@ bool Stream::is_quiet() {
 }
 
 void Stream::cancel() {
+  if (!socket_.is_open()) return;
   error_code ignored;
-  if (socket_.is_open()) socket_.cancel(ignored);
+  socket_.cancel(ignored);
+  if (reader_ != nullptr) reader_->on_cancel();
 }
 
 void Stream::shutdown_send() {
@@ -67,12 +65,13 @@ void Stream::shutdown_send() {
 void Stream::close() {
   error_code ignored;
   socket_.close(ignored);
+  if (reader_ != nullptr) reader_->on_cancel();
 }
 
 void Stream::abort() {
   error_code ignored;
   socket_.set_option(Socket::linger{true, 0}, ignored);
-  socket_.close(ignored);
+  close();
 }
 
 asio::ip::tcp::endpoint to_asio(const common::SocketAddress& address) {

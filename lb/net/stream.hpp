@@ -1,8 +1,9 @@
 #pragma once
 
 #include "common/address.hpp"
+#include "common/contract.hpp"
 #include "lb/net/asio.hpp"
-#include "lb/net/turn_read.hpp"
+#include "lb/net/reader.hpp"
 
 #include <boost/asio/buffer.hpp>
 
@@ -45,6 +46,12 @@ class Stream {
  public:
   explicit Stream(Executor executor) : socket_{executor} {}
   explicit Stream(Socket&& socket) : socket_{std::move(socket)} {}
+  /// Only before the first read or watch.
+  Stream(Stream&& other) noexcept : socket_{std::move(other.socket_)} {
+    common::expects(other.reader_ == nullptr, "a stream that is read from stays where it is");
+  }
+  Stream& operator=(Stream&&) = delete;
+  ~Stream();
 
   Socket& socket() { return socket_; }
   bool is_open() const { return socket_.is_open(); }
@@ -53,18 +60,44 @@ class Stream {
   /// Small writes leave at once. After connect; what a listener accepts does so already.
   void send_at_once();
 
-  auto read_some(std::span<char> space) {
-    return socket_.async_read_some(asio::buffer(space.data(), space.size()), kToken);
+  // One read at a time. A read ends a watch.
+
+  /// The first read of a message from a side that speaks next only after it has heard from us. It
+  /// waits for the kernel's word without asking first, which spares one system call in three where
+  /// messages take turns. Must not be used to read on: whoever needs more calls `read_more`, as an
+  /// end that came together with the octets just read is never told again. `buffer` gets its memory
+  /// when there is something to be put into it.
+  auto read_turn(Buffer& buffer, BufferPool& pool) {
+    return asio::async_initiate<decltype(kToken), ReadSignature>(
+        [this](auto handler, Buffer* into, BufferPool* from) {
+          reader().read(std::move(handler), *into, *from, false);
+        },
+        kToken, &buffer, &pool);
   }
-  /// The first read of a message from a side that speaks next only after it has heard from us. Must
-  /// not be used to read on: whoever needs more calls `read_more`.
-  auto read_turn(std::span<char> space) {
-    return socket_.async_read_turn(asio::buffer(space.data(), space.size()));
+  /// As `read_more`, into memory that the buffer gets when there is something to be put into it.
+  auto read_more(Buffer& buffer, BufferPool& pool) {
+    return asio::async_initiate<decltype(kToken), ReadSignature>(
+        [this](auto handler, Buffer* into, BufferPool* from) {
+          reader().read(std::move(handler), *into, *from, true);
+        },
+        kToken, &buffer, &pool);
   }
-  /// The next octets, whatever was read before and however.
-  Awaitable<ReadResult> read_more(std::span<char> space);
-  /// Waits until there is something to read, without memory to read it into.
-  auto wait_readable() { return socket_.async_wait(Socket::wait_read, kToken); }
+  /// The next octets, whatever was read before and however. Others get their turn between two reads
+  /// even if there are always more.
+  auto read_more(std::span<char> space) {
+    return asio::async_initiate<decltype(kToken), ReadSignature>(
+        [this](auto handler, std::span<char> into) {
+          reader().read(std::move(handler), asio::buffer(into.data(), into.size()));
+        },
+        kToken, space);
+  }
+  /// Tells `owner` once that there is something to read or that the other side has ended, until a
+  /// read begins. What precedes it in the same packet as the last octets read may go untold.
+  void watch(void* owner, Reader::OnEvent on_event) { reader().watch(owner, on_event); }
+  void stop_watching() {
+    if (reader_ != nullptr) reader_->stop_watching();
+  }
+
   auto wait_writable() { return socket_.async_wait(Socket::wait_write, kToken); }
   /// Sends what the kernel takes at once. Pieces that are left (`!pieces.empty()`) need
   /// `wait_writable()` first.
@@ -72,7 +105,7 @@ class Stream {
 
   /// Whether nothing has arrived and the other side has not closed: fit to carry a new request.
   bool is_quiet();
-  /// Wakes whoever waits for this stream, with `operation_aborted`.
+  /// Wakes whoever waits for this stream, with `operation_aborted`. A watch ends untold.
   void cancel();
   /// Says that no more will be sent; reading goes on.
   void shutdown_send();
@@ -81,7 +114,15 @@ class Stream {
   void abort();
 
  private:
-  TurnSocket socket_;
+  using ReadSignature = void(boost::system::error_code, std::size_t);
+
+  Reader& reader() {
+    if (reader_ == nullptr) reader_ = new Reader{socket_};
+    return *reader_;
+  }
+
+  ReactorSocket socket_;
+  Reader* reader_{nullptr};  // see Reader for when it goes
 };
 
 asio::ip::tcp::endpoint to_asio(const common::SocketAddress& address);

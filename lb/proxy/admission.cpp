@@ -8,6 +8,9 @@ using Kind = http1::BodyLength::Kind;
 
 std::optional<Trouble> refuse(const http1::ParsedRequest& request, const Limits& limits) {
   if (request.head.method == http::Method::Connect) return Trouble::ConnectMethod;
+  // Its answer holds the request as it was sent, what is only for endpoints included (RFC 9110
+  // §9.3.8).
+  if (request.head.method == http::Method::Trace) return Trouble::TraceMethod;
   if (request.body.kind == Kind::Counted && request.body.octets > limits.body.value)
     return Trouble::BodyTooLarge;
   return std::nullopt;

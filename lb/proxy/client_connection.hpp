@@ -15,16 +15,18 @@ namespace lb::proxy {
 /// What a session is waiting for; tells what it means that nothing came.
 enum class Wait : std::uint8_t {
   Nothing,
-  Idle,            // for a request, with a buffer at hand
-  IdleUnbuffered,  // for a request, the buffer given back
+  Idle,    // for a request, in its coroutine
+  Parked,  // for a request, without one
   Head,
   Body,
   Connect,
   Place,
+  GoAhead,  // for an endpoint's 100 (Continue)
   FirstByte,
   BetweenBytes,
   Send,
   Total,
+  Tunnel,
   Linger,
 };
 
@@ -35,8 +37,9 @@ inline std::optional<telemetry::Timeout> timeout_of(Wait wait) {
     case Wait::Nothing:
     case Wait::Idle:
     case Wait::Place:  // has its own limit and reason
+    case Wait::GoAhead:
       return std::nullopt;
-    case Wait::IdleUnbuffered:
+    case Wait::Parked:
       return Timeout::KeepAlive;
     case Wait::Head:
       return Timeout::Head;
@@ -52,18 +55,22 @@ inline std::optional<telemetry::Timeout> timeout_of(Wait wait) {
       return Timeout::Send;
     case Wait::Total:
       return Timeout::Total;
+    case Wait::Tunnel:
+      return Timeout::Tunnel;
     case Wait::Linger:
       return Timeout::Linger;
   }
   return std::nullopt;
 }
 
+class ClientConnection;
+
 /// The one deadline of a session. When it passes, whatever the session waits for on either side
 /// ends with `operation_aborted` and `expired()` tells why.
 class Watchdog final : public net::Deadline {
  public:
-  Watchdog(net::DeadlineWheel& wheel, net::Stream& client, telemetry::WorkerCounters& counters)
-      : Deadline{wheel}, client_{client}, counters_{counters} {}
+  Watchdog(net::DeadlineWheel& wheel, ClientConnection& client)
+      : Deadline{wheel}, client_{client} {}
 
   void expect(Wait what, common::TimePoint until) {
     waiting_ = what;
@@ -77,6 +84,8 @@ class Watchdog final : public net::Deadline {
   void watch(net::Stream* upstream) { upstream_ = upstream; }
   /// A wait for a place at an endpoint, while there is one.
   void watch(upstream::PlaceWait* place) { place_ = place; }
+  /// Ends whatever the session waits for.
+  void end_waits();
   /// Ends the exchange now; every later wait ends at once, too.
   void expire() {
     total_until_ = common::Clock::now();
@@ -84,39 +93,48 @@ class Watchdog final : public net::Deadline {
   }
 
  private:
-  void on_deadline() override {
-    expired_ = total_until_ <= common::Clock::now() ? Wait::Total : waiting_;
-    if (const auto kind = timeout_of(expired_)) counters_.add(*kind);
-    client_.cancel();
-    if (upstream_ != nullptr) upstream_->cancel();
-    if (place_ != nullptr) place_->cancel();
-  }
+  void on_deadline() override;
 
-  net::Stream& client_;
-  telemetry::WorkerCounters& counters_;
+  ClientConnection& client_;
   net::Stream* upstream_{nullptr};
   upstream::PlaceWait* place_{nullptr};
+  common::TimePoint total_until_{common::TimePoint::max()};
   Wait waiting_{Wait::Nothing};
   Wait expired_{Wait::Nothing};
-  common::TimePoint total_until_{common::TimePoint::max()};
 };
 
 /// A client's connection as the exchanges on it share it.
-struct ClientConnection {
+class ClientConnection {
+ public:
   ClientConnection(WorkerContext& w, net::Socket&& socket, const common::IpAddress& a,
                    telemetry::ListenerId l)
-      : worker{w},
-        stream{std::move(socket)},
-        watchdog{w.wheel, stream, *w.counters},
-        address{a},
-        listener{l} {}
+      : worker{w}, stream{std::move(socket)}, watchdog{w.wheel, *this}, address{a}, listener{l} {}
+  virtual ~ClientConnection() = default;
+  /// A parked connection has been silent for too long.
+  virtual void on_parked_too_long() = 0;
 
   WorkerContext& worker;
   net::Stream stream;
   Watchdog watchdog;
   net::Buffer input;
-  common::IpAddress address;
+  common::IpAddress address;  // of our peer
   telemetry::ListenerId listener;
+  std::uint16_t port{0};      // its port, when a header of the PROXY protocol told it
+  bool half_closed{false};    // it has said that it sends no more, together with a request
+  std::uint32_t requests{0};  // begun on this connection
 };
+
+inline void Watchdog::end_waits() {
+  client_.stream.cancel();
+  if (upstream_ != nullptr) upstream_->cancel();
+  if (place_ != nullptr) place_->cancel();
+}
+
+inline void Watchdog::on_deadline() {
+  expired_ = total_until_ <= common::Clock::now() ? Wait::Total : waiting_;
+  if (const auto kind = timeout_of(expired_)) client_.worker.counters->add(*kind);
+  end_waits();
+  if (waiting_ == Wait::Parked) client_.on_parked_too_long();
+}
 
 }  // namespace lb::proxy

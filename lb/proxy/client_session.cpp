@@ -3,7 +3,13 @@
 #include "lb/proxy/client_connection.hpp"
 #include "lb/proxy/error_response.hpp"
 #include "lb/proxy/exchange.hpp"
+#include "lb/proxy_protocol/header.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <algorithm>
+#include <memory>
 #include <optional>
 
 namespace lb::proxy {
@@ -11,213 +17,268 @@ namespace {
 
 using common::Clock;
 
-/// An idle connection keeps its buffer this long, then gives it back: busy connections never pay
-/// for it.
-constexpr auto kHoldBuffer = std::chrono::milliseconds{100};
+/// A connection that has idled this long is parked: it gives its coroutine back and is a few
+/// hundred octets until its next request. Busy connections never pay for it.
+constexpr auto kParkAfter = std::chrono::milliseconds{200};
 
 /// After the last answer: how long, and how many octets, a client may still send before it is cut
 /// off. Without it the kernel resets the connection and may take the answer away before it is read.
 constexpr auto kLinger = std::chrono::seconds{1};
 constexpr std::size_t kLingerOctets = 256 * 1024;
 
-class ClientSession final : DrainHook {
+/// Belongs to itself: to its coroutine while it has one, to what wakes it while it is parked.
+class ClientSession final : ClientConnection, DrainHook {
  public:
-  ClientSession(WorkerContext& worker, net::Socket&& socket, const common::IpAddress& address,
-                telemetry::ListenerId listener)
-      : client_{worker, std::move(socket), address, listener} {
+  ClientSession(WorkerContext& w, net::Socket&& socket, const common::IpAddress& peer,
+                telemetry::ListenerId from, ProxyHeader header)
+      : ClientConnection{w, std::move(socket), peer, from}, header_{header} {
     worker.sessions.push_back(*this);
     worker.counters->client_connections.add();
     worker.counters->active_client_connections.add();
-    client_.stream.make_non_blocking();
+    stream.make_non_blocking();
+    await_request(Clock::now());
   }
-  ~ClientSession() override { client_.worker.counters->active_client_connections.subtract(1); }
+  ~ClientSession() override { worker.counters->active_client_connections.subtract(1); }
 
-  /// What a read of the input asks the session to do.
-  enum class Next { Read, WaitReadable, Exchange, Refuse, Close };
+  static void start(std::unique_ptr<ClientSession> session) {
+    const auto executor = session->worker.executor;
+    net::asio::co_spawn(executor, serve(std::move(session)), net::asio::detached);
+  }
 
-  void await_request(common::TimePoint now, bool first) {
-    const auto& timeouts = worker().site->options.timeouts;
+ private:
+  /// What the session does next.
+  enum class Next { Read, ReadOn, Park, Exchange, Refuse, Close };
+
+  static net::Awaitable<> serve(std::unique_ptr<ClientSession> session) {
+    co_await session->run();
+    if (session->parked_) session.release();
+  }
+
+  void await_request(common::TimePoint now) {
+    const auto& timeouts = worker.site->options.timeouts;
     idle_ = true;
-    fresh_ = first;
     new_line_ = true;  // what was sent ahead has not been looked at
-    idle_until_ = now + (first ? timeouts.head : timeouts.keep_alive);
-    client_.watchdog.limit_total(common::TimePoint::max());
-    client_.watchdog.expect(Wait::Idle,
-                            std::min<common::TimePoint>(idle_until_, now + kHoldBuffer));
-    if (!client_.input.empty()) on_begin(now);
+    idle_until_ = now + (requests == 0 ? timeouts.head : timeouts.keep_alive);
+    watchdog.limit_total(common::TimePoint::max());
+    watchdog.expect(Wait::Idle, std::min<common::TimePoint>(idle_until_, now + kParkAfter));
+    if (input.empty())
+      input.release();
+    else
+      on_begin(now);
   }
 
   /// Decides by what has arrived so far.
   Next next() {
-    auto& input = client_.input;
-    if (worker().draining && may_close()) return Next::Close;
-    if (!input.empty() && (new_line_ || input.space().empty())) {
-      new_line_ = false;
-      const auto parsed = http1::parse_request(
-          input.content(), worker().site->options.limits.message, worker().request);
-      if (!parsed) {
-        refusal_ = refusal_of(parsed.error());
-        return Next::Refuse;
-      }
-      if (*parsed > 0) {
-        head_size_ = *parsed;
-        idle_ = false;
-        return Next::Exchange;
-      }
-      // Behind requests that have been served, a head may stand at the end of the memory.
-      if (input.space().empty()) input.compact();
-      if (input.space().empty()) {
-        refusal_ = refusal_of(http1::Errc::HeadTooLarge);
-        return Next::Refuse;
-      }
+    if (worker.draining && may_close()) return Next::Close;
+    if (input.empty()) return Next::Read;
+    if (header_ != ProxyHeader::None) return on_proxy_header();
+    if (!new_line_ && !input.space().empty()) return Next::ReadOn;
+    new_line_ = false;
+    const auto parsed =
+        http1::parse_request(input.content(), worker.site->options.limits.message, worker.request);
+    if (!parsed) {
+      refusal_ = refusal_of(parsed.error());
+      return Next::Refuse;
     }
-    if (unbuffered_) return Next::WaitReadable;
-    if (!input) input = worker().buffers.take();
-    return Next::Read;
+    if (*parsed > 0) {
+      head_size_ = static_cast<std::uint32_t>(*parsed);
+      idle_ = false;
+      ++requests;
+      return Next::Exchange;
+    }
+    if (!input.space().empty()) return Next::ReadOn;
+    input.compact();  // requests that were sent ahead may stand before this one
+    if (!input.space().empty()) return Next::ReadOn;
+    refusal_ = refusal_of(http1::Errc::HeadTooLarge);
+    return Next::Refuse;
   }
 
-  /// False when the connection is over.
-  bool on_read(std::size_t count) {
-    auto& input = client_.input;
-    const auto expired = client_.watchdog.expired();
-    if (count > 0 && expired != Wait::Head) {
-      worker().counters->bytes_received.add(count);
+  /// What has arrived so far begins with a header of the PROXY protocol, or should.
+  Next on_proxy_header() {
+    using proxy_protocol::Errc;
+    const auto header = proxy_protocol::parse_header(input.content());
+    if (!header && (header.error() != Errc::NoHeader || header_ == ProxyHeader::Required)) {
+      worker.counters->add(telemetry::Rejected::ProxyHeader);
+      return Next::Close;
+    }
+    if (header && !*header) return Next::ReadOn;  // shorter than any buffer
+    header_ = ProxyHeader::None;
+    if (!header) return next();
+    input.consume((*header)->size);
+    if (const auto& ends = (*header)->ends) {
+      address = ends->source.ip;
+      port = ends->source.port;
+    }
+    await_request(Clock::now());
+    return next();
+  }
+
+  /// What has been read stands behind what was there before.
+  Next on_read(std::string_view octets) {
+    const auto expired = watchdog.expired();
+    if (!octets.empty() && expired != Wait::Head) {
+      worker.counters->bytes_received.add(octets.size());
       const bool begins = input.empty();
-      new_line_ =
-          std::string_view{input.space().data(), count}.find('\n') != std::string_view::npos;
-      input.commit(count);
+      new_line_ = octets.find('\n') != std::string_view::npos;
+      input.commit(octets.size());
       if (begins) on_begin(Clock::now());
-      return true;
+      return next();
     }
-    if (expired == Wait::Idle && Clock::now() < idle_until_) {
-      input.release();
-      unbuffered_ = true;
-      client_.watchdog.expect(Wait::IdleUnbuffered, idle_until_);
-      return true;
-    }
+    if (expired == Wait::Idle && Clock::now() < idle_until_) return Next::Park;
     if (expired == Wait::Head) refusal_ = refusal_of(Trouble::HeadTimeout);
-    return false;
-  }
-
-  bool on_readable(const boost::system::error_code& error) {
-    unbuffered_ = false;
-    return !error && client_.watchdog.expired() == Wait::Nothing;
+    return refusal_ ? Next::Refuse : Next::Close;
   }
 
   net::Awaitable<> run() {
-    await_request(Clock::now(), true);
+    parked_ = false;
+    auto step = next();
     while (true) {
-      switch (next()) {
+      switch (step) {
         case Next::Read: {
-          net::ReadResult read;
-          if (client_.input.empty())
-            read = co_await client_.stream.read_turn(client_.input.space());
-          else
-            read = co_await client_.stream.read_more(client_.input.space());
-          const auto [error, count] = read;
-          if (on_read(error ? 0 : count)) continue;
-          break;
+          const auto [error, count] = co_await stream.read_turn(input, worker.buffers);
+          step = on_read({input.space().data(), error ? 0 : count});
+          continue;
         }
-        case Next::WaitReadable: {
-          const auto [error] = co_await client_.stream.wait_readable();
-          if (on_readable(error)) continue;
-          break;
+        case Next::ReadOn: {
+          const auto [error, count] = co_await stream.read_more(input, worker.buffers);
+          step = on_read({input.space().data(), error ? 0 : count});
+          continue;
         }
+        case Next::Park:
+          if (park()) co_return;
+          step = Next::ReadOn;
+          continue;
         case Next::Exchange: {
-          const auto ending = co_await perform_exchange(client_, head_size_, began_);
+          const auto ending = co_await perform_exchange(*this, head_size_, began_);
           if (ending == Ending::Persist) {
-            await_request(Clock::now(), false);
+            await_request(Clock::now());
+            step = next();
             continue;
           }
           if (ending == Ending::Linger) co_await linger();
           co_return;
         }
         case Next::Refuse:
+          send_refusal();
+          co_await linger();
+          co_return;
         case Next::Close:
-          break;
+          co_return;
       }
-      break;
-    }
-    if (refusal_) {
-      send_refusal();
-      co_await linger();
     }
   }
 
- private:
-  WorkerContext& worker() { return client_.worker; }
+  /// False when there is something to be read after all.
+  bool park() {
+    // An end that came together with the last request was not told to anybody.
+    if (!stream.is_quiet()) {
+      watchdog.expect(Wait::Idle, idle_until_);
+      return false;
+    }
+    stream.watch(this, [](void* self, net::Reader::Event event) {
+      static_cast<ClientSession*>(self)->on_wake(event);
+    });
+    watchdog.expect(Wait::Parked, idle_until_);
+    parked_ = true;
+    return true;
+  }
+
+  void on_wake(net::Reader::Event event) {
+    std::unique_ptr<ClientSession> self{this};
+    if (event == net::Reader::Event::End) return;
+    watchdog.expect(Wait::Idle, idle_until_);
+    start(std::move(self));
+  }
+
+  void on_parked_too_long() override { delete this; }
 
   /// The first octet of a head is here; from now it has an absolute limit.
   void on_begin(common::TimePoint now) {
     idle_ = false;
     began_ = now;
-    client_.watchdog.expect(Wait::Head, now + worker().site->options.timeouts.head);
+    watchdog.expect(Wait::Head, now + worker.site->options.timeouts.head);
   }
 
   /// Answers a head that could not be read. What does not fit into the socket at once is lost: such
   /// a client is owed no more.
   void send_refusal() {
-    auto& counters = *worker().counters;
+    auto& counters = *worker.counters;
     counters.refusals[refusal_->counter].add();
-    auto& series = worker().site->series->http(client_.listener, telemetry::Series::kNoRoute);
-    series.of(worker().number).add(static_cast<std::size_t>(http::Method::Other), refusal_->status);
-    const auto text = error_response(*refusal_, {.date = worker().date});
+    auto& series = worker.site->series->http(listener, telemetry::Series::kNoRoute);
+    series.of(worker.number).add(static_cast<std::size_t>(http::Method::Other), refusal_->status);
+    const auto text = error_response(*refusal_, {.date = worker.date});
     net::Pieces pieces;
     pieces.add(text);
-    client_.stream.try_write(pieces);
-    if (worker().access_log.enabled())
-      worker().access_log.add({.client = client_.address,
-                               .listener = series.listener(),
-                               .status = refusal_->status,
-                               .sent_bytes = text.size(),
-                               .duration = Clock::now() - began_,
-                               .error = refusal_->code});
+    stream.try_write(pieces);
+    if (worker.access_log.enabled())
+      worker.access_log.add({.client = address,
+                             .listener = series.listener(),
+                             .status = refusal_->status,
+                             .sent_bytes = text.size(),
+                             .duration = Clock::now() - began_,
+                             .error = refusal_->code});
   }
 
   net::Awaitable<> linger() {
-    if (!client_.stream.is_open()) co_return;
-    client_.stream.shutdown_send();
-    client_.watchdog.limit_total(common::TimePoint::max());
-    client_.watchdog.expect(Wait::Linger, Clock::now() + kLinger);
-    if (!client_.input) client_.input = worker().buffers.take();
+    if (!stream.is_open()) co_return;
+    stream.shutdown_send();
+    watchdog.limit_total(common::TimePoint::max());
+    watchdog.expect(Wait::Linger, Clock::now() + kLinger);
     for (std::size_t octets = 0; octets < kLingerOctets;) {
-      client_.input.clear();
-      const auto [error, count] = co_await client_.stream.read_more(client_.input.space());
-      if (error || client_.watchdog.expired() != Wait::Nothing) break;
+      input.clear();
+      const auto [error, count] = co_await stream.read_more(input, worker.buffers);
+      if (error || watchdog.expired() != Wait::Nothing) break;
       octets += count;
     }
-    client_.stream.close();
+    stream.close();
   }
 
   /// No request has begun, none is waiting in the socket, and none is on its way as behind a
   /// connection just opened.
-  bool may_close() { return idle_ && (!fresh_ || unbuffered_) && client_.stream.is_quiet(); }
+  bool may_close() { return idle_ && (requests > 0 || parked_) && stream.is_quiet(); }
 
   void on_drain() override {
-    if (may_close()) client_.stream.cancel();
+    if (!may_close()) return;
+    if (parked_)
+      delete this;
+    else
+      stream.cancel();
   }
   void on_drain_deadline() override {
-    client_.stream.close();
-    client_.watchdog.expire();
+    if (parked_) {
+      delete this;
+      return;
+    }
+    stream.close();
+    watchdog.expire();
   }
 
-  ClientConnection client_;
   std::optional<Refusal> refusal_;
-  std::size_t head_size_{0};
   common::TimePoint began_{};
   common::TimePoint idle_until_{};
+  std::uint32_t head_size_{0};
+  ProxyHeader header_;
   bool idle_{true};
-  bool fresh_{true};  // has not carried a request yet
-  bool unbuffered_{false};
+  bool parked_{false};
   bool new_line_{false};
 };
 
 }  // namespace
 
-net::Awaitable<> serve_client(WorkerContext& worker, net::Socket socket, common::IpAddress address,
-                              telemetry::ListenerId listener) {
-  ClientSession session{worker, std::move(socket), address, listener};
-  co_await session.run();
+void serve_client(WorkerContext& worker, net::Socket socket, common::IpAddress address,
+                  telemetry::ListenerId listener, ProxyHeader header) {
+  ClientSession::start(
+      std::make_unique<ClientSession>(worker, std::move(socket), address, listener, header));
+}
+
+std::optional<ProxyHeader> proxy_header_of(const net::ProxyHeaderOptions& options,
+                                           const common::IpAddress& peer) {
+  if (options.from.empty()) return ProxyHeader::None;
+  const bool believed = std::any_of(options.from.begin(), options.from.end(),
+                                    [&](const auto& network) { return network.contains(peer); });
+  if (believed) return options.required ? ProxyHeader::Required : ProxyHeader::Optional;
+  if (options.required) return std::nullopt;
+  return ProxyHeader::None;
 }
 
 }  // namespace lb::proxy

@@ -1,13 +1,23 @@
 #include "lb/proxy/exchange.hpp"
 
 #include "lb/http/status.hpp"
+#include "lb/http/trailers.hpp"
 #include "lb/proxy/error_response.hpp"
 #include "lb/proxy/forwarded_head.hpp"
 #include "lb/proxy/selector.hpp"
+#include "lb/proxy/upgrade.hpp"
 
 namespace lb::proxy {
 
 using common::Clock;
+
+namespace {
+
+/// An end that follows the begin of a request this fast was sent with it, by one who has nothing
+/// more to say; the end of one who has given up waiting comes later.
+constexpr auto kOneBreath = std::chrono::milliseconds{2};
+
+}  // namespace
 
 net::Awaitable<Ending> perform_exchange(ClientConnection& client, std::size_t head_size,
                                         common::TimePoint began) {
@@ -22,14 +32,18 @@ Exchange::Exchange(ClientConnection& client, common::TimePoint began)
       began_{began},
       active_{worker_.counters->active_requests} {}
 
-Exchange::~Exchange() { client_.watchdog.watch(static_cast<net::Stream*>(nullptr)); }
+Exchange::~Exchange() {
+  client_.watchdog.watch(static_cast<net::Stream*>(nullptr));
+  client_.stream.stop_watching();
+}
 
 net::Awaitable<Ending> Exchange::run(std::size_t head_size) {
-  auto trouble = admit();
+  auto trouble = admit(head_size);
   if (!trouble && passage_) trouble = co_await pass_filters();
   if (!trouble) trouble = forward_head();
   client_.input.consume(head_size);
   if (!trouble && plan_ == BodyPlan::Held) trouble = co_await hold_body();
+  if (!trouble && request_done_) watch_client();
   if (!trouble) trouble = co_await obtain_answer();
   if (!trouble) trouble = co_await relay_answer();
   if (trouble) co_await tell(*trouble);
@@ -40,7 +54,7 @@ net::Awaitable<Ending> Exchange::run(std::size_t head_size) {
 }
 
 /// The parsed head is judged and routed.
-Exchange::MaybeTrouble Exchange::admit() {
+Exchange::MaybeTrouble Exchange::admit(std::size_t head_size) {
   const auto& request = worker_.request;
   const auto& head = request.head;
   const auto& options = site_->options;
@@ -50,10 +64,17 @@ Exchange::MaybeTrouble Exchange::admit() {
   plan_ = plan_body(body_, options.limits);
   request_done_ = plan_ == BodyPlan::None;
   may_repeat_ = may_repeat(head);
-  expects_continue_ = request.expects_continue;
+  expects_continue_ = request.expects_continue && plan_ != BodyPlan::None &&
+                      client_.input.size() == head_size;  // else it does not wait
+  // Whether the content is wanted is for the endpoint to say (RFC 9110 §10.1.1).
+  if (expects_continue_) plan_ = BodyPlan::Streamed;
+  awaits_go_ahead_ = expects_continue_;
+  accepts_trailers_ = minor_version_ > 0 && http::accepts_trailers(head.fields);
   // What a client sends behind CONNECT in hope of a tunnel must not be read as requests of its own.
-  persistent_ = request.persistent && method_ != http::Method::Connect;
+  persistent_ = request.persistent && method_ != http::Method::Connect &&
+                client_.requests < options.limits.requests;
   html_ = wants_html(head.fields);
+  origin_ = find_origin(head, client_.address, options.trusted_proxies);
   client_.watchdog.limit_total(began_ + options.timeouts.total);
 
   const auto* own_id = http::find(head.fields, http::FieldId::XRequestId);
@@ -84,28 +105,48 @@ Exchange::MaybeTrouble Exchange::forward_head() {
   if (upstream_ == nullptr) return Trouble::NoRoute;  // no filter has answered
   if (!upstream_->has_usable()) return Trouble::NoEndpoint;
   auto& request = worker_.request;
-  selector_ = select_by(*upstream_, request.head, client_.address);
-  const auto authority = request.head.authority;
+  selector_ = select_by(*upstream_, request.head, origin_.address);
+  if (request.connection.upgrade) upgrade_ = forwardable_upgrade(request);
+  std::string announced;
+  if (body_.kind == http1::BodyLength::Kind::Chunked)
+    announced = http::announced_trailers(request.head.fields);
   if (passage_) passage_->edit(request.head);
+  const auto peer = client_.address.to_string();
   head_ = worker_.buffers.take();
   http1::Writer out{head_.space()};
   write_request_head(
-      out, request,
-      {.client = client_.address.to_string(),
-       .scheme = "http",
-       .request_id = request_id_,
-       .authority = authority,
+      out, request, origin_,
+      {.request_id = request_id_,
+       .peer = peer,
        .upstream = upstream_->options().name,
        .traceparent =
            traceparent_ ? std::string_view{traceparent_->data(), traceparent_->size()} : "",
-       .tracestate = trace_state_});
-  if (out.overflowed()) {
-    common::expects(passage_ != nullptr, "buffers hold the largest head and what lbd adds");
-    refusal_ = refusal_of(http1::Errc::HeadTooLarge);  // with what the filters add
-    return Trouble::Filtered;
-  }
+       .tracestate = trace_state_,
+       .upgrade = upgrade_,
+       .trailers = announced,
+       .accepts_trailers = accepts_trailers_,
+       .expects_continue = expects_continue_});
+  if (out.overflowed()) return Trouble::ForwardedHeadTooLarge;
   head_.commit(out.size());
   return std::nullopt;
+}
+
+/// Until the exchange ends or the client is read from again. One that has sent its next request
+/// already is not looked behind.
+void Exchange::watch_client() {
+  if (client_.half_closed) return;
+  client_.stream.watch(this, [](void* self, net::Reader::Event event) {
+    if (event == net::Reader::Event::End) static_cast<Exchange*>(self)->on_client_gone();
+  });
+}
+
+/// Nobody is left to be answered: what the endpoint still does is in vain. But who sends its end
+/// together with its request still waits for the answer.
+void Exchange::on_client_gone() {
+  client_.half_closed = Clock::now() - began_ < kOneBreath;
+  if (client_.half_closed) return;
+  client_gone_ = true;
+  client_.watchdog.end_waits();
 }
 
 net::Awaitable<Exchange::MaybeTrouble> Exchange::obtain_answer() {
@@ -143,8 +184,7 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::obtain_answer() {
     if (*trouble == Trouble::ClientGone) co_return trouble;
     progress_.trouble = *trouble;
     progress_.may_repeat = may_repeat_;
-    // A pump that has taken octets off the client cannot give them back.
-    progress_.body_held = plan_ != BodyPlan::Streamed || !progress_.reached;
+    progress_.body_held = !body_begun_;  // what was taken off the client cannot be given back
     const auto retry = may_retry(progress_, most);
     if (!retry) co_return trouble;
     // Who has not been asked anything costs the others no more than if it had not been there.
@@ -177,6 +217,7 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::wait_for_place() {
     queue.queue_timeouts.add();
   client_.watchdog.watch(static_cast<upstream::PlaceWait*>(nullptr));
   lease_ = std::move(acquired.lease);
+  if (client_gone_) co_return Trouble::ClientGone;
   if (lease_) co_return std::nullopt;
   co_return trouble_of(acquired.why);
 }

@@ -28,7 +28,8 @@ net::Awaitable<Ending> perform_exchange(ClientConnection& client, std::size_t he
 /// One request and its answer: driver of the rules in admission, retry and forwarded_head.
 /// exchange.cpp: its course · exchange_attempt.cpp: asking one endpoint · request_body.cpp: content
 /// towards the endpoint · exchange_relay.cpp: the answer towards the client · exchange_filters.cpp:
-/// both through the filters of the route · exchange_notes.cpp: what the log and a trace are told.
+/// both through the filters of the route · exchange_notes.cpp: what the log and a trace are told ·
+/// exchange_tunnel.cpp: what follows a change of protocol.
 class Exchange final : upstream::Waiter {
  public:
   Exchange(ClientConnection& client, common::TimePoint began);
@@ -40,12 +41,14 @@ class Exchange final : upstream::Waiter {
   using MaybeTrouble = std::optional<Trouble>;
 
   // exchange.cpp
-  MaybeTrouble admit();
+  MaybeTrouble admit(std::size_t head_size);
   MaybeTrouble forward_head();
   net::Awaitable<MaybeTrouble> obtain_answer();
   net::Awaitable<MaybeTrouble> wait_for_place();
   net::Awaitable<> tell(Trouble trouble);
   void finish(MaybeTrouble trouble);
+  void watch_client();
+  void on_client_gone();
 
   // exchange_notes.cpp
   void take_notes(const http::RequestHead& head);
@@ -57,7 +60,9 @@ class Exchange final : upstream::Waiter {
   net::Awaitable<MaybeTrouble> attempt(upstream::Endpoint& endpoint);
   net::Awaitable<boost::system::error_code> connect(upstream::Endpoint& endpoint);
   net::Awaitable<MaybeTrouble> read_answer_head();
+  net::Awaitable<MaybeTrouble> on_interim_answer();
   MaybeTrouble on_answer_ended();
+  void expect_first_byte();
   void on_endpoint_lost() override;
 
   // exchange_filters.cpp
@@ -71,14 +76,15 @@ class Exchange final : upstream::Waiter {
 
   // request_body.cpp
   net::Awaitable<MaybeTrouble> hold_body();
-  void start_pump();
+  net::Awaitable<MaybeTrouble> begin_body();
   net::Awaitable<> pump_body();
   net::Awaitable<bool> pump_counted();
   net::Awaitable<bool> pump_chunked();
+  net::Awaitable<bool> send_last_chunk(std::string_view trailers);
   net::Awaitable<bool> read_body();
   net::Awaitable<bool> send_body(net::Pieces pieces);
   net::Awaitable<> stop_pump();
-  void ask_to_continue();
+  net::Awaitable<MaybeTrouble> ask_to_continue();
 
   // exchange_relay.cpp
   net::Awaitable<MaybeTrouble> relay_answer();
@@ -88,6 +94,13 @@ class Exchange final : upstream::Waiter {
   net::Awaitable<MaybeTrouble> read_answer();
   MaybeTrouble send_at_once(net::Pieces& pieces);
   net::Awaitable<MaybeTrouble> send(net::Pieces& pieces);
+
+  // exchange_tunnel.cpp
+  net::Awaitable<MaybeTrouble> run_tunnel();
+  net::Awaitable<> tunnel_to_endpoint();
+  net::Awaitable<bool> pass_on(net::Stream& from, net::Stream& to, net::Buffer& held,
+                               std::uint64_t& passed);
+  void expect_tunnel();
 
   ClientConnection& client_;
   WorkerContext& worker_;
@@ -102,13 +115,19 @@ class Exchange final : upstream::Waiter {
   http1::BodyLength body_;
   BodyPlan plan_{BodyPlan::None};
   bool may_repeat_{false};
-  bool expects_continue_{false};
+  bool expects_continue_{false};  // the client waits for leave to send the content
+  bool awaits_go_ahead_{false};   // the endpoint was asked for that leave
+  bool accepts_trailers_{false};
+  bool client_gone_{false};
+  std::string upgrade_;   // the protocols asked for
+  std::string trailers_;  // the section that came behind a chunked body
   bool html_{false};
   bool persistent_{false};
   bool request_done_{false};   // its body has been read to its end
   std::size_t input_held_{0};  // octets of the input that are the held body
   std::string_view held_;      // the held body: in the input, or in `held_memory_`
   std::string held_memory_;
+  ClientOrigin origin_;  // as views of the head, until that is forwarded
   RequestId generated_id_{};
   std::string client_id_;  // the client's own name for the request, when it is used
   std::string_view request_id_;
@@ -128,7 +147,10 @@ class Exchange final : upstream::Waiter {
   bool fresh_only_{false};        // warm connections of this endpoint have just proved dead
   net::Buffer head_;              // the request as sent; from the answer on, the answer's head
   net::Buffer answer_;            // octets of the answer that have arrived
+  bool body_begun_{false};        // octets of a streamed body have been taken off the client
+  bool answered_early_{false};    // before the end of the content was on its way
   bool pump_running_{false};
+  bool tunnel_half_closed_{false};
   std::optional<net::Timer> pump_ended_;
   std::uint64_t body_passed_{0};
 

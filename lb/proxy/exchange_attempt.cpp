@@ -1,5 +1,7 @@
 #include "lb/http/status.hpp"
 #include "lb/proxy/exchange.hpp"
+#include "lb/proxy/forwarded_head.hpp"
+#include "lb/proxy/upgrade.hpp"
 
 namespace lb::proxy {
 
@@ -31,6 +33,7 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::attempt(upstream::Endpoint& end
   fresh_only_ = false;
   if (!connection_ && co_await connect(endpoint)) {
     const auto expired = client_.watchdog.expired();
+    if (client_gone_) co_return Trouble::ClientGone;
     if (expired == Wait::Total) co_return Trouble::TotalTimeout;
     co_return expired == Wait::Connect ? Trouble::ConnectTimeout : Trouble::NotConnected;
   }
@@ -43,15 +46,24 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::attempt(upstream::Endpoint& end
   auto error = connection_->stream.try_write(request);
   progress_.reached = !error || request.total() < whole;
   if (!progress_.reached) co_return Trouble::ConnectionDied;
-  client_.watchdog.expect(Wait::FirstByte, Clock::now() + options.first_byte_timeout);
+  expect_first_byte();
   while (!error && !request.empty()) {
     std::tie(error) = co_await connection_->stream.wait_writable();
     if (!error) error = connection_->stream.try_write(request);
   }
   // A failed write is not the end: the endpoint may have answered early and closed.
-  if (plan_ == BodyPlan::Streamed) start_pump();
-  if (refusal_) co_return Trouble::ClientGone;  // it ran at once; tell() knows the reason
+  if (plan_ == BodyPlan::Streamed && !awaits_go_ahead_) {
+    if (const auto trouble = co_await begin_body()) co_return trouble;
+  }
   co_return co_await read_answer_head();
+}
+
+void Exchange::expect_first_byte() {
+  const auto now = Clock::now();
+  if (awaits_go_ahead_)
+    client_.watchdog.expect(Wait::GoAhead, now + site_->options.timeouts.go_ahead);
+  else
+    client_.watchdog.expect(Wait::FirstByte, now + upstream_->options().first_byte_timeout);
 }
 
 net::Awaitable<error_code> Exchange::connect(upstream::Endpoint& endpoint) {
@@ -73,17 +85,22 @@ net::Awaitable<error_code> Exchange::connect(upstream::Endpoint& endpoint) {
 
 net::Awaitable<Exchange::MaybeTrouble> Exchange::read_answer_head() {
   const auto& limits = site_->options.limits;
-  if (!answer_) answer_ = worker_.buffers.take();
   answer_.clear();
   std::uint32_t interim = 0;
   while (true) {
+    if (client_gone_) co_return Trouble::ClientGone;
     auto& stream = connection_->stream;
     net::ReadResult read;
     if (answer_.empty() && interim == 0)
-      read = co_await stream.read_turn(answer_.space());
+      read = co_await stream.read_turn(answer_, worker_.buffers);
     else
-      read = co_await stream.read_more(answer_.space());
+      read = co_await stream.read_more(answer_, worker_.buffers);
     const auto [error, count] = read;
+    if (error && awaits_go_ahead_ && client_.watchdog.expired() == Wait::GoAhead) {
+      // An endpoint that does not know the expectation waits for the content (RFC 9110 §10.1.1).
+      if (const auto trouble = co_await begin_body()) co_return trouble;
+      continue;
+    }
     if (error) co_return on_answer_ended();
     if (answer_.empty()) {
       unlink();  // from here on this endpoint's answer is the only one the client can get
@@ -96,19 +113,44 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::read_answer_head() {
       if (!size) co_return Trouble::BadAnswer;
       if (*size == 0) break;
       const auto status = worker_.response.head.status;
+      if (status == 101 && !is_asked_upgrade(worker_.response, upgrade_))
+        co_return Trouble::BadAnswer;
+      if (status == 101 || !http::is_interim(status)) {
+        answer_.consume(*size);
+        co_return std::nullopt;
+      }
+      if (++interim > limits.interim_answers) co_return Trouble::BadAnswer;
+      if (const auto trouble = co_await on_interim_answer()) co_return trouble;
       answer_.consume(*size);
-      if (!http::is_interim(status)) co_return std::nullopt;
-      // 100 was met here, 103 is not passed on; nobody asked to switch protocols.
-      if (status == 101 || ++interim > limits.interim_answers) co_return Trouble::BadAnswer;
     }
     answer_.compact();
     if (answer_.space().empty()) co_return Trouble::BadAnswer;
   }
 }
 
+/// An answer 1xx stands in `worker_.response`. RFC 9110 §15.2: it is passed on, but not to
+/// HTTP/1.0.
+net::Awaitable<Exchange::MaybeTrouble> Exchange::on_interim_answer() {
+  if (worker_.response.head.status == 100) {
+    if (!awaits_go_ahead_) co_return std::nullopt;  // nobody waits for it, or not any more
+    co_return co_await begin_body();
+  }
+  if (minor_version_ == 0) co_return std::nullopt;
+  auto memory = worker_.buffers.take();
+  http1::Writer out{memory.space()};
+  write_interim_head(out, worker_.response);
+  if (out.overflowed()) co_return Trouble::BadAnswer;
+  memory.commit(out.size());
+  net::Pieces pieces;
+  pieces.add(memory.content());
+  const auto trouble = co_await send(pieces);
+  if (!trouble) expect_first_byte();
+  co_return trouble;
+}
+
 /// The connection ended, or the wait for it was ended, before the head of an answer was whole.
 Exchange::MaybeTrouble Exchange::on_answer_ended() {
-  if (refusal_) return Trouble::ClientGone;  // tell() knows the true reason
+  if (refusal_ || client_gone_) return Trouble::ClientGone;  // tell() knows the true reason
   switch (client_.watchdog.expired()) {
     case Wait::Nothing:
       break;
@@ -123,7 +165,7 @@ Exchange::MaybeTrouble Exchange::on_answer_ended() {
 /// Only who may ask somebody else leaves: another's answer may still come from an endpoint that
 /// merely failed its checks.
 void Exchange::on_endpoint_lost() {
-  if (progress_.reached && (!may_repeat_ || plan_ == BodyPlan::Streamed)) return;
+  if (progress_.reached && (!may_repeat_ || body_begun_)) return;
   progress_.endpoint_lost = true;
   if (connection_) connection_->stream.cancel();
 }

@@ -67,7 +67,7 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
 }  // namespace
 
 filters::Request Exchange::filter_request() const {
-  return {worker_.request.head, client_.address, "http", request_id_, Clock::now()};
+  return {worker_.request.head, origin_.address, origin_.scheme, request_id_, Clock::now()};
 }
 
 /// The request through the filters of its route. While one of them waits, other sessions use the
@@ -200,7 +200,8 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::relay_encoded(net::Pieces piece
     if (!answer_.empty()) continue;
     client_.watchdog.expect(Wait::BetweenBytes,
                             Clock::now() + upstream_->options().between_bytes_timeout);
-    const auto [error, count] = co_await connection_->stream.read_more(answer_.space());
+    const auto [error, count] = co_await connection_->stream.read_more(answer_, worker_.buffers);
+    if (client_gone_) co_return Trouble::ClientGone;
     if (client_.watchdog.expired() != Wait::Nothing) co_return Trouble::AnswerCut;
     closed = error == net::asio::error::eof;
     if (error && !closed) co_return Trouble::AnswerCut;

@@ -90,7 +90,7 @@ void Exchange::record(MaybeTrouble trouble, common::TimePoint now) {
     return when > began_ ? when - began_ : common::Duration{};
   };
   const telemetry::AccessRecord told{
-      .client = client_.address,
+      .client = origin_.address,
       .listener = series.listener(),
       .minor_version = minor_version_,
       .method = notes_->method(),

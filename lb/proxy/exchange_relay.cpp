@@ -1,3 +1,5 @@
+#include "lb/http/trailers.hpp"
+#include "lb/http1/trailers.hpp"
 #include "lb/proxy/exchange.hpp"
 #include "lb/proxy/forwarded_head.hpp"
 
@@ -11,10 +13,13 @@ using Kind = http1::BodyLength::Kind;
 /// Passes the answer on whose head stands in `worker_.response`.
 net::Awaitable<Exchange::MaybeTrouble> Exchange::relay_answer() {
   auto& answer = worker_.response;
+  if (answer.head.status == 101) co_return co_await run_tunnel();
   const auto body = answer.body;  // as the endpoint frames it
   if (passage_) filter_answer();
   persistent_ = persistent_ && request_done_ && !worker_.offering_close;
-  const auto framing = frame_answer(answer, persistent_, minor_version_);
+  auto framing = frame_answer(answer, persistent_, minor_version_);
+  if (answer.body.kind == Kind::Chunked && framing.chunked && accepts_trailers_)
+    framing.trailers = http::announced_trailers(answer.head.fields);
   head_.clear();
   http1::Writer out{head_.space()};
   write_response_head(out, answer, framing, worker_.date);
@@ -25,7 +30,10 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::relay_answer() {
   status_ = answer.head.status;
   answer_began_ = true;
   answer_chunked_ = framing.chunked;
-  upstream_reusable_ = answer.persistent && body.kind != Kind::UntilClose;
+  // An answer that did not wait for the content: who knows whether the endpoint will read the rest
+  // as content.
+  upstream_reusable_ =
+      request_done_ && !answered_early_ && answer.persistent && body.kind != Kind::UntilClose;
   cut_by_reset_ = !framing.chunked &&
                   (answer.body.kind == Kind::Chunked || answer.body.kind == Kind::UntilClose);
 
@@ -75,8 +83,11 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::relay_counted(net::Pieces piece
 /// knows them. What arrived together leaves together.
 net::Awaitable<Exchange::MaybeTrouble> Exchange::relay_chunked(net::Pieces pieces) {
   constexpr std::size_t kMostRuns =
-      net::Pieces::kMost - 4;  // head, chunk head, its end, last chunk
-  http1::ChunkedDecoder decoder{site_->options.limits.message};
+      net::Pieces::kMost - 6;  // head, chunk head, its end, last chunk, trailers, their end
+  const bool trailers = answer_chunked_ && accepts_trailers_;
+  trailers_.clear();
+  std::string passable;
+  http1::ChunkedDecoder decoder{site_->options.limits.message, trailers ? &trailers_ : nullptr};
   while (true) {
     std::array<std::string_view, kMostRuns> runs;
     std::size_t count = 0;
@@ -96,7 +107,12 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::relay_chunked(net::Pieces piece
     if (size > 0 && answer_chunked_) pieces.add(chunk.text());
     for (std::size_t i = 0; i < count; ++i) pieces.add(runs[i]);
     if (size > 0 && answer_chunked_) pieces.add(http1::kChunkEnd);
-    if (decoder.finished() && answer_chunked_) pieces.add(http1::kLastChunk);
+    if (decoder.finished() && answer_chunked_) {
+      if (trailers) passable = http1::passable_trailers(trailers_);
+      pieces.add(http1::kLastChunkHead);
+      pieces.add(passable);
+      pieces.add(http1::kChunkEnd);
+    }
     if (const auto trouble = co_await send(pieces)) co_return trouble;
     answer_.consume(consumed);
     pieces = {};
@@ -118,7 +134,8 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::relay_until_close(net::Pieces p
     pieces = {};
     client_.watchdog.expect(Wait::BetweenBytes,
                             Clock::now() + upstream_->options().between_bytes_timeout);
-    const auto [error, count] = co_await connection_->stream.read_more(answer_.space());
+    const auto [error, count] = co_await connection_->stream.read_more(answer_, worker_.buffers);
+    if (client_gone_) co_return Trouble::ClientGone;
     if (client_.watchdog.expired() != Wait::Nothing) co_return Trouble::AnswerCut;
     if (error == net::asio::error::eof) break;
     if (error) co_return Trouble::AnswerCut;
@@ -132,7 +149,8 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::relay_until_close(net::Pieces p
 net::Awaitable<Exchange::MaybeTrouble> Exchange::read_answer() {
   client_.watchdog.expect(Wait::BetweenBytes,
                           Clock::now() + upstream_->options().between_bytes_timeout);
-  const auto [error, count] = co_await connection_->stream.read_more(answer_.space());
+  const auto [error, count] = co_await connection_->stream.read_more(answer_, worker_.buffers);
+  if (client_gone_) co_return Trouble::ClientGone;
   if (error || client_.watchdog.expired() != Wait::Nothing) co_return Trouble::AnswerCut;
   answer_.commit(count);
   co_return std::nullopt;
@@ -153,7 +171,7 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::send(net::Pieces& pieces) {
     client_.watchdog.expect(Wait::Send, Clock::now() + site_->options.timeouts.send);
     const auto [error] = co_await client_.stream.wait_writable();
     if (client_.watchdog.expired() != Wait::Nothing) co_return Trouble::ClientStalled;
-    if (error) co_return Trouble::ClientGone;
+    if (error || client_gone_) co_return Trouble::ClientGone;
   }
 }
 

@@ -43,27 +43,68 @@ void add_content_length(http1::Writer& out, std::uint64_t octets) {
   out.add("\r\n");
 }
 
+void add_status_line(http1::Writer& out, unsigned status) {
+  out.add("HTTP/1.1 ");
+  add_number(out, status);
+  out.add(" ").add(http::reason_phrase(status)).add("\r\n");
+}
+
+/// What concerns our own hop to the endpoint.
+void add_hop_fields(http1::Writer& out, const RequestNotes& notes) {
+  if (notes.expects_continue) out.add("Expect: 100-continue\r\n");
+  if (!notes.trailers.empty()) out.add_field("Trailer", notes.trailers);
+  if (!notes.upgrade.empty()) out.add_field("Upgrade", notes.upgrade);
+  // RFC 9110 §7.6.1, §10.1.4: both concern one hop and say so.
+  if (notes.accepts_trailers) out.add("TE: trailers\r\n");
+  if (!notes.upgrade.empty() || notes.accepts_trailers)
+    out.add(notes.upgrade.empty()    ? "Connection: TE\r\n"
+            : notes.accepts_trailers ? "Connection: upgrade, TE\r\n"
+                                     : "Connection: upgrade\r\n");
+}
+
+/// RFC 7239, with our hop behind those of others: `for=192.0.2.1;host="a:1";proto=http`.
+void add_forwarded(http1::Writer& out, const ClientOrigin& origin, std::string_view peer,
+                   std::string_view host) {
+  out.add("Forwarded: ");
+  if (!origin.forwarded.empty()) out.add(origin.forwarded).add(", ");
+  if (peer.find(':') == std::string_view::npos)
+    out.add("for=").add(peer);
+  else
+    out.add("for=\"[").add(peer).add("]\"");
+  if (!host.empty()) out.add(";host=\"").add(host).add("\"");
+  out.add(";proto=http\r\n");
+}
+
+void add_passed_fields(http1::Writer& out, const http::Fields& fields) {
+  for (const auto& field : fields)
+    if (!field.connection_specific && field.id != FieldId::ContentLength)
+      out.add_field(field.name, field.value);
+}
+
 }  // namespace
 
 void write_request_head(http1::Writer& out, const http1::ParsedRequest& request,
-                        const Origin& origin) {
+                        const ClientOrigin& origin, const RequestNotes& notes) {
   const auto& head = request.head;
   out.add(head.method_name).add(" ").add(head.target.path_and_query).add(" HTTP/1.1\r\n");
   // RFC 9112 §3.3: a fixed name of our own. An empty one is right, too, but nginx refuses it.
-  out.add_field("Host", head.authority.empty() ? origin.upstream : head.authority);
+  out.add_field("Host", head.authority.empty() ? notes.upstream : head.authority);
   for (const auto& field : head.fields)
     if (!field.connection_specific && !is_written_by_us(field.id) &&
-        (origin.traceparent.empty() || !is_of_trace(field.id)))
+        (notes.traceparent.empty() || !is_of_trace(field.id)))
       out.add_field(field.name, field.value);
   if (request.body.kind == Kind::Counted) add_content_length(out, request.body.octets);
   if (request.body.kind == Kind::Chunked) out.add("Transfer-Encoding: chunked\r\n");
+  add_hop_fields(out, notes);
   out.add("Via: 1.1 lbd\r\n");  // RFC 9110 §7.6.3, after those of others
-  out.add_field("X-Forwarded-For", origin.client);
+  add_forwarded(out, origin, notes.peer, head.authority);
+  out.add_field("X-Forwarded-For", origin.forwarded_for);
   out.add_field("X-Forwarded-Proto", origin.scheme);
-  if (!origin.authority.empty()) out.add_field("X-Forwarded-Host", origin.authority);
-  out.add_field("X-Request-ID", origin.request_id);
-  if (!origin.traceparent.empty()) out.add_field("traceparent", origin.traceparent);
-  if (!origin.tracestate.empty()) out.add_field("tracestate", origin.tracestate);
+  if (!origin.host.empty()) out.add_field("X-Forwarded-Host", origin.host);
+  if (!origin.port.empty()) out.add_field("X-Forwarded-Port", origin.port);
+  out.add_field("X-Request-ID", notes.request_id);
+  if (!notes.traceparent.empty()) out.add_field("traceparent", notes.traceparent);
+  if (!notes.tracestate.empty()) out.add_field("tracestate", notes.tracestate);
   out.add("\r\n");
 }
 
@@ -81,9 +122,7 @@ AnswerFraming frame_answer(const http1::ParsedResponse& response, bool client_pe
 void write_response_head(http1::Writer& out, const http1::ParsedResponse& response,
                          const AnswerFraming& framing, const http::DateText& now) {
   const auto& head = response.head;
-  out.add("HTTP/1.1 ");
-  add_number(out, head.status);
-  out.add(" ").add(http::reason_phrase(head.status)).add("\r\n");
+  add_status_line(out, head.status);
   bool dated = false;
   for (const auto& field : head.fields) {
     if (field.connection_specific) continue;
@@ -96,11 +135,29 @@ void write_response_head(http1::Writer& out, const http1::ParsedResponse& respon
   }
   if (response.body.kind == Kind::Counted) add_content_length(out, response.body.octets);
   if (framing.chunked) out.add("Transfer-Encoding: chunked\r\n");
+  if (!framing.trailers.empty()) out.add_field("Trailer", framing.trailers);
   // RFC 9110 §6.6.1: who has a clock dates what came without.
   if (!dated) out.add_field("Date", {now.data(), now.size()});
   if (framing.close) out.add("Connection: close\r\n");
   if (framing.tell_keep_alive) out.add("Connection: keep-alive\r\n");
   out.add("\r\n");
+}
+
+void write_interim_head(http1::Writer& out, const http1::ParsedResponse& response) {
+  add_status_line(out, response.head.status);
+  add_passed_fields(out, response.head.fields);
+  out.add("\r\n");
+}
+
+void write_switching_head(http1::Writer& out, const http1::ParsedResponse& response,
+                          const http::DateText& now) {
+  add_status_line(out, response.head.status);
+  add_passed_fields(out, response.head.fields);
+  if (http::find(response.head.fields, FieldId::Date) == nullptr)
+    out.add_field("Date", {now.data(), now.size()});
+  if (const auto* protocol = http::find(response.head.fields, FieldId::Upgrade))
+    out.add_field("Upgrade", protocol->value);
+  out.add("Connection: upgrade\r\n\r\n");
 }
 
 }  // namespace lb::proxy

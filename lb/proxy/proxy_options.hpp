@@ -2,6 +2,7 @@
 
 #include "common/units.hpp"
 #include "lb/http1/limits.hpp"
+#include "lb/proxy/client_origin.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -15,7 +16,9 @@ struct Timeouts {
   std::chrono::milliseconds body{30'000};        // between two pieces of a request body; 408
   std::chrono::milliseconds send{30'000};        // without the client taking a piece of the answer
   std::chrono::milliseconds keep_alive{60'000};  // between two requests
-  std::chrono::milliseconds total{3'600'000};    // one exchange, whatever it does
+  std::chrono::milliseconds total{3'600'000};    // one exchange, whatever it does, but a tunnel
+  std::chrono::milliseconds tunnel{3'600'000};   // without an octet either way after an upgrade
+  std::chrono::milliseconds go_ahead{500};       // for an endpoint's 100 (Continue); then ours
 };
 
 struct Limits {
@@ -25,11 +28,13 @@ struct Limits {
   std::uint32_t attempts{3};          // of one request, the first included
   std::uint32_t interim_answers{8};   // 1xx before a final answer
   std::uint32_t connections{20'000};  // of clients, for each worker
+  std::uint32_t requests{10'000};     // on one connection, which ends with the last one's answer
 };
 
 struct ProxyOptions {
   Timeouts timeouts;
   Limits limits;
+  TrustedProxies trusted_proxies;  // whose Forwarded and X-Forwarded-* are believed; default nobody
 };
 
 /// Room in a buffer beyond the largest head, for the fields that lbd adds.

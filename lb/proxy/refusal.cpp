@@ -16,6 +16,9 @@ struct Row {
 
 constexpr std::array<Row, kTroubleCount> kRows{{
     {Trouble::ConnectMethod, 501, "connect_method", "CONNECT is not served here."},
+    {Trouble::TraceMethod, 405, "trace_method", "TRACE is not served here."},
+    {Trouble::ForwardedHeadTooLarge, 431, "forwarded_head_too_large",
+     "The fields are too large together with those added here."},
     {Trouble::BodyTooLarge, 413, "body_too_large", "The content of the request is too large."},
     {Trouble::NoRoute, 404, "no_route", "Nothing is served under this name and path."},
     {Trouble::HeadTimeout, 408, "head_timeout", "The request took too long to arrive."},
@@ -32,6 +35,7 @@ constexpr std::array<Row, kTroubleCount> kRows{{
     {Trouble::ClientGone, 499, "client_gone", "The client left before it was answered."},
     {Trouble::ClientStalled, 499, "client_stalled", "The client stopped taking the answer."},
     {Trouble::AnswerCut, 502, "answer_cut", "The server's answer ended too early."},
+    {Trouble::TunnelTimeout, 504, "tunnel_timeout", "Nothing was said for too long."},
 }};
 
 }  // namespace

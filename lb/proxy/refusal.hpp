@@ -12,6 +12,8 @@ namespace lb::proxy {
 /// What is wrong with a request beyond its octets, or with getting an answer to it.
 enum class Trouble : std::uint8_t {
   ConnectMethod,
+  TraceMethod,
+  ForwardedHeadTooLarge,
   BodyTooLarge,
   NoRoute,
   HeadTimeout,
@@ -29,9 +31,10 @@ enum class Trouble : std::uint8_t {
   ClientGone,
   ClientStalled,
   AnswerCut,
+  TunnelTimeout,
   Filtered,  // not trouble at all: a filter answers; its reason is known besides
 };
-inline constexpr std::size_t kTroubleCount = 17;
+inline constexpr std::size_t kTroubleCount = 20;
 
 /// An answer that lbd gives itself.
 struct Refusal {

@@ -1,3 +1,4 @@
+#include "lb/http1/trailers.hpp"
 #include "lb/proxy/exchange.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -15,14 +16,11 @@ constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 }  // namespace
 
-/// RFC 9110 §10.1.1, answered here: the expectation is met by us and never forwarded, so an
-/// endpoint cannot disagree about whether content follows.
-void Exchange::ask_to_continue() {
-  if (!expects_continue_) return;
-  expects_continue_ = false;
+net::Awaitable<Exchange::MaybeTrouble> Exchange::ask_to_continue() {
+  expects_continue_ = awaits_go_ahead_ = false;
   net::Pieces pieces;
   pieces.add(kContinue);
-  client_.stream.try_write(pieces);
+  co_return co_await send(pieces);
 }
 
 /// Reads a small counted body to its end. It stays where it arrived if it is all there already.
@@ -35,7 +33,6 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::hold_body() {
     request_done_ = true;
     co_return std::nullopt;
   }
-  ask_to_continue();
   held_memory_.resize(size);
   std::size_t have = input.content().copy(held_memory_.data(), size);
   input.clear();
@@ -54,20 +51,28 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::hold_body() {
 }
 
 /// From here content flows to the endpoint while its answer is awaited: it may answer early.
-void Exchange::start_pump() {
-  ask_to_continue();
+net::Awaitable<Exchange::MaybeTrouble> Exchange::begin_body() {
+  if (expects_continue_) {
+    if (const auto trouble = co_await ask_to_continue()) co_return trouble;
+  }
+  client_.stream.stop_watching();
+  expect_first_byte();
+  body_begun_ = true;
   pump_running_ = true;
   pump_ended_.emplace(worker_.executor, common::TimePoint::max());
   net::asio::co_spawn(worker_.executor, pump_body(), net::asio::detached);
+  // It may have run at once, and failed; tell() knows the reason.
+  if (refusal_) co_return Trouble::ClientGone;
+  co_return std::nullopt;
 }
 
 net::Awaitable<> Exchange::pump_body() {
   const bool whole = body_.kind == http1::BodyLength::Kind::Chunked ? co_await pump_chunked()
                                                                     : co_await pump_counted();
   request_done_ = whole;
-  if (whole && !answer_began_)
-    client_.watchdog.expect(Wait::FirstByte,
-                            Clock::now() + upstream_->options().first_byte_timeout);
+  answered_early_ = !connection_ || !connection_->stream.is_quiet();
+  if (whole && !answer_began_) expect_first_byte();
+  if (whole) watch_client();
   // Who waits for an answer must learn that the request will never be whole.
   if (refusal_ && connection_) connection_->stream.cancel();
   pump_running_ = false;
@@ -92,7 +97,7 @@ net::Awaitable<bool> Exchange::pump_counted() {
 
 net::Awaitable<bool> Exchange::pump_chunked() {
   auto& input = client_.input;
-  http1::ChunkedDecoder decoder{site_->options.limits.message};
+  http1::ChunkedDecoder decoder{site_->options.limits.message, &trailers_};
   while (true) {
     // One run of content becomes one chunk: small ones cost their sender more than us.
     while (!input.empty() && !decoder.finished()) {
@@ -116,20 +121,25 @@ net::Awaitable<bool> Exchange::pump_chunked() {
       }
       input.consume(step->consumed);
     }
-    if (decoder.finished()) {
-      net::Pieces pieces;
-      pieces.add(http1::kLastChunk);
-      co_return co_await send_body(pieces);
-    }
+    if (decoder.finished()) co_return co_await send_last_chunk(trailers_);
     if (!co_await read_body()) co_return false;
   }
+}
+
+net::Awaitable<bool> Exchange::send_last_chunk(std::string_view trailers) {
+  const auto passable = http1::passable_trailers(trailers);
+  net::Pieces pieces;
+  pieces.add(http1::kLastChunkHead);
+  pieces.add(passable);
+  pieces.add(http1::kChunkEnd);
+  co_return co_await send_body(pieces);
 }
 
 /// More of the body into the empty input.
 net::Awaitable<bool> Exchange::read_body() {
   auto& input = client_.input;
   client_.watchdog.expect(Wait::Body, Clock::now() + site_->options.timeouts.body);
-  const auto [error, count] = co_await client_.stream.read_more(input.space());
+  const auto [error, count] = co_await client_.stream.read_more(input, worker_.buffers);
   if (client_.watchdog.expired() == Wait::Body) refusal_ = refusal_of(Trouble::BodyTimeout);
   if (error && !refusal_ && !answer_began_) refusal_ = refusal_of(Trouble::ClientGone);
   if (error || refusal_) co_return false;

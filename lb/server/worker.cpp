@@ -116,10 +116,14 @@ bool Worker::is_full() const {
 
 void Worker::serve(net::Socket&& socket, const net::asio::ip::tcp::endpoint& peer,
                    const Intake& intake) {
-  net::asio::co_spawn(shared_.executor,
-                      proxy::serve_client(shared_, std::move(socket), net::from_asio(peer).ip,
-                                          shared_.site->series->listener(intake.options->name)),
-                      net::asio::detached);
+  const auto address = net::from_asio(peer).ip;
+  const auto header = proxy::proxy_header_of(intake.options->proxy_header, address);
+  if (!header) {
+    shared_.counters->add(telemetry::Rejected::ProxyHeader);
+    return;
+  }
+  proxy::serve_client(shared_, std::move(socket), address,
+                      shared_.site->series->listener(intake.options->name), *header);
 }
 
 /// Clients whose connection the kernel has accepted for us would be reset when the socket closes.

@@ -143,7 +143,7 @@ net::Awaitable<CheckReport> Check::read_answer() {
     }
     if (end == memory.size())
       co_return failure(ProbeResult::Broken, "the head of the answer is too large");
-    const auto [error, count] = co_await stream_.read_some(std::span{memory}.subspan(end));
+    const auto [error, count] = co_await stream_.read_more(std::span{memory}.subspan(end));
     if (error || late_) co_return failure(ProbeResult::Broken, "the connection ended early");
     end += count;
   }
@@ -156,7 +156,7 @@ net::Awaitable<CheckReport> Check::read_content(http1::BodyLength length, std::s
   bool whole = content.take(begin);
   std::array<char, kRead> memory;
   while (whole && !content.finished()) {
-    const auto [error, count] = co_await stream_.read_some(memory);
+    const auto [error, count] = co_await stream_.read_more(memory);
     if (late_) co_return failure(ProbeResult::TimedOut, {});
     if (error && !(error == net::asio::error::eof && content.ends_with_connection()))
       co_return failure(ProbeResult::Broken, "the content was cut short");

@@ -3,11 +3,6 @@
 #include "lb/net/stream.hpp"
 #include "lb/proxy/client_session.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-
-#include <exception>
-
 namespace simulation {
 namespace {
 
@@ -71,12 +66,8 @@ Wire Stage::connect() {
   auto wire = door_.connect();
   net::Socket socket{worker_.executor};
   socket.assign(net::asio::ip::tcp::v4(), door_.accept());
-  net::asio::co_spawn(worker_.executor,
-                      proxy::serve_client(worker_, std::move(socket), common::IpAddress{},
-                                          worker_.site->series->listener("stage")),
-                      [](std::exception_ptr error) {
-                        if (error) std::rethrow_exception(error);
-                      });
+  proxy::serve_client(worker_, std::move(socket), common::IpAddress{},
+                      worker_.site->series->listener("stage"));
   return wire;
 }
 

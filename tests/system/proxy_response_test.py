@@ -50,7 +50,7 @@ class ProxyResponse(unittest.TestCase):
                 with self.subTest(case=name, method=method):
                     self.answer_and_close(octets)
                     with Client(self.lbd.address) as client:
-                        got = client.send(get("/", "Content-Length: 0", method=method)).response()
+                        got = client.send(get("/", "Content-Length: 0", method=method)).final_response()
                         self.assertEqual((got.status, got.field("Content-Type")), (502, "application/problem+json"))
                         problem = json.loads(got.body)
                         self.assertEqual((problem["status"], problem["title"]), (502, "Bad Gateway"))

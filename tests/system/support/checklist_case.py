@@ -91,7 +91,7 @@ class ChecklistCase(unittest.TestCase):
                 self.origin.script = script
                 before = self.lbd.refused()
                 with Client(self.lbd.address) as client:
-                    said = client.send(get("/hostile")).response()
+                    said = client.send(get("/hostile")).final_response()
                     if said.status == 502:
                         self.assertEqual(said.field("Content-Type"), "application/problem+json")
                         self.assertFalse(said.closes, "the client was not to blame")

@@ -3,6 +3,7 @@
 #include "lb/proxy/forwarded_head.hpp"
 #include "lb/proxy/request_id.hpp"
 #include "lb/proxy/retry.hpp"
+#include "lb/proxy/upgrade.hpp"
 #include "tests/support/catch.hpp"
 
 #include <algorithm>
@@ -36,7 +37,11 @@ std::string forwarded(const std::string& octets) {
   const auto parsed = request(octets);
   std::array<char, 4096> memory;
   http1::Writer out{memory};
-  proxy::write_request_head(out, parsed, {"192.0.2.1", "http", "id1", parsed.head.authority, "app"});
+  const auto peer = *common::IpAddress::parse("192.0.2.1");
+  const auto upgrade = proxy::forwardable_upgrade(parsed);
+  proxy::write_request_head(
+      out, parsed, proxy::find_origin(parsed.head, peer, {}),
+      {.request_id = "id1", .peer = "192.0.2.1", .upstream = "app", .upgrade = upgrade});
   REQUIRE_FALSE(out.overflowed());
   return {memory.data(), out.size()};
 }
@@ -127,6 +132,7 @@ TEST_CASE("A request is written anew for the endpoint", "[lb][proxy][rfc9110-7.6
   CHECK(forwarded("GET /a?b HTTP/1.1\r\nHost: h:1\r\naccept:  x\r\nConnection: x-y\r\nX-Y: 1\r\n"
                   "Upgrade: h2c\r\nExpect: 100-continue\r\n\r\n") ==
         "GET /a?b HTTP/1.1\r\nHost: h:1\r\naccept: x\r\nVia: 1.1 lbd\r\n"
+        "Forwarded: for=192.0.2.1;host=\"h:1\";proto=http\r\n"
         "X-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: h:1\r\n"
         "X-Request-ID: id1\r\n\r\n");
 }

@@ -1,0 +1,123 @@
+#pragma once
+
+#include "lb/net/asio.hpp"
+#include "lb/net/buffer.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/detail/epoll_reactor.hpp>
+#include <boost/asio/detail/reactor_op.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <new>
+#include <utility>
+
+namespace lb::net {
+
+/// A socket that shows how Asio's reactor knows it.
+class ReactorSocket : public Socket {
+ public:
+  using Socket::Socket;
+  explicit ReactorSocket(Socket&& socket) : Socket{std::move(socket)} {}
+
+  auto& reactor() {
+    return asio::use_service<asio::detail::epoll_reactor>(get_executor().context());
+  }
+  auto& reactor_data() { return impl_.get_implementation().reactor_data_; }
+};
+
+/// The one operation that waits for octets of a socket: a reactor operation of Asio that is never
+/// allocated anew, and that may stay where it is while its purpose changes. To watch whether the
+/// other side leaves costs neither a system call nor another place in the reactor, as the next read
+/// takes the place of the watch.
+///
+/// On the heap, as it may outlive its stream for as long as the reactor holds it.
+class Reader final : public asio::detail::reactor_op {
+ public:
+  /// What a watch saw.
+  enum class Event : std::uint8_t { Octets, End };
+  using OnEvent = void (*)(void* owner, Event event);
+
+  explicit Reader(ReactorSocket& socket);
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+
+  /// Reads into `space`, asking the kernel before its word is waited for.
+  template <class Handler>
+  void read(Handler&& handler, asio::mutable_buffer space) {
+    store(std::forward<Handler>(handler));
+    space_ = space;
+    buffer_ = nullptr;
+    begin_reading(true);
+  }
+  /// Reads into `buffer`; if it has no memory it gets some of `pool` once there is something to be
+  /// put there: who waits holds none.
+  template <class Handler>
+  void read(Handler&& handler, Buffer& buffer, BufferPool& pool, bool ask_first) {
+    store(std::forward<Handler>(handler));
+    buffer_ = &buffer;
+    pool_ = &pool;
+    begin_reading(ask_first);
+  }
+  /// Tells `owner` once that there are octets or that the other side has ended. A read ends it.
+  void watch(void* owner, OnEvent on_event);
+  void stop_watching();
+  /// All operations of the socket have been, or are being, cancelled.
+  void on_cancel() { returning_ = queued_; }
+
+  /// Ends the life of a reader whose socket is closed.
+  static void dispose(Reader* reader);
+
+ private:
+  enum class Purpose : std::uint8_t { None, Watch, Read };
+  using Resume = void (*)(void* handler, bool call, const boost::system::error_code& error,
+                          std::size_t count);
+  static constexpr std::size_t kHandlerSize = 16;
+
+  ~Reader() = default;
+
+  template <class Handler>
+  void store(Handler&& handler) {
+    using Stored = std::decay_t<Handler>;
+    static_assert(sizeof(Stored) <= kHandlerSize && alignof(Stored) <= alignof(void*));
+    ::new (static_cast<void*>(handler_)) Stored(std::forward<Handler>(handler));
+    resume_ = [](void* memory, bool call, const boost::system::error_code& error,
+                 std::size_t count) {
+      auto* stored = std::launder(static_cast<Stored*>(memory));
+      Stored taken(std::move(*stored));
+      stored->~Stored();
+      if (call) std::move(taken)(error, count);
+    };
+  }
+  void begin_reading(bool ask_first);
+  void begin(bool ask_first);
+  status read_now();
+  status look_now();
+  void on_complete(bool alive);
+  static status do_perform(reactor_op* base);
+  static void do_complete(void* owner, asio::detail::operation* base,
+                          const boost::system::error_code&, std::size_t);
+
+  ReactorSocket* socket_;
+  union {  // of a watch, of a read
+    void* owner_{nullptr};
+    BufferPool* pool_;
+  };
+  union {
+    OnEvent on_event_{nullptr};
+    Resume resume_;
+  };
+  alignas(void*) std::byte handler_[kHandlerSize];
+  asio::mutable_buffer space_;
+  Buffer* buffer_{nullptr};
+  Purpose purpose_{Purpose::None};
+  Event event_{Event::Octets};
+  bool queued_{false};     // the reactor or the scheduler holds it
+  bool returning_{false};  // it is on its way back from there
+  bool again_{false};      // what it is for has changed on that way
+  bool ask_first_{false};
+  bool just_asked_{false};
+  bool disposed_{false};
+};
+
+}  // namespace lb::net

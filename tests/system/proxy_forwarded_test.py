@@ -1,0 +1,104 @@
+"""Where a request comes from: Forwarded and X-Forwarded-*, and headers of the PROXY protocol in front."""
+
+import struct
+import sys
+import unittest
+
+sys.dont_write_bytecode = True
+
+from support.lbd_process import Lbd  # noqa: E402
+from support.origin import Origin, answer  # noqa: E402
+from support.wire import Client, get  # noqa: E402
+
+SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
+V1 = b"PROXY TCP4 192.0.2.7 198.51.100.1 4711 80\r\n"
+V2 = SIGNATURE + b"\x21\x11" + struct.pack(">H4s4sHH", 12, bytes([192, 0, 2, 7]), bytes([198, 51, 100, 1]), 4711, 80)
+CLAIMS = ("X-Forwarded-For: 203.0.113.9", "X-Forwarded-Proto: https", "X-Forwarded-Host: public", "Forwarded: for=203.0.113.9")
+TOLD = ("X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "Forwarded")
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.origin = Origin(lambda request, connection: answer())
+        self.addCleanup(self.origin.stop)
+
+    def start(self, **settings) -> Lbd:
+        lbd = Lbd([self.origin.name], **settings)
+        self.addCleanup(lbd.close)
+        return lbd
+
+    def told(self, lbd: Lbd, octets: bytes) -> tuple:
+        self.origin.clear()
+        with Client(lbd.address) as client:
+            self.assertEqual(client.send(octets).response().status, 200)
+        return tuple(self.origin.whole[0].field(name) for name in TOLD)
+
+
+class Forwarded(Case):
+    def test_a_strangers_claims_are_replaced(self):
+        self.assertEqual(self.told(self.start(), get("/", *CLAIMS)),
+                         ("127.0.0.1", "http", "test", 'for=127.0.0.1;host="test";proto=http'))
+
+    def test_a_trusted_proxys_are_added_to(self):
+        lbd = self.start(trusted_proxies=["127.0.0.0/8"])
+        self.assertEqual(self.told(lbd, get("/", *CLAIMS)),
+                         ("203.0.113.9, 127.0.0.1", "https", "public",
+                          'for=203.0.113.9, for=127.0.0.1;host="test";proto=http'))
+        self.assertEqual(lbd.access_log()[-1]["client"] if lbd.access_log() else "203.0.113.9", "203.0.113.9")
+
+    def test_aliases_never_pass(self):
+        lbd = self.start(trusted_proxies=["127.0.0.0/8"])
+        self.told(lbd, get("/", "X_Forwarded_For: 6.6.6.6", "X-Forwarded_Host: evil"))
+        self.assertNotIn("6.6.6.6", str(self.origin.whole[0].fields))
+        self.assertNotIn("evil", str(self.origin.whole[0].fields))
+
+
+class ProxyProtocol(Case):
+    def listener(self, *networks: str, required: bool = True) -> dict:
+        return {"listeners": [{"address": "127.0.0.1:0",
+                               "proxy_protocol": {"from": list(networks), "required": required}}]}
+
+    def test_the_client_is_whom_the_header_names(self):
+        lbd = self.start(**self.listener("127.0.0.0/8"))
+        for header in (V1, V2):
+            self.assertEqual(self.told(lbd, header + get())[0], "192.0.2.7")
+        for header in (b"PROXY UNKNOWN\r\n", SIGNATURE + b"\x20\x00\x00\x00"):
+            self.assertEqual(self.told(lbd, header + get())[0], "127.0.0.1")
+
+    def test_it_may_come_octet_by_octet(self):
+        lbd = self.start(**self.listener("127.0.0.0/8"))
+        for header in (V1, V2):
+            with Client(lbd.address) as client:
+                for octet in header + get():
+                    client.send(bytes([octet]))
+                self.assertEqual(client.response().status, 200)
+                self.assertEqual(client.send(get()).response().status, 200, "it comes once")
+
+    def test_what_is_no_header_is_cut_off(self):
+        lbd = self.start(**self.listener("127.0.0.0/8"))
+        wrong = (get(), V1.replace(b"192.0.2.7", b"999.1.1.1"), V1.replace(b"4711", b"65536"), V1[:-2] + b"\n",
+                 V1.replace(b" ", b"  "), V2.replace(b"\x21\x11", b"\x21\x12"), V2.replace(b"\x00\x0c", b"\x00\x0b"), V1 * 2)
+        for octets in wrong[:-1]:
+            with self.subTest(octets=octets), Client(lbd.address) as client:
+                self.assertTrue(client.send_what_is_taken(octets + get()).is_closed())
+        with Client(lbd.address) as client:  # a second one is a request, and no good one
+            self.assertEqual(client.send(wrong[-1]).response().status, 400)
+        self.assertEqual(self.origin.requests, [])
+
+    def test_only_listed_peers_may_send_one(self):
+        lbd = self.start(**self.listener("192.0.2.0/24"))
+        with Client(lbd.address) as client:
+            self.assertTrue(client.send_what_is_taken(V1 + get()).is_closed())
+        lbd = self.start(**self.listener("192.0.2.0/24", required=False))
+        with Client(lbd.address) as client:
+            self.assertEqual(client.send(V1 + get()).response().status, 400)
+        self.assertEqual(self.told(lbd, get())[0], "127.0.0.1")
+
+    def test_those_who_may_need_not(self):
+        lbd = self.start(**self.listener("127.0.0.1", required=False))
+        self.assertEqual([self.told(lbd, header + get())[0] for header in (b"", V1, V2)],
+                         ["127.0.0.1", "192.0.2.7", "192.0.2.7"])
+
+
+if __name__ == "__main__":
+    unittest.main()
