@@ -8,6 +8,13 @@ namespace lb::health {
 using common::Duration;
 using common::TimePoint;
 
+namespace {
+
+/// Endpoints that serve nearly alike differ by chance: a rate is bad from this far below the mean.
+constexpr double kLeastGap = 0.05;
+
+}  // namespace
+
 std::string_view to_string(Ejection reason) {
   switch (reason) {
     case Ejection::None:
@@ -52,14 +59,14 @@ bool Outliers::on_interval(std::span<const Served> served, TimePoint now) {
   for (const double rate : rates) mean += rate / count;
   double variance = 0;
   for (const double rate : rates) variance += (rate - mean) * (rate - mean) / count;
-  const double bound = mean - options_.deviations_tenths / 10.0 * std::sqrt(variance);
+  const double gap = std::max(kLeastGap, options_.deviations_tenths / 10.0 * std::sqrt(variance));
   bool changed = false;
   // The worst first: not all may be ejected.
   std::vector<std::size_t> order(rates.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   std::ranges::sort(order, [&rates](auto a, auto b) { return rates[a] < rates[b]; });
   for (const auto i : order)
-    if (rates[i] < bound) changed = eject(names[i], Ejection::SuccessRate, now) || changed;
+    if (rates[i] < mean - gap) changed = eject(names[i], Ejection::SuccessRate, now) || changed;
   return changed;
 }
 
