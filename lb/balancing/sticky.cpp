@@ -45,6 +45,20 @@ void sign(const Raw& raw, std::array<unsigned char, kTagSize>& tag, const Sticky
 
 }  // namespace
 
+StickyCookies::Key StickyCookies::key_of(std::string_view secret) {
+  common::expects(sodium_init() >= 0, "libsodium starts");
+  Key key;
+  crypto_generichash(key.data(), key.size(), octets(secret), secret.size(), nullptr, 0);
+  return key;
+}
+
+StickyCookies::Key StickyCookies::random_key() {
+  common::expects(sodium_init() >= 0, "libsodium starts");
+  Key key;
+  randombytes_buf(key.data(), key.size());
+  return key;
+}
+
 StickyCookies::StickyCookies(const Key& key, std::string_view upstream, seconds ttl) : ttl_{ttl} {
   common::expects(sodium_init() >= 0, "libsodium starts");
   digest(key_, "lbd sticky upstream:", upstream, key);

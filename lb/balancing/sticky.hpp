@@ -21,6 +21,11 @@ class StickyCookies {
   static constexpr std::size_t kValueSize = 54;  // characters
   using Key = std::array<unsigned char, kKeySize>;
 
+  /// A key made of a secret of any length.
+  static Key key_of(std::string_view secret);
+  /// A key that nobody else has.
+  static Key random_key();
+
   /// `ttl`: from the issue on; 0: as long as the client keeps it. `upstream`: a cookie of another
   /// upstream under the same key is worth nothing.
   StickyCookies(const Key& key, std::string_view upstream, std::chrono::seconds ttl);

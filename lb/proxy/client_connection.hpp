@@ -20,7 +20,8 @@ enum class Wait : std::uint8_t {
   Head,
   Body,
   Connect,
-  Place,
+  Place,    // at an endpoint, or until one is asked again
+  Try,      // for an answer, while somebody else could give it
   GoAhead,  // for an endpoint's 100 (Continue)
   FirstByte,
   BetweenBytes,
@@ -47,6 +48,7 @@ inline std::optional<telemetry::Timeout> timeout_of(Wait wait) {
       return Timeout::Body;
     case Wait::Connect:
       return Timeout::Connect;
+    case Wait::Try:
     case Wait::FirstByte:
       return Timeout::FirstByte;
     case Wait::BetweenBytes:

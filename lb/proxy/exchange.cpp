@@ -1,5 +1,6 @@
 #include "lb/proxy/exchange.hpp"
 
+#include "lb/balancing/hash.hpp"
 #include "lb/http/status.hpp"
 #include "lb/http/trailers.hpp"
 #include "lb/proxy/error_response.hpp"
@@ -103,9 +104,9 @@ Exchange::MaybeTrouble Exchange::admit(std::size_t head_size) {
 /// The last look at the parsed head: it is written as the endpoint will get it.
 Exchange::MaybeTrouble Exchange::forward_head() {
   if (upstream_ == nullptr) return Trouble::NoRoute;  // no filter has answered
-  if (!upstream_->has_usable()) return Trouble::NoEndpoint;
   auto& request = worker_.request;
   selector_ = select_by(*upstream_, request.head, origin_.address);
+  if (!upstream_->has_untried(selector_, {})) return Trouble::NoEndpoint;
   if (request.connection.upgrade) upgrade_ = forwardable_upgrade(request);
   std::string announced;
   if (body_.kind == http1::BodyLength::Kind::Chunked)
@@ -150,7 +151,7 @@ void Exchange::on_client_gone() {
 }
 
 net::Awaitable<Exchange::MaybeTrouble> Exchange::obtain_answer() {
-  const auto most = site_->options.limits.attempts;
+  const auto most = most_attempts();
   MaybeTrouble trouble = Trouble::NoEndpoint;
   while (true) {
     if (!fresh_only_) {
@@ -192,9 +193,29 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::obtain_answer() {
     worker_.counters->add(*retry);
     tried_.add(endpoint.index);
     // The last endpoint left may merely have closed its idle connections: it gets a new one.
-    fresh_only_ =
-        was_warm && !progress_.endpoint_lost && !upstream_->has_untried(selector_, tried_);
+    if (upstream_->has_untried(selector_, tried_)) continue;
+    fresh_only_ = was_warm && !progress_.endpoint_lost;
+    if (!fresh_only_ && may_retry_there(progress_)) co_await back_off_before_asking_again();
+    if (client_gone_) co_return Trouble::ClientGone;
   }
+}
+
+/// Nobody is left who has not been asked: soon all may be asked again.
+net::Awaitable<> Exchange::back_off_before_asking_again() {
+  lease_ = {};  // others may use the place meanwhile
+  endpoint_ = nullptr;
+  tried_ = {};
+  client_.watchdog.expect(Wait::Place, common::TimePoint::max());
+  net::Timer pause{worker_.executor};
+  pause.expires_after(
+      back_off(upstream_->options().retry, progress_.attempts,
+               balancing::mix(static_cast<std::uint64_t>(asked_at_.time_since_epoch().count()))));
+  co_await pause.async_wait(net::kToken);
+}
+
+std::uint32_t Exchange::most_attempts() const {
+  const auto own = upstream_->options().retry.attempts;
+  return own > 0 ? own : site_->options.limits.attempts;
 }
 
 /// Stands in line until an endpoint takes one more exchange.

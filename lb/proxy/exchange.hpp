@@ -45,6 +45,8 @@ class Exchange final : upstream::Waiter {
   MaybeTrouble forward_head();
   net::Awaitable<MaybeTrouble> obtain_answer();
   net::Awaitable<MaybeTrouble> wait_for_place();
+  net::Awaitable<> back_off_before_asking_again();
+  std::uint32_t most_attempts() const;
   net::Awaitable<> tell(Trouble trouble);
   void finish(MaybeTrouble trouble);
   void watch_client();
@@ -61,6 +63,8 @@ class Exchange final : upstream::Waiter {
   net::Awaitable<boost::system::error_code> connect(upstream::Endpoint& endpoint);
   net::Awaitable<MaybeTrouble> read_answer_head();
   net::Awaitable<MaybeTrouble> on_interim_answer();
+  void expect(Wait what, common::TimePoint until);
+  common::TimePoint end_of_try(const upstream::Endpoint& endpoint) const;
   MaybeTrouble on_answer_ended();
   void expect_first_byte();
   void on_endpoint_lost() override;
@@ -143,6 +147,7 @@ class Exchange final : upstream::Waiter {
   std::unique_ptr<upstream::Connection> connection_;
   balancing::EndpointSet tried_;
   FailedAttempt progress_{.attempts = 0};
+  common::TimePoint try_until_{};  // then somebody else is asked
   common::TimePoint asked_at_{};  // when the present attempt began
   bool fresh_only_{false};        // warm connections of this endpoint have just proved dead
   net::Buffer head_;              // the request as sent; from the answer on, the answer's head

@@ -23,7 +23,8 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::attempt(upstream::Endpoint& end
   asked_at_ = Clock::now();
   connected_in_ = {};
   progress_.reached = false;
-  progress_.endpoint_lost = false;
+  progress_.endpoint_lost = progress_.try_timed_out = false;
+  try_until_ = end_of_try(endpoint);
   endpoint.waiters.push_back(*this);
   if (!fresh_only_) {
     const common::Duration most_idle =
@@ -35,7 +36,8 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::attempt(upstream::Endpoint& end
     const auto expired = client_.watchdog.expired();
     if (client_gone_) co_return Trouble::ClientGone;
     if (expired == Wait::Total) co_return Trouble::TotalTimeout;
-    co_return expired == Wait::Connect ? Trouble::ConnectTimeout : Trouble::NotConnected;
+    co_return expired == Wait::Connect || expired == Wait::Try ? Trouble::ConnectTimeout
+                                                               : Trouble::NotConnected;
   }
   client_.watchdog.watch(&connection_->stream);
 
@@ -63,14 +65,33 @@ void Exchange::expect_first_byte() {
   if (awaits_go_ahead_)
     client_.watchdog.expect(Wait::GoAhead, now + site_->options.timeouts.go_ahead);
   else
-    client_.watchdog.expect(Wait::FirstByte, now + upstream_->options().first_byte_timeout);
+    expect(Wait::FirstByte, now + upstream_->options().first_byte_timeout);
+}
+
+/// When this attempt is given up for the sake of another one; `max()` when none could follow it.
+common::TimePoint Exchange::end_of_try(const upstream::Endpoint& endpoint) const {
+  const auto limit = upstream_->options().retry.try_timeout;
+  auto tried = tried_;
+  tried.add(endpoint.index);
+  const bool another = limit.count() > 0 && may_repeat_ && plan_ != BodyPlan::Streamed &&
+                       progress_.attempts < most_attempts() &&
+                       upstream_->has_untried(selector_, tried);
+  return another ? asked_at_ + limit : common::TimePoint::max();
+}
+
+/// As the watchdog's, and no longer than this try may take.
+void Exchange::expect(Wait what, common::TimePoint until) {
+  if (try_until_ < until)
+    client_.watchdog.expect(Wait::Try, try_until_);
+  else
+    client_.watchdog.expect(what, until);
 }
 
 net::Awaitable<error_code> Exchange::connect(upstream::Endpoint& endpoint) {
   connection_ = std::make_unique<upstream::Connection>(
       worker_.executor, worker_.counters->active_upstream_connections);
   client_.watchdog.watch(&connection_->stream);
-  client_.watchdog.expect(Wait::Connect, Clock::now() + upstream_->options().connect_timeout);
+  expect(Wait::Connect, Clock::now() + upstream_->options().connect_timeout);
   auto [error] = co_await connection_->stream.socket().async_connect(endpoint.address, net::kToken);
   if (!error && progress_.endpoint_lost) error = net::asio::error::operation_aborted;
   if (error) co_return error;
@@ -156,6 +177,9 @@ Exchange::MaybeTrouble Exchange::on_answer_ended() {
       break;
     case Wait::Total:
       return Trouble::TotalTimeout;
+    case Wait::Try:
+      progress_.try_timed_out = first_byte_at_ == common::TimePoint{};
+      return Trouble::AnswerTimeout;
     default:
       return Trouble::AnswerTimeout;
   }

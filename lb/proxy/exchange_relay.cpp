@@ -2,6 +2,7 @@
 #include "lb/http1/trailers.hpp"
 #include "lb/proxy/exchange.hpp"
 #include "lb/proxy/forwarded_head.hpp"
+#include "lb/proxy/selector.hpp"
 
 #include <algorithm>
 
@@ -20,6 +21,8 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::relay_answer() {
   auto framing = frame_answer(answer, persistent_, minor_version_);
   if (answer.body.kind == Kind::Chunked && framing.chunked && accepts_trailers_)
     framing.trailers = http::announced_trailers(answer.head.fields);
+  const auto sticky = sticky_cookie(*upstream_, selector_, *lease_);
+  if (!sticky.empty()) answer.head.fields.push_back({"Set-Cookie", sticky});
   head_.clear();
   http1::Writer out{head_.space()};
   write_response_head(out, answer, framing, worker_.date);

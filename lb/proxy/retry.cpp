@@ -1,5 +1,7 @@
 #include "lb/proxy/retry.hpp"
 
+#include <algorithm>
+
 namespace lb::proxy {
 
 std::optional<telemetry::Retry> may_retry(const FailedAttempt& failed,
@@ -14,9 +16,25 @@ std::optional<telemetry::Retry> may_retry(const FailedAttempt& failed,
       if (!failed.reached) return Retry::NotConnected;
       if (!failed.may_repeat) return std::nullopt;
       return failed.endpoint_lost ? Retry::EndpointLost : Retry::ConnectionDied;
+    case Trouble::AnswerTimeout:
+      if (!failed.try_timed_out || !failed.may_repeat) return std::nullopt;
+      return Retry::TryTimeout;
     default:
       return std::nullopt;
   }
+}
+
+bool may_retry_there(const FailedAttempt& failed) {
+  return failed.trouble == Trouble::NotConnected ||
+         (failed.trouble == Trouble::ConnectionDied && !failed.reached);
+}
+
+common::Duration back_off(const upstream::RetryOptions& options, std::uint32_t attempts,
+                          std::uint64_t random) {
+  constexpr std::uint32_t kMostDoublings = 16;
+  const auto doublings = std::min(attempts > 0 ? attempts - 1 : 0, kMostDoublings);
+  const common::Duration whole = std::min(options.backoff * (1 << doublings), options.most_backoff);
+  return whole - whole / 2 * static_cast<std::int64_t>(random % 101) / 100;
 }
 
 telemetry::Outcome outcome_of(Trouble trouble) {

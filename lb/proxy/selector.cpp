@@ -72,6 +72,20 @@ upstream::Selector select_by(const upstream::Upstream& upstream, const http::Req
   return selector;
 }
 
+std::string sticky_cookie(const upstream::Upstream& upstream, const upstream::Selector& selector,
+                          const upstream::Endpoint& endpoint) {
+  const auto* cookies = upstream.sticky();
+  if (cookies == nullptr) return {};
+  if (selector.sticky == endpoint.sticky_id && !selector.ageing) return {};
+  const auto& options = upstream.options().sticky;
+  std::string field = options.cookie + '=' + cookies->issue(endpoint.sticky_id, seconds_now());
+  field.append("; Path=/; HttpOnly; SameSite=Lax");
+  if (options.ttl.count() > 0)
+    field.append("; Max-Age=").append(std::to_string(options.ttl.count()));
+  if (options.secure) field.append("; Secure");
+  return field;
+}
+
 std::string_view cookie(const http::Fields& fields, std::string_view name) {
   for (const auto& field : fields) {
     if (!same_name(field.name, "cookie")) continue;

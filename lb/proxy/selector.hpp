@@ -5,11 +5,19 @@
 #include "lb/proxy/refusal.hpp"
 #include "lb/upstream/upstream.hpp"
 
+#include <string>
+#include <string_view>
+
 namespace lb::proxy {
 
 /// What the policy of `upstream` needs to know of this request.
 upstream::Selector select_by(const upstream::Upstream& upstream, const http::RequestHead& head,
                              const common::IpAddress& client);
+
+/// The Set-Cookie field by which the client comes back to `endpoint`; empty when he does so already
+/// or the upstream is not sticky. RFC 6265 §4.1.
+std::string sticky_cookie(const upstream::Upstream& upstream, const upstream::Selector& selector,
+                          const upstream::Endpoint& endpoint);
 
 /// What a failed attempt says of its endpoint.
 health::Verdict verdict_of(Trouble trouble);

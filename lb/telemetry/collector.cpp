@@ -15,7 +15,7 @@ using Families = std::vector<MetricFamily>;
 using Workers = std::vector<std::shared_ptr<const WorkerCounters>>;
 
 constexpr std::array<const char*, kRetryCount> kRetries{"not_connected", "connection_died",
-                                                        "endpoint_lost"};
+                                                        "endpoint_lost", "try_timeout"};
 constexpr std::array<const char*, kOutcomeCount> kOutcomes{
     "answered",        "server_error", "not_connected", "connect_timeout",
     "connection_died", "timeout",      "bad_answer",    "abandoned"};

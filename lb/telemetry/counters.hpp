@@ -63,8 +63,8 @@ struct DurationHistogram {
   void add(common::Duration duration);
 };
 
-enum class Retry : std::uint8_t { NotConnected, ConnectionDied, EndpointLost };
-inline constexpr std::size_t kRetryCount = 3;
+enum class Retry : std::uint8_t { NotConnected, ConnectionDied, EndpointLost, TryTimeout };
+inline constexpr std::size_t kRetryCount = 4;
 
 /// How an attempt at an endpoint ended.
 enum class Outcome : std::uint8_t {

@@ -193,17 +193,17 @@ net::Awaitable<Acquired> Upstream::wait_for_place(net::Executor executor, const 
       wait.unlink();
       wait.request_ = nullptr;
   }
+  if (wait.cancelled_) {  // a place that came too late goes back with the line
+    acquired.why = Unavailable::Cancelled;
+    co_return acquired;
+  }
   if (const auto granted = line.leave(); granted.endpoint) {
     acquired.lease = lease_of(granted);
     // Its endpoint left while the news were on their way; there may be a place elsewhere.
     if (!acquired.lease) acquired = try_acquire(selector, tried, Clock::now());
     co_return acquired;
   }
-  acquired.why = Unavailable::NoEndpoint;
-  if (wait.cancelled_)
-    acquired.why = Unavailable::Cancelled;
-  else if (Clock::now() >= until)
-    acquired.why = Unavailable::QueueTimeout;
+  acquired.why = Clock::now() >= until ? Unavailable::QueueTimeout : Unavailable::NoEndpoint;
   co_return acquired;
 }
 
