@@ -32,6 +32,7 @@ std::vector<upstream::UpstreamOptions> read_upstreams(const common::ConfigNode& 
     timeouts.read("between_bytes", options.between_bytes_timeout, kTimeout);
     timeouts.read("idle", options.idle_timeout, kTimeout);
     node.read("idle_connections", options.idle_connections, {0, 10'000});
+    read_balance(node, options);
     upstreams.push_back(std::move(options));
   }
   return upstreams;

@@ -22,6 +22,8 @@ void read_passive(const common::ConfigNode& upstream, health::PassiveOptions& op
 void read_circuit(const common::ConfigNode& upstream, health::CircuitOptions& options);
 void read_check(const common::ConfigNode& check, upstream::CheckOptions& options);
 std::vector<upstream::UpstreamOptions> read_upstreams(const common::ConfigNode& root);
+/// What `balance`, `queue` and `retry` of an upstream say.
+void read_balance(const common::ConfigNode& node, upstream::UpstreamOptions& options);
 /// After the upstreams, which routes name.
 void read_routes(const common::ConfigNode& root, Snapshot& snapshot);
 struct FilterList {
