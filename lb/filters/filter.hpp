@@ -3,6 +3,7 @@
 #include "common/address.hpp"
 #include "common/time.hpp"
 #include "lb/filters/encoder.hpp"
+#include "lb/filters/error_pages.hpp"
 #include "lb/filters/reason.hpp"
 #include "lb/http/message.hpp"
 
@@ -101,6 +102,7 @@ class Filter {
 /// before. A route without any has no chain.
 struct Chain {
   std::vector<std::shared_ptr<const Filter>> filters;
+  std::shared_ptr<const ErrorPages> error_pages{};  // null: those of the site
 };
 
 /// One exchange on its way through a chain. Made only for routes that have one.
@@ -117,6 +119,8 @@ class Passage {
   const std::shared_ptr<Verification>& verification() const { return verification_; }
   Next on_verified(bool right, const Request& request);
   const Answer& answer() const { return answer_; }
+  /// Null when the route has none of its own.
+  const ErrorPages* error_pages() const { return chain_->error_pages.get(); }
   /// Changes the head to what the endpoint is to get: fields of `head` and views that live as long
   /// as this passage.
   void edit(http::RequestHead& head) const;
@@ -146,6 +150,9 @@ class Passage {
   }
   /// Goes to the client with whatever answer there will be.
   void add_response_field(std::string_view name, std::string_view value);
+  /// What a filter remembers from the request for the answer; 0 when nothing.
+  void note(const Filter& filter, std::uint64_t what);
+  std::uint64_t noted(const Filter& filter) const;
   void encode(std::unique_ptr<Encoder> encoder) { encoder_ = std::move(encoder); }
   void hold(std::unique_ptr<Hold> place) { holds_.push_back(std::move(place)); }
   Next ask(Subrequest subrequest);
@@ -167,6 +174,7 @@ class Passage {
   std::optional<std::string_view> authority_;
   std::vector<Edit> edits_;
   http::Fields response_fields_;
+  std::vector<std::pair<const Filter*, std::uint64_t>> notes_;
   std::vector<std::unique_ptr<Hold>> holds_;
   std::optional<Subrequest> subrequest_;
   std::shared_ptr<Verification> verification_;

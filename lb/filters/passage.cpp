@@ -61,6 +61,18 @@ void Passage::on_response(Response& response) {
   for (auto i = chain_->filters.size(); i-- > 0;) chain_->filters[i]->on_response(response, *this);
 }
 
+void Passage::note(const Filter& filter, std::uint64_t what) {
+  for (auto& [by, noted] : notes_)
+    if (by == &filter) noted = what;
+  if (noted(filter) != what) notes_.emplace_back(&filter, what);
+}
+
+std::uint64_t Passage::noted(const Filter& filter) const {
+  for (const auto& [by, what] : notes_)
+    if (by == &filter) return what;
+  return 0;
+}
+
 std::string_view Passage::keep(std::string text) {
   texts_.push_back(std::make_unique<const std::string>(std::move(text)));
   return *texts_.back();
