@@ -1,24 +1,103 @@
-#include "lb/config/readers.hpp"
-#include "lb/filters/address_rules.hpp"
-#include "lb/filters/field_edits.hpp"
-#include "lb/filters/fixed_answer.hpp"
-#include "lb/filters/rewrite.hpp"
+#include "lb/config/filter_readers.hpp"
+#include "lb/filters/error_pages.hpp"
 #include "lb/http/characters.hpp"
 #include "lb/http/target.hpp"
 
-#include <algorithm>
 #include <array>
 #include <fstream>
 
 namespace lb::config {
-namespace {
 
 using common::ConfigNode;
 
+namespace {
+
 constexpr std::size_t kMostFilters = 32;  // of the site, and of one route
+constexpr std::size_t kMostErrorPages = 64;
 constexpr std::size_t kMostFields = 64;
 constexpr std::size_t kLongestValue = 1024;
 constexpr std::size_t kLargestFile = 256 * 1024;
+
+struct Kind {
+  std::string_view name;
+  FilterPointer (*read)(const ConfigNode&, const FilterPlace&);
+  bool answers{false};
+};
+constexpr std::array kKinds{
+    Kind{"addresses", read_addresses},
+    Kind{"maintenance", read_maintenance},
+    Kind{"redirect", read_redirect, true},
+    Kind{"rewrite", read_rewrite},
+    Kind{"answer", read_answer, true},
+    Kind{"request_fields", read_request_fields},
+    Kind{"response_fields", read_response_fields},
+    Kind{"rate_limit", read_rate_limit},
+    Kind{"concurrency_limit", read_concurrency_limit},
+    Kind{"basic_auth", read_basic_auth},
+    Kind{"forward_auth", read_forward_auth},
+    Kind{"cors", read_cors},
+    Kind{"compression", read_compression},
+};
+
+/// 404, 4xx, 5xx.
+common::Parsed<unsigned> parse_status(std::string_view text) {
+  if (text == "4xx") return {4, ""};
+  if (text == "5xx") return {5, ""};
+  if (text.size() == 3 && http::all_are(text, http::kDigit) && (text[0] == '4' || text[0] == '5'))
+    return {static_cast<unsigned>((text[0] - '0') * 100 + (text[1] - '0') * 10 + text[2] - '0'),
+            ""};
+  return {std::nullopt, "a status from 400 to 599, 4xx or 5xx"};
+}
+
+}  // namespace
+
+FilterList read_filters(const ConfigNode& node, const Snapshot& snapshot,
+                        const std::string& owner) {
+  FilterList list;
+  std::size_t number = 0;
+  for (const auto& item : node.items("filters", 0, kMostFilters)) {
+    const FilterPlace place{snapshot, owner + '/' + std::to_string(++number)};
+    std::size_t kinds = 0;
+    for (const auto& kind : kKinds) {
+      if (!item.has(kind.name)) continue;
+      ++kinds;
+      list.filters.push_back(kind.read(item.section(kind.name), place));
+      list.answers = list.answers || kind.answers;
+    }
+    if (kinds != 1) {
+      std::string names = "one of";
+      for (const auto& kind : kKinds) names.append(names.size() > 6 ? ", " : " ").append(kind.name);
+      item.fault("", kinds == 0 ? "this is no filter" : "these are several filters", names);
+    }
+  }
+  return list;
+}
+
+std::shared_ptr<const filters::ErrorPages> read_error_pages(const ConfigNode& node,
+                                                            const filters::ErrorPages* site) {
+  if (!node.has("error_pages")) return nullptr;
+  auto pages = std::make_shared<filters::ErrorPages>();
+  if (site != nullptr) *pages = *site;
+  using Form = filters::ErrorPage::Form;
+  for (const auto& item : node.items("error_pages", 1, kMostErrorPages)) {
+    unsigned status = 5;
+    if (!item.has("status")) item.fault("status", "this is missing", "a value");
+    item.read_as("status", status, parse_status);
+    if (!item.has("html_file") && !item.has("json_file"))
+      item.fault("", "there is no page", "html_file or json_file");
+    for (const auto& [key, form] : {std::pair{"html_file", Form::Html}, {"json_file", Form::Json}}) {
+      if (!item.has(key)) continue;
+      std::string text;
+      read_file(item, key, text);
+      auto page = filters::ErrorPage::parse(form, text);
+      if (page)
+        pages->add(status, form, std::move(*page));
+      else
+        item.fault(key, page.error(), "status, reason, detail, code, request_id");
+    }
+  }
+  return pages;
+}
 
 void read_file(const ConfigNode& node, std::string_view key, std::string& out) {
   std::string path;
@@ -35,8 +114,6 @@ void read_file(const ConfigNode& node, std::string_view key, std::string& out) {
   else
     out = std::move(text);
 }
-
-using WhyNot = std::optional<std::string_view> (*)(std::string_view);
 
 bool is_field_name(const ConfigNode& node, std::string_view key, std::string_view name,
                    WhyNot why_not) {
@@ -74,118 +151,14 @@ void read_values(const ConfigNode& node, std::string_view key, WhyNot why_not, b
   }
 }
 
-filters::FieldEditOptions read_edits(const ConfigNode& node, WhyNot why_not, bool literal) {
-  filters::FieldEditOptions edits;
-  read_values(node, "set", why_not, literal, edits.set);
-  read_values(node, "add", why_not, literal, edits.add);
-  std::vector<std::string> remove;
-  node.read("remove", remove);
-  for (auto& name : remove)
-    if (is_field_name(node, "remove", name, why_not)) edits.remove.push_back(std::move(name));
-  if (edits.empty()) node.fault("", "it changes nothing", "set, add or remove");
-  return edits;
+void read_field_names(const ConfigNode& node, std::string_view key, WhyNot why_not,
+                      std::vector<std::string>& out) {
+  std::vector<std::string> names;
+  node.read(key, names);
+  if (names.size() > kMostFields) node.fault(key, "there are too many", "at most 64");
+  for (auto& name : names)
+    if (is_field_name(node, key, name, why_not)) out.push_back(std::move(name));
 }
-
-void read_host(const ConfigNode& node, std::string& host) {
-  node.read("host", host);
-  std::ranges::transform(host, host.begin(), http::to_lower);
-  if (!host.empty() && (!http::is_authority(host) || http::host_of(host) != host))
-    node.fault("host", '"' + host + "\" is no host name", "a host name without a port");
-}
-
-std::shared_ptr<filters::Filter> read_addresses(const ConfigNode& node) {
-  filters::AddressOptions options;
-  read_networks(node, "allow", options.allow);
-  read_networks(node, "deny", options.deny);
-  if (options.allow.empty() && options.deny.empty())
-    node.fault("", "it allows and denies nothing", "networks under allow or deny");
-  return std::make_shared<filters::AddressFilter>(options);
-}
-
-std::shared_ptr<filters::Filter> read_maintenance(const ConfigNode& node) {
-  filters::MaintenanceOptions options;
-  node.read("enabled", options.enabled);
-  node.read("file", options.file);
-  read_networks(node, "allow", options.allow);
-  node.read("retry_after", options.retry_after, {std::chrono::seconds{1}, std::chrono::hours{24}});
-  read_file(node, "page", options.page);
-  if (!node.has("enabled") && options.file.empty())
-    node.fault("", "nothing switches it on", "enabled: true, or a file that does");
-  return std::make_shared<filters::Maintenance>(std::move(options));
-}
-
-std::shared_ptr<filters::Filter> read_redirect(const ConfigNode& node) {
-  filters::RedirectOptions options;
-  node.read("status", options.status, {300, 399});
-  static constexpr std::array kStatuses{301U, 302U, 303U, 307U, 308U};
-  if (std::ranges::find(kStatuses, options.status) == kStatuses.end())
-    node.fault("status", std::to_string(options.status) + " is no redirection of a client",
-               "301, 302, 303, 307 or 308");
-  node.read_choice("scheme", options.scheme, {{"http", std::string{"http"}}, {"https", "https"}});
-  read_host(node, options.host);
-  node.read("port", options.port, {1, 65535});
-  read_path_change(node, options.path);
-  node.read_choice("query", options.keep_query, {{"keep", true}, {"drop", false}});
-  if (options.scheme.empty() && options.host.empty() && options.path.keeps())
-    node.fault("", "it leads nowhere", "scheme, host, path, or prefix or regex with to");
-  return std::make_shared<filters::Redirect>(std::move(options));
-}
-
-std::shared_ptr<filters::Filter> read_rewrite(const ConfigNode& node) {
-  filters::RewriteOptions options;
-  node.read("host", options.host);
-  if (!options.host.empty() && !http::is_authority(options.host))
-    node.fault("host", '"' + options.host + "\" is no host", "a host name, with a port if need be");
-  read_path_change(node, options.path);
-  if (options.host.empty() && options.path.keeps())
-    node.fault("", "it changes nothing", "host, path, or prefix or regex with to");
-  return std::make_shared<filters::Rewrite>(std::move(options));
-}
-
-std::shared_ptr<filters::Filter> read_answer(const ConfigNode& node) {
-  filters::AnswerOptions options;
-  node.read("status", options.status, {200, 599});
-  node.read("content_type", options.content_type);
-  if (options.content_type.empty() || !http::all_are(options.content_type, http::kFieldValue))
-    node.fault("content_type", "this is no media type", "a type such as text/html; charset=utf-8");
-  node.read("body", options.content);
-  if (node.has("body") && node.has("body_file"))
-    node.fault("body_file", "the body is given already", "body or body_file");
-  read_file(node, "body_file", options.content);
-  if (!options.content.empty() && (options.status == 204 || options.status == 304))
-    node.fault("body", "an answer of this status has none", "no body, or another status");
-  std::vector<filters::FieldValue> fields;
-  read_values(node, "fields", filters::why_not_in_answers, true, fields);
-  for (const auto& field : fields) options.fields.emplace_back(field.name, field.value.literal());
-  return std::make_shared<filters::FixedAnswer>(std::move(options));
-}
-
-std::shared_ptr<filters::Filter> read_request_fields(const ConfigNode& node) {
-  return std::make_shared<filters::FieldEdits>(
-      read_edits(node, filters::why_not_in_requests, false), filters::FieldEditOptions{});
-}
-
-std::shared_ptr<filters::Filter> read_response_fields(const ConfigNode& node) {
-  return std::make_shared<filters::FieldEdits>(filters::FieldEditOptions{},
-                                               read_edits(node, filters::why_not_in_answers, true));
-}
-
-struct Kind {
-  std::string_view name;
-  std::shared_ptr<filters::Filter> (*read)(const ConfigNode&);
-  bool answers{false};
-};
-constexpr std::array kKinds{
-    Kind{"addresses", read_addresses},
-    Kind{"maintenance", read_maintenance},
-    Kind{"redirect", read_redirect, true},
-    Kind{"rewrite", read_rewrite},
-    Kind{"answer", read_answer, true},
-    Kind{"request_fields", read_request_fields},
-    Kind{"response_fields", read_response_fields},
-};
-
-}  // namespace
 
 void read_path_change(const ConfigNode& node, filters::PathChange& how) {
   using filters::PathChange;
@@ -226,25 +199,6 @@ void read_path(const ConfigNode& node, std::string_view key, std::string& out) {
   if (!out.starts_with('/') || out.find('?') != std::string::npos ||
       !http::parse_target(out, false))
     node.fault(key, '"' + out + "\" is no path", "a path such as /api");
-}
-
-FilterList read_filters(const ConfigNode& node, const Snapshot&) {
-  FilterList list;
-  for (const auto& item : node.items("filters", 0, kMostFilters)) {
-    std::size_t kinds = 0;
-    for (const auto& kind : kKinds) {
-      if (!item.has(kind.name)) continue;
-      ++kinds;
-      list.filters.push_back(kind.read(item.section(kind.name)));
-      list.answers = list.answers || kind.answers;
-    }
-    if (kinds != 1) {
-      std::string names = "one of";
-      for (const auto& kind : kKinds) names.append(names.size() > 6 ? ", " : " ").append(kind.name);
-      item.fault("", kinds == 0 ? "this is no filter" : "these are several filters", names);
-    }
-  }
-  return list;
 }
 
 }  // namespace lb::config

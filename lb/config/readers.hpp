@@ -26,15 +26,20 @@ std::vector<upstream::UpstreamOptions> read_upstreams(const common::ConfigNode& 
 void read_balance(const common::ConfigNode& node, upstream::UpstreamOptions& options);
 /// After the upstreams, which routes name.
 void read_routes(const common::ConfigNode& root, Snapshot& snapshot);
+/// The place of the upstream that `upstream` names.
+std::size_t read_upstream_name(const common::ConfigNode& node, const Snapshot& snapshot);
+
 struct FilterList {
   std::vector<std::shared_ptr<const filters::Filter>> filters;
   bool answers{false};  // one of them is there to answer: no upstream is needed
 };
-/// The filters below `filters` of the site or of a route.
-FilterList read_filters(const common::ConfigNode& node, const Snapshot& snapshot);
+/// The filters below `filters` of the site or of a route, whose name `owner` is.
+FilterList read_filters(const common::ConfigNode& node, const Snapshot& snapshot,
+                        const std::string& owner);
+/// Those of the site with those of the node instead, where it has any; null when it has none.
+std::shared_ptr<const filters::ErrorPages> read_error_pages(const common::ConfigNode& node,
+                                                            const filters::ErrorPages* site);
 
-/// Into `how` what `path`, `prefix` or `regex` of a filter say.
-void read_path_change(const common::ConfigNode& node, filters::PathChange& how);
 /// A path to be routed on or forwarded; faults are told at `key`.
 void read_path(const common::ConfigNode& node, std::string_view key, std::string& out);
 

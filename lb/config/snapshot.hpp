@@ -35,6 +35,7 @@ struct Snapshot {
   proxy::ProxyOptions proxy;
   std::vector<upstream::UpstreamOptions> upstreams;
   std::vector<routing::Route> routes;                         // by place in `upstreams`
+  std::shared_ptr<const filters::ErrorPages> error_pages;     // null: lbd's own
   std::vector<std::shared_ptr<const filters::Chain>> chains;  // one for each route; may be null
   std::vector<std::string> files;                             // that it names, whatever for
 };

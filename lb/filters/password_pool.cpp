@@ -6,8 +6,6 @@
 
 namespace lb::filters {
 
-PasswordPool::PasswordPool() : thread_{[this] { serve(); }} {}
-
 PasswordPool::~PasswordPool() {
   {
     const std::lock_guard lock{mutex_};
@@ -17,7 +15,7 @@ PasswordPool::~PasswordPool() {
   // The last filter that used it may be dropped by its own work's end.
   if (thread_.get_id() == std::this_thread::get_id())
     thread_.detach();
-  else
+  else if (thread_.joinable())
     thread_.join();
 }
 
@@ -32,6 +30,7 @@ void PasswordPool::run(std::function<void()> work) {
   {
     const std::lock_guard lock{mutex_};
     waiting_.push_back(std::move(work));
+    if (!thread_.joinable()) thread_ = std::thread{[this] { serve(); }};
   }
   wake_.notify_one();
 }

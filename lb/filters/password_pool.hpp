@@ -16,12 +16,13 @@
 namespace lb::filters {
 
 /// The one thread that hashes passwords, and its queue. Workers go on serving meanwhile; more
-/// threads would only take their processors.
+/// threads would only take their processors. It is begun by the first worker that needs it, so it
+/// has no more rights than a worker.
 class PasswordPool {
  public:
   static constexpr std::size_t kMostWaiting = 64;
 
-  PasswordPool();
+  PasswordPool() = default;
   PasswordPool(const PasswordPool&) = delete;
   PasswordPool& operator=(const PasswordPool&) = delete;
   ~PasswordPool();

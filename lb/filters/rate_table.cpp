@@ -5,11 +5,10 @@
 namespace lb::filters {
 
 RateTable::RateTable(std::size_t clients)
-    : sets_{std::max<std::size_t>(1, (clients + kShards * kWays - 1) / (kShards * kWays))} {
-  for (auto& shard : shards_) shard.slots.resize(sets_ * kWays);
-}
+    : sets_{std::max<std::size_t>(1, (clients + kShards * kWays - 1) / (kShards * kWays))} {}
 
 RateTable::Slot& RateTable::slot_of(Shard& shard, std::uint64_t client) {
+  if (shard.slots.empty()) shard.slots.resize(sets_ * kWays);
   // The low bits chose the shard.
   auto* const first = shard.slots.data() + (client / kShards) % sets_ * kWays;
   auto* const end = first + kWays;

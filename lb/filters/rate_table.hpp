@@ -34,7 +34,8 @@ class RateTable {
   static constexpr std::size_t kWays = 8;
   static constexpr std::size_t kShards = 64;
 
-  /// `clients`: rounded up to a whole number of sets a shard.
+  /// `clients`: rounded up to a whole number of sets a shard. Their memory is taken when the first
+  /// comes: a configuration that is only checked costs nothing.
   explicit RateTable(std::size_t clients);
 
   RateVerdict take(std::uint64_t client, Rate rate, common::TimePoint now);

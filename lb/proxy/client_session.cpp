@@ -206,7 +206,8 @@ class ClientSession final : ClientConnection, DrainHook {
     counters.refusals[refusal_->counter].add();
     auto& series = worker.site->series->http(listener, telemetry::Series::kNoRoute);
     series.of(worker.number).add(static_cast<std::size_t>(http::Method::Other), refusal_->status);
-    const auto text = error_response(*refusal_, {.date = worker.date});
+    const auto text = error_response(
+        *refusal_, {.date = worker.date, .pages = worker.site->error_pages.get()});
     net::Pieces pieces;
     pieces.add(text);
     stream.try_write(pieces);

@@ -35,6 +35,13 @@ std::string page(const Refusal& refusal, std::string_view request_id) {
 }  // namespace
 
 ErrorContent error_content(const Refusal& refusal, const ErrorContext& context) {
+  using Form = filters::ErrorPage::Form;
+  if (context.pages != nullptr) {
+    const filters::ErrorFacts facts{refusal.status, http::reason_phrase(refusal.status),
+                                    refusal.detail, refusal.code, context.request_id};
+    if (auto own = context.pages->render(context.html ? Form::Html : Form::Json, facts))
+      return {context.html ? "text/html; charset=utf-8" : "application/json", std::move(*own)};
+  }
   if (context.html) return {"text/html; charset=utf-8", page(refusal, context.request_id)};
   return {"application/problem+json", problem(refusal, context.request_id)};
 }

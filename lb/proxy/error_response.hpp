@@ -1,5 +1,6 @@
 #pragma once
 
+#include "lb/filters/error_pages.hpp"
 #include "lb/http/date.hpp"
 #include "lb/proxy/refusal.hpp"
 
@@ -10,9 +11,10 @@ namespace lb::proxy {
 
 struct ErrorContext {
   http::DateText date{};
-  std::string_view request_id{};  // empty when the request had no name yet
-  bool html{false};               // a page for people instead of problem+json (RFC 9457)
-  bool without_content{false};    // answers HEAD
+  const filters::ErrorPages* pages{nullptr};  // of the site or the route; null: lbd's own
+  std::string_view request_id{};              // empty when the request had no name yet
+  bool html{false};             // a page for people instead of problem+json (RFC 9457)
+  bool without_content{false};  // answers HEAD
   bool close{true};
 };
 

@@ -93,9 +93,9 @@ Exchange::MaybeTrouble Exchange::admit(std::size_t head_size) {
   if (!trouble && route == nullptr) trouble = Trouble::NoRoute;
   if (trouble) return trouble;
   route_ = route->place;
-  upstream_place_ = route->upstream;
-  if (route->upstream != routing::Route::kNoUpstream)
-    upstream_ = site_->upstreams[route->upstream].get();
+  upstream_place_ = route->shares.empty() ? route->upstream : share_of(*route);
+  if (upstream_place_ != routing::Route::kNoUpstream)
+    upstream_ = site_->upstreams[upstream_place_].get();
   if (const auto& chain = site_->chains[route->place])
     passage_ = std::make_unique<filters::Passage>(chain);
   return std::nullopt;
@@ -260,7 +260,10 @@ net::Awaitable<> Exchange::tell(Trouble trouble) {
   status_ = refusal.status;
   answer_began_ = true;
   persistent_ = persistent_ && request_done_ && !worker_.offering_close;
+  const auto* pages = passage_ && passage_->error_pages() != nullptr ? passage_->error_pages()
+                                                                     : site_->error_pages.get();
   const ErrorContext context{.date = worker_.date,
+                             .pages = pages,
                              .request_id = request_id_,
                              .html = html_,
                              .without_content = method_ == http::Method::Head,

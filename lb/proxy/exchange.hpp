@@ -70,9 +70,11 @@ class Exchange final : upstream::Waiter {
   void on_endpoint_lost() override;
 
   // exchange_filters.cpp
+  std::size_t share_of(const routing::Route& route) const;
   filters::Request filter_request() const;
   net::Awaitable<MaybeTrouble> pass_filters();
   net::Awaitable<filters::Next> verify();
+  net::Awaitable<filters::Next> ask_permission();
   void read_head_again();
   std::string own_answer(Trouble trouble, const Refusal& refusal, const ErrorContext& context);
   void filter_answer();

@@ -1,5 +1,6 @@
+#include "lb/filters/client_key.hpp"
 #include "lb/http/status.hpp"
-#include "lb/http1/chunked.hpp"
+#include "lb/proxy/content_reader.hpp"
 #include "lb/proxy/exchange.hpp"
 
 #include <boost/asio/post.hpp>
@@ -13,58 +14,17 @@ using Kind = http1::BodyLength::Kind;
 
 namespace {
 
-/// The content of an answer without its framing, from octets as they arrive.
-class ContentReader {
- public:
-  ContentReader(http1::BodyLength body, const http1::Limits& limits)
-      : kind_{body.kind}, left_{body.octets}, decoder_{limits} {}
-
-  /// Takes one run of content off the front of `octets`. False: malformed.
-  bool take(std::string_view octets) {
-    content_ = {};
-    consumed_ = 0;
-    if (kind_ == Kind::Chunked) {
-      const auto step = decoder_.next(octets);
-      if (!step) return false;
-      content_ = step->content;
-      consumed_ = step->consumed;
-      ended_ = decoder_.finished();
-      return true;
-    }
-    content_ = kind_ == Kind::Counted
-                   ? octets.substr(
-                         0, static_cast<std::size_t>(std::min<std::uint64_t>(left_, octets.size())))
-                   : octets;
-    consumed_ = content_.size();
-    left_ -= kind_ == Kind::Counted ? consumed_ : 0;
-    ended_ = kind_ == Kind::Counted && left_ == 0;
-    return true;
-  }
-  /// The endpoint has closed; false when there should have been more.
-  bool on_close() {
-    content_ = {};
-    consumed_ = 0;
-    ended_ = kind_ == Kind::UntilClose;
-    return ended_;
-  }
-  std::string_view content() const { return content_; }
-  std::size_t consumed() const { return consumed_; }
-  bool ended() const { return ended_; }
-
- private:
-  Kind kind_;
-  std::uint64_t left_;
-  http1::ChunkedDecoder decoder_;
-  std::string_view content_;
-  std::size_t consumed_{0};
-  bool ended_{false};
-};
-
 void append_field(std::string& out, std::string_view name, std::string_view value) {
   out.append(name).append(": ").append(value).append("\r\n");
 }
 
 }  // namespace
+
+std::size_t Exchange::share_of(const routing::Route& route) const {
+  const auto network = filters::client_network(origin_.address).to_string();
+  return routing::upstream_of(route, worker_.request.head, network,
+                              routing::stable_hash(request_id_));
+}
 
 filters::Request Exchange::filter_request() const {
   return {worker_.request.head, origin_.address, origin_.scheme, request_id_, Clock::now()};
@@ -75,7 +35,10 @@ filters::Request Exchange::filter_request() const {
 net::Awaitable<Exchange::MaybeTrouble> Exchange::pass_filters() {
   auto next = passage_->on_request(filter_request());
   while (next == filters::Next::Ask || next == filters::Next::Verify) {
-    next = co_await verify();
+    if (next == filters::Next::Ask)
+      next = co_await ask_permission();
+    else
+      next = co_await verify();
     if (client_.watchdog.expired() == Wait::Total) co_return Trouble::TotalTimeout;
   }
   if (next == filters::Next::Pass) co_return std::nullopt;
@@ -93,6 +56,7 @@ net::Awaitable<filters::Next> Exchange::verify() {
   };
   const auto outcome =
       std::make_shared<Outcome>(Outcome{net::Timer{worker_.executor, common::TimePoint::max()}});
+  client_.watchdog.expect(Wait::Nothing, common::TimePoint::max());
   passage_->verification()->start([outcome, executor = worker_.executor](bool right) {
     net::asio::post(executor, [outcome, right] {
       outcome->done = true;

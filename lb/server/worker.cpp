@@ -52,6 +52,7 @@ std::shared_ptr<proxy::Site> make_site(const Worker::Common& common, std::size_t
   auto site = std::make_shared<proxy::Site>();
   site->options = snapshot.proxy;
   site->routes = routing::RouteTable{snapshot.routes};
+  site->error_pages = snapshot.error_pages;
   site->chains = snapshot.chains;
   site->series = common.series;
   site->tracing = snapshot.tracing;

@@ -8,6 +8,7 @@ int fuzz_http1_chunked(const std::uint8_t* data, std::size_t size);
 int fuzz_exchange_request(const std::uint8_t* data, std::size_t size);
 int fuzz_exchange_answer(const std::uint8_t* data, std::size_t size);
 int fuzz_config_yaml(const std::uint8_t* data, std::size_t size);
+int fuzz_route_filters(const std::uint8_t* data, std::size_t size);
 }
 
 TEST_CASE("The corpora of lbd and mutations of them break nothing", "[lb][fuzz]") {
@@ -20,7 +21,8 @@ TEST_CASE("The corpora of lbd and mutations of them break nothing", "[lb][fuzz]"
                           Row{"http1_chunked_corpus", fuzz_http1_chunked, 20'000},
                           Row{"exchange_request_corpus", fuzz_exchange_request, 20'000},
                           Row{"exchange_answer_corpus", fuzz_exchange_answer, 20'000},
-                          Row{"config_yaml_corpus", fuzz_config_yaml, 1'000}}) {
+                          Row{"config_yaml_corpus", fuzz_config_yaml, 1'000},
+                          Row{"route_filters_corpus", fuzz_route_filters, 20'000}}) {
     CAPTURE(row.corpus);
     tests::replay_corpus(row.corpus, row.entry, row.mutations);
   }

@@ -38,7 +38,7 @@ TEST_CASE("The configuration that is shipped is right", "[lb][config]") {
 TEST_CASE("What is left out has its default", "[lb][config]") {
   const auto loaded = load_text(kLeast, "t.yaml");
   REQUIRE(loaded.snapshot);
-  CHECK(loaded.snapshot->routes.front().path_prefix == "/");
+  CHECK(loaded.snapshot->routes.front().path.text == "/");
   CHECK(loaded.snapshot->upstreams.front().check.hysteresis.fall == 2);
   CHECK(loaded.snapshot->admin.listen.front().to_string() == "127.0.0.1:9101");
 }
