@@ -65,6 +65,7 @@ Loaded load(common::ConfigDocument document) {
   read_timeouts(root.section("timeouts"), snapshot->proxy.timeouts);
   read_limits(root.section("limits"), snapshot->proxy.limits);
   read_networks(root, "trusted_proxies", snapshot->proxy.trusted_proxies);
+  read_resolver(root.section("resolver"), snapshot->resolver);
   snapshot->upstreams = read_upstreams(root);
   read_routes(root, *snapshot);
   snapshot->files = document.files();

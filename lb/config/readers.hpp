@@ -15,6 +15,7 @@ void read_networks(const common::ConfigNode& node, std::string_view key,
 void read_proxy_header(const common::ConfigNode& listener, net::ProxyHeaderOptions& header);
 void read_timeouts(const common::ConfigNode& node, proxy::Timeouts& timeouts);
 void read_limits(const common::ConfigNode& node, proxy::Limits& limits);
+void read_resolver(const common::ConfigNode& node, discovery::ResolverOptions& options);
 /// `endpoints` of an upstream.
 void read_endpoints(const common::ConfigNode& upstream, upstream::UpstreamOptions& options);
 /// What is not there is off: without these sections only the checks take endpoints out.

@@ -2,6 +2,7 @@
 
 #include "common/log.hpp"
 #include "lb/admin/admin_options.hpp"
+#include "lb/discovery/resolver_options.hpp"
 #include "lb/filters/filter.hpp"
 #include "lb/net/listener.hpp"
 #include "lb/proxy/proxy_options.hpp"
@@ -33,6 +34,7 @@ struct Snapshot {
   DrainOptions drain;
   sandbox::SandboxOptions sandbox;
   proxy::ProxyOptions proxy;
+  discovery::ResolverOptions resolver;
   std::vector<upstream::UpstreamOptions> upstreams;
   std::vector<routing::Route> routes;                         // by place in `upstreams`
   std::shared_ptr<const filters::ErrorPages> error_pages;     // null: lbd's own

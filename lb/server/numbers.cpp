@@ -15,6 +15,7 @@ void Server::Impl::make_collector() {
   sources.methods.assign(http::kMethodLabels.begin(), http::kMethodLabels.end());
   sources.series = [this] { return registry->current(); };
   sources.endpoints = [this] { return sample_endpoints(); };
+  sources.lookups = [this] { return sample_lookups(); };
   sources.is_draining = [this] { return draining; };
   collector = std::make_shared<telemetry::Collector>(std::move(sources));
   metrics.add(collector);
@@ -39,6 +40,18 @@ std::vector<telemetry::EndpointSample> Server::Impl::sample_endpoints() const {
                          .draining = endpoint.draining,
                          .in_flight = endpoint.shared->in_flight.load(),
                          .by_worker = {endpoint.shared, &endpoint.shared->by_worker}});
+  return samples;
+}
+
+std::vector<telemetry::LookupSample> Server::Impl::sample_lookups() const {
+  std::vector<telemetry::LookupSample> samples;
+  for (const auto& upstream : fleet->roster().status())
+    for (const auto& source : upstream.sources)
+      samples.push_back({.upstream = upstream.name,
+                         .source = source.name,
+                         .failing = !source.error.empty(),
+                         .failures = source.failures,
+                         .endpoints = source.endpoints});
   return samples;
 }
 

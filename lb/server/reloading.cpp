@@ -87,7 +87,7 @@ std::vector<admin::ConfigFault> Server::Impl::install(std::shared_ptr<config::Sn
   ++generation;
   common::set_log_level(snapshot->log.level);
   admin.guard({snapshot->admin.token, snapshot->admin.hosts});
-  fleet->configure(snapshot->upstreams);
+  fleet->configure(snapshot->upstreams, snapshot->resolver);
   const auto common = common_of_workers();
   for (const auto& worker : workers) worker->install(common);
   change_listeners(std::move(change));

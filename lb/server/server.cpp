@@ -50,7 +50,7 @@ void Server::Impl::make_workers(std::size_t count) {
   fleet.emplace(control, count, [this](const auto& upstream, const auto& view) {
     for (const auto& worker : workers) worker->apply(upstream, view);
   });
-  fleet->configure(snapshot->upstreams);
+  fleet->configure(snapshot->upstreams, snapshot->resolver);
   registry.emplace(count);
   outputs = telemetry::make_outputs({}, snapshot->access_log, snapshot->tracing, control_counters);
   const auto common = common_of_workers();

@@ -36,6 +36,7 @@ struct Server::Impl {
   void make_collector();
   telemetry::SeriesRegistry::Names names() const;
   std::vector<telemetry::EndpointSample> sample_endpoints() const;
+  std::vector<telemetry::LookupSample> sample_lookups() const;
   void limit_connections(config::Snapshot& wanted, std::size_t count) const;
   Worker::Common common_of_workers();
   void open_admin();

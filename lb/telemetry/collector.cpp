@@ -130,6 +130,22 @@ void add_endpoints(Families& out, const std::vector<EndpointSample>& endpoints) 
     out.push_back(family->take());
 }
 
+void add_lookups(Families& out, const std::vector<LookupSample>& lookups) {
+  Family up{"lbd_endpoint_source_up",
+            "Whether endpoints were looked up the last time they were to.", Type::Gauge};
+  Family failures{"lbd_endpoint_source_failures_total",
+                  "Look-ups of endpoints that failed; what was found last stays.", Type::Counter};
+  Family endpoints{"lbd_endpoint_source_endpoints", "Endpoints that a source has named last.",
+                   Type::Gauge};
+  for (const auto& lookup : lookups) {
+    const Labels labels{{"upstream", lookup.upstream}, {"source", lookup.source}};
+    up.add(std::uint64_t{!lookup.failing}, labels);
+    failures.add(lookup.failures, labels);
+    endpoints.add(lookup.endpoints, labels);
+  }
+  for (auto* family : {&up, &failures, &endpoints}) out.push_back(family->take());
+}
+
 void add_queues(Families& out, const Series& series) {
   Family queued{"lbd_upstream_queued", "Requests that wait for a place at an endpoint.",
                 Type::Gauge};
@@ -236,6 +252,7 @@ std::vector<MetricFamily> Collector::Collect() const {
                      kTimeouts, &WorkerCounters::timeouts));
   add_connections(out, workers);
   add_endpoints(out, sources_.endpoints());
+  if (sources_.lookups) add_lookups(out, sources_.lookups());
   add_queues(out, *series);
   add_loops(out, workers);
   add_control(out, *sources_.control, workers);

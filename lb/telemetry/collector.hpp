@@ -23,6 +23,15 @@ struct EndpointSample {
   std::shared_ptr<const std::vector<EndpointCounters>> by_worker;  // not null
 };
 
+/// A source of endpoints that is looked up.
+struct LookupSample {
+  std::string upstream;
+  std::string source;  // `dns app.internal:8080`
+  bool failing{false};
+  std::uint64_t failures{0};
+  std::uint64_t endpoints{0};
+};
+
 /// Where the numbers come from and what they are called. The functions are asked on a scrape, from
 /// the scraping thread.
 struct Sources {
@@ -32,6 +41,7 @@ struct Sources {
   std::vector<std::string_view> methods;   // as HttpCounters counts them; literals
   std::function<std::shared_ptr<const Series>()> series;
   std::function<std::vector<EndpointSample>()> endpoints;
+  std::function<std::vector<LookupSample>()> lookups;
   std::function<bool()> is_draining;
 };
 

@@ -133,7 +133,7 @@ net::Awaitable<CheckReport> Check::read_answer() {
   while (true) {
     const std::string_view octets{memory.data() + begin, end - begin};
     const auto parsed = http1::parse_response(octets, limits, plan_->method(), answer);
-    if (!parsed) co_return failure(ProbeResult::Broken, "what came is no HTTP/1.1 answer");
+    if (!parsed) co_return failure(ProbeResult::Broken, std::string{explain(parsed.error())});
     begin += *parsed;
     if (*parsed > 0 && http::is_interim(answer.head.status)) continue;
     if (*parsed > 0) {

@@ -1,5 +1,7 @@
 #include "lb/upstream/fleet.hpp"
 
+#include "lb/upstream/lookups.hpp"
+
 #include <map>
 #include <utility>
 
@@ -17,16 +19,19 @@ struct Fleet::Impl {
                  return roster.on_check(upstream, endpoint, std::move(report),
                                         common::Clock::now());
                }},
+        lookups{context, roster},
         timer{context.get_executor()} {}
 
   Roster roster;
   Prober prober;
   std::map<std::string, std::shared_ptr<PlaceQueue>, std::less<>> queues;
+  Lookups lookups;
   net::Timer timer;
   bool waits{false};
   bool stopped{false};
 
-  void configure(const std::vector<UpstreamOptions>& upstreams) {
+  void configure(const std::vector<UpstreamOptions>& upstreams,
+                 const discovery::ResolverOptions& resolver) {
     const auto before = roster.upstreams();
     roster.configure(upstreams, common::Clock::now());
     for (const auto& name : before) {
@@ -36,6 +41,7 @@ struct Fleet::Impl {
     }
     // What is checked may be the same endpoints in another way.
     for (const auto& options : upstreams) prober.follow(options, *roster.view(options.name));
+    lookups.follow(upstreams, resolver);
     sleep();
   }
 
@@ -58,12 +64,14 @@ Fleet::Fleet(boost::asio::io_context& context, std::size_t workers, Roster::Publ
     : impl_{std::make_unique<Impl>(context, workers, std::move(publish))} {}
 
 Fleet::~Fleet() = default;
-void Fleet::configure(const std::vector<UpstreamOptions>& upstreams) {
-  impl_->configure(upstreams);
+void Fleet::configure(const std::vector<UpstreamOptions>& upstreams,
+                      const discovery::ResolverOptions& resolver) {
+  impl_->configure(upstreams, resolver);
 }
 void Fleet::stop() {
   impl_->stopped = true;
   impl_->prober.stop();
+  impl_->lookups.stop();
   impl_->timer.cancel();
 }
 std::shared_ptr<PlaceQueue> Fleet::queue(const std::string& upstream) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "lb/discovery/resolver_options.hpp"
 #include "lb/upstream/place_queue.hpp"
 #include "lb/upstream/prober.hpp"
 #include "lb/upstream/roster.hpp"
@@ -23,7 +24,8 @@ class Fleet {
 
   /// At the start and at every reload. What has not changed goes on as it was. Lists of upstreams
   /// that are new are published before it returns.
-  void configure(const std::vector<UpstreamOptions>& upstreams);
+  void configure(const std::vector<UpstreamOptions>& upstreams,
+                 const discovery::ResolverOptions& resolver);
   /// No more checks and look-ups; the roster stays as it is.
   void stop();
 

@@ -1,6 +1,7 @@
 #include "lb/upstream/roster.hpp"
 
 #include "common/contract.hpp"
+#include "common/log.hpp"
 #include "lb/net/stream.hpp"
 #include "lb/upstream/roster_group.hpp"
 
@@ -9,6 +10,8 @@
 
 namespace lb::upstream {
 namespace {
+
+constexpr common::Log kLog{"lb.upstream"};
 
 bool same(const EndpointState& a, const EndpointState& b) {
   return a.name == b.name && a.address == b.address && a.weight == b.weight && a.tier == b.tier &&
@@ -147,7 +150,11 @@ void Roster::on_found(std::string_view upstream, std::size_t source,
   auto* group = find(upstream);
   if (group == nullptr || source >= group->sources.size()) return;
   auto& changed = group->sources[source];
-  if (!changed.answered || !changed.error.empty() || changed.found != found) changed.since = now;
+  if (!changed.answered || !changed.error.empty() || changed.found != found) {
+    changed.since = now;
+    kLog.info("endpoints were found",
+              {{"upstream", upstream}, {"source", changed.name()}, {"endpoints", found.size()}});
+  }
   changed.answered = true;
   changed.error.clear();
   changed.found = found;
@@ -159,7 +166,14 @@ void Roster::on_source_failed(std::string_view upstream, std::size_t source, std
   auto* group = find(upstream);
   if (group == nullptr || source >= group->sources.size()) return;
   auto& failed = group->sources[source];
+  ++failed.failures;
   if (failed.error.empty()) failed.since = now;
+  if (failed.error == error) return;
+  kLog.warn("endpoints cannot be looked up, those found last stay",
+            {{"upstream", upstream},
+             {"source", failed.name()},
+             {"endpoints", failed.found.size()},
+             {"reason", error}});
   failed.error = std::move(error);
 }
 

@@ -51,7 +51,8 @@ struct SourceStatus {
   std::string error;  // why the last attempt failed; empty when it did not
   bool answered{false};
   std::size_t endpoints{0};
-  common::TimePoint since{};  // of the last good answer, or of the failure
+  std::uint64_t failures{0};
+  common::TimePoint since{};  // of the last answer that changed something, or of the failure
 };
 
 struct UpstreamStatus {

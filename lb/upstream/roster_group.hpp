@@ -51,6 +51,7 @@ struct Roster::Source {
   bool answered{false};
   bool settled{false};  // endpoints that come from now on are newcomers, to be started slowly
   std::string error{};
+  std::uint64_t failures{0};
   std::size_t left_out{0};  // there is no room for more
   common::TimePoint since{};
 

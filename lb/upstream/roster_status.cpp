@@ -91,8 +91,8 @@ std::vector<UpstreamStatus> Roster::status() const {
     }
     for (const auto& source : group->sources) {
       if (source.is_fixed() && source.left_out == 0) continue;
-      SourceStatus status{source.name(), source.error, source.answered, source.found.size(),
-                          source.since};
+      SourceStatus status{source.name(),       source.error,    source.answered,
+                          source.found.size(), source.failures, source.since};
       if (source.left_out > 0 && status.error.empty())
         status.error = std::to_string(source.left_out) +
                        " endpoints are left out: an upstream has at most " +
