@@ -60,6 +60,7 @@ Loaded load(common::ConfigDocument document) {
   drain.read("deadline", snapshot->drain.deadline);
   const auto sandbox = root.section("sandbox");
   sandbox.read("enabled", snapshot->sandbox.enabled);
+  sandbox.read("seccomp", snapshot->sandbox.seccomp);
   read_folders(sandbox, "read", snapshot->sandbox.read);
   read_folders(sandbox, "execute", snapshot->sandbox.execute);
   read_timeouts(root.section("timeouts"), snapshot->proxy.timeouts);

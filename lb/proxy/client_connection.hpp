@@ -123,6 +123,7 @@ class ClientConnection {
   telemetry::ListenerId listener;
   std::uint16_t port{0};      // its port, when a header of the PROXY protocol told it
   bool half_closed{false};    // it has said that it sends no more, together with a request
+  bool leaving{false};        // its listener is gone: the answer under way is the last
   std::uint32_t requests{0};  // begun on this connection
 };
 

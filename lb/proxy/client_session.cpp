@@ -69,7 +69,7 @@ class ClientSession final : ClientConnection, DrainHook {
 
   /// Decides by what has arrived so far.
   Next next() {
-    if (worker.draining && may_close()) return Next::Close;
+    if (is_leaving() && may_close()) return Next::Close;
     if (input.empty()) return Next::Read;
     if (header_ != ProxyHeader::None) return on_proxy_header();
     if (!new_line_ && !input.space().empty()) return Next::ReadOn;
@@ -145,6 +145,7 @@ class ClientSession final : ClientConnection, DrainHook {
           continue;
         }
         case Next::Park:
+          if (is_leaving() && stream.is_quiet()) co_return;
           if (park()) co_return;
           step = Next::ReadOn;
           continue;
@@ -234,6 +235,8 @@ class ClientSession final : ClientConnection, DrainHook {
     stream.close();
   }
 
+  bool is_leaving() const { return worker.draining || leaving; }
+
   /// No request has begun, none is waiting in the socket, and none is on its way as behind a
   /// connection just opened.
   bool may_close() { return idle_ && (requests > 0 || parked_) && stream.is_quiet(); }
@@ -244,6 +247,11 @@ class ClientSession final : ClientConnection, DrainHook {
       delete this;
     else
       stream.cancel();
+  }
+  void on_listener_left(telemetry::ListenerId left) override {
+    if (listener != left) return;
+    leaving = true;
+    on_drain();
   }
   void on_drain_deadline() override {
     if (parked_) {

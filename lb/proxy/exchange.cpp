@@ -259,7 +259,7 @@ net::Awaitable<> Exchange::tell(Trouble trouble) {
   }
   status_ = refusal.status;
   answer_began_ = true;
-  persistent_ = persistent_ && request_done_ && !worker_.offering_close;
+  persistent_ = persistent_ && request_done_ && !worker_.offering_close && !client_.leaving;
   const auto* pages = passage_ && passage_->error_pages() != nullptr ? passage_->error_pages()
                                                                      : site_->error_pages.get();
   const ErrorContext context{.date = worker_.date,

@@ -37,6 +37,8 @@ class DrainHook : public net::ListHook {
   virtual ~DrainHook() = default;
   /// Ends the connection if it is between two requests.
   virtual void on_drain() = 0;
+  /// Its listener is gone: it ends with the answer under way, at once between two requests.
+  virtual void on_listener_left(telemetry::ListenerId listener) = 0;
   /// Ends it whatever it does.
   virtual void on_drain_deadline() = 0;
 };

@@ -11,7 +11,7 @@ namespace fs = std::filesystem;
 
 constexpr common::Log kLog{"lb.server"};
 
-/// Tells the next binary, which is executed under it, that the sandbox is there.
+/// Tells the next binary, which is executed under them, what is in force.
 constexpr const char* kConfined = "LBD_CONFINED";
 
 std::string folder_of(const std::string& file) {
@@ -28,8 +28,9 @@ std::string resolved(const std::string& file) {
 
 /// Once everything that needs privileges is open, and before there are other threads.
 void Server::Impl::enter_sandbox(bool from_upgrade) {
-  const bool there = from_upgrade && std::getenv(kConfined) != nullptr;
-  if (!snapshot->sandbox.enabled && !there) return;
+  const char* before = from_upgrade ? std::getenv(kConfined) : nullptr;
+  const std::string there = before != nullptr ? before : "";
+  if (!snapshot->sandbox.enabled && there.empty()) return;
   sandbox::Paths paths;
   // Libraries and what they read: time zones, names of hosts, processors, our own numbers.
   paths.read = {"/etc",
@@ -56,14 +57,14 @@ void Server::Impl::enter_sandbox(bool from_upgrade) {
   for (const auto& door : snapshot->admin.listen)
     if (door.is_unix()) paths.sockets.push_back(folder_of(door.path));
 
-  const auto report = sandbox::confine(paths, there);
+  const auto report = sandbox::confine(paths, snapshot->sandbox.seccomp, there);
   std::string in_force;
   for (const auto& part : report.in_force)
     in_force.append(in_force.empty() ? "" : " ").append(part);
-  kLog.info("confined", {{"by", in_force}, {"inherited", there}});
+  kLog.info("confined", {{"by", in_force}, {"inherited", !there.empty()}});
   for (const auto& part : report.missing)
     kLog.warn("a part of the sandbox is not in force", {{"part", part}});
-  if (report.missing.empty()) ::setenv(kConfined, "1", 1);
+  ::setenv(kConfined, in_force.c_str(), 1);
 }
 
 }  // namespace lb::server

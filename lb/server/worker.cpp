@@ -20,6 +20,7 @@ using common::Clock;
 struct Worker::Intake {
   std::uint64_t listener;
   std::shared_ptr<const net::ListenerOptions> options;
+  telemetry::ListenerId series;  // what its connections are counted under
   net::Acceptor acceptor;
 };
 
@@ -123,8 +124,7 @@ void Worker::serve(net::Socket&& socket, const net::asio::ip::tcp::endpoint& pee
     shared_.counters->add(telemetry::Rejected::ProxyHeader);
     return;
   }
-  proxy::serve_client(shared_, std::move(socket), address,
-                      shared_.site->series->listener(intake.options->name), *header);
+  proxy::serve_client(shared_, std::move(socket), address, intake.series, *header);
 }
 
 /// Clients whose connection the kernel has accepted for us would be reset when the socket closes.
@@ -170,6 +170,7 @@ net::Awaitable<> Worker::retire(std::shared_ptr<Intake> intake) {
     empty_backlog(*intake);
     net::leave_listener(intake->acceptor);
   }
+  end_connections(intake->series);  // those that came in last, too
   std::erase(intakes_, intake);
 }
 
@@ -218,6 +219,16 @@ void Worker::install(Common common) {
   });
 }
 
+telemetry::ListenerId Worker::series_of(const net::ListenerOptions& options) const {
+  return shared_.site->series->listener(options.name);
+}
+
+/// Each with the answer under way; those between two requests now.
+void Worker::end_connections(telemetry::ListenerId series) {
+  shared_.sessions.for_each(
+      [series](proxy::DrainHook& session) { session.on_listener_left(series); });
+}
+
 void Worker::listen(std::uint64_t listener, std::shared_ptr<const net::ListenerOptions> options,
                     net::Descriptor socket) {
   net::asio::post(context_, [this, listener, options = std::move(options),
@@ -228,8 +239,8 @@ void Worker::listen(std::uint64_t listener, std::shared_ptr<const net::ListenerO
                                             {"error", acceptor.error().message()}});
       return;
     }
-    intakes_.push_back(
-        std::make_shared<Intake>(Intake{listener, std::move(options), std::move(*acceptor)}));
+    intakes_.push_back(std::make_shared<Intake>(
+        Intake{listener, options, series_of(*options), std::move(*acceptor)}));
     net::asio::co_spawn(shared_.executor, accept(intakes_.back()), net::asio::detached);
   });
 }
@@ -238,7 +249,10 @@ void Worker::change_listener(std::uint64_t listener,
                              std::shared_ptr<const net::ListenerOptions> options) {
   net::asio::post(context_, [this, listener, options = std::move(options)] {
     for (const auto& intake : intakes_)
-      if (intake->listener == listener) intake->options = options;
+      if (intake->listener == listener) {
+        intake->options = options;
+        intake->series = series_of(*options);
+      }
   });
 }
 
@@ -248,6 +262,7 @@ void Worker::leave_listener(std::uint64_t listener, Parting parting) {
     for (const auto& intake : left) {
       if (intake->listener != listener) continue;
       if (parting == Parting::Close) {
+        end_connections(intake->series);
         net::asio::co_spawn(shared_.executor, retire(intake), net::asio::detached);
       } else {
         net::leave_listener(intake->acceptor);

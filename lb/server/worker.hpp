@@ -55,7 +55,7 @@ class Worker {
   void listen(std::uint64_t listener, std::shared_ptr<const net::ListenerOptions> options,
               net::Descriptor socket);
   void change_listener(std::uint64_t listener, std::shared_ptr<const net::ListenerOptions> options);
-  /// Whoever has connected stays.
+  /// Whoever has connected there is served to the end of his exchange.
   void leave_listener(std::uint64_t listener, Parting parting);
   /// Serves as ever, but every answer ends its connection.
   void offer_close();
@@ -69,6 +69,8 @@ class Worker {
   struct Intake;
 
   void serve(net::Socket&& socket, const net::asio::ip::tcp::endpoint& peer, const Intake& intake);
+  telemetry::ListenerId series_of(const net::ListenerOptions& options) const;
+  void end_connections(telemetry::ListenerId series);
   void empty_backlog(Intake& intake);
   net::Awaitable<> accept(std::shared_ptr<Intake> intake);
   net::Awaitable<> retire(std::shared_ptr<Intake> intake);

@@ -117,9 +117,11 @@ class Reload(unittest.TestCase):
         host, _, port = lbd.said("listening")[-1]["address"].rpartition(":")
         second = (host, int(port))
         self.assertNotEqual(second, lbd.address)
-        self.assertEqual(ask(second, get()).status, 200)
-        go.clear()
-        with Client(second) as under_way:
+        idle, staying, under_way = Client(second), Client(lbd.address), Client(second)
+        with under_way, idle, staying:
+            for client in (idle, staying):
+                self.assertFalse(client.send(get()).response().closes)
+            go.clear()
             before = len(self.origin.requests)
             under_way.send(get())
             wait_until(lambda: len(self.origin.requests) > before)
@@ -134,9 +136,11 @@ class Reload(unittest.TestCase):
                     return True
                 return False
             wait_until(refused)
+            self.assertTrue(idle.is_closed())
             go.set()
-            self.assertEqual(under_way.response().status, 200)
-        self.assertEqual(ask(lbd.address, get()).status, 200)
+            said = under_way.response()
+            self.assertEqual((said.status, said.closes), (200, True))
+            self.assertEqual(staying.send(get()).response().status, 200)
 
     def test_who_waits_in_a_listener_that_goes_is_served(self):
         lbd = self.start(listeners=[{"address": "127.0.0.1:0"}, {"address": "127.0.0.1:0", "name": "second"}])

@@ -61,7 +61,7 @@ struct Folders {
 int confined(const Folders& folders, const std::function<int()>& what) {
   const pid_t child = ::fork();
   if (child == 0) {
-    const auto report = confine(folders.paths(), false);
+    const auto report = confine(folders.paths(), true, "");
     ::_exit(report.missing.empty() ? what() : 100);
   }
   int status = 0;
@@ -156,4 +156,20 @@ TEST_CASE("Privileges are gone, and no program brings them back", "[sandbox]") {
           const int socket = ::socket(AF_INET, SOCK_RAW, IPPROTO_ICMP);
           return socket >= 0 ? 0 : errno;
         }) == EPERM);
+}
+
+TEST_CASE("What is in force already is not put on again, and seccomp may be left out",
+          "[sandbox]") {
+  if (!has_landlock()) return;
+  const Folders folders;
+  const auto in_force = [&](bool seccomp, const char* inherited) {
+    return confined(folders, [&] {
+      const auto report = confine(folders.paths(), seccomp, inherited);
+      return static_cast<int>(10 * report.missing.size() + report.in_force.size());
+    });
+  };
+  // Inside of a sandbox: the sixteenth layer of Landlock would be refused, the others are free.
+  CHECK(in_force(true, "landlock seccomp") == 4);
+  CHECK(in_force(false, "landlock") == 3);
+  CHECK(in_force(false, "landlock seccomp") == 4);
 }
