@@ -114,6 +114,7 @@ constexpr const char* kAllowed[] = {
     "mprotect",
     "madvise",
     "membarrier",
+    "memfd_create",
     // threads and time slices
     "futex",
     "set_robust_list",

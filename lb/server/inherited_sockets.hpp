@@ -27,6 +27,7 @@ class InheritedSockets {
   static constexpr std::string_view kAdmin = "admin";
   static constexpr std::string_view kOurAdmin = "lbd-admin";
   static constexpr std::string_view kReady = "lbd-ready";
+  static constexpr std::string_view kEndpoints = "lbd-endpoints";  // a file, see succession.hpp
 
   InheritedSockets() = default;
   /// Call before threads are started: takes the variables out of the environment.

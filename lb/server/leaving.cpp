@@ -1,5 +1,6 @@
 #include "common/log.hpp"
 #include "lb/server/server_impl.hpp"
+#include "lb/server/succession.hpp"
 
 #include <csignal>
 #include <utility>
@@ -56,6 +57,8 @@ void Server::Impl::make_way() {
     kLog.error("the upgrade failed, serving on", {{"error", "too few descriptors"}});
     return;
   }
+  if (auto endpoints = in_memory(endpoints_for_successor(fleet->roster())))
+    handed.push_back({std::string{InheritedSockets::kEndpoints}, std::move(endpoints)});
   kLog.info("starting the new binary",
             {{"program", invocation.program}, {"sockets", handed.size()}});
   upgrade.start(invocation, std::move(handed),

@@ -4,6 +4,7 @@
 #include "lb/net/stream.hpp"
 #include "lb/server/descriptors.hpp"
 #include "lb/server/server_impl.hpp"
+#include "lb/server/succession.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -30,6 +31,7 @@ std::size_t usable_processors() {
 void Server::Impl::start(bool from_upgrade) {
   const std::size_t count = snapshot->workers > 0 ? snapshot->workers : usable_processors();
   open_admin();  // first: its inherited socket may look like a listener's
+  known_endpoints = inherited.take_named(InheritedSockets::kEndpoints);
   auto opened = open_listeners(count);
   auto affordable = std::make_shared<config::Snapshot>(*snapshot);
   limit_connections(*affordable, count);
@@ -51,6 +53,10 @@ void Server::Impl::make_workers(std::size_t count) {
     for (const auto& worker : workers) worker->apply(upstream, view);
   });
   fleet->configure(snapshot->upstreams, snapshot->resolver);
+  if (known_endpoints) {
+    take_over_endpoints(content_of(known_endpoints->socket), fleet->roster(), common::Clock::now());
+    known_endpoints.reset();
+  }
   registry.emplace(count);
   outputs = telemetry::make_outputs({}, snapshot->access_log, snapshot->tracing, control_counters);
   const auto common = common_of_workers();

@@ -72,6 +72,7 @@ struct Server::Impl {
   admin::ReloadStatus last_reload;
   Invocation invocation;
   InheritedSockets inherited;
+  std::optional<InheritedSocket> known_endpoints;  // until the fleet has taken it over
   boost::asio::io_context control{1};
   common::Metrics metrics;
   std::vector<std::shared_ptr<const telemetry::WorkerCounters>> counters;

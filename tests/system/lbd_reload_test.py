@@ -4,6 +4,7 @@ import copy
 import json
 import os
 import sys
+import tempfile
 import threading
 import unittest
 
@@ -26,6 +27,11 @@ class Reload(unittest.TestCase):
         origin = Origin(script)
         self.addCleanup(origin.stop)
         return origin
+
+    def folder(self) -> str:
+        made = tempfile.TemporaryDirectory(prefix="lbd-test-")
+        self.addCleanup(made.cleanup)
+        return made.name
 
     def settings(self) -> dict:
         return copy.deepcopy(self.lbd.settings)
@@ -225,6 +231,30 @@ class Reload(unittest.TestCase):
         made["limits"] = {"head": "64KiB", "field_line": "60KiB"}
         self.assertReloaded(made)
         self.assertEqual(ask(lbd.address, get("/", "X-Long: " + "x" * 50_000)).status, 200)
+
+    def test_the_access_log_is_opened_anew(self):
+        path = os.path.join(self.folder(), "access.log")
+        lbd = self.start(access_log={"file": path})
+        self.assertEqual(ask(lbd.address, get("/first")).status, 200)
+
+        def lines(name):
+            with open(name, encoding="utf-8") as file:
+                return [json.loads(line)["target"] for line in file]
+        wait_until(lambda: lines(path) == ["/first"])
+        os.rename(path, path + ".1")
+        self.assertReloaded()
+        self.assertEqual(ask(lbd.address, get("/second")).status, 200)
+        wait_until(lambda: os.path.exists(path) and lines(path) == ["/second"])
+        self.assertEqual(lines(path + ".1"), ["/first"])
+
+    def test_an_access_log_that_cannot_be_opened_refuses_all(self):
+        lbd = self.start()
+        made = self.settings()
+        made["access_log"] = {"file": os.path.join(self.folder(), "access.log")}
+        made["routes"] = [{"path": "/only", "upstream": "origins"}]
+        said = self.reload(made)  # the sandbox was entered without that folder
+        self.assertEqual(said["msg"], "reload refused")
+        self.assertEqual(ask(lbd.address, get()).status, 200)
 
     def test_what_waits_for_a_restart_is_named(self):
         lbd = self.start()

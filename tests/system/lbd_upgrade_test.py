@@ -104,6 +104,23 @@ class Upgrade(unittest.TestCase):
         self.assertEqual(lbd.wait(), 0)
         self.assertTrue(lbd.is_ready())
 
+    def test_a_sick_endpoint_stays_out(self):
+        sick = Origin(lambda request, connection: answer(b"sick"))
+        self.addCleanup(sick.stop)
+        sick.health_script = lambda request, connection: answer(b"", status="503 Service Unavailable")
+        lbd = self.start(upstream={"check": {"enabled": True, "interval": "50ms", "fall": 2, "rise": 2}})
+        made = lbd.settings
+        made["upstreams"][0]["endpoints"] = [self.origin.name, sick.name]
+        lbd.configure(made)
+        lbd.reload()
+        wait_until(lambda: lbd.said("endpoint is down"))
+        asked = len(sick.requests)
+        for _ in range(3):
+            self.assertNotIn("error", lbd.upgrade())
+            for _ in range(6):
+                self.assertEqual(ask(lbd.address, get()).body, b"ok")
+        self.assertEqual(len(sick.requests), asked)
+
     def test_a_broken_binary_changes_nothing_and_is_named(self):
         lbd = self.start()
         first = lbd.pid
