@@ -45,6 +45,10 @@ constexpr std::array kCommands{
                 "  --config FILE     the same as FILE (default /etc/mainstay/lbd.yaml)\n"},
     CommandHelp{Verb::LogLevel, "log-level", "debug|info|warn|error", 1, 1,
                 "what lbd logs, until it ends or reloads", ""},
+    CommandHelp{Verb::Import, "import", "nginx FILE", 2, 2,
+                "an nginx proxy configuration as lbd.yaml",
+                "The result goes to standard output; what every directive became, or why not, to "
+                "standard\nerror and into comments.\n"},
     CommandHelp{Verb::Completion, "completion", "bash|zsh|fish", 1, 1,
                 "a script that completes commands in your shell",
                 "  source <(lbctl completion bash)\n"},

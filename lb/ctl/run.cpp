@@ -2,11 +2,13 @@
 
 #include "common/admin_routes.hpp"
 #include "common/build_info.hpp"
+#include "common/command_line.hpp"
 #include "common/time.hpp"
 #include "lb/config/load.hpp"
 #include "lb/ctl/client.hpp"
 #include "lb/ctl/render.hpp"
 #include "lb/ctl/top.hpp"
+#include "lb/import/nginx.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -204,6 +206,18 @@ Exit check(const Arguments& arguments) {
   return loaded.errors.empty() ? Exit::Done : Exit::Refused;
 }
 
+Exit import_file(const Arguments& arguments) {
+  if (arguments.operands[0] != "nginx")
+    return complain("only nginx can be imported"), Exit::BadUsage;
+  const auto imported = import::import_nginx(arguments.operands[1]);
+  if (!imported) return complain(imported.error()), Exit::Refused;
+  print(imported->yaml);
+  std::fputs(imported->report.c_str(), stderr);
+  const auto loaded = config::load_text(imported->yaml, "lbd.yaml");
+  if (!loaded.errors.empty()) common::print_errors(loaded.errors);
+  return loaded.errors.empty() ? Exit::Done : Exit::Refused;
+}
+
 Exit help(const Arguments& arguments) {
   if (arguments.operands.empty()) return print(usage()), Exit::Done;
   const auto* const command = find_command(arguments.operands.front());
@@ -222,6 +236,8 @@ Exit run(const Arguments& arguments) {
       return print(std::string{"lbctl "} + common::kVersion + '\n'), Exit::Done;
     case Verb::Check:
       return check(arguments);
+    case Verb::Import:
+      return import_file(arguments);
     case Verb::Completion: {
       const auto script = completion(arguments.operands.front());
       if (!script) return complain("bash, zsh or fish?"), Exit::BadUsage;

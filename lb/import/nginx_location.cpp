@@ -1,0 +1,328 @@
+#include "lb/import/site.hpp"
+#include "lb/routing/pattern.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace lb::import {
+namespace {
+
+/// Where nginx has somebody else than an upstream.
+constexpr std::array<std::string_view, 10> kOtherContent{
+    "root",      "alias",     "try_files",      "fastcgi_pass", "uwsgi_pass",
+    "scgi_pass", "grpc_pass", "memcached_pass", "stub_status",  "empty_gif"};
+
+struct Where {
+  std::string path;    // in flow style
+  std::string prefix;  // of a prefix location, without its last slash; empty for others
+  bool exact{false};
+};
+
+std::optional<Where> path_of(const Directive* location, Site& site) {
+  if (location == nullptr) return Where{"/", "", false};
+  const bool modified = location->arguments.size() > 1;
+  const auto modifier = modified ? location->argument(0) : "";
+  auto text = location->argument(modified ? 1 : 0);
+  if (modifier == "~" || modifier == "~*") {
+    if (modifier == "~*") text = "(?i)" + text;
+    if (const auto pattern = routing::Pattern::compile(text); !pattern) {
+      site.notes.left_out(*location, "RE2 has no such expression: " + pattern.error());
+      return std::nullopt;
+    }
+    return Where{"{regex: " + quoted(text) + '}', "", false};
+  }
+  const bool is_plain = text.starts_with('/') && std::all_of(text.begin(), text.end(), [](char c) {
+                          return c > ' ' && c < '\x7F' && c != '?' && c != '#' && c != '%';
+                        });
+  if (!is_plain || (modified && modifier != "=" && modifier != "^~")) {
+    site.notes.left_out(*location, "this is no path for lbd");
+    return std::nullopt;
+  }
+  if (modifier == "=") return Where{"{exact: " + quoted(text) + '}', text, true};
+  auto prefix = text;
+  while (prefix.size() > 1 && prefix.ends_with('/')) prefix.pop_back();
+  return Where{quoted(text), prefix, false};
+}
+
+struct Url {
+  std::string scheme;
+  std::string authority;
+  std::string path;  // with its slash; empty without
+};
+
+std::optional<Url> parse_url(const std::string& text) {
+  const auto colon = text.find("://");
+  if (colon == text.npos) return std::nullopt;
+  const auto slash =
+      std::min({text.find('/', colon + 3), text.find("$request_uri"), text.find("$uri")});
+  return Url{text.substr(0, colon),
+             text.substr(colon + 3, slash == text.npos ? slash : slash - colon - 3),
+             slash == text.npos ? "" : text.substr(slash)};
+}
+
+bool is_path(const std::string& text) {
+  return text.starts_with('/') && text.find_first_of("$?#% \"\\") == text.npos &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7F'; });
+}
+
+bool is_host(const std::string& text) {
+  return !text.empty() && text.find_first_not_of(
+                              "abcdefghijklmnopqrstuvwxyz"
+                              "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-") == text.npos;
+}
+
+/// `scheme: …, host: …, port: …` of a redirect; nothing when it is not clear where to.
+std::optional<std::string> redirect_target(const Url& url) {
+  std::string out;
+  if (url.scheme == "http" || url.scheme == "https")
+    out = "scheme: " + url.scheme;
+  else if (url.scheme != "$scheme")
+    return std::nullopt;
+  if (url.authority == "$host" || url.authority == "$http_host" || url.authority == "$server_name")
+    return out;
+  const auto colon = url.authority.find(':');
+  const auto host = url.authority.substr(0, colon);
+  if (!is_host(host)) return std::nullopt;
+  out += (out.empty() ? "" : ", ") + ("host: " + quoted(host));
+  if (colon != url.authority.npos) {
+    const auto port = octets_of(url.authority.substr(colon + 1));
+    if (!port || *port == 0 || *port > 65535) return std::nullopt;
+    out += ", port: " + std::to_string(*port);
+  }
+  return out;
+}
+
+bool is_redirect(const std::string& status) {
+  return status == "301" || status == "302" || status == "303" || status == "307" ||
+         status == "308";
+}
+
+std::string redirect_of(const std::string& status, const std::string& to) {
+  const auto url = parse_url(to);
+  std::string where;
+  if (url) {
+    const auto target = redirect_target(*url);
+    if (!target) return "";
+    where = *target;
+  }
+  const auto path = url ? url->path : to;
+  if (path.empty() || path == "$request_uri" || path == "$uri$is_args$args") {
+    if (where.empty()) return "";
+  } else if (path == "$uri") {
+    where += (where.empty() ? "" : ", ") + std::string{"query: drop"};
+  } else if (is_path(path)) {
+    where += (where.empty() ? "" : ", ") + ("path: " + quoted(path) + ", query: drop");
+  } else {
+    return "";
+  }
+  return "{redirect: {status: " + status + ", " + where + "}}";
+}
+
+/// Of what `return` says: `add_header Content-Type` where that is set, else the default.
+std::string type_of(const Scope& scope, Site& site) {
+  for (const auto* field : scope.all({"add_header"})) {
+    const auto name = field->argument(0);
+    constexpr std::string_view kType = "content-type";
+    const bool is_type =
+        std::equal(name.begin(), name.end(), kType.begin(), kType.end(),
+                   [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 0x20 : a) == b; });
+    if (!is_type || field->argument(1).find('$') != std::string::npos) continue;
+    site.notes.became(*field, "`content_type` of an answer");
+    return field->argument(1);
+  }
+  const auto* const type = scope.last("default_type");
+  if (type == nullptr || type->argument(0).find('$') != std::string::npos) return "";
+  site.notes.became(*type, "`content_type` of an answer");
+  return type->argument(0);
+}
+
+/// The filter of a `return`; empty when there is none like it.
+std::string filter_of_return(const Directive& directive, const Scope& scope, Site& site) {
+  auto status = directive.argument(0);
+  auto text = directive.argument(1);
+  if (directive.arguments.size() == 1 && parse_url(status)) text = std::exchange(status, "302");
+  std::string filter;
+  if (is_redirect(status)) {
+    filter = redirect_of(status, text);
+    if (filter.empty()) {
+      site.notes.left_out(directive, "lbd cannot say where this leads");
+      return "";
+    }
+  } else {
+    const auto number = octets_of(status);
+    if (!number || *number < 200 || (*number > 599) || text.find('$') != text.npos) {
+      site.notes.left_out(directive, "lbd answers with a status from 200 to 599 and a fixed text");
+      return "";
+    }
+    const bool closes = *number == 444;
+    filter = "{answer: {status: " + (closes ? "403" : std::to_string(*number));
+    if (const auto type = type_of(scope, site); !type.empty() && !text.empty())
+      filter += ", content_type: " + quoted(type);
+    if (!text.empty() && *number != 204 && *number != 304) filter += ", body: " + quoted(text);
+    filter += "}}";
+    if (closes) {
+      site.notes.became(directive, "a filter `answer` with 403: lbd always answers");
+      return filter;
+    }
+  }
+  site.notes.became(directive, is_redirect(status) ? "a filter `redirect`" : "a filter `answer`");
+  return filter;
+}
+
+/// `$1` as `\1`; nothing with other variables.
+std::optional<std::string> replacement_of(const std::string& text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\' || text[i] == '?' || text[i] == ' ' || text[i] == '"') return std::nullopt;
+    if (text[i] != '$') {
+      out += text[i];
+      continue;
+    }
+    if (i + 1 >= text.size() || text[i + 1] < '1' || text[i + 1] > '9') return std::nullopt;
+    out += '\\';
+    out += text[++i];
+  }
+  return out;
+}
+
+/// nginx replaces the whole path where the expression matches anywhere.
+std::string whole_path(const std::string& regex) {
+  return (regex.starts_with('^') ? "" : "^.*?") + regex +
+         (regex.ends_with('$') && !regex.ends_with("\\$") ? "" : ".*$");
+}
+
+std::string filter_of_rewrite(const Directive& directive, Site& site) {
+  auto to = directive.argument(1);
+  const auto flag = directive.argument(2);
+  const bool drops_query = to.ends_with('?');
+  if (drops_query) to.pop_back();
+  const auto regex = whole_path(directive.argument(0));
+  const auto pattern = routing::Pattern::compile(regex);
+  const auto url = parse_url(to);
+  const auto target = url ? redirect_target(*url) : std::string{};
+  const auto path = replacement_of(url ? url->path : to);
+  const bool redirects = url || flag == "permanent" || flag == "redirect";
+  if (!pattern || !target || !path || !path->starts_with('/') || pattern->fault_of(*path)) {
+    site.notes.left_out(directive, "lbd has no such expression or replacement");
+    return "";
+  }
+  const auto change = "regex: " + quoted(regex) + ", to: " + quoted(*path);
+  if (!redirects) {
+    site.notes.became(directive, "a filter `rewrite`; the route stays the same");
+    return "{rewrite: {" + change + "}}";
+  }
+  site.notes.became(directive, "a filter `redirect`");
+  return "{redirect: {status: " + std::string{flag == "permanent" ? "301, " : "302, "} +
+         (target->empty() ? "" : *target + ", ") + change +
+         (drops_query ? ", query: drop}}" : "}}");
+}
+
+/// What `proxy_pass` with a path makes of the request's.
+void add_path_change(const Directive& pass, const Url& url, const Where& where, RouteText& route,
+                     Site& site) {
+  if (url.path.empty()) return;
+  if (!is_path(url.path) || where.prefix.empty()) {
+    if (!(url.path == "/" && where.path == "/"))
+      site.notes.left_out(pass, "of it the path " + url.path);
+    return;
+  }
+  if (where.exact)
+    route.filters.push_back("{rewrite: {path: " + quoted(url.path) + "}}");
+  else if (where.prefix + '/' != url.path && where.prefix != url.path)
+    route.filters.push_back("{rewrite: {prefix: " + quoted(where.prefix) +
+                            ", to: " + quoted(url.path) + "}}");
+}
+
+/// Ends the route: an upstream, or a filter that answers.
+void finish(const Directive* location, const Scope& scope, const Where& where, RouteText& route,
+            Site& site) {
+  const auto here = [&scope](std::string_view name) -> const Directive* {
+    const auto found = std::find_if(scope.block->begin(), scope.block->end(),
+                                    [name](const auto& one) { return one.name == name; });
+    return found == scope.block->end() ? nullptr : &*found;
+  };
+  for (const auto& directive : *scope.block)
+    if (directive.name == "rewrite")
+      if (auto filter = filter_of_rewrite(directive, site); !filter.empty())
+        route.filters.push_back(std::move(filter));
+  if (const auto* const back = here("return")) {
+    if (auto filter = filter_of_return(*back, scope, site); !filter.empty()) {
+      route.filters.push_back(std::move(filter));
+      return;
+    }
+  }
+  if (const auto* const pass = here("proxy_pass")) {
+    const auto url = parse_url(pass->argument(0));
+    if (!url || url->scheme != "http" || url->authority.find('$') != std::string::npos) {
+      site.notes.left_out(*pass, "lbd speaks http to upstreams, addresses and DNS names");
+    } else if (route.upstream = upstream_for(*pass, url->authority, scope, site);
+               !route.upstream.empty()) {
+      for (auto& filter : proxy_filters(scope, url->authority, site))
+        route.filters.push_back(std::move(filter));
+      site.notes.became(*pass, "the route's upstream " + route.upstream);
+      add_path_change(*pass, *url, where, route, site);
+      return;
+    }
+    route.filters.push_back("{answer: {status: 502}}");
+    return;
+  }
+  for (const auto name : kOtherContent)
+    if (const auto* const other = here(name))
+      site.notes.left_out(*other,
+                          "lbd serves no files and speaks HTTP only; the route answers 404");
+  if (location != nullptr) route.filters.push_back("{answer: {status: 404}}");
+}
+
+bool has_content(const Directive* location, const std::vector<Directive>& block) {
+  return std::any_of(block.begin(), block.end(), [location](const Directive& one) {
+    return one.name == "return" ||
+           (location != nullptr &&
+            (one.name == "proxy_pass" || std::find(kOtherContent.begin(), kOtherContent.end(),
+                                                   one.name) != kOtherContent.end()));
+  });
+}
+
+}  // namespace
+
+void import_location(const Directive* location, const Scope& scope,
+                     const std::vector<std::string>& hosts, const Files& files, Site& site) {
+  const auto where = path_of(location, site);
+  if (!where) return;
+  const bool returns = location == nullptr && has_content(nullptr, *scope.block);
+  bool has_nested = false;
+  for (const auto& nested : *scope.block) {
+    if (nested.name != "location") continue;
+    if (returns) {
+      site.notes.itself(nested, "the server's `return` answers before");
+      continue;
+    }
+    has_nested = true;
+    const Scope inner{&nested.block, &scope};
+    import_location(&nested, inner, hosts, files, site);
+  }
+  if (location != nullptr)
+    site.notes.became(*location,
+                      where->prefix.empty() || where->exact || where->path.ends_with("/\"")
+                          ? "a route"
+                          : "a route; of whole segments: nginx takes " + where->prefix + "x, too");
+  if (!has_content(location, *scope.block) && (has_nested || location == nullptr)) return;
+  RouteText route;
+  route.origin = location != nullptr ? location->where() : "";
+  route.path = where->path;
+  route.filters = guard_filters(scope, files, site);
+  for (auto& filter : answer_filters(scope, site)) route.filters.push_back(std::move(filter));
+  finish(location, scope, *where, route, site);
+  if (route.upstream.empty() && route.filters.empty()) return;
+  for (const auto& host : hosts) {
+    route.host = host;
+    const bool twice = std::any_of(site.routes.begin(), site.routes.end(), [&](const auto& other) {
+      return other.host == route.host && other.path == route.path;
+    });
+    if (!twice)
+      site.routes.push_back(route);
+    else if (location != nullptr)
+      site.notes.left_out(*location, "its host and path have a route already");
+  }
+}
+
+}  // namespace lb::import

@@ -1,0 +1,200 @@
+#include "common/address.hpp"
+#include "lb/import/site.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace lb::import {
+namespace {
+
+struct Listen {
+  std::string address;
+  std::string more;  // further keys, in flow style
+};
+
+bool has_word(const Directive& directive, std::string_view word) {
+  return std::find(directive.arguments.begin(), directive.arguments.end(), word) !=
+         directive.arguments.end();
+}
+
+/// `80`, `*:80`, `127.0.0.1:80`, `[::]:80`, `127.0.0.1`.
+std::string address_of(std::string text) {
+  if (text.starts_with("*:")) text = text.substr(2);
+  if (text.starts_with("localhost:")) text = "127.0.0.1" + text.substr(9);
+  if (!text.empty() && text.find_first_not_of("0123456789") == text.npos) text = "0.0.0.0:" + text;
+  if (common::IpAddress::parse(text) || (text.starts_with('[') && text.ends_with(']')))
+    text += ":80";
+  const auto address = common::SocketAddress::parse(text);
+  return address && address->port != 0 ? address->to_string() : "";
+}
+
+/// True when anything listens without TLS.
+bool import_listens(const Directive& server, const Scope& scope, Site& site) {
+  bool plain = true;
+  bool any = false;
+  for (const auto& directive : server.block) {
+    if (directive.name != "listen") continue;
+    if (!any) plain = false;
+    any = true;
+    if (has_word(directive, "ssl") || has_word(directive, "quic")) {
+      site.notes.left_out(directive,
+                          "lbd ends no TLS yet: something in front of it must. The routes of this "
+                          "server are taken over for the other listeners");
+      continue;
+    }
+    const auto address = address_of(directive.argument(0));
+    if (address.empty()) {
+      site.notes.left_out(directive, "lbd listens on IP addresses");
+      continue;
+    }
+    plain = true;
+    site.notes.became(directive, "a listener");
+    std::string more;
+    for (const auto& word : directive.arguments)
+      if (word.starts_with("backlog="))
+        if (const auto backlog = octets_of(word.substr(8));
+            backlog && *backlog >= 1 && *backlog <= 65535)
+          more += ", backlog: " + std::to_string(*backlog);
+    if (has_word(directive, "proxy_protocol")) {
+      std::string from;
+      for (const auto* trusted : scope.all({"set_real_ip_from"}))
+        if (const auto network = common::PrefixedAddress::parse(trusted->argument(0)))
+          from += (from.empty() ? "" : ", ") + quoted(network->to_string());
+      if (from.empty())
+        site.notes.left_out(directive,
+                            "proxy_protocol without set_real_ip_from: lbd believes a "
+                            "PROXY header of listed addresses only");
+      else
+        more += ", proxy_protocol: {from: [" + from + "], required: true}";
+    }
+    const bool taken =
+        std::any_of(site.listeners.begin(), site.listeners.end(),
+                    [&address](const auto& other) { return other.first == address; });
+    if (!taken) site.listeners.emplace_back(address, more);
+  }
+  if (!any && std::none_of(site.listeners.begin(), site.listeners.end(),
+                           [](const auto& one) { return one.first == "0.0.0.0:80"; }))
+    site.listeners.emplace_back("0.0.0.0:80", "");
+  return plain;
+}
+
+bool is_host(std::string_view name) {
+  if (name.starts_with("*.")) name.remove_prefix(2);
+  return !name.empty() && !name.ends_with('.') &&
+         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-_") == name.npos;
+}
+
+std::vector<std::string> hosts_of(const Directive& server, bool is_default, Site& site) {
+  std::vector<std::string> hosts;
+  if (is_default) hosts.emplace_back();
+  for (const auto& directive : server.block) {
+    if (directive.name != "server_name") continue;
+    bool all = true;
+    for (auto name : directive.arguments) {
+      for (char& c : name)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
+      if (name == "_" || name.empty()) continue;
+      if (is_default && is_host(name)) continue;  // its routes are for any host
+      if (name.starts_with('.') && is_host(name.substr(1))) {
+        hosts.push_back(name.substr(1));
+        hosts.push_back('*' + name);
+      } else if (is_host(name)) {
+        hosts.push_back(name);
+      } else {
+        all = false;
+      }
+    }
+    if (all)
+      site.notes.became(directive, is_default ? "routes for any host" : "the host of its routes");
+    else
+      site.notes.left_out(directive, "of it what is no exact name and no *.name");
+  }
+  std::sort(hosts.begin(), hosts.end());
+  hosts.erase(std::unique(hosts.begin(), hosts.end()), hosts.end());
+  return hosts;
+}
+
+/// `if ($host = name) { return … }`, as certbot writes it. True when that is what it is.
+bool import_host_condition(const Directive& condition, const Scope& server, const Files& files,
+                           Site& site) {
+  const bool is_idiom = condition.arguments.size() == 3 && condition.argument(0) == "($host" &&
+                        condition.argument(1) == "=" && condition.argument(2).ends_with(')') &&
+                        condition.block.size() == 1 && condition.block[0].name == "return";
+  if (!is_idiom) return false;
+  auto host = condition.argument(2);
+  host.pop_back();
+  if (!is_host(host)) return false;
+  const Scope inner{&condition.block, &server};
+  import_location(nullptr, inner, {host}, files, site);
+  site.notes.became(condition, "a route of its host");
+  return true;
+}
+
+bool only_redirects_to_https(const Directive& server) {
+  bool found = false;
+  const auto leads_to_https = [](const Directive& one) {
+    return one.name == "return" && one.argument(1).starts_with("https://$");
+  };
+  for (const auto& directive : server.block) {
+    if (directive.name == "proxy_pass" ||
+        (directive.name == "location" &&
+         std::none_of(directive.block.begin(), directive.block.end(), leads_to_https) &&
+         directive.argument(directive.arguments.empty() ? 0 : directive.arguments.size() - 1)
+                 .find("acme") == std::string::npos))
+      return false;
+    found = found || leads_to_https(directive) ||
+            std::any_of(directive.block.begin(), directive.block.end(), leads_to_https);
+  }
+  return found;
+}
+
+void import_error_pages(const Directive& server, const Scope& scope, const Files& files,
+                        Site& site) {
+  for (const auto* page : scope.all({"error_page"})) {
+    const auto uri = page->arguments.empty() ? "" : page->arguments.back();
+    const Directive* root = nullptr;
+    for (const auto& location : server.block)
+      if (location.name == "location" && !location.arguments.empty() &&
+          location.arguments.back() == uri)
+        root = Scope{&location.block, &scope}.last("root");
+    if (root == nullptr) root = scope.last("root");
+    const auto file = root != nullptr && uri.starts_with('/') ? root->argument(0) + uri : "";
+    if (file.empty() || !files.read(file, 256U * 1024U)) {
+      site.notes.left_out(*page, "lbd shows a file that it can read; error_pages takes one");
+      continue;
+    }
+    for (const auto& status : page->arguments) {
+      const auto number = octets_of(status);
+      if (!number || *number < 400 || *number > 599) continue;
+      const auto entry = "{status: " + status + ", html: " + quoted(file) + '}';
+      if (std::find(site.error_pages.begin(), site.error_pages.end(), entry) ==
+          site.error_pages.end())
+        site.error_pages.push_back(entry);
+    }
+    site.notes.became(*page, "error_pages, for lbd's own answers");
+  }
+}
+
+}  // namespace
+
+void import_server(const Directive& server, const Scope& http, bool is_default, const Files& files,
+                   Site& site) {
+  const Scope scope{&server.block, &http};
+  const bool plain = import_listens(server, scope, site);
+  const auto hosts = hosts_of(server, is_default, site);
+  if (plain && site.has_tls && only_redirects_to_https(server)) {
+    site.notes.left_out(server,
+                        "it only leads to https; whoever ends TLS in front of lbd does that");
+    return;
+  }
+  site.notes.became(server, plain ? "routes" : "routes, without TLS");
+  import_error_pages(server, scope, files, site);
+  for (const auto& directive : server.block)
+    if (directive.name == "if" && !import_host_condition(directive, scope, files, site))
+      site.notes.left_out(directive,
+                          "lbd has routes by host, path, method, field, query and "
+                          "cookie instead of conditions");
+  import_location(nullptr, scope, hosts, files, site);
+}
+
+}  // namespace lb::import

@@ -1,0 +1,117 @@
+#pragma once
+
+#include "lb/import/nginx_syntax.hpp"
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lb::import {
+
+/// What became of directives.
+class Notes {
+ public:
+  enum class Kind { Became, Itself, LeftOut };
+
+  /// A directive that counts in several places keeps its worst news.
+  void became(const Directive& directive, const std::string& what) {
+    add(directive, Kind::Became, "became " + what);
+  }
+  void itself(const Directive& directive, const std::string& why = "lbd does this by itself") {
+    add(directive, Kind::Itself, "not needed: " + why);
+  }
+  void left_out(const Directive& directive, const std::string& why) {
+    add(directive, Kind::LeftOut, "left out: " + why);
+  }
+  bool knows(const Directive& directive) const { return notes_.contains(&directive); }
+
+  /// A line for every directive in `all` and its blocks, in their order; what nobody spoke of is
+  /// left out. `only`: of that kind.
+  std::vector<std::string> lines(const std::vector<Directive>& all) const;
+  std::vector<std::string> lines(const std::vector<Directive>& all, Kind only) const;
+
+ private:
+  struct Note {
+    Kind kind;
+    std::string text;
+  };
+  void add(const Directive& directive, Kind kind, std::string text);
+  void collect(const std::vector<Directive>& all, const Kind* only,
+               std::vector<std::string>& out) const;
+
+  std::map<const Directive*, Note> notes_;
+};
+
+/// A block with those around it: a directive that does not stand here counts as it stands outside,
+/// and one that does replaces all of its name outside.
+struct Scope {
+  const std::vector<Directive>* block;
+  const Scope* around{nullptr};
+
+  std::vector<const Directive*> all(std::initializer_list<std::string_view> names) const;
+  const Directive* last(std::string_view name) const;
+};
+
+struct UpstreamText {
+  std::string name;
+  std::vector<std::string> endpoints;                     // in flow style
+  std::vector<std::pair<std::string, std::string>> keys;  // `balance` → `{policy: random}`
+  std::map<std::string, std::string> timeouts;            // `connect` → `5s`
+};
+
+struct RouteText {
+  std::string origin;  // for the comment: file, line and location
+  std::string host;    // empty: any
+  std::string path;    // in flow style
+  std::string upstream;
+  std::vector<std::string> filters;  // in flow style
+};
+
+/// lbd.yaml in the making.
+struct Site {
+  Notes notes;
+  std::string workers;
+  std::vector<std::pair<std::string, std::string>> listeners;  // address and further keys
+  std::vector<std::string> trusted_proxies;
+  std::map<std::string, std::string> timeouts;
+  std::map<std::string, std::string> limits;
+  bool has_tls{false};  // any server: those for plain HTTP may only lead there
+  std::vector<UpstreamText> upstreams;
+  std::vector<RouteText> routes;
+  std::vector<std::string> error_pages;                // in flow style
+  std::map<std::string, const Directive*> rate_zones;  // limit_req_zone by zone
+  std::map<std::string, const Directive*> connection_zones;
+  std::map<std::string, const Directive*> upgrade_maps;  // variable → the map of the idiom
+};
+
+/// The address of `$binary_remote_addr` and its like as a key of a limit; nothing for others.
+std::optional<std::string> client_key(const std::string& variable);
+/// `{set: {name: value}}` takes nginx's variables as `${client}` and so on; nothing when one has no
+/// counterpart.
+std::optional<std::string> with_places(const std::string& text);
+/// nginx: `10` is seconds, `1m30s` a sum. Nothing for what lbd could not take.
+std::optional<std::string> time_text(const std::string& text);
+/// `8k`, `10m`, `1g`.
+std::optional<std::uint64_t> octets_of(const std::string& text);
+std::string quoted(std::string_view text);
+
+// In the order of their use:
+void import_upstream(const Directive& upstream, Site& site);
+/// The name of the upstream for `proxy_pass http://NAME…`, made when it is an address; empty when
+/// it cannot be. Timeouts of the scope that differ make another of the same endpoints.
+std::string upstream_for(const Directive& pass, const std::string& authority, const Scope& scope,
+                         Site& site);
+void import_server(const Directive& server, const Scope& http, bool is_default, const Files& files,
+                   Site& site);
+void import_location(const Directive* location, const Scope& scope,
+                     const std::vector<std::string>& hosts, const Files& files, Site& site);
+/// Filters that keep somebody out, that change answers, and that change what an endpoint is sent.
+std::vector<std::string> guard_filters(const Scope& scope, const Files& files, Site& site);
+std::vector<std::string> answer_filters(const Scope& scope, Site& site);
+std::vector<std::string> proxy_filters(const Scope& scope, const std::string& authority,
+                                       Site& site);
+std::string write_yaml(const Site& site, const std::vector<Directive>& all,
+                       const std::string& path);
+
+}  // namespace lb::import

@@ -1,0 +1,80 @@
+#include "lb/import/site.hpp"
+
+namespace lb::import {
+namespace {
+
+/// A comment stays on its line, whatever a file's name or argument holds.
+std::string comment(std::string text) {
+  for (char& c : text)
+    if (static_cast<unsigned char>(c) < 0x20 || c == '\x7F') c = ' ';
+  return "# " + text + '\n';
+}
+
+void write_section(std::string& out, const std::string& name,
+                   const std::map<std::string, std::string>& values) {
+  if (values.empty()) return;
+  out += '\n' + name + ":\n";
+  for (const auto& [key, value] : values) out += "  " + key + ": " + value + '\n';
+}
+
+void write_upstream(std::string& out, const UpstreamText& upstream) {
+  out += "  - name: " + quoted(upstream.name) + "\n    endpoints:\n";
+  for (const auto& endpoint : upstream.endpoints) out += "      - " + endpoint + '\n';
+  for (const auto& [key, value] : upstream.keys) out += "    " + key + ": " + value + '\n';
+  std::string timeouts;
+  for (const auto& [key, value] : upstream.timeouts) {
+    if (key == "retry") {
+      out += "    retry: " + value + '\n';
+      continue;
+    }
+    timeouts += (timeouts.empty() ? "" : ", ") + key + ": " + value;
+  }
+  if (!timeouts.empty()) out += "    timeouts: {" + timeouts + "}\n";
+  out +=
+      "    check: {type: tcp}    # nginx asks nobody; better: {path: "
+      "/the/page/that/says/all/is/well}\n";
+}
+
+void write_route(std::string& out, const RouteText& route) {
+  if (!route.origin.empty()) out += "  " + comment(route.origin);
+  out += "  - path: " + route.path + '\n';
+  if (!route.host.empty()) out += "    host: " + quoted(route.host) + '\n';
+  if (!route.upstream.empty()) out += "    upstream: " + quoted(route.upstream) + '\n';
+  if (route.filters.empty()) return;
+  out += "    filters:\n";
+  for (const auto& filter : route.filters) out += "      - " + filter + '\n';
+}
+
+}  // namespace
+
+std::string write_yaml(const Site& site, const std::vector<Directive>& all,
+                       const std::string& path) {
+  std::string out = comment("lbd.yaml, made of " + path + " by `lbctl import nginx`.");
+  const auto left = site.notes.lines(all, Notes::Kind::LeftOut);
+  if (!left.empty()) {
+    out += comment("What could not be taken over:");
+    for (const auto& line : left) out += comment("  " + line);
+  }
+  out += '\n';
+  if (!site.workers.empty()) out += "workers: " + site.workers + "\n\n";
+  out += "listeners:\n";
+  for (const auto& [address, more] : site.listeners)
+    out += "  - {address: " + quoted(address) + more + "}\n";
+  if (!site.trusted_proxies.empty()) {
+    out += "\ntrusted_proxies:\n";
+    for (const auto& network : site.trusted_proxies) out += "  - " + quoted(network) + '\n';
+  }
+  write_section(out, "timeouts", site.timeouts);
+  write_section(out, "limits", site.limits);
+  if (!site.error_pages.empty()) {
+    out += "\nerror_pages:\n";
+    for (const auto& page : site.error_pages) out += "  - " + page + '\n';
+  }
+  out += "\nupstreams:\n";
+  for (const auto& upstream : site.upstreams) write_upstream(out, upstream);
+  out += "\nroutes:\n";
+  for (const auto& route : site.routes) write_route(out, route);
+  return out;
+}
+
+}  // namespace lb::import
