@@ -20,8 +20,7 @@ struct ListenerStatus {
   std::string name;     // empty without one
   std::string address;  // the one in use, also where the configuration said port 0
   bool accepting{true};
-  std::uint64_t connections{0};  // open now
-  std::uint64_t accepted{0};     // since the start
+  std::uint64_t requests{0};  // answered since the start
 };
 
 struct RouteStatus {
@@ -70,11 +69,11 @@ struct EndpointStatus {
   bool backup{false};
   std::uint32_t in_flight{0};
   std::uint32_t most_connections{0};  // 0: no limit
-  std::uint32_t idle_connections{0};  // kept warm by all workers together
   std::uint64_t answered{0};          // attempts, since the start
   std::uint64_t failed{0};
   std::uint64_t ejections{0};
-  std::optional<milliseconds> latency;  // to the first octet of an answer, smoothed
+  std::optional<std::chrono::microseconds>
+      latency;  // to the head of an answer: the mean of the last seconds
 };
 
 struct UpstreamStatus {
@@ -87,8 +86,8 @@ struct UpstreamStatus {
   std::uint32_t queue_length{0};
   std::uint64_t queue_timeouts{0};
   std::uint64_t queue_refusals{0};
-  std::uint64_t retries{0};
   std::vector<EndpointStatus> endpoints;
+  std::vector<std::string> sources;  // DNS names and files whose last look-up failed, with why
 };
 
 /// Durations of whole requests. `buckets[i]` counts those within (bounds[i-1], bounds[i]]; the last
@@ -110,8 +109,8 @@ struct Totals {
   std::uint64_t client_connections{0};
   std::uint64_t client_connections_now{0};
   std::uint64_t upstream_connections{0};
-  std::uint64_t requests_now{0};  // exchanges under way
-  std::uint64_t tunnels_now{0};   // WebSockets and other upgrades
+  std::uint64_t requests_now{0};              // exchanges under way
+  std::uint64_t upstream_connections_now{0};  // those kept warm among them
 };
 
 /// An exchange that went wrong, cut and harmless to show: at most kMostErrors are kept.
@@ -156,8 +155,6 @@ struct ProcessStatus {
   common::LogLevel log_level{common::LogLevel::Info};
   std::optional<double> loop_lag_seconds;  // the worst worker's, lately
   std::uint64_t memory_bytes{0};           // resident
-  std::uint64_t open_descriptors{0};
-  std::uint64_t most_descriptors{0};
 };
 
 struct Status {

@@ -108,9 +108,7 @@ value to_json(const ProcessStatus& process, common::WallTime now) {
       {"last_reload", reload_json(process.last_reload)},
       {"log_level", to_string(process.log_level)},
       {"loop_lag_seconds", process.loop_lag_seconds ? value(*process.loop_lag_seconds) : value{}},
-      {"memory_bytes", process.memory_bytes},
-      {"open_descriptors", process.open_descriptors},
-      {"most_descriptors", process.most_descriptors}};
+      {"memory_bytes", process.memory_bytes}};
 }
 
 value to_json(const Totals& totals) {
@@ -129,7 +127,7 @@ value to_json(const Totals& totals) {
                 {"client_connections_now", totals.client_connections_now},
                 {"upstream_connections", totals.upstream_connections},
                 {"requests_now", totals.requests_now},
-                {"tunnels_now", totals.tunnels_now}};
+                {"upstream_connections_now", totals.upstream_connections_now}};
 }
 
 value to_json(const Sample& sample) {
@@ -147,15 +145,14 @@ value to_json(const Sample& sample) {
                 {"p99_ms", ms_json(sample.p99)},
                 {"requests_now", sample.requests_now},
                 {"client_connections_now", sample.connections_now},
-                {"tunnels_now", sample.tunnels_now}};
+                {"upstream_connections_now", sample.upstream_connections_now}};
 }
 
 value to_json(const ListenerStatus& listener) {
   return object{{"name", text_or_null(listener.name)},
                 {"address", listener.address},
                 {"accepting", listener.accepting},
-                {"connections", listener.connections},
-                {"accepted", listener.accepted}};
+                {"requests", listener.requests}};
 }
 
 value to_json(const RouteStatus& route) {
@@ -166,22 +163,23 @@ value to_json(const RouteStatus& route) {
 }
 
 value to_json(const EndpointStatus& endpoint) {
-  return object{{"name", endpoint.name},
-                {"address", endpoint.address},
-                {"source", to_string(endpoint.source)},
-                {"state", to_string(endpoint.state)},
-                {"since", time_json(endpoint.since)},
-                {"reason", reason_json(endpoint.reason)},
-                {"weight", endpoint.weight},
-                {"tier", endpoint.tier},
-                {"backup", endpoint.backup},
-                {"in_flight", endpoint.in_flight},
-                {"max_connections", endpoint.most_connections},
-                {"idle_connections", endpoint.idle_connections},
-                {"answered", endpoint.answered},
-                {"failed", endpoint.failed},
-                {"ejections", endpoint.ejections},
-                {"latency_ms", endpoint.latency ? value(endpoint.latency->count()) : value{}}};
+  return object{
+      {"name", endpoint.name},
+      {"address", endpoint.address},
+      {"source", to_string(endpoint.source)},
+      {"state", to_string(endpoint.state)},
+      {"since", time_json(endpoint.since)},
+      {"reason", reason_json(endpoint.reason)},
+      {"weight", endpoint.weight},
+      {"tier", endpoint.tier},
+      {"backup", endpoint.backup},
+      {"in_flight", endpoint.in_flight},
+      {"max_connections", endpoint.most_connections},
+      {"answered", endpoint.answered},
+      {"failed", endpoint.failed},
+      {"ejections", endpoint.ejections},
+      {"latency_ms",
+       endpoint.latency ? value(static_cast<double>(endpoint.latency->count()) / 1000) : value{}}};
 }
 
 value to_json(const UpstreamStatus& upstream) {
@@ -194,7 +192,7 @@ value to_json(const UpstreamStatus& upstream) {
                 {"queue_length", upstream.queue_length},
                 {"queue_timeouts", upstream.queue_timeouts},
                 {"queue_refusals", upstream.queue_refusals},
-                {"retries", upstream.retries},
+                {"failed_sources", strings(upstream.sources)},
                 {"endpoints", list_json(upstream.endpoints)}};
 }
 

@@ -53,7 +53,7 @@ void Rates::add(Totals totals, common::TimePoint now, common::WallTime at) {
   sample.p99 = quantile(now_totals.durations, oldest.totals.durations, 0.99);
   sample.requests_now = now_totals.requests_now;
   sample.connections_now = now_totals.client_connections_now;
-  sample.tunnels_now = now_totals.tunnels_now;
+  sample.upstream_connections_now = now_totals.upstream_connections_now;
   history_.push_back(std::move(sample));
   if (history_.size() > kKept) history_.pop_front();
   if (counted_.size() > kWindow) counted_.pop_front();

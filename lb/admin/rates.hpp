@@ -21,7 +21,7 @@ struct Sample {
   std::optional<double> p99;
   std::uint64_t requests_now{0};
   std::uint64_t connections_now{0};
-  std::uint64_t tunnels_now{0};
+  std::uint64_t upstream_connections_now{0};
 };
 
 /// The duration within which `share` of what was counted between `older` and `newer` ended, in

@@ -120,12 +120,12 @@ std::string rate_lines(const value& status) {
   const double failed = number_at(status, "/rates/answers_per_second/5xx");
   return fmt::format(
       "{} requests/s · 5xx {:.2f} % · p50 {} · p95 {} · p99 {}\n"
-      "{} in flight · {} connections · {} tunnels · {} retries/s · {} refused/s\n",
+      "{} in flight · {} connections · {} upstream · {} retries/s · {} refused/s\n",
       amount(requests), requests > 0 ? 100 * failed / requests : 0,
       milliseconds(status, "/rates/p50_ms"), milliseconds(status, "/rates/p95_ms"),
       milliseconds(status, "/rates/p99_ms"), amount(number_at(status, "/rates/requests_now")),
       amount(number_at(status, "/rates/client_connections_now")),
-      amount(number_at(status, "/rates/tunnels_now")),
+      amount(number_at(status, "/rates/upstream_connections_now")),
       amount(number_at(status, "/rates/retries_per_second")),
       amount(number_at(status, "/rates/refused_per_second")));
 }
@@ -142,7 +142,7 @@ std::string render_status(const value& status, const Paint& paint) {
   for (const auto& listener : array_at(status, "/listeners"))
     out += "listening on " +
            joined({text_at(listener, "/address"), text_at(listener, "/name")}, " ") +
-           fmt::format(" · {} connections\n", amount(number_at(listener, "/connections")));
+           fmt::format(" · {} requests\n", amount(number_at(listener, "/requests")));
   const auto* const upstreams = find(status, "/upstreams");
   if (upstreams != nullptr) out += render_upstreams(*upstreams, paint);
   return out;

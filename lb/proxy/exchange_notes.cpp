@@ -84,7 +84,9 @@ void Exchange::take_notes(const http::RequestHead& head) {
 
 /// Tells the log and the trace collector what became of the request.
 void Exchange::record(MaybeTrouble trouble, common::TimePoint now) {
-  if (!notes_) return;
+  // Without a log an error is told of all the same, by what is known of it then.
+  const bool wrong = worker_.recent_errors && (trouble || status_ >= 500);
+  if (!notes_ && !wrong) return;
   const auto& series = site_->series->http(client_.listener, route_);
   const auto since_began = [this](common::TimePoint when) {
     return when > began_ ? when - began_ : common::Duration{};
@@ -93,9 +95,9 @@ void Exchange::record(MaybeTrouble trouble, common::TimePoint now) {
       .client = origin_.address,
       .listener = series.listener(),
       .minor_version = minor_version_,
-      .method = notes_->method(),
-      .host = notes_->host(),
-      .target = notes_->target(),
+      .method = notes_ ? notes_->method() : std::string_view{},
+      .host = notes_ ? notes_->host() : std::string_view{},
+      .target = notes_ ? notes_->target() : std::string_view{},
       .status = status_,
       .received_bytes = plan_ == BodyPlan::Held ? held_.size() : body_passed_,
       .sent_bytes = sent_,
@@ -109,11 +111,14 @@ void Exchange::record(MaybeTrouble trouble, common::TimePoint now) {
       .retries = progress_.attempts > 0 ? progress_.attempts - 1 : 0,
       .request_id = request_id_,
       .trace_id = traceparent_ ? trace_.trace() : std::string_view{},
-      .user_agent = notes_->user_agent(),
-      .referer = notes_->referer(),
+      .user_agent = notes_ ? notes_->user_agent() : std::string_view{},
+      .referer = notes_ ? notes_->referer() : std::string_view{},
       .error = !trouble   ? ""
                : refusal_ ? refusal_->code
                           : refusal_of(*trouble).code};
+  if (wrong && telemetry::RecentErrors::is_wanted(told))
+    worker_.recent_errors->add(told, common::wall_now());
+  if (!notes_) return;
   worker_.access_log.add(told);
   if (worker_.spans.enabled() && trace_.sampled()) worker_.spans.add(span_of(told, now));
   worker_.notes.give_back(std::move(notes_));

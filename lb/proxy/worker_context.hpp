@@ -11,6 +11,7 @@
 #include "lb/routing/route_table.hpp"
 #include "lb/telemetry/access_log.hpp"
 #include "lb/telemetry/counters.hpp"
+#include "lb/telemetry/recent_errors.hpp"
 #include "lb/telemetry/series.hpp"
 #include "lb/telemetry/span.hpp"
 #include "lb/upstream/upstream.hpp"
@@ -56,6 +57,7 @@ struct WorkerContext {
   net::DeadlineWheel wheel;
   telemetry::AccessLog access_log;
   telemetry::SpanLog spans;
+  std::shared_ptr<telemetry::RecentErrors> recent_errors{};  // null: nobody looks
   NotePool notes{};
   RequestIds request_ids;
   http::DateText date{};       // of this second

@@ -81,7 +81,8 @@ Worker::Common Server::Impl::common_of_workers() {
           fleet->on_passive(upstream, name, event);
         });
       },
-      outputs};
+      outputs,
+      recent_errors};
   for (const auto& upstream : snapshot->upstreams)
     common.upstreams.push_back({fleet->queue(upstream.name), fleet->roster().view(upstream.name)});
   return common;
@@ -107,6 +108,7 @@ void Server::Impl::open_admin() {
     return common::AdminAnswer{200, "text/plain; charset=utf-8", "ok\n"};
   });
   admin.route("/readyz", [this] { return readiness(); });
+  door.emplace(control, admin, operator_control, snapshot->admin.dashboard);
   admin.guard({snapshot->admin.token, snapshot->admin.hosts});
   for (const auto& wanted : snapshot->admin.listen) {
     auto given = inherited.take_admin(wanted);

@@ -22,6 +22,7 @@ class Server {
   void run(Birth& birth);
 
  private:
+  friend class ServerControl;
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

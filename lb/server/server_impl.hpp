@@ -4,13 +4,15 @@
 #include "common/metrics.hpp"
 #include "common/notify.hpp"
 #include "common/signals.hpp"
-#include "lb/admin/control.hpp"
+#include "lb/admin/door.hpp"
+#include "lb/server/control.hpp"
 #include "lb/server/inherited_sockets.hpp"
 #include "lb/server/listeners.hpp"
 #include "lb/server/server.hpp"
 #include "lb/server/upgrade.hpp"
 #include "lb/server/worker.hpp"
 #include "lb/telemetry/collector.hpp"
+#include "lb/telemetry/recent_errors.hpp"
 #include "lb/upstream/fleet.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -24,8 +26,8 @@ namespace lb::server {
 
 /// The control thread: one event loop that owns workers, listeners, checks and the operator's door.
 /// server.cpp: how it comes up · serving.cpp: listeners and readiness · numbers.cpp: what is
-/// counted · confinement.cpp: the sandbox · reloading.cpp: another configuration · leaving.cpp:
-/// drain, upgrade and end.
+/// counted · control.cpp: what the operator sees and does · confinement.cpp: the sandbox ·
+/// reloading.cpp: another configuration · leaving.cpp: drain, upgrade and end.
 struct Server::Impl {
   Impl(std::shared_ptr<const config::Snapshot> s, Invocation i, InheritedSockets sockets)
       : snapshot{std::move(s)}, invocation{std::move(i)}, inherited{std::move(sockets)} {}
@@ -85,7 +87,11 @@ struct Server::Impl {
   std::size_t working{0};
   std::optional<Listeners> listeners;
   std::optional<upstream::Fleet> fleet;
+  std::shared_ptr<telemetry::RecentErrors> recent_errors{
+      std::make_shared<telemetry::RecentErrors>()};
   common::AdminServer admin{control};
+  ServerControl operator_control{*this};
+  std::optional<admin::Door> door;
   std::optional<common::Signals> signals;
   std::optional<common::Watchdog> watchdog;
   bool admin_is_ours{true};  // as Listener::ours

@@ -94,6 +94,7 @@ Worker::Worker(std::size_t number, const Common& common,
           .wheel = net::DeadlineWheel{Clock::now()},
           .access_log = {common.outputs.access_log, snapshot_->access_log, counters, random_seed()},
           .spans = {common.outputs.spans, counters},
+          .recent_errors = common.recent_errors,
           .request_ids = proxy::RequestIds{random_seed()},
           .date = http::date_text(std::chrono::system_clock::now())},
       tick_timer_{context_.get_executor()} {}

@@ -3,6 +3,7 @@
 #include "lb/config/snapshot.hpp"
 #include "lb/proxy/worker_context.hpp"
 #include "lb/telemetry/outputs.hpp"
+#include "lb/telemetry/recent_errors.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -36,6 +37,7 @@ class Worker {
                        health::PassiveEvent event)>
         on_passive;
     telemetry::Outputs outputs;
+    std::shared_ptr<telemetry::RecentErrors> recent_errors;  // null: nobody looks
   };
   /// May throw std::system_error (access log). `on_empty` is called once, from the worker's thread,
   /// when it has nothing left to do after `stop_accepting`.

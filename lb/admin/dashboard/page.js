@@ -63,7 +63,6 @@ function showHeader() {
   const facts = [location.hostname || 'lbd', process.version && 'v' + process.version,
     `${words.uptime} ${span(process.uptime_seconds)}`, `${words.workers} ${process.workers}`];
   if (process.memory_bytes) facts.push(`${words.memory} ${octets(process.memory_bytes)}`);
-  if (process.most_descriptors) facts.push(`${words.fds} ${process.open_descriptors}/${process.most_descriptors}`);
   if (process.loop_lag_seconds !== null) facts.push(`${words.lag} ${duration(process.loop_lag_seconds * 1000)}`);
   say($('facts'), facts.filter(Boolean).join(' · '));
   document.title = (tone === 'good' ? '' : '⚠ ') + `lbd · ${short(latest.rates.requests_per_second)}${words.perSecond}`;
@@ -80,7 +79,7 @@ function showTiles() {
     [words.latency, duration(rates.p99_ms), '', `p50 ${duration(rates.p50_ms)} · p95 ${duration(rates.p95_ms)}`],
     [words.errorRate, share.toFixed(share > 0 && share < 10 ? 2 : 0), '%',
       `${words.refused} ${short(rates.refused_per_second)}${words.perSecond}`, share >= 5 ? 'bad' : share >= 1 ? 'warn' : ''],
-    [words.now, short(rates.requests_now), '', `${words.clients} ${short(rates.client_connections_now)} · ${words.tunnels} ${short(rates.tunnels_now)}`],
+    [words.now, short(rates.requests_now), '', `${words.clients} ${short(rates.client_connections_now)} · ${words.behind} ${short(rates.upstream_connections_now)}`],
     [words.queue, short(queued), '', room ? `/ ${short(room)}` : words.none, queued > 0 ? 'warn' : ''],
     [words.retries, short(rates.retries_per_second), words.perSecond, process.not_ready[0] || '\u00a0'],
   ];
@@ -147,7 +146,7 @@ function showEndpoint(row, endpoint) {
   say(row.why, whyText(endpoint));
   const most = endpoint.max_connections;
   say(row.load, most ? `${endpoint.in_flight} / ${most}` : String(endpoint.in_flight));
-  say(row.loadNote, `${words.now} · ${words.idle} ${endpoint.idle_connections}`);
+  say(row.loadNote, words.now);
   row.bar.style.width = Math.min(100, 100 * endpoint.in_flight / (most || 100)) + '%';
   dress(row.bar, most && endpoint.in_flight >= most ? 'full' : '');
   say(row.latency, duration(endpoint.latency_ms));
@@ -173,7 +172,7 @@ function showUpstreams() {
     row.panic.hidden = !row.panic.textContent;
     const notes = [upstream.policy];
     if (upstream.queue_length) notes.push(`${words.queued} ${upstream.queued} / ${upstream.queue_length}`);
-    if (upstream.retries) notes.push(`${words.retries} ${short(upstream.retries)}`);
+    notes.push(...upstream.failed_sources);
     say(row.note, notes.filter(Boolean).join(' · '));
     keep(row.list, upstream.endpoints, (endpoint) => endpoint.name, () => makeEndpoint(upstream.name), showEndpoint);
   });
@@ -221,8 +220,7 @@ function showLists() {
   listPanel($('listeners'), words.listeners, latest.listeners, words.none, (listener) => listener.address, (row, listener) => {
     say(row.lead, listener.name || '');
     say(row.text, listener.address);
-    say(row.end, listener.accepting ? `${words.clients} ${short(listener.connections)}` : words.closed);
-    say(row.note, listener.accepted ? `${words.accepted} ${short(listener.accepted)}` : '');
+    say(row.end, listener.accepting ? `${words.requests} ${short(listener.requests)}` : words.closed);
   });
   listPanel($('routes'), words.routes, latest.routes, words.none, (route) => route.name + route.match, (row, route) => {
     say(row.lead, route.name || '');
