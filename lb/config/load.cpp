@@ -39,6 +39,7 @@ void read_logs(const common::ConfigNode& root, Snapshot& snapshot) {
   common::read_log_options(root.section("log"), snapshot.log);
   read_access_log(root.section("access_log"), snapshot.access_log);
   read_tracing(root.section("tracing"), snapshot.tracing);
+  read_overload(root.section("overload"), snapshot.overload);
 }
 
 void read_folders(const common::ConfigNode& node, std::string_view key,

@@ -9,6 +9,8 @@ namespace {
 using std::chrono::hours;
 using std::chrono::milliseconds;
 
+constexpr std::size_t kMostExempt = 1024;
+
 /// `100%`, `1%`, `0.1%`: as a number from 0 to 1.
 common::Parsed<double> parse_share(std::string_view text) {
   constexpr auto kRight = "a share from 0% to 100%, such as 1% or 0.1%";
@@ -50,6 +52,30 @@ void read_tracing(const common::ConfigNode& node, telemetry::TracingOptions& opt
   if (options.enabled && options.endpoint.empty()) node.fault("endpoint", "it is missing", kRight);
   if (options.enabled && options.propagation == Propagation::Pass)
     node.fault("propagation", "spans need a part in traces", "participate, or enabled: false");
+}
+
+void read_overload(const common::ConfigNode& node, overload::OverloadOptions& options) {
+  constexpr std::uint64_t kMiB = 1U << 20U;
+  node.read("memory", options.memory, {0, std::uint64_t{1} << 50U});
+  if (options.memory.value > 0 && options.memory.value < 32 * kMiB)
+    node.fault("memory", "it is less than lbd needs for itself", "at least 32MiB, or 0 for none");
+  node.read("loop_lag", options.loop_lag, {milliseconds{0}, std::chrono::minutes{1}});
+  if (options.loop_lag > milliseconds{0} && options.loop_lag < milliseconds{100})
+    node.fault("loop_lag", "the loop is looked at every 20 ms only",
+               "at least 100ms, or 0ms for none");
+  node.read("connections_per_client", options.connections_per_client, {0, 1'000'000});
+  std::vector<std::string> words;
+  node.read("exempt", words);
+  if (words.size() > kMostExempt)
+    node.fault("exempt", "there are too many", "at most 1024 networks");
+  for (const auto& word : words) {
+    const auto network = common::PrefixedAddress::parse(word);
+    if (network)
+      options.exempt.push_back(*network);
+    else
+      node.fault("exempt", '"' + word + "\" is no network",
+                 "an address or a network, such as 10.0.0.0/8");
+  }
 }
 
 }  // namespace lb::config

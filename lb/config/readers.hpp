@@ -8,6 +8,7 @@ namespace lb::config {
 
 void read_admin(const common::ConfigNode& root, admin::AdminOptions& admin);
 void read_access_log(const common::ConfigNode& node, telemetry::AccessLogOptions& options);
+void read_overload(const common::ConfigNode& node, overload::OverloadOptions& options);
 void read_tracing(const common::ConfigNode& node, telemetry::TracingOptions& options);
 /// A list of addresses and networks.
 void read_networks(const common::ConfigNode& node, std::string_view key,

@@ -5,6 +5,7 @@
 #include "lb/discovery/resolver_options.hpp"
 #include "lb/filters/filter.hpp"
 #include "lb/net/listener.hpp"
+#include "lb/overload/options.hpp"
 #include "lb/proxy/proxy_options.hpp"
 #include "lb/routing/route.hpp"
 #include "lb/sandbox/sandbox.hpp"
@@ -31,6 +32,7 @@ struct Snapshot {
   common::LogOptions log;
   telemetry::AccessLogOptions access_log;
   telemetry::TracingOptions tracing;
+  overload::OverloadOptions overload;
   DrainOptions drain;
   sandbox::SandboxOptions sandbox;
   proxy::ProxyOptions proxy;

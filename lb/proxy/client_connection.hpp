@@ -125,6 +125,7 @@ class ClientConnection {
   bool half_closed{false};    // it has said that it sends no more, together with a request
   bool leaving{false};        // its listener is gone: the answer under way is the last
   std::uint32_t requests{0};  // begun on this connection
+  overload::ClientTable::Place place;  // among the connections of its client
 };
 
 inline void Watchdog::end_waits() {

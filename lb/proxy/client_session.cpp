@@ -21,6 +21,14 @@ using common::Clock;
 /// hundred octets until its next request. Busy connections never pay for it.
 constexpr auto kParkAfter = std::chrono::milliseconds{200};
 
+/// To a client with too many connections, before it has asked anything.
+constexpr std::string_view kTooManyConnections =
+    "HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\nRetry-After: 1\r\n"
+    "Connection: close\r\n\r\n";
+
+/// Under pressure a connection that has idled this long is closed.
+constexpr auto kIdleUnderPressure = std::chrono::seconds{1};
+
 /// After the last answer: how long, and how many octets, a client may still send before it is cut
 /// off. Without it the kernel resets the connection and may take the answer away before it is read.
 constexpr auto kLinger = std::chrono::seconds{1};
@@ -39,6 +47,22 @@ class ClientSession final : ClientConnection, DrainHook {
     await_request(Clock::now());
   }
   ~ClientSession() override { worker.counters->active_client_connections.subtract(1); }
+
+  /// False for a client that has as many connections as it may: it is told and closed.
+  bool take_place() {
+    if (worker.site->overload.connections_per_client == 0) return true;
+    auto taken = worker.clients->take(address, worker.site->overload);
+    if (taken) {
+      place = std::move(*taken);
+      return true;
+    }
+    worker.counters->add(telemetry::Rejected::PerClient);
+    net::Pieces pieces;
+    pieces.add(kTooManyConnections);
+    stream.try_write(pieces);
+    stream.shutdown_send();
+    return false;
+  }
 
   static void start(std::unique_ptr<ClientSession> session) {
     const auto executor = session->worker.executor;
@@ -103,12 +127,13 @@ class ClientSession final : ClientConnection, DrainHook {
     }
     if (header && !*header) return Next::ReadOn;  // shorter than any buffer
     header_ = ProxyHeader::None;
-    if (!header) return next();
+    if (!header) return take_place() ? next() : Next::Close;
     input.consume((*header)->size);
     if (const auto& ends = (*header)->ends) {
       address = ends->source.ip;
       port = ends->source.port;
     }
+    if (!take_place()) return Next::Close;
     await_request(Clock::now());
     return next();
   }
@@ -253,6 +278,13 @@ class ClientSession final : ClientConnection, DrainHook {
     leaving = true;
     on_drain();
   }
+  bool on_pressure(common::TimePoint now) override {
+    const auto& timeouts = worker.site->options.timeouts;
+    const auto idle_since = idle_until_ - (requests == 0 ? timeouts.head : timeouts.keep_alive);
+    if (!parked_ || now - idle_since < kIdleUnderPressure || !may_close()) return false;
+    delete this;
+    return true;
+  }
   void on_drain_deadline() override {
     if (parked_) {
       delete this;
@@ -276,8 +308,11 @@ class ClientSession final : ClientConnection, DrainHook {
 
 void serve_client(WorkerContext& worker, net::Socket socket, common::IpAddress address,
                   telemetry::ListenerId listener, ProxyHeader header) {
-  ClientSession::start(
-      std::make_unique<ClientSession>(worker, std::move(socket), address, listener, header));
+  auto session =
+      std::make_unique<ClientSession>(worker, std::move(socket), address, listener, header);
+  // Behind a PROXY header stands another client than our peer.
+  if (header != ProxyHeader::None || session->take_place())
+    ClientSession::start(std::move(session));
 }
 
 std::optional<ProxyHeader> proxy_header_of(const net::ProxyHeaderOptions& options,

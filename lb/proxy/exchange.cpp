@@ -89,6 +89,7 @@ Exchange::MaybeTrouble Exchange::admit(std::size_t head_size) {
   take_notes(head);
 
   auto trouble = refuse(request, options.limits);
+  if (!trouble && worker_.pressure == overload::Level::Refuse) trouble = Trouble::Overloaded;
   const auto* route = trouble ? nullptr : site_->routes.find(head);
   if (!trouble && route == nullptr) trouble = Trouble::NoRoute;
   if (trouble) return trouble;
@@ -259,7 +260,7 @@ net::Awaitable<> Exchange::tell(Trouble trouble) {
   }
   status_ = refusal.status;
   answer_began_ = true;
-  persistent_ = persistent_ && request_done_ && !worker_.offering_close && !client_.leaving;
+  persistent_ = persistent_ && request_done_ && !worker_.ends_connections() && !client_.leaving;
   const auto* pages = passage_ && passage_->error_pages() != nullptr ? passage_->error_pages()
                                                                      : site_->error_pages.get();
   const ErrorContext context{.date = worker_.date,

@@ -17,7 +17,7 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::relay_answer() {
   if (answer.head.status == 101) co_return co_await run_tunnel();
   const auto body = answer.body;  // as the endpoint frames it
   if (passage_) filter_answer();
-  persistent_ = persistent_ && request_done_ && !worker_.offering_close && !client_.leaving;
+  persistent_ = persistent_ && request_done_ && !worker_.ends_connections() && !client_.leaving;
   auto framing = frame_answer(answer, persistent_, minor_version_);
   if (answer.body.kind == Kind::Chunked && framing.chunked && accepts_trailers_)
     framing.trailers = http::announced_trailers(answer.head.fields);

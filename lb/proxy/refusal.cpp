@@ -25,6 +25,7 @@ constexpr std::array<Row, kTroubleCount> kRows{{
     {Trouble::BodyTimeout, 408, "body_timeout", "The content of the request stopped arriving."},
     {Trouble::NoEndpoint, 503, "no_endpoint", "No server is fit to answer just now."},
     {Trouble::QueueFull, 503, "queue_full", "Too many requests wait for a server."},
+    {Trouble::Overloaded, 503, "overloaded", "There is too much to do just now."},
     {Trouble::QueueTimeout, 503, "queue_timeout", "No server had room for the request in time."},
     {Trouble::NotConnected, 502, "not_connected", "The server could not be reached."},
     {Trouble::ConnectTimeout, 504, "connect_timeout", "The server could not be reached in time."},

@@ -20,6 +20,7 @@ enum class Trouble : std::uint8_t {
   BodyTimeout,
   NoEndpoint,
   QueueFull,
+  Overloaded,
   QueueTimeout,
   NotConnected,
   ConnectTimeout,
@@ -34,7 +35,7 @@ enum class Trouble : std::uint8_t {
   TunnelTimeout,
   Filtered,  // not trouble at all: a filter answers; its reason is known besides
 };
-inline constexpr std::size_t kTroubleCount = 20;
+inline constexpr std::size_t kTroubleCount = 21;
 
 /// An answer that lbd gives itself.
 struct Refusal {

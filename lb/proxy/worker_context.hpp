@@ -5,6 +5,8 @@
 #include "lb/http1/head_parser.hpp"
 #include "lb/net/buffer.hpp"
 #include "lb/net/deadline.hpp"
+#include "lb/overload/client_table.hpp"
+#include "lb/overload/shedding.hpp"
 #include "lb/proxy/exchange_notes.hpp"
 #include "lb/proxy/proxy_options.hpp"
 #include "lb/proxy/request_id.hpp"
@@ -27,6 +29,7 @@ struct Site {
   routing::RouteTable routes{{}};
   telemetry::TracingOptions tracing;
   std::shared_ptr<const filters::ErrorPages> error_pages;     // null: lbd's own
+  overload::OverloadOptions overload;
   std::vector<std::shared_ptr<const filters::Chain>> chains;  // by place of the route; may be null
   std::vector<std::shared_ptr<upstream::Upstream>> upstreams;
   std::shared_ptr<const telemetry::Series> series;  // by the places of listeners, routes, upstreams
@@ -40,6 +43,8 @@ class DrainHook : public net::ListHook {
   virtual void on_drain() = 0;
   /// Its listener is gone: it ends with the answer under way, at once between two requests.
   virtual void on_listener_left(telemetry::ListenerId listener) = 0;
+  /// Ends the connection if it has idled for a while: others need its room more. Tells whether.
+  virtual bool on_pressure(common::TimePoint now) = 0;
   /// Ends it whatever it does.
   virtual void on_drain_deadline() = 0;
 };
@@ -63,6 +68,11 @@ struct WorkerContext {
   http::DateText date{};       // of this second
   bool offering_close{false};  // every answer says that the connection ends with it
   bool draining{false};        // connections that idle are closed
+  overload::Level pressure{overload::Level::Calm};
+  std::shared_ptr<overload::ClientTable> clients;  // of all workers
+
+  /// Whether every answer shall be the last on its connection.
+  bool ends_connections() const { return offering_close || pressure >= overload::Level::Pause; }
   net::IntrusiveList<DrainHook> sessions{};
   // Memory of the parsers. What they hold is dead at the next `co_await`.
   http1::ParsedRequest request{};

@@ -82,7 +82,10 @@ Worker::Common Server::Impl::common_of_workers() {
         });
       },
       outputs,
-      recent_errors};
+      recent_errors,
+      clients,
+      memory,
+      descriptors};
   for (const auto& upstream : snapshot->upstreams)
     common.upstreams.push_back({fleet->queue(upstream.name), fleet->roster().view(upstream.name)});
   return common;
@@ -90,14 +93,14 @@ Worker::Common Server::Impl::common_of_workers() {
 
 /// More clients than there are descriptors for would take them from the checks, and every
 /// endpoint would look dead.
-void Server::Impl::limit_connections(config::Snapshot& wanted, std::size_t count) const {
-  const auto most =
-      affordable_connections(count, wanted.listeners.size(), upstream::Prober::kMostAtOnce);
+void Server::Impl::limit_connections(config::Snapshot& wanted, std::size_t count) {
+  descriptors =
+      affordable_descriptors(count, wanted.listeners.size(), upstream::Prober::kMostAtOnce);
   auto& connections = wanted.proxy.limits.connections;
-  if (connections <= most) return;
+  if (connections <= descriptors) return;
   kLog.warn("too few descriptors for limits.connections",
-            {{"configured", connections}, {"each_worker_takes", most}});
-  connections = static_cast<std::uint32_t>(most);
+            {{"configured", connections}, {"each_worker_takes", descriptors}});
+  connections = static_cast<std::uint32_t>(descriptors);
 }
 
 void Server::Impl::open_admin() {

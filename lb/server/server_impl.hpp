@@ -39,7 +39,7 @@ struct Server::Impl {
   telemetry::SeriesRegistry::Names names() const;
   std::vector<telemetry::EndpointSample> sample_endpoints() const;
   std::vector<telemetry::LookupSample> sample_lookups() const;
-  void limit_connections(config::Snapshot& wanted, std::size_t count) const;
+  void limit_connections(config::Snapshot& wanted, std::size_t count);
   Worker::Common common_of_workers();
   void open_admin();
 
@@ -82,6 +82,9 @@ struct Server::Impl {
       std::make_shared<telemetry::ControlCounters>()};
   std::optional<telemetry::SeriesRegistry> registry;
   telemetry::Outputs outputs;
+  std::shared_ptr<overload::ClientTable> clients{std::make_shared<overload::ClientTable>()};
+  std::shared_ptr<overload::MemoryWatch> memory{std::make_shared<overload::MemoryWatch>()};
+  std::size_t descriptors{0};  // each worker may use
   std::shared_ptr<telemetry::Collector> collector;
   std::vector<std::unique_ptr<Worker>> workers;
   std::size_t working{0};

@@ -1,5 +1,7 @@
 #include "lb/server/succession.hpp"
 
+#include "lb/net/stream.hpp"
+
 #include <boost/json.hpp>
 
 #include <algorithm>

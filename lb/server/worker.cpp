@@ -4,6 +4,7 @@
 #include "lb/net/listener.hpp"
 #include "lb/net/stream.hpp"
 #include "lb/proxy/client_session.hpp"
+#include "lb/server/worker_load.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -30,6 +31,8 @@ constexpr common::Log kLog{"lb.server"};
 
 /// While there are no descriptors, or too many clients: how long until accepting is tried again.
 constexpr auto kAcceptPause = std::chrono::milliseconds{50};
+/// So many pauses in a row without a descriptor, and clients are told to come again.
+constexpr std::size_t kPatience = 20;
 /// A socket that closes begins no connection any more; those begun get this long to be completed.
 constexpr auto kLastHandshakes = std::chrono::milliseconds{200};
 /// Chores that need no precision: idle connections to endpoints, the access log.
@@ -57,6 +60,7 @@ std::shared_ptr<proxy::Site> make_site(const Worker::Common& common, std::size_t
   site->chains = snapshot.chains;
   site->series = common.series;
   site->tracing = snapshot.tracing;
+  site->overload = snapshot.overload;
   for (std::size_t i = 0; i < snapshot.upstreams.size(); ++i) {
     const auto& options = snapshot.upstreams[i];
     const auto& [queue, view] = common.upstreams[i];
@@ -96,8 +100,13 @@ Worker::Worker(std::size_t number, const Common& common,
           .spans = {common.outputs.spans, counters},
           .recent_errors = common.recent_errors,
           .request_ids = proxy::RequestIds{random_seed()},
-          .date = http::date_text(std::chrono::system_clock::now())},
-      tick_timer_{context_.get_executor()} {}
+          .date = http::date_text(std::chrono::system_clock::now()),
+          .clients = common.clients},
+      tick_timer_{context_.get_executor()},
+      memory_{common.memory},
+      memory_limit_{memory_limit(*snapshot_)},
+      descriptors_{common.descriptors},
+      reserve_{open_reserve()} {}
 
 Worker::~Worker() {
   if (thread_.joinable()) thread_.join();
@@ -111,10 +120,6 @@ void Worker::start() {
     shared_.site.reset();
     on_empty_();
   }};
-}
-
-bool Worker::is_full() const {
-  return shared_.counters->active_client_connections.value() >= snapshot_->proxy.limits.connections;
 }
 
 void Worker::serve(net::Socket&& socket, const net::asio::ip::tcp::endpoint& peer,
@@ -144,6 +149,7 @@ void Worker::empty_backlog(Intake& intake) {
 net::Awaitable<> Worker::accept(std::shared_ptr<Intake> intake) {
   auto& acceptor = intake->acceptor;
   net::Timer pause{shared_.executor};
+  std::size_t in_vain = 0;  // pauses in a row for want of a descriptor
   while (acceptor.is_open()) {
     net::asio::ip::tcp::endpoint peer;
     net::Socket socket{shared_.executor};
@@ -151,10 +157,12 @@ net::Awaitable<> Worker::accept(std::shared_ptr<Intake> intake) {
     if (!is_full()) {
       std::tie(error) = co_await acceptor.async_accept(socket, peer, net::kToken);
       if (!error) {
+        in_vain = 0;
         serve(std::move(socket), peer, *intake);
         continue;
       }
       if (!net::is_exhaustion(error)) continue;  // that one client is gone already
+      if (++in_vain >= kPatience) refuse_waiting(acceptor);
     }
     // New clients wait in the kernel's backlog.
     shared_.counters->accept_pauses.add();
@@ -182,6 +190,7 @@ net::Awaitable<> Worker::tick() {
     co_await tick_timer_.async_wait(net::kToken);
     const auto now = Clock::now();
     shared_.wheel.advance(now);
+    look_at_load(now, now - tick_timer_.expiry());
     if (now < next_chore) continue;
     next_chore = now + kChoreInterval;
     shared_.date = http::date_text(std::chrono::system_clock::now());
@@ -210,6 +219,8 @@ void Worker::install(Common common) {
     if (!shared_.site) return;
     const auto before = shared_.site;  // exchanges under way hold it, too
     snapshot_ = common.snapshot;
+    memory_limit_ = memory_limit(*snapshot_);
+    descriptors_ = common.descriptors;
     shared_.site = make_site(common, shared_.number, before.get());
     shared_.access_log = {common.outputs.access_log, snapshot_->access_log, shared_.counters,
                           shared_.request_ids.random()};

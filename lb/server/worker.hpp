@@ -1,6 +1,7 @@
 #pragma once
 
 #include "lb/config/snapshot.hpp"
+#include "lb/overload/memory_watch.hpp"
 #include "lb/proxy/worker_context.hpp"
 #include "lb/telemetry/outputs.hpp"
 #include "lb/telemetry/recent_errors.hpp"
@@ -38,6 +39,9 @@ class Worker {
         on_passive;
     telemetry::Outputs outputs;
     std::shared_ptr<telemetry::RecentErrors> recent_errors;  // null: nobody looks
+    std::shared_ptr<overload::ClientTable> clients;
+    std::shared_ptr<overload::MemoryWatch> memory;
+    std::size_t descriptors{0};  // each worker may use
   };
   /// May throw std::system_error (access log). `on_empty` is called once, from the worker's thread,
   /// when it has nothing left to do after `stop_accepting`.
@@ -77,7 +81,14 @@ class Worker {
   net::Awaitable<> accept(std::shared_ptr<Intake> intake);
   net::Awaitable<> retire(std::shared_ptr<Intake> intake);
   net::Awaitable<> tick();
+
+  // worker_load.cpp
+  /// Looks at what can run out, and lets go. `late`: how long after its time the tick came.
+  void look_at_load(common::TimePoint now, common::Duration late);
+  void shed_idle(common::TimePoint now);
   bool is_full() const;
+  /// Tells clients that wait in vain for a descriptor, by the one kept for it.
+  void refuse_waiting(net::Acceptor& acceptor);
 
   std::shared_ptr<const config::Snapshot> snapshot_;
   std::function<void()> on_empty_;
@@ -85,6 +96,12 @@ class Worker {
   proxy::WorkerContext shared_;
   std::vector<std::shared_ptr<Intake>> intakes_;
   net::Timer tick_timer_;
+  std::shared_ptr<overload::MemoryWatch> memory_;
+  std::uint64_t memory_limit_;
+  std::size_t descriptors_;
+  overload::Shedding shedding_;
+  overload::StandingLag standing_lag_;
+  net::Descriptor reserve_;  // gives one client a word when there are no others
   std::thread thread_;
 };
 

@@ -189,6 +189,8 @@ void add_connections(Families& out, const Workers& workers) {
         &WorkerCounters::client_connections);
   total("lbd_upstream_connections_total", "Connections opened to endpoints.",
         &WorkerCounters::upstream_connections);
+  total("lbd_idle_connections_shed_total", "Idle client connections closed for want of room.",
+        &WorkerCounters::shed_idle);
   total("lbd_accept_pauses_total",
         "Times accepting paused for want of descriptors or at a limit of connections.",
         &WorkerCounters::accept_pauses);
@@ -200,6 +202,9 @@ void add_connections(Families& out, const Workers& workers) {
 void add_loops(Families& out, const Workers& workers) {
   Family late{"lbd_event_loop_lag_seconds",
               "How late a worker's event loop was, looked at 50 times a second.", Type::Histogram};
+  Family level{"lbd_overload_level",
+               "What is let go: 0 nothing, 1 idle connections, 2 new connections, 3 requests.",
+               Type::Gauge};
   Family last{"lbd_event_loop_lag_last_seconds", "How late a worker's event loop was just now.",
               Type::Gauge};
   for (std::size_t number = 0; number < workers.size(); ++number) {
@@ -209,6 +214,9 @@ void add_loops(Families& out, const Workers& workers) {
     late.add(lag, {{"worker", name}});
     last.add(static_cast<double>(workers[number]->loop_lag_us.value()) / 1e6, {{"worker", name}});
   }
+  for (std::size_t number = 0; number < workers.size(); ++number)
+    level.add(workers[number]->overload_level.value(), {{"worker", std::to_string(number)}});
+  out.push_back(level.take());
   out.push_back(late.take());
   out.push_back(last.take());
 }

@@ -132,6 +132,8 @@ struct alignas(kCacheLine) WorkerCounters {
   Count active_upstream_connections;  // a gauge
   Count active_requests;              // a gauge
   Count accept_pauses;
+  Count overload_level;  // a gauge: overload::Level
+  Count shed_idle;       // idle connections closed for want of room
   Count bytes_received;
   Count bytes_sent;
   Count access_log_dropped;  // lines

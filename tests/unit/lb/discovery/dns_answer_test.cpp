@@ -75,20 +75,20 @@ using Names = std::vector<std::string>;
 TEST_CASE("Addresses are in order, each once, with the least TTL", "[lb][discovery]") {
   const auto v4 = parse_v4(
       answer(kA, {{kA, 30, {10, 0, 0, 2}}, {kA, 20, {10, 0, 0, 1}}, {kA, 40, {10, 0, 0, 2}}}));
-  REQUIRE(v4);
+  REQUIRE(v4.has_value());
   CHECK(names(*v4) == Names{"10.0.0.1", "10.0.0.2"});
   CHECK(v4->ttl == 20s);
   Octets loopback(16, 0);
   loopback[15] = 1;
   const auto v6 = parse_v6(answer(kAaaa, {{kAaaa, 9, loopback}}));
-  REQUIRE(v6);
+  REQUIRE(v6.has_value());
   CHECK(names(*v6) == Names{"::1"});
 }
 
 TEST_CASE("An alias is followed and its TTL counts", "[lb][discovery]") {
   const auto found =
       parse_v4(answer(kA, {{kCname, 5, {1, 'b', 0}}, {kA, 60, {10, 0, 0, 1}, {1, 'b', 0}}}));
-  REQUIRE(found);
+  REQUIRE(found.has_value());
   CHECK(names(*found) == Names{"10.0.0.1"});
   CHECK(found->ttl == 5s);
 }
@@ -98,7 +98,7 @@ TEST_CASE("Addresses that no endpoint can have are left out", "[lb][discovery]")
                                           {kA, 9, {224, 0, 0, 1}},
                                           {kA, 9, {255, 255, 255, 255}},
                                           {kA, 9, {127, 0, 0, 1}}}));
-  REQUIRE(found);
+  REQUIRE(found.has_value());
   CHECK(names(*found) == Names{"127.0.0.1"});
   CHECK(parse_v4(answer(kA, {{kA, 9, {0, 0, 0, 0}}})).error() == DnsFault{ARES_ENODATA});
   CHECK(parse_v4(answer(kA, {})).error() == DnsFault{ARES_ENODATA});
@@ -112,7 +112,7 @@ TEST_CASE("Services are in order of priority, with the least TTL", "[lb][discove
                                                   {kSrv, 30, service(10, 0, 80, a)},
                                                   {kSrv, 30, service(5, 0, 0, a)},
                                                   {kSrv, 30, service(5, 0, 80, {0})}}));
-  REQUIRE(found);
+  REQUIRE(found.has_value());
   CHECK(found->list == std::vector<Service>{{"a", 80, 10, 0}, {"b", 80, 10, 5}, {"b", 81, 20, 1}});
   CHECK(found->ttl == 20s);
 }

@@ -16,7 +16,7 @@ TEST_CASE("A list of endpoints has one a line", "[lb][discovery]") {
   const auto list = parse_endpoints(
       "# ours\r\n\n 10.0.0.1:80\t# the first\n[::1]:81 weight=0 tier=2 max_connections=7 name=two\n"
       "10.0.0.3:80 backup");
-  REQUIRE(list);
+  REQUIRE(list.has_value());
   auto second = found("[::1]:81");
   second.weight = 0;
   second.tier = 2;
@@ -49,7 +49,7 @@ TEST_CASE("The first bad line of a list refuses it", "[lb][discovery]") {
        }) {
     INFO(text);
     const auto list = parse_endpoints(text);
-    REQUIRE_FALSE(list);
+    REQUIRE_FALSE(list.has_value());
     CHECK(list.error().line == line);
     INFO(list.error().what);
     CHECK(list.error().what.find(what) != std::string::npos);
