@@ -1,50 +1,157 @@
-"""The figures of a proxy: measured in interleaved rounds, told as medians and as ratios."""
+"""The figures of a proxy: measured in interleaved rounds, told as medians and as ratios to the better peer."""
 
 import statistics
 from collections import defaultdict
 
 from . import load, machine
+from .peers import HUGE_MIB
 
 CONNECTIONS = 64
-IDLE_CONNECTIONS = 4000
+LARGE_CONNECTIONS = 16
+IDLE_CONNECTIONS = 10_000
 WARM_SECONDS = 1
+UPLOAD_MIB, SLOW_UPLOAD_MIB = 100, 120
+SHARE_OF_SATURATION = 0.7
+PEERS = ("nginx", "haproxy")
+
+BARS = {"small, keep-alive: CPU a request (us)": 0.85,
+        "small, new connection: CPU a request (us)": 0.90,
+        "1 MiB answers: CPU a MiB (us)": 1.00,
+        "100 MiB answers: CPU a MiB (us)": 1.00,
+        "100 MiB uploads: CPU a MiB (us)": 1.00,
+        "open loop at 70 %: p99 (ms)": 1.00,
+        "connections to the origin, a million requests": 1.00}
 
 
-def measure(programs: list, rounds: int, seconds: int, say) -> list[dict]:
-    samples = defaultdict(lambda: defaultdict(list))
-    for program in programs:
-        load.run(program.url("/small"), CONNECTIONS, WARM_SECONDS)
-    for number in range(rounds):
-        # Another one goes first each round, so that nobody owns the good moments of the machine.
-        for program in programs[number % len(programs):] + programs[:number % len(programs)]:
-            say(f"round {number + 1} of {rounds}: {program.name}")
-            _sample(program, seconds, samples)
-    for program in programs:
-        say(f"idle connections: {program.name}")
-        samples["memory of an idle connection (bytes)"][program.name].append(
-            load.memory_for_each_idle_connection(program, IDLE_CONNECTIONS))
-    return [_row(figure, by_name) for figure, by_name in samples.items()]
+class Samples:
+    """figure → program → values."""
 
+    def __init__(self):
+        self._values = defaultdict(lambda: defaultdict(list))
 
-def _sample(program, seconds: int, samples) -> None:
-    cases = (("small, keep-alive", "/small", {}, CONNECTIONS),
-             ("small, new connection", "/small", {"Connection": "close"}, CONNECTIONS),
-             ("1 MiB, keep-alive", "/large", {}, 16))
-    for case, path, fields, connections in cases:
-        before = machine.cpu_ns(program.pids())
-        run = load.run(program.url(path), connections, seconds, fields)
-        spent = machine.cpu_ns(program.pids()) - before
-        samples[f"{case}: CPU a request (us)"][program.name].append(spent / 1000 / run.requests)
-        samples[f"{case}: requests a second"][program.name].append(run.per_second)
-        samples[f"{case}: p50 (ms)"][program.name].append(run.p50_ms)
-        samples[f"{case}: p99 (ms)"][program.name].append(run.p99_ms)
+    def add(self, figure: str, program, value: float) -> None:
+        self._values[figure][program.name].append(value)
+
+    def median(self, figure: str, name: str) -> float:
+        return statistics.median(self._values[figure][name])
+
+    def rows(self) -> list[dict]:
+        return [_row(figure, by_name) for figure, by_name in self._values.items()]
 
 
 def _row(figure: str, by_name: dict[str, list[float]]) -> dict:
-    """`ratio`: lbd against nginx. Where more is better it is above 1 when lbd is ahead, elsewhere below 1."""
+    """`ratio`: lbd against the better peer. Where more is better it is above 1 when lbd is ahead, elsewhere below 1."""
     row = {"figure": figure}
     for name, values in by_name.items():
         row[name] = round(statistics.median(values), 3)
-    if row.get("nginx"):
-        row["ratio"] = round(row["lbd"] / row["nginx"], 3)
+    peers = [row[name] for name in PEERS if row.get(name)]
+    if peers and "lbd" in row:
+        best = max(peers) if figure.endswith("a second") else min(peers)
+        row["ratio"] = round(row["lbd"] / best, 3)
+    if figure in BARS:
+        row["bar"] = BARS[figure]
     return row
+
+
+def in_turn(programs: list, rounds: int, say, what: str):
+    """Another one goes first each round, so that nobody owns the good moments of the machine."""
+    for number in range(rounds):
+        first = number % len(programs)
+        for program in programs[first:] + programs[:first]:
+            say(f"{what}, round {number + 1} of {rounds}: {program.name}")
+            yield program
+
+
+def measure(programs: list, origin, strobe: str, rounds: int, seconds: int, say) -> list[dict]:
+    samples = Samples()
+    for program in programs:
+        load.run(program.url("/small"), CONNECTIONS, WARM_SECONDS)
+    for program in in_turn(programs, rounds, say, "small"):
+        _small(program, origin, seconds, samples)
+    for program in in_turn(programs, rounds, say, "large"):
+        _large(program, seconds, samples)
+    _open_loop(programs, strobe, rounds, seconds, samples, say)
+    for program in programs:
+        say(f"memory: {program.name}")
+        _memory(program, samples)
+    return samples.rows()
+
+
+def measure_logged(programs: list, rounds: int, seconds: int, say) -> list[dict]:
+    samples = Samples()
+    for program in programs:
+        load.run(program.url("/small"), CONNECTIONS, WARM_SECONDS)
+    for program in in_turn(programs, rounds, say, "access log on"):
+        run, spent = _costs(program, "/small", seconds)
+        samples.add("access log on, small, keep-alive: CPU a request (us)", program, spent / run.requests)
+    return samples.rows()
+
+
+def _costs(program, path: str, seconds: int, fields: dict | None = None, connections: int = CONNECTIONS):
+    """A run, and the CPU time that the program spent meanwhile, in microseconds."""
+    before = machine.cpu_ns(program.pids())
+    run = load.run(program.url(path), connections, seconds, fields)
+    return run, (machine.cpu_ns(program.pids()) - before) / 1000
+
+
+def _small(program, origin, seconds: int, samples: Samples) -> None:
+    accepted = origin.accepted()
+    run, spent = _costs(program, "/small", seconds)
+    opened = max(0, origin.accepted() - accepted - 1)  # the question was one, too
+    case = "small, keep-alive"
+    samples.add(f"{case}: CPU a request (us)", program, spent / run.requests)
+    samples.add(f"{case}: requests a second", program, run.per_second)
+    samples.add(f"{case}: p50 (ms)", program, run.p50_ms)
+    samples.add(f"{case}: p99 (ms)", program, run.p99_ms)
+    samples.add("connections to the origin, a million requests", program, opened * 1e6 / run.requests)
+    run, spent = _costs(program, "/small", seconds, {"Connection": "close"})
+    case = "small, new connection"
+    samples.add(f"{case}: CPU a request (us)", program, spent / run.requests)
+    samples.add(f"{case}: requests a second", program, run.per_second)
+
+
+def _large(program, seconds: int, samples: Samples) -> None:
+    run, spent = _costs(program, "/large", seconds, connections=LARGE_CONNECTIONS)
+    samples.add("1 MiB answers: CPU a MiB (us)", program, spent / run.requests)
+    for case, mib, transfer in ((f"{HUGE_MIB} MiB answers", HUGE_MIB, lambda: load.download(program, "/huge")),
+                                (f"{UPLOAD_MIB} MiB uploads", UPLOAD_MIB, lambda: load.upload(program, UPLOAD_MIB))):
+        before = machine.cpu_ns(program.pids())
+        if transfer() < mib << 20:
+            raise RuntimeError(f"{program.name}: {case} were cut")
+        samples.add(f"{case}: CPU a MiB (us)", program, (machine.cpu_ns(program.pids()) - before) / 1000 / mib)
+
+
+def _open_loop(programs: list, strobe: str, rounds: int, seconds: int, samples: Samples, say) -> None:
+    """All at one rate: what is 70 % of saturation for the weaker peer."""
+    weaker = min(samples.median("small, keep-alive: requests a second", name) for name in PEERS)
+    for program in in_turn(programs, rounds, say, f"open loop at {weaker * SHARE_OF_SATURATION:.0f} a second"):
+        told = load.at_rate(strobe, program, weaker * SHARE_OF_SATURATION, CONNECTIONS, seconds)
+        samples.add("open loop at 70 %: p50 (ms)", program, told["latency_ms"]["p50"])
+        samples.add("open loop at 70 %: p99 (ms)", program, told["latency_ms"]["p99"])
+
+
+def _memory(program, samples: Samples) -> None:
+    load.growth_at_stalled_reader(program)  # what is taken once is not what each costs
+    load.growth_at_slow_endpoint(program, SLOW_UPLOAD_MIB)
+    samples.add("150 MB answer to a stalled reader: growth (KiB)", program,
+                load.growth_at_stalled_reader(program) / 1024)
+    samples.add("120 MB upload to a slow endpoint: growth (KiB)", program,
+                load.growth_at_slow_endpoint(program, SLOW_UPLOAD_MIB) / 1024)
+    samples.add("memory of an idle connection (bytes)", program,
+                load.memory_for_each_idle_connection(program, IDLE_CONNECTIONS))
+
+
+def measure_workers(start, say, seconds: int) -> list[dict]:
+    """Throughput of one worker and of two, on cores that the load does not use."""
+    rates = []
+    for workers in (1, 2):
+        say(f"{workers} worker(s)")
+        program = start(workers)
+        try:
+            program.wait_ready()
+            load.run(program.url("/small"), CONNECTIONS, WARM_SECONDS)
+            rates.append(load.run(program.url("/small"), CONNECTIONS, seconds).per_second)
+        finally:
+            program.stop()
+    return [{"figure": "throughput of two workers", "lbd": round(rates[1], 1), "ratio": round(rates[1] / rates[0], 2),
+             "bar": 1.8}]

@@ -3,12 +3,12 @@
 import os
 import socket
 
-PROXY_CORE = 0
-LOAD_CORE = 1
+PROXY_CORE = "0"
+LOAD_CORE = "1"
 
 
-def on_core(core: int, argv: list[str]) -> list[str]:
-    return ["taskset", "-c", str(core), *argv]
+def on_core(core: str, argv: list[str]) -> list[str]:
+    return ["taskset", "-c", core, *argv]
 
 
 def cpu_ns(pids: list[int]) -> int:
