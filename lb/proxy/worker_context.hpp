@@ -61,7 +61,7 @@ struct WorkerContext {
   net::BufferPool relay_buffers{kRelayBuffer};
   net::DeadlineWheel wheel;
   telemetry::AccessLog access_log;
-  telemetry::SpanLog spans;
+  telemetry::SpanLog spans{};
   std::shared_ptr<telemetry::RecentErrors> recent_errors{};  // null: nobody looks
   NotePool notes{};
   RequestIds request_ids;
@@ -69,7 +69,7 @@ struct WorkerContext {
   bool offering_close{false};  // every answer says that the connection ends with it
   bool draining{false};        // connections that idle are closed
   overload::Level pressure{overload::Level::Calm};
-  std::shared_ptr<overload::ClientTable> clients;  // of all workers
+  std::shared_ptr<overload::ClientTable> clients{};  // of all workers
 
   /// Whether every answer shall be the last on its connection.
   bool ends_connections() const { return offering_close || pressure >= overload::Level::Pause; }

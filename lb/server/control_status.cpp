@@ -62,12 +62,14 @@ admin::EndpointReason reason_of(const upstream::EndpointStatus& endpoint) {
 
 /// `www.example.kr /api`, as a person would say it.
 std::string describe(const routing::Route& route) {
-  return (route.host.empty() ? "" : route.host + ' ') + route.path_prefix;
+  return (route.host.empty() ? "" : route.host + ' ') + route.path.text;
 }
 
 std::vector<std::size_t> upstreams_of(const routing::Route& route) {
-  if (route.upstream == routing::Route::kNoUpstream) return {};
-  return {route.upstream};
+  std::vector<std::size_t> all;
+  for (const auto& share : route.shares) all.push_back(share.upstream);
+  if (all.empty() && route.upstream != routing::Route::kNoUpstream) all.push_back(route.upstream);
+  return all;
 }
 
 std::uint64_t outcomes(const upstream::EndpointShared& endpoint, bool good) {

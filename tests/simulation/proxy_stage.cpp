@@ -56,7 +56,7 @@ Stage::Stage(const std::vector<std::uint16_t>& endpoints)
               .counters = std::make_shared<telemetry::WorkerCounters>(),
               .buffers = net::BufferPool{http1::Limits{}.head + proxy::kAddedFields},
               .wheel = net::DeadlineWheel{now_},
-              .access_log = telemetry::AccessLog{{.enabled = false, .file = {}}},
+              .access_log = {},
               .request_ids = proxy::RequestIds{1},
               .date = http::date_text({})} {}
 
