@@ -54,8 +54,8 @@ void Server::Impl::enter_sandbox(bool from_upgrade) {
   paths.execute.insert(paths.execute.end(), more.execute.begin(), more.execute.end());
   if (!snapshot->access_log.file.empty())
     paths.write.push_back(folder_of(snapshot->access_log.file));
-  for (const auto& door : snapshot->admin.listen)
-    if (door.is_unix()) paths.sockets.push_back(folder_of(door.path));
+  for (const auto& address : snapshot->admin.listen)
+    if (address.is_unix()) paths.sockets.push_back(folder_of(address.path));
 
   const auto report = sandbox::confine(paths, snapshot->sandbox.seccomp, there);
   std::string in_force;

@@ -43,10 +43,10 @@ void Server::Impl::make_way() {
   };
   bool whole = true;
   for (const int number : admin.descriptors()) {
-    net::Descriptor door{number};
+    net::Descriptor socket{number};
     whole =
-        hand(admin_is_ours ? InheritedSockets::kOurAdmin : InheritedSockets::kAdmin, door) && whole;
-    door.release();
+        hand(admin_is_ours ? InheritedSockets::kOurAdmin : InheritedSockets::kAdmin, socket) && whole;
+    socket.release();
   }
   for (const auto& listener : listeners->all())
     for (const auto& socket : listener.sockets)

@@ -121,12 +121,12 @@ TEST_CASE("No answer that is cut or lies about its lengths is believed", "[lb][d
   const auto whole = answer(kSrv, {{kSrv, 9, service(1, 1, 80, {1, 'a', 0})}});
   for (std::size_t size = 0; size < whole.size(); ++size) {
     const Octets cut{whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)};
-    CHECK_FALSE(parse_services(cut));
-    CHECK_FALSE(parse_v4(cut));
-    CHECK_FALSE(parse_v6(cut));
+    CHECK_FALSE(parse_services(cut).has_value());
+    CHECK_FALSE(parse_v4(cut).has_value());
+    CHECK_FALSE(parse_v6(cut).has_value());
   }
   auto loop = whole;
   loop[12] = 0xC0;  // a name that points at itself
   loop[13] = 12;
-  CHECK_FALSE(parse_services(loop));
+  CHECK_FALSE(parse_services(loop).has_value());
 }
