@@ -77,7 +77,12 @@ Reader::status Reader::read_now() {
   bool lent = false;
   if (buffer_ != nullptr) {
     if (!*buffer_) {
-      *buffer_ = pool_->take();
+      try {
+        *buffer_ = pool_->take();
+      } catch (const std::bad_alloc&) {  // this one's connection ends, all others go on
+        ec_ = asio::error::no_memory;
+        return done;
+      }
       lent = true;
     }
     const auto space = buffer_->space();

@@ -10,6 +10,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
+#include <new>
 #include <random>
 #include <utility>
 
@@ -115,11 +116,24 @@ Worker::~Worker() {
 void Worker::start() {
   net::asio::co_spawn(shared_.executor, tick(), net::asio::detached);
   thread_ = std::thread{[this] {
-    context_.run();
+    run();
     // Sockets kept warm belong to the context: they go before it does.
     shared_.site.reset();
     on_empty_();
   }};
+}
+
+/// Whoever memory runs out for is let go, as the exception unwinds what it was thrown in; all
+/// others are served on.
+void Worker::run() {
+  while (true) {
+    try {
+      context_.run();
+      return;
+    } catch (const std::bad_alloc&) {
+      shared_.counters->add(telemetry::Rejected::Overload);
+    }
+  }
 }
 
 void Worker::serve(net::Socket&& socket, const net::asio::ip::tcp::endpoint& peer,
@@ -130,7 +144,11 @@ void Worker::serve(net::Socket&& socket, const net::asio::ip::tcp::endpoint& pee
     shared_.counters->add(telemetry::Rejected::ProxyHeader);
     return;
   }
-  proxy::serve_client(shared_, std::move(socket), address, intake.series, *header);
+  try {
+    proxy::serve_client(shared_, std::move(socket), address, intake.series, *header);
+  } catch (const std::bad_alloc&) {  // accepting goes on
+    shared_.counters->add(telemetry::Rejected::Overload);
+  }
 }
 
 /// Clients whose connection the kernel has accepted for us would be reset when the socket closes.

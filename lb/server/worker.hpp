@@ -81,6 +81,7 @@ class Worker {
   net::Awaitable<> accept(std::shared_ptr<Intake> intake);
   net::Awaitable<> retire(std::shared_ptr<Intake> intake);
   net::Awaitable<> tick();
+  void run();
 
   // worker_load.cpp
   /// Looks at what can run out, and lets go. `late`: how long after its time the tick came.
