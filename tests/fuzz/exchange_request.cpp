@@ -2,9 +2,12 @@
 // get must be what a strict reader of its own makes of the input, octet for octet of the content,
 // and must end where that says it ends.
 #include "common/contract.hpp"
+#include "lb/http/trailers.hpp"
 #include "lb/http1/chunked.hpp"
+#include "lb/http1/trailers.hpp"
 #include "lb/proxy/admission.hpp"
 #include "lb/proxy/forwarded_head.hpp"
+#include "lb/proxy/upgrade.hpp"
 #include "tests/support/strict_http1.hpp"
 
 #include <algorithm>
@@ -44,7 +47,8 @@ std::optional<Passed> pass_body(const BodyLength& body, std::string_view rest, b
     out.consumed = out.octets.size();
   } else if (body.kind == BodyLength::Kind::Chunked) {
     const lb::http1::Limits limits;
-    lb::http1::ChunkedDecoder decoder{limits};
+    std::string trailers;
+    lb::http1::ChunkedDecoder decoder{limits, &trailers};
     while (out.consumed < rest.size() && !decoder.finished()) {
       const auto step = decoder.next(rest.substr(out.consumed));
       if (!step) return std::nullopt;
@@ -56,46 +60,44 @@ std::optional<Passed> pass_body(const BodyLength& body, std::string_view rest, b
     }
     cut = !decoder.finished();
     if (cut) return std::nullopt;
-    out.octets += lb::http1::kLastChunk;
+    out.octets += lb::http1::kLastChunkHead;
+    out.octets += lb::http1::passable_trailers(trailers);
+    out.octets += lb::http1::kChunkEnd;
   }
   return out;
 }
 
 /// Fields that lbd writes itself, whatever the client said.
-bool is_ours(const std::string& name) {
-  static const std::vector<std::string> kOurs{"host",
-                                              "content-length",
-                                              "transfer-encoding",
-                                              "via",
-                                              "x-forwarded-for",
-                                              "x-forwarded-proto",
-                                              "x-forwarded-host",
-                                              "x-request-id",
-                                              "traceparent",
-                                              "tracestate"};
-  return std::find(kOurs.begin(), kOurs.end(), name) != kOurs.end();
+const std::vector<std::string> kOurs{
+    "host",         "content-length",  "transfer-encoding", "via",
+    "forwarded",    "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host",
+    "x-request-id", "connection",      "upgrade",           "te",
+    "trailer",      "expect"};
+
+/// Fields of the client's own hop, disguises of such as an endpoint trusts, and what no trailer may
+/// say.
+const std::vector<std::string> kForbidden{
+    "keep-alive",      "proxy-connection",  "proxy",
+    "http2-settings",  "x-real-ip",         "x-forwarded-port",
+    "x_real_ip",       "content_length",    "transfer_encoding",
+    "x_forwarded_for", "x_forwarded_proto", "x_forwarded_host"};
+
+bool is_one_of(const std::string& name, const std::vector<std::string>& names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-/// Fields of the client's own hop, and disguises of such as an endpoint trusts.
-bool is_forbidden(const std::string& name) {
-  static const std::vector<std::string> kForbidden{"connection",
-                                                   "keep-alive",
-                                                   "proxy-connection",
-                                                   "te",
-                                                   "trailer",
-                                                   "upgrade",
-                                                   "proxy",
-                                                   "expect",
-                                                   "http2-settings",
-                                                   "x_real_ip",
-                                                   "content_length",
-                                                   "transfer_encoding",
-                                                   "x-real-ip",
-                                                   "forwarded",
-                                                   "x_forwarded_for",
-                                                   "x_forwarded_proto",
-                                                   "x_forwarded_host"};
-  return std::find(kForbidden.begin(), kForbidden.end(), name) != kForbidden.end();
+/// What is said of our own hop is one of few things.
+void check_hop(const Message& got) {
+  for (const auto& value : got.values("connection"))
+    expects(value == "upgrade" || value == "TE" || value == "upgrade, TE", "Connection is ours");
+  for (const auto& value : got.values("te")) expects(value == "trailers", "TE is ours");
+  for (const auto& value : got.values("expect"))
+    expects(lower(value) == "100-continue", "one expectation is known");
+  for (const auto& value : got.values("upgrade"))
+    expects(lower(value).find("h2c") == std::string::npos, "h2c is never forwarded");
+  expects(
+      got.values("upgrade").empty() || (got.body.empty() && got.values("connection").size() == 1),
+      "no upgrade with content");
 }
 
 void compare(const Message& meant, const Message& got) {
@@ -115,11 +117,21 @@ void compare(const Message& meant, const Message& got) {
   expects(got.values("host") == hosts, "Host is the target's authority, or the client's");
   expects(got.values("x-forwarded-for").size() == 1 && got.values("x-request-id").size() == 1,
           "what lbd says it says once");
+  check_hop(got);
+  for (const auto& trailer : got.trailers) {
+    const auto name = lower(trailer.first);
+    expects(!is_one_of(name, kForbidden) && !is_one_of(name, kOurs) && name != "authorization" &&
+                name != "cookie",
+            "a trailer says nothing that only a head may say");
+    expects(
+        std::find(meant.trailers.begin(), meant.trailers.end(), trailer) != meant.trailers.end(),
+        "a trailer is the client's");
+  }
   auto at = meant.fields.begin();
   for (const auto& field : got.fields) {
     const auto name = lower(field.first);
-    if (is_ours(name)) continue;
-    expects(!is_forbidden(name), "what belongs to the client's hop stays there");
+    if (is_one_of(name, kOurs)) continue;
+    expects(!is_one_of(name, kForbidden), "what belongs to the client's hop stays there");
     at = std::find(at, meant.fields.end(), field);
     expects(at != meant.fields.end(), "every other field is the client's, in its order");
     ++at;
@@ -154,7 +166,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
     std::vector<char> memory(http1::Limits{}.head + proxy::kAddedFields);
     http1::Writer out{memory};
-    proxy::write_request_head(out, request, {"192.0.2.1", "http", "id", request.head.authority, "upstream"});
+    const auto upgrade =
+        request.connection.upgrade ? proxy::forwardable_upgrade(request) : std::string{};
+    const auto announced = request.body.kind == BodyLength::Kind::Chunked
+                               ? http::announced_trailers(request.head.fields)
+                               : std::string{};
+    const auto peer = *common::IpAddress::parse("192.0.2.1");
+    proxy::write_request_head(out, request, proxy::find_origin(request.head, peer, {}),
+                              {.request_id = "id",
+                               .peer = "192.0.2.1",
+                               .upstream = "upstream",
+                               .upgrade = upgrade,
+                               .trailers = announced,
+                               .expects_continue = request.expects_continue});
     expects(!out.overflowed(), "buffers hold the largest head and what lbd adds");
     const auto sent = std::string{memory.data(), out.size()} + body->octets;
     const auto got = tests::strict::read_request(sent);

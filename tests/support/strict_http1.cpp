@@ -104,7 +104,7 @@ std::optional<std::uint64_t> number(const std::string& text, unsigned base) {
   return value;
 }
 
-bool read_chunks(Input& input, std::string& body) {
+bool read_chunks(Input& input, Message& out) {
   std::string line;
   while (true) {
     if (!input.line(line)) return false;
@@ -112,12 +112,11 @@ bool read_chunks(Input& input, std::string& body) {
     const auto size = number(line.substr(0, semicolon), 16);
     if (!size || !is_text(line)) return input.fail(Verdict::Malformed);
     if (*size == 0) break;
-    if (!input.octets(*size, body)) return false;
+    if (!input.octets(*size, out.body)) return false;
     if (!input.line(line)) return false;
     if (!line.empty()) return input.fail(Verdict::Malformed);
   }
-  std::vector<std::pair<std::string, std::string>> trailers;
-  return read_fields(input, trailers);
+  return read_fields(input, out.trailers);
 }
 
 enum class Length { None, Counted, Chunked, UntilClose };
@@ -141,16 +140,16 @@ bool find_length(Input& input, const Message& message, bool old, Length& kind,
   return true;
 }
 
-bool read_body(Input& input, Length kind, std::uint64_t count, bool ended, std::string& body) {
+bool read_body(Input& input, Length kind, std::uint64_t count, bool ended, Message& out) {
   switch (kind) {
     case Length::None:
       return true;
     case Length::Counted:
-      return input.octets(count, body);
+      return input.octets(count, out.body);
     case Length::Chunked:
-      return read_chunks(input, body);
+      return read_chunks(input, out);
     case Length::UntilClose:
-      input.octets(~std::uint64_t{0}, body);
+      input.octets(~std::uint64_t{0}, out.body);
       return input.fail(ended ? Verdict::Whole : Verdict::Incomplete);
   }
   return false;
@@ -182,8 +181,7 @@ bool read_request(Input& input, Message& out) {
   out.head_size = input.at();
   auto kind = Length::None;
   std::uint64_t count = 0;
-  return find_length(input, out, old, kind, count) &&
-         read_body(input, kind, count, false, out.body);
+  return find_length(input, out, old, kind, count) && read_body(input, kind, count, false, out);
 }
 
 bool read_answer(Input& input, std::string_view method, bool ended, Message& out) {
@@ -204,7 +202,7 @@ bool read_answer(Input& input, std::string_view method, bool ended, Message& out
   if (!find_length(input, out, out.version == "HTTP/1.0", kind, count)) return false;
   if (method == "HEAD" || out.status < 200 || out.status == 204 || out.status == 304)
     kind = Length::None;
-  return read_body(input, kind, count, ended, out.body);
+  return read_body(input, kind, count, ended, out);
 }
 
 }  // namespace

@@ -21,6 +21,7 @@ struct Message {
   int status{0};                        // of an answer
   std::vector<std::pair<std::string, std::string>> fields;
   std::string body;  // as far as it has come, codings taken off
+  std::vector<std::pair<std::string, std::string>> trailers;
 
   /// All values of a field, in their order.
   std::vector<std::string> values(std::string_view name) const;
