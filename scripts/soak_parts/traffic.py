@@ -15,6 +15,8 @@ KIB = 1024
 BLOCK = os.urandom(64 * KIB)
 DOWNLOAD_BLOCKS = 32
 EVENTS = 20
+ECHOES = 20
+SWITCHING = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
 KILL_EVERY, DOWN_FOR, RELOAD_EVERY = 6.0, 1.5, 4.0  # seconds
 CHECK = {"enabled": True, "interval": "200ms", "timeout": "300ms", "rise": 2, "fall": 2}
 
@@ -41,6 +43,12 @@ def steady(request, connection):
             connection.send(chunked(b"data: %d\n\n" % number, end=b""))
             time.sleep(0.05)
         return b"0\r\n\r\n"
+    if request.target.startswith("/steady/tunnel"):
+        connection.send(SWITCHING)
+        connection.closing = True
+        for _ in range(ECHOES):
+            connection.send(b"".join(connection.reader.counted(len(BLOCK))))
+        return None
     return answer(request.digest.hexdigest().encode())
 
 
@@ -60,7 +68,7 @@ class Traffic:
         self.killed_at = 0.0
         self.loads = [Load(self.lbd.address, threads=3, interval=0.004),
                       Load(self.lbd.address, threads=2, interval=0.02, fresh=True)]
-        kinds = (self.upload, self.upload_small, self.download, self.events, self.be_rude)
+        kinds = (self.upload, self.upload_small, self.download, self.events, self.tunnel, self.be_rude)
         self.threads = [threading.Thread(target=self._repeat, args=(kind,), daemon=True) for kind in kinds]
         for thread in self.threads:
             thread.start()
@@ -132,6 +140,17 @@ class Traffic:
         with Client(self.lbd.address) as client:
             said = client.send(get("/steady/events")).response()
             self._expect(said.complete and said.body.count(b"data: ") == EVENTS, said)
+
+    def tunnel(self) -> None:
+        """Over several reloads, which must not cut it."""
+        with Client(self.lbd.address) as client:
+            client.send(get("/steady/tunnel", "Connection: Upgrade", "Upgrade: websocket"))
+            said = client.head()
+            self._expect(said.status == 101, said)
+            for _ in range(ECHOES):
+                client.send(BLOCK)
+                self._expect(b"".join(client.reader.counted(len(BLOCK))) == BLOCK, "an echo that is none")
+                self.stopping.wait(0.5)
 
     def be_rude(self) -> None:
         """Leaves in the midst of all that one can leave in the midst of."""

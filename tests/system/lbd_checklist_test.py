@@ -1,5 +1,6 @@
 """The security checklist, each line under its number, in both directions where it has two: what octets may and may not
-be. How lbd conducts itself beyond that is in lbd_conduct_test.py."""
+be. How lbd conducts itself beyond that is in lbd_conduct_test.py and
+lbd_pressure_test.py."""
 
 import sys
 import unittest

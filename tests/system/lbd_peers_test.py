@@ -1,15 +1,19 @@
-"""lbd between programs that others wrote: nginx and HAProxy as endpoints, curl, wrk and h2load as clients. They also judge
-it: what lbd passes on must never be malformed in their eyes."""
+"""lbd between programs that others wrote: nginx and HAProxy as endpoints, curl, wrk, h2load and a WebSocket library
+as clients. They also judge it: what lbd passes on must never be malformed in their eyes."""
 
+import asyncio
 import gzip
 import hashlib
 import os
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 
 sys.dont_write_bytecode = True
+
+import websockets  # noqa: E402
 
 from support import peers  # noqa: E402
 from support.lbd_process import Lbd  # noqa: E402
@@ -193,6 +197,53 @@ class HaproxyAsEndpoint(Peers):
                 continue
             with self.subTest(case=name):
                 self.assertEqual(ask(self.lbd.address, octets, method).status, 200)
+
+
+class WebSockets(Peers):
+    def serve(self) -> int:
+        """An echo of the library; gives its port."""
+        ready = threading.Event()
+        self.port = 0
+
+        async def echo(socket):
+            async for message in socket:
+                await socket.send(message)
+
+        async def main():
+            self.stopping = asyncio.get_running_loop().create_future()
+            async with websockets.serve(echo, "127.0.0.1", 0, max_size=None) as server:
+                self.port = server.sockets[0].getsockname()[1]
+                ready.set()
+                await self.stopping
+        self.loop = asyncio.new_event_loop()
+        thread = threading.Thread(target=self.loop.run_until_complete, args=(main(),), daemon=True)
+        thread.start()
+        self.assertTrue(ready.wait(5))
+
+        def stop():
+            self.loop.call_soon_threadsafe(self.stopping.set_result, None)
+            thread.join(5)
+            self.loop.close()
+        self.addCleanup(stop)
+        return self.port
+
+    def test_a_library_talks_to_a_library(self):
+        self.lbd = Lbd([f"127.0.0.1:{self.serve()}"])
+        self.addCleanup(self.lbd.close)
+
+        async def talk(number: int):
+            url = f"ws://127.0.0.1:{self.lbd.address[1]}/{number}"
+            async with websockets.connect(url, max_size=None) as socket:
+                for message in ("hello", "", "견적", b"\0" * 70_000, os.urandom(2 * MIB), "x" * 125, "x" * 126):
+                    await socket.send(message)
+                    self.assertEqual(await asyncio.wait_for(socket.recv(), 10), message)
+                pong = await socket.ping()
+                await asyncio.wait_for(pong, 10)
+
+        async def all_at_once():
+            await asyncio.gather(*[talk(number) for number in range(8)])
+        asyncio.run(all_at_once())
+        self.assertEqual(self.lbd.refused(), {})
 
 
 if __name__ == "__main__":

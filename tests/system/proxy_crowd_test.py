@@ -1,5 +1,5 @@
 """Clients that are many, idle, rude or more than lbd can take: memory stays bounded, and nothing stays
-behind. Running out of descriptors is in lbd_conduct_test.py."""
+behind. Running out of descriptors is in lbd_pressure_test.py."""
 
 import resource
 import socket
