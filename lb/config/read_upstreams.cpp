@@ -33,6 +33,10 @@ std::vector<upstream::UpstreamOptions> read_upstreams(const common::ConfigNode& 
     timeouts.read("idle", options.idle_timeout, kTimeout);
     node.read("idle_connections", options.idle_connections, {0, 10'000});
     read_balance(node, options);
+    using proxy_protocol::Version;
+    node.read_choice("proxy_protocol", options.proxy_protocol,
+                     {{"none", Version::None}, {"v1", Version::V1}, {"v2", Version::V2}});
+    options.check.header = options.proxy_protocol;
     upstreams.push_back(std::move(options));
   }
   return upstreams;

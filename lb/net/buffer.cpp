@@ -21,7 +21,7 @@ void Buffer::release() {
 Buffer BufferPool::take() {
   Buffer buffer;
   buffer.pool_ = this;
-  buffer.capacity_ = buffer_size_;
+  buffer.capacity_ = static_cast<std::uint32_t>(buffer_size_);
   if (free_.empty()) {
     buffer.memory_ = new char[buffer_size_];
   } else {

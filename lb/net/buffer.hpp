@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -32,9 +33,9 @@ class Buffer {
   /// Room behind the content.
   std::span<char> space() { return {memory_ + end_, capacity_ - end_}; }
   /// `count` octets of `space()` have become content.
-  void commit(std::size_t count) { end_ += count; }
+  void commit(std::size_t count) { end_ += static_cast<std::uint32_t>(count); }
   void consume(std::size_t count) {
-    begin_ += count;
+    begin_ += static_cast<std::uint32_t>(count);
     if (begin_ == end_) begin_ = end_ = 0;
   }
   void clear() { begin_ = end_ = 0; }
@@ -54,9 +55,9 @@ class Buffer {
 
   BufferPool* pool_{nullptr};
   char* memory_{nullptr};
-  std::size_t capacity_{0};
-  std::size_t begin_{0};
-  std::size_t end_{0};
+  std::uint32_t capacity_{0};
+  std::uint32_t begin_{0};
+  std::uint32_t end_{0};
 };
 
 /// Buffers of one size of one worker. Keeps a few free ones warm, gives the rest back to the

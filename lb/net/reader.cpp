@@ -75,6 +75,7 @@ void Reader::begin(bool ask_first) {
 
 Reader::status Reader::read_now() {
   bool lent = false;
+  std::span<char> space{memory_, size_};
   if (buffer_ != nullptr) {
     if (!*buffer_) {
       try {
@@ -85,17 +86,16 @@ Reader::status Reader::read_now() {
       }
       lent = true;
     }
-    const auto space = buffer_->space();
-    space_ = asio::buffer(space.data(), space.size());
+    space = buffer_->space();
   }
-  if (!socket_ops::non_blocking_recv1(socket_->native_handle(), space_.data(), space_.size(),
+  if (!socket_ops::non_blocking_recv1(socket_->native_handle(), space.data(), space.size(),
                                       MSG_DONTWAIT, true, ec_, bytes_transferred_)) {
     if (lent) buffer_->release();
     return not_done;
   }
   // A read that does not fill its memory has drained the socket: the next one waits for the
   // kernel's word instead of asking it in vain.
-  return bytes_transferred_ < space_.size() ? done_and_exhausted : done;
+  return bytes_transferred_ < space.size() ? done_and_exhausted : done;
 }
 
 /// Leaves what there is to whoever reads next.

@@ -3,13 +3,13 @@
 #include "lb/net/asio.hpp"
 #include "lb/net/buffer.hpp"
 
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/detail/epoll_reactor.hpp>
 #include <boost/asio/detail/reactor_op.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <new>
+#include <span>
 #include <utility>
 
 namespace lb::net {
@@ -44,9 +44,10 @@ class Reader final : public asio::detail::reactor_op {
 
   /// Reads into `space`, asking the kernel before its word is waited for.
   template <class Handler>
-  void read(Handler&& handler, asio::mutable_buffer space) {
+  void read(Handler&& handler, std::span<char> space) {
     store(std::forward<Handler>(handler));
-    space_ = space;
+    memory_ = space.data();
+    size_ = space.size();
     buffer_ = nullptr;
     begin_reading(true);
   }
@@ -99,17 +100,18 @@ class Reader final : public asio::detail::reactor_op {
                           const boost::system::error_code&, std::size_t);
 
   ReactorSocket* socket_;
-  union {  // of a watch, of a read
+  union {  // of a watch, of a read into a buffer, of one into memory
     void* owner_{nullptr};
     BufferPool* pool_;
+    char* memory_;
   };
   union {
     OnEvent on_event_{nullptr};
     Resume resume_;
   };
-  alignas(void*) std::byte handler_[kHandlerSize];
-  asio::mutable_buffer space_;
+  std::size_t size_{0};  // of the memory
   Buffer* buffer_{nullptr};
+  alignas(void*) std::byte handler_[kHandlerSize];
   Purpose purpose_{Purpose::None};
   Event event_{Event::Octets};
   bool queued_{false};     // the reactor or the scheduler holds it

@@ -86,9 +86,7 @@ class Stream {
   /// even if there are always more.
   auto read_more(std::span<char> space) {
     return asio::async_initiate<decltype(kToken), ReadSignature>(
-        [this](auto handler, std::span<char> into) {
-          reader().read(std::move(handler), asio::buffer(into.data(), into.size()));
-        },
+        [this](auto handler, std::span<char> into) { reader().read(std::move(handler), into); },
         kToken, space);
   }
   /// Tells `owner` once that there is something to read or that the other side has ended, until a

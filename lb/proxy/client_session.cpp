@@ -19,7 +19,7 @@ using common::Clock;
 
 /// A connection that has idled this long is parked: it gives its coroutine back and is a few
 /// hundred octets until its next request. Busy connections never pay for it.
-constexpr auto kParkAfter = std::chrono::milliseconds{200};
+constexpr auto kParkAfter = std::chrono::milliseconds{50};
 
 /// To a client with too many connections, before it has asked anything.
 constexpr std::string_view kTooManyConnections =
@@ -101,7 +101,7 @@ class ClientSession final : ClientConnection, DrainHook {
     const auto parsed =
         http1::parse_request(input.content(), worker.site->options.limits.message, worker.request);
     if (!parsed) {
-      refusal_ = refusal_of(parsed.error());
+      malformed_ = parsed.error();
       return Next::Refuse;
     }
     if (*parsed > 0) {
@@ -113,7 +113,7 @@ class ClientSession final : ClientConnection, DrainHook {
     if (!input.space().empty()) return Next::ReadOn;
     input.compact();  // requests that were sent ahead may stand before this one
     if (!input.space().empty()) return Next::ReadOn;
-    refusal_ = refusal_of(http1::Errc::HeadTooLarge);
+    malformed_ = http1::Errc::HeadTooLarge;
     return Next::Refuse;
   }
 
@@ -150,8 +150,7 @@ class ClientSession final : ClientConnection, DrainHook {
       return next();
     }
     if (expired == Wait::Idle && Clock::now() < idle_until_) return Next::Park;
-    if (expired == Wait::Head) refusal_ = refusal_of(Trouble::HeadTimeout);
-    return refusal_ ? Next::Refuse : Next::Close;
+    return expired == Wait::Head ? Next::Refuse : Next::Close;
   }
 
   net::Awaitable<> run() {
@@ -228,22 +227,23 @@ class ClientSession final : ClientConnection, DrainHook {
   /// Answers a head that could not be read. What does not fit into the socket at once is lost: such
   /// a client is owed no more.
   void send_refusal() {
+    const auto refusal = malformed_ ? refusal_of(*malformed_) : refusal_of(Trouble::HeadTimeout);
     auto& counters = *worker.counters;
-    counters.refusals[refusal_->counter].add();
+    counters.refusals[refusal.counter].add();
     auto& series = worker.site->series->http(listener, telemetry::Series::kNoRoute);
-    series.of(worker.number).add(static_cast<std::size_t>(http::Method::Other), refusal_->status);
-    const auto text = error_response(
-        *refusal_, {.date = worker.date, .pages = worker.site->error_pages.get()});
+    series.of(worker.number).add(static_cast<std::size_t>(http::Method::Other), refusal.status);
+    const auto text =
+        error_response(refusal, {.date = worker.date, .pages = worker.site->error_pages.get()});
     net::Pieces pieces;
     pieces.add(text);
     stream.try_write(pieces);
     if (worker.access_log.enabled())
       worker.access_log.add({.client = address,
                              .listener = series.listener(),
-                             .status = refusal_->status,
+                             .status = refusal.status,
                              .sent_bytes = text.size(),
                              .duration = Clock::now() - began_,
-                             .error = refusal_->code});
+                             .error = refusal.code});
   }
 
   net::Awaitable<> linger() {
@@ -294,11 +294,11 @@ class ClientSession final : ClientConnection, DrainHook {
     watchdog.expire();
   }
 
-  std::optional<Refusal> refusal_;
   common::TimePoint began_{};
   common::TimePoint idle_until_{};
   std::uint32_t head_size_{0};
   ProxyHeader header_;
+  std::optional<http1::Errc> malformed_;  // why a head is refused, if not for its slowness
   bool idle_{true};
   bool parked_{false};
   bool new_line_{false};

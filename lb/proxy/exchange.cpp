@@ -278,7 +278,8 @@ net::Awaitable<> Exchange::tell(Trouble trouble) {
 
 void Exchange::finish(MaybeTrouble trouble) {
   const auto now = Clock::now();
-  if (connection_ && !trouble && upstream_reusable_ && request_done_ && answer_.empty())
+  if (connection_ && !trouble && upstream_reusable_ && request_done_ && answer_.empty() &&
+      upstream_->options().proxy_protocol == proxy_protocol::Version::None)
     upstream_->keep(*endpoint_, std::move(connection_), now);
   connection_.reset();
   client_.input.consume(input_held_);

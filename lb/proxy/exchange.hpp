@@ -67,6 +67,7 @@ class Exchange final : upstream::Waiter {
   common::TimePoint end_of_try(const upstream::Endpoint& endpoint) const;
   MaybeTrouble on_answer_ended();
   void expect_first_byte();
+  std::string proxy_header();
   void on_endpoint_lost() override;
 
   // exchange_filters.cpp

@@ -2,6 +2,7 @@
 #include "lb/proxy/exchange.hpp"
 #include "lb/proxy/forwarded_head.hpp"
 #include "lb/proxy/upgrade.hpp"
+#include "lb/proxy_protocol/write.hpp"
 
 namespace lb::proxy {
 
@@ -26,7 +27,8 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::attempt(upstream::Endpoint& end
   progress_.endpoint_lost = progress_.try_timed_out = false;
   try_until_ = end_of_try(endpoint);
   endpoint.waiters.push_back(*this);
-  if (!fresh_only_) {
+  const bool passes_client = options.proxy_protocol != proxy_protocol::Version::None;
+  if (!fresh_only_ && !passes_client) {
     const common::Duration most_idle =
         may_repeat_ ? common::Duration{options.idle_timeout} : kWarmEnoughForUnsafe;
     connection_ = upstream_->take_idle(endpoint, asked_at_, most_idle);
@@ -41,7 +43,10 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::attempt(upstream::Endpoint& end
   }
   client_.watchdog.watch(&connection_->stream);
 
+  std::string header;
+  if (passes_client) header = proxy_header();
   net::Pieces request;
+  request.add(header);
   request.add(head_.content());
   request.add(held_);
   const auto whole = request.total();
@@ -58,6 +63,18 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::attempt(upstream::Endpoint& end
     if (const auto trouble = co_await begin_body()) co_return trouble;
   }
   co_return co_await read_answer_head();
+}
+
+/// Whose request this is, in front of it.
+std::string Exchange::proxy_header() {
+  error_code unknown;
+  auto& socket = client_.stream.socket();
+  const auto peer = net::from_asio(socket.remote_endpoint(unknown));
+  const auto here = net::from_asio(socket.local_endpoint(unknown));
+  common::SocketAddress client{origin_.address, 0};
+  if (peer.ip == client.ip) client.port = peer.port;
+  if (client_.address == client.ip && client_.port != 0) client.port = client_.port;
+  return proxy_protocol::header_of(upstream_->options().proxy_protocol, client, here);
 }
 
 void Exchange::expect_first_byte() {

@@ -44,7 +44,7 @@ CheckPlan::CheckPlan(CheckOptions options)
     : options_{std::move(options)}, field_{options_.field}, body_{options_.body} {}
 
 std::string CheckPlan::request(const std::string& address) const {
-  return options_.method + ' ' + options_.path +
+  return proxy_protocol::local_header(options_.header) + options_.method + ' ' + options_.path +
          " HTTP/1.1\r\nHost: " + (options_.host.empty() ? address : options_.host) +
          "\r\nUser-Agent: lbd-check\r\nAccept: */*\r\nConnection: close\r\n\r\n";
 }

@@ -8,6 +8,7 @@
 #include "lb/discovery/source.hpp"
 #include "lb/health/circuit.hpp"
 #include "lb/health/outliers.hpp"
+#include "lb/proxy_protocol/write.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -56,6 +57,7 @@ struct CheckOptions {
   std::chrono::milliseconds fast_interval{0};  // while the verdict is about to turn; 0: `interval`
   std::chrono::milliseconds timeout{1000};     // of one check, connect and answer together
   common::Hysteresis::Options hysteresis{2, 2};
+  proxy_protocol::Version header{proxy_protocol::Version::None};  // that of the upstream
 };
 
 /// What consistent hashing hashes.
@@ -121,6 +123,9 @@ struct UpstreamOptions {
   std::chrono::milliseconds between_bytes_timeout{30'000};  // within an answer
   std::chrono::milliseconds idle_timeout{15'000};           // of a warm connection
   std::uint32_t idle_connections{64};  // kept warm for each endpoint and worker
+  /// The header that tells endpoints the client's address. A connection then belongs to one client:
+  /// none is kept warm.
+  proxy_protocol::Version proxy_protocol{proxy_protocol::Version::None};
 };
 
 }  // namespace lb::upstream

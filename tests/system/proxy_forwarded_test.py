@@ -1,7 +1,9 @@
 """Where a request comes from: Forwarded and X-Forwarded-*, and headers of the PROXY protocol in front."""
 
+import socket
 import struct
 import sys
+import threading
 import unittest
 
 sys.dont_write_bytecode = True
@@ -98,6 +100,39 @@ class ProxyProtocol(Case):
         lbd = self.start(**self.listener("127.0.0.1", required=False))
         self.assertEqual([self.told(lbd, header + get())[0] for header in (b"", V1, V2)],
                          ["127.0.0.1", "192.0.2.7", "192.0.2.7"])
+
+    def test_endpoints_are_told_by_a_header_of_their_own(self):
+        for version, header in (("v1", V1), ("v2", V2)):
+            with self.subTest(version=version):
+                heads = []
+                server = socket.create_server(("127.0.0.1", 0))
+                self.addCleanup(server.close)
+
+                def serve(server=server, heads=heads):
+                    for _ in range(2):
+                        peer, _address = server.accept()
+                        with peer:
+                            octets = b""
+                            while b"\r\n\r\n" not in octets.removeprefix(SIGNATURE):
+                                octets += peer.recv(4096)
+                            heads.append(octets)
+                            peer.sendall(answer())
+                thread = threading.Thread(target=serve, daemon=True)
+                thread.start()
+                lbd = Lbd([f"127.0.0.1:{server.getsockname()[1]}"], upstream={"proxy_protocol": version},
+                          **self.listener("127.0.0.0/8"))
+                self.addCleanup(lbd.close)
+                with Client(lbd.address) as client:
+                    self.assertEqual([client.send(octets).response().status for octets in (header + get(), get())],
+                                     [200, 200])
+                thread.join(5)
+                self.assertEqual(len(heads), 2, "a connection belongs to one request's client")
+                client_end, port = header[:-len(b"198.51.100.1 4711 80\r\n")], b"4711"
+                for head in heads:
+                    if version == "v1":
+                        self.assertTrue(head.startswith(client_end + b"127.0.0.1 " + port), head)
+                    else:
+                        self.assertEqual((head[:20], head[24:26]), (V2[:20], V2[24:26]))
 
 
 if __name__ == "__main__":
