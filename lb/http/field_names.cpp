@@ -30,6 +30,7 @@ constexpr std::array kKnown{
     Known{"set-cookie", FieldId::SetCookie},
     Known{"tracestate", FieldId::Tracestate},
     Known{"traceparent", FieldId::Traceparent},
+    Known{"max-forwards", FieldId::MaxForwards},
     Known{"x-request-id", FieldId::XRequestId},
     Known{"authorization", FieldId::Authorization},
     Known{"content-length", FieldId::ContentLength},

@@ -20,6 +20,7 @@ enum class FieldId : std::uint8_t {
   Http2Settings,
   IdempotencyKey,
   KeepAlive,
+  MaxForwards,
   Proxy,
   ProxyConnection,
   SetCookie,

@@ -6,11 +6,24 @@ namespace lb::proxy {
 
 using Kind = http1::BodyLength::Kind;
 
+std::optional<std::uint64_t> max_forwards(const http::RequestHead& head) {
+  if (head.method != http::Method::Options) return std::nullopt;
+  const auto* field = http::find(head.fields, http::FieldId::MaxForwards);
+  constexpr std::size_t kMostDigits = 18;  // more are as good as none
+  if (field == nullptr || field->value.empty() || field->value.size() > kMostDigits ||
+      !http::all_are(field->value, http::kDigit))
+    return std::nullopt;
+  std::uint64_t left = 0;
+  for (const char digit : field->value) left = left * 10 + static_cast<std::uint64_t>(digit - '0');
+  return left;
+}
+
 std::optional<Trouble> refuse(const http1::ParsedRequest& request, const Limits& limits) {
   if (request.head.method == http::Method::Connect) return Trouble::ConnectMethod;
   // Its answer holds the request as it was sent, what is only for endpoints included (RFC 9110
   // §9.3.8).
   if (request.head.method == http::Method::Trace) return Trouble::TraceMethod;
+  if (max_forwards(request.head) == 0U) return Trouble::LastForward;
   if (request.body.kind == Kind::Counted && request.body.octets > limits.body.value)
     return Trouble::BodyTooLarge;
   return std::nullopt;

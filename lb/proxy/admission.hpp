@@ -15,6 +15,10 @@ enum class BodyPlan {
   Streamed,  // passed on as it arrives
 };
 
+/// How many more may forward this OPTIONS (RFC 9110 §7.6.2), when it says so. TRACE, the other
+/// method it concerns, goes nowhere.
+std::optional<std::uint64_t> max_forwards(const http::RequestHead& head);
+
 /// What a well-formed request is refused for before any endpoint is asked.
 std::optional<Trouble> refuse(const http1::ParsedRequest& request, const Limits& limits);
 

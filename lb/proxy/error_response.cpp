@@ -6,6 +6,8 @@
 namespace lb::proxy {
 namespace {
 
+constexpr std::string_view kAllow = "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n";
+
 std::string problem(const Refusal& refusal, std::string_view request_id) {
   std::string body = R"({"type":"about:blank","title":)";
   common::append_json_string(body, http::reason_phrase(refusal.status));
@@ -34,6 +36,15 @@ std::string page(const Refusal& refusal, std::string_view request_id) {
 
 }  // namespace
 
+std::string own_options(const ErrorContext& context) {
+  std::string out = "HTTP/1.1 200 OK\r\n";
+  out.append(kAllow)
+      .append("Content-Length: 0\r\nDate: ")
+      .append(context.date.data(), context.date.size())
+      .append(context.close ? "\r\nConnection: close\r\n\r\n" : "\r\n\r\n");
+  return out;
+}
+
 ErrorContent error_content(const Refusal& refusal, const ErrorContext& context) {
   using Form = filters::ErrorPage::Form;
   if (context.pages != nullptr) {
@@ -58,6 +69,7 @@ std::string error_response(const Refusal& refusal, const ErrorContext& context) 
       .append(context.date.data(), context.date.size())
       .append("\r\n");
   if (refusal.status == 503) out.append("Retry-After: 1\r\n");
+  if (refusal.status == 405) out.append(kAllow);  // RFC 9110 §15.5.6
   if (context.close) out.append("Connection: close\r\n");
   out.append("\r\n");
   if (!context.without_content) out.append(body);

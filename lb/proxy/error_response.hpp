@@ -27,4 +27,7 @@ ErrorContent error_content(const Refusal& refusal, const ErrorContext& context);
 /// A whole answer: head and content.
 std::string error_response(const Refusal& refusal, const ErrorContext& context);
 
+/// The whole answer to OPTIONS that is not to be forwarded any further (RFC 9110 §7.6.2).
+std::string own_options(const ErrorContext& context);
+
 }  // namespace lb::proxy

@@ -269,8 +269,9 @@ net::Awaitable<> Exchange::tell(Trouble trouble) {
                              .html = html_,
                              .without_content = method_ == http::Method::Head,
                              .close = !persistent_};
-  const auto text =
-      passage_ ? own_answer(trouble, refusal, context) : error_response(refusal, context);
+  const auto text = trouble == Trouble::LastForward ? own_options(context)
+                    : passage_                      ? own_answer(trouble, refusal, context)
+                                                    : error_response(refusal, context);
   net::Pieces pieces;
   pieces.add(text);
   if (co_await send(pieces)) persistent_ = false;

@@ -151,12 +151,12 @@ class Exchange final : upstream::Waiter {
   balancing::EndpointSet tried_;
   FailedAttempt progress_{.attempts = 0};
   common::TimePoint try_until_{};  // then somebody else is asked
-  common::TimePoint asked_at_{};  // when the present attempt began
-  bool fresh_only_{false};        // warm connections of this endpoint have just proved dead
-  net::Buffer head_;              // the request as sent; from the answer on, the answer's head
-  net::Buffer answer_;            // octets of the answer that have arrived
-  bool body_begun_{false};        // octets of a streamed body have been taken off the client
-  bool answered_early_{false};    // before the end of the content was on its way
+  common::TimePoint asked_at_{};   // when the present attempt began
+  bool fresh_only_{false};         // warm connections of this endpoint have just proved dead
+  net::Buffer head_;               // the request as sent; from the answer on, the answer's head
+  net::Buffer answer_;             // octets of the answer that have arrived
+  bool body_begun_{false};         // octets of a streamed body have been taken off the client
+  bool answered_early_{false};     // before the end of the content was on its way
   bool pump_running_{false};
   bool tunnel_half_closed_{false};
   std::optional<net::Timer> pump_ended_;

@@ -1,6 +1,7 @@
 #include "lb/proxy/forwarded_head.hpp"
 
 #include "lb/http/status.hpp"
+#include "lb/proxy/admission.hpp"
 
 #include <array>
 #include <charconv>
@@ -89,12 +90,19 @@ void write_request_head(http1::Writer& out, const http1::ParsedRequest& request,
   out.add(head.method_name).add(" ").add(head.target.path_and_query).add(" HTTP/1.1\r\n");
   // RFC 9112 §3.3: a fixed name of our own. An empty one is right, too, but nginx refuses it.
   out.add_field("Host", head.authority.empty() ? notes.upstream : head.authority);
+  const auto left = max_forwards(head);
   for (const auto& field : head.fields)
     if (!field.connection_specific && !is_written_by_us(field.id) &&
+        (field.id != FieldId::MaxForwards || !left) &&
         (notes.traceparent.empty() || !is_of_trace(field.id)))
       out.add_field(field.name, field.value);
   if (request.body.kind == Kind::Counted) add_content_length(out, request.body.octets);
   if (request.body.kind == Kind::Chunked) out.add("Transfer-Encoding: chunked\r\n");
+  if (left) {
+    out.add("Max-Forwards: ");
+    add_number(out, *left - 1);
+    out.add("\r\n");
+  }
   add_hop_fields(out, notes);
   out.add("Via: 1.1 lbd\r\n");  // RFC 9110 §7.6.3, after those of others
   add_forwarded(out, origin, notes.peer, head.authority);

@@ -19,6 +19,7 @@ constexpr std::array<Row, kTroubleCount> kRows{{
     {Trouble::TraceMethod, 405, "trace_method", "TRACE is not served here."},
     {Trouble::ForwardedHeadTooLarge, 431, "forwarded_head_too_large",
      "The fields are too large together with those added here."},
+    {Trouble::LastForward, 200, "last_forward", "The request was not to go any further."},
     {Trouble::BodyTooLarge, 413, "body_too_large", "The content of the request is too large."},
     {Trouble::NoRoute, 404, "no_route", "Nothing is served under this name and path."},
     {Trouble::HeadTimeout, 408, "head_timeout", "The request took too long to arrive."},

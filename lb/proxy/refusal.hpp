@@ -14,6 +14,7 @@ enum class Trouble : std::uint8_t {
   ConnectMethod,
   TraceMethod,
   ForwardedHeadTooLarge,
+  LastForward,  // not trouble: OPTIONS that ends here
   BodyTooLarge,
   NoRoute,
   HeadTimeout,

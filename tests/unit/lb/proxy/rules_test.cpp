@@ -128,6 +128,19 @@ TEST_CASE("Security 19: CONNECT is refused", "[lb][proxy]") {
         Trouble::ConnectMethod);
 }
 
+TEST_CASE("OPTIONS goes as far as it may", "[lb][proxy][rfc9110-7.6.2]") {
+  const auto options = [](const std::string& left) {
+    return "OPTIONS / HTTP/1.1\r\nHost: h\r\nMax-Forwards: " + left + "\r\n\r\n";
+  };
+  CHECK(proxy::refuse(request(options("0")), {}) == Trouble::LastForward);
+  CHECK_FALSE(proxy::refuse(request(options("1")), {}));
+  CHECK(contains(forwarded(options("10")), "\r\nMax-Forwards: 9\r\n"));
+  CHECK(contains(forwarded("GET / HTTP/1.1\r\nHost: h\r\nMax-Forwards: 3\r\n\r\n"), "s: 3\r\n"));
+  CHECK(proxy::refuse(request("TRACE / HTTP/1.1\r\nHost: h\r\n\r\n"), {}) == Trouble::TraceMethod);
+  CHECK(contains(proxy::error_response(proxy::refusal_of(Trouble::TraceMethod), {}),
+                 "\r\nAllow: GET"));
+}
+
 TEST_CASE("A request is written anew for the endpoint", "[lb][proxy][rfc9110-7.6]") {
   CHECK(forwarded("GET /a?b HTTP/1.1\r\nHost: h:1\r\naccept:  x\r\nConnection: x-y\r\nX-Y: 1\r\n"
                   "Upgrade: h2c\r\nExpect: 100-continue\r\n\r\n") ==
