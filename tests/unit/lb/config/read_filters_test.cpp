@@ -121,92 +121,96 @@ TEST_CASE("What is wrong with a route is told with its line", "[lb][config]") {
 TEST_CASE("Every filter is read", "[lb][config]") {
   const TemporaryFile users{"kim:$2b$04$q/w35Py9V8DobO7coQASpezbPv3guheJFwR/dDsSK6uVWi5HiOjqa\n"};
   const TemporaryFile page{"<p>${status} ${request_id}"};
-  const auto loaded = load_text(kBefore + "error_pages: [{status: 5xx, html_file: " + page.name() + R"(}]
+  const auto loaded =
+      load_text(kBefore + "error_pages: [{status: 5xx, html_file: " + page.name() + R"(}]
 filters: [{response_fields: {set: {X-Frame-Options: DENY}}}]
 routes:
   - upstream: a
-    error_pages: [{status: 404, html_file: )" + page.name() + R"(}]
+    error_pages: [{status: 404, html_file: )" +
+                    page.name() + R"(}]
     filters:
       - addresses: {allow: [10.0.0.0/8], deny: ["2001:db8::/32"]}
-      - maintenance: {file: /run/off, allow: [10.0.0.1], retry_after: 1m, page_file: )" + page.name() + R"(}
+      - maintenance: {file: /run/off, allow: [10.0.0.1], retry_after: 1m, page_file: )" +
+                    page.name() + R"(}
       - cors: {origins: ["https://a.kr"], methods: [GET], fields: [X-A], exposed: [X-B], credentials: true, max_age: 1h}
       - rate_limit: {name: r, requests: 10, per: 1s, burst: 20, key: {field: X-Key}, clients: 1000, tell: false}
       - concurrency_limit: {requests: 5, key: {cookie: sid}, status: 503}
-      - basic_auth: {users_file: )" + users.name() + R"yaml(, realm: desk, user_field: X-User, forward: false}
+      - basic_auth: {users_file: )" +
+                    users.name() + R"(, realm: desk, user_field: X-User, forward: false}
       - forward_auth: {upstream: b, path: /v?x, host: auth.kr, request_fields: [Cookie], response_fields: [X-User], timeout: 1s}
       - rewrite: {prefix: /api, to: /}
-      - rewrite: {regex: "^/(a)", to: "/\\1", host: "inner.kr:8080"}
+      - rewrite: {regex: ^/(a)$, to: "/\\1", host: "inner.kr:8080"}
       - request_fields: {set: {X-C: "${client}"}, add: {X-D: e}, remove: [X-F]}
       - compression: {codings: [br, gzip], types: [text/html], min_size: 1KiB, level: 9, credentials: true, streams: 1}
       - redirect: {scheme: https, host: www.a.kr, port: 8443, status: 308, query: drop}
       - answer: {status: 200, content_type: text/html, body: ok, fields: {X-A: b}}
   - {path: /b, filters: [{answer: {status: 204}}]}
-)yaml",
-                                "t.yaml");
-      INFO(faults(loaded));
-      REQUIRE(loaded.snapshot);
-      const auto& chains = loaded.snapshot->chains;
-      CHECK(chains[0]->filters.size() == 14);
-      CHECK(chains[1]->filters.size() == 2);
-      CHECK(chains[0]->filters[0] == chains[1]->filters[0]);  // of the site
-      CHECK(loaded.snapshot->error_pages);
-      CHECK(chains[0]->error_pages);
-      CHECK_FALSE(chains[1]->error_pages);
-      CHECK(loaded.snapshot->routes[1].upstream == lb::routing::Route::kNoUpstream);
-      }
+)",
+                "t.yaml");
+  INFO(faults(loaded));
+  REQUIRE(loaded.snapshot);
+  const auto& chains = loaded.snapshot->chains;
+  CHECK(chains[0]->filters.size() == 14);
+  CHECK(chains[1]->filters.size() == 2);
+  CHECK(chains[0]->filters[0] == chains[1]->filters[0]);  // of the site
+  CHECK(loaded.snapshot->error_pages);
+  CHECK(chains[0]->error_pages);
+  CHECK_FALSE(chains[1]->error_pages);
+  CHECK(loaded.snapshot->routes[1].upstream == lb::routing::Route::kNoUpstream);
+}
 
-      TEST_CASE("What is wrong with a filter is told with what would be right", "[lb][config]") {
-        const std::array<std::pair<const char*, const char*>, 30> rows{{
-            {"{}", "this is no filter"},
-            {"{adresses: {}}", "did you mean"},
-            {"{cors: {origins: [\"*\"]}, compression: {}}", "these are several filters"},
-            {"addresses: {}", "it allows and denies nothing"},
-            {"addresses: {deny: [10.0.0.0/33]}", "is no network"},
-            {"maintenance: {}", "nothing switches it on"},
-            {"maintenance: {enabled: true, page_file: /nowhere}", "cannot be read"},
-            {"redirect: {}", "it leads nowhere"},
-            {"redirect: {scheme: https, status: 304}", "is no redirection"},
-            {"redirect: {scheme: ftp}", "is not known"},
-            {"redirect: {path: \"/a\\nb\"}", "is no path"},
-            {"redirect: {host: \"a.kr/b\"}", "is no host name"},
-            {"rewrite: {regex: \"(\", to: /}", "it cannot be compiled"},
-            {"rewrite: {regex: a, to: \"/\\\\1\"}", "filters[0].rewrite.to"},
-            {"rewrite: {prefix: /a}", "stand together"},
-            {"rewrite: {prefix: /a, path: /b, to: /c}", "several rules"},
-            {"answer: {status: 204, body: x}", "an answer of this status has none"},
-            {"answer: {fields: {Content-Length: \"1\"}}", "it frames the message"},
-            {"request_fields: {set: {X-Forwarded-For: x}}", "endpoints trust what lbd writes"},
-            {"request_fields: {set: {X-A: \"${nobody}\"}}", "there is no ${nobody}"},
-            {"request_fields: {set: {X-A: \"a\\r\\nb: c\"}}", "this is no field value"},
-            {"request_fields: {remove: [Connection]}", "concerns one connection"},
-            {"response_fields: {set: {X-A: \"${client}\"}}", "knows nothing of its request"},
-            {"rate_limit: {per: 1s}", "rate_limit.requests: this is missing"},
-            {"rate_limit: {requests: 1, per: 24h, burst: 1000}", "longer than 30 days"},
-            {"rate_limit: {requests: 1, key: {}}", "is not clear"},
-            {"basic_auth: {users_file: /nowhere}", "cannot be read"},
-            {"cors: {origins: [\"*\"], credentials: true}", "every page could then act"},
-            {"cors: {origins: [\"a.kr\"]}", "is no origin"},
-            {"compression: {codings: [deflate]}", "is not known"},
-        }};
-        for (const auto& [text, fault] : rows) {
-          INFO(text);
-          const auto loaded = load_filter(text);
-          CHECK_FALSE(loaded.snapshot);
-          CHECK_THAT(faults(loaded), Contains(fault));
-        }
-      }
+TEST_CASE("What is wrong with a filter is told with what would be right", "[lb][config]") {
+  const std::array<std::pair<const char*, const char*>, 30> rows{{
+      {"{}", "this is no filter"},
+      {"{adresses: {}}", "did you mean"},
+      {"{cors: {origins: [\"*\"]}, compression: {}}", "these are several filters"},
+      {"addresses: {}", "it allows and denies nothing"},
+      {"addresses: {deny: [10.0.0.0/33]}", "is no network"},
+      {"maintenance: {}", "nothing switches it on"},
+      {"maintenance: {enabled: true, page_file: /nowhere}", "cannot be read"},
+      {"redirect: {}", "it leads nowhere"},
+      {"redirect: {scheme: https, status: 304}", "is no redirection"},
+      {"redirect: {scheme: ftp}", "is not known"},
+      {"redirect: {path: \"/a\\nb\"}", "is no path"},
+      {"redirect: {host: \"a.kr/b\"}", "is no host name"},
+      {"rewrite: {regex: \"(\", to: /}", "it cannot be compiled"},
+      {"rewrite: {regex: a, to: \"/\\\\1\"}", "filters[0].rewrite.to"},
+      {"rewrite: {prefix: /a}", "stand together"},
+      {"rewrite: {prefix: /a, path: /b, to: /c}", "several rules"},
+      {"answer: {status: 204, body: x}", "an answer of this status has none"},
+      {"answer: {fields: {Content-Length: \"1\"}}", "it frames the message"},
+      {"request_fields: {set: {X-Forwarded-For: x}}", "endpoints trust what lbd writes"},
+      {"request_fields: {set: {X-A: \"${nobody}\"}}", "there is no ${nobody}"},
+      {"request_fields: {set: {X-A: \"a\\r\\nb: c\"}}", "this is no field value"},
+      {"request_fields: {remove: [Connection]}", "concerns one connection"},
+      {"response_fields: {set: {X-A: \"${client}\"}}", "knows nothing of its request"},
+      {"rate_limit: {per: 1s}", "rate_limit.requests: this is missing"},
+      {"rate_limit: {requests: 1, per: 24h, burst: 1000}", "longer than 30 days"},
+      {"rate_limit: {requests: 1, key: {}}", "is not clear"},
+      {"basic_auth: {users_file: /nowhere}", "cannot be read"},
+      {"cors: {origins: [\"*\"], credentials: true}", "every page could then act"},
+      {"cors: {origins: [\"a.kr\"]}", "is no origin"},
+      {"compression: {codings: [deflate]}", "is not known"},
+  }};
+  for (const auto& [text, fault] : rows) {
+    INFO(text);
+    const auto loaded = load_filter(text);
+    CHECK_FALSE(loaded.snapshot);
+    CHECK_THAT(faults(loaded), Contains(fault));
+  }
+}
 
-      TEST_CASE("Faults in a file of users and in error pages name the place", "[lb][config]") {
-        const TemporaryFile users{"# people\nkim:plain\n"};
-        CHECK_THAT(faults(load_filter("basic_auth: {users_file: " + users.name() + "}")),
-                   Contains("line 2: this kind of hash is not taken"));
-        const TemporaryFile page{"${who}"};
-        const auto site = [&](const std::string& pages) {
-          return faults(
-              load_text(kBefore + "error_pages: " + pages + "\nroutes: [{upstream: a}]\n", "t"));
-        };
-        CHECK_THAT(site("[{status: 500, html_file: " + page.name() + "}]"),
-                   Contains("there is no ${who}"));
-        CHECK_THAT(site("[{status: 200, html_file: " + page.name() + "}]"), Contains("4xx or 5xx"));
-        CHECK_THAT(site("[{status: 500}]"), Contains("there is no page"));
-      }
+TEST_CASE("Faults in a file of users and in error pages name the place", "[lb][config]") {
+  const TemporaryFile users{"# people\nkim:plain\n"};
+  CHECK_THAT(faults(load_filter("basic_auth: {users_file: " + users.name() + "}")),
+             Contains("line 2: this kind of hash is not taken"));
+  const TemporaryFile page{"${who}"};
+  const auto site = [&](const std::string& pages) {
+    return faults(
+        load_text(kBefore + "error_pages: " + pages + "\nroutes: [{upstream: a}]\n", "t"));
+  };
+  CHECK_THAT(site("[{status: 500, html_file: " + page.name() + "}]"),
+             Contains("there is no ${who}"));
+  CHECK_THAT(site("[{status: 200, html_file: " + page.name() + "}]"), Contains("4xx or 5xx"));
+  CHECK_THAT(site("[{status: 500}]"), Contains("there is no page"));
+}
