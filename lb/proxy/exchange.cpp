@@ -177,10 +177,13 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::obtain_answer() {
                         first_byte_at_ - asked_at_, first_byte_at_);
       co_return trouble;
     }
-    endpoint.counters->add(outcome_of(*trouble));
     const auto failed_at = Clock::now();
-    upstream_->report(endpoint, verdict_of(*trouble), failed_at - asked_at_, failed_at);
     const bool was_warm = connection_ && connection_->reused;
+    // An endpoint that gives an idle connection up has not failed, however many we meet at once.
+    const bool was_idle = was_warm && *trouble == Trouble::ConnectionDied;
+    endpoint.counters->add(was_idle ? telemetry::Outcome::Abandoned : outcome_of(*trouble));
+    upstream_->report(endpoint, was_idle ? health::Verdict::Nothing : verdict_of(*trouble),
+                      failed_at - asked_at_, failed_at);
     connection_.reset();
     client_.watchdog.watch(static_cast<net::Stream*>(nullptr));
     if (*trouble == Trouble::ClientGone) co_return trouble;

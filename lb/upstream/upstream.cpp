@@ -237,7 +237,10 @@ Lease Upstream::lease_of(const Place& granted) {
 void Lease::end() { upstream_->end(*endpoint_); }
 
 void Upstream::end(Endpoint& endpoint) {
-  queue_->give_back({endpoint.shared, endpoint.most_connections});
+  if (endpoint.most_connections == 0)
+    endpoint.shared->in_flight.fetch_sub(1, std::memory_order_relaxed);
+  else
+    queue_->give_back({endpoint.shared, endpoint.most_connections});
   if (--endpoint.leases > 0 || !endpoint.gone) return;
   std::erase_if(leaving_, [&endpoint](const auto& owned) { return owned.get() == &endpoint; });
 }

@@ -194,6 +194,7 @@ class Balancing(unittest.TestCase):
                 up = [f'lbd_upstream_up{{upstream="origins",endpoint="{origin.name}"}}' for origin in origins]
                 wait_until(lambda: [lbd.metrics()[key] for key in up] == [0, 0, 0, 1], what="the verdicts")
                 self.assertEqual(set(self.named(lbd, 12)), serving)
+                self.assertEqual(lbd.metrics()['lbd_upstream_panic{upstream="origins"}'], int(panic != "0%"))
 
     def test_who_comes_back_starts_slowly(self):
         one, two = self.origins(2)
@@ -339,6 +340,27 @@ class Balancing(unittest.TestCase):
             self.assertEqual(client.response().status, 200)
 
     # Who is asked again
+
+    def test_idle_connections_given_up_are_no_failures(self):
+        """Many warm connections, all closed by the endpoint at once, met by as many requests: it stays in use."""
+        one, two = self.origins(2)
+        gate = self.gate(one, two)
+        for origin in (one, two):
+            def script(request, connection, served=set()):
+                if connection in served:
+                    return connection.close()
+                served.add(connection)
+                return gate.pass_through(request, connection)
+            origin.script = script
+        lbd = self.lbd([one, two], upstream={"passive": {"consecutive_failures": 3}})
+        for _ in range(2):
+            clients = [self.hold(lbd) for _ in range(16)]
+            wait_until(lambda: gate.inside == 16, what="all requests at the origins")
+            gate.open(16)
+            self.assertEqual([client.response().status for client in clients], [200] * 16)
+            for client in clients:
+                client.close()
+        self.assertEqual([value for key, value in lbd.metrics().items() if key.startswith("lbd_upstream_up")], [1, 1])
 
     def test_a_try_that_takes_too_long_goes_to_another(self):
         one, two = self.origins(2)
