@@ -16,6 +16,7 @@ void Server::Impl::make_collector() {
   sources.series = [this] { return registry->current(); };
   sources.endpoints = [this] { return sample_endpoints(); };
   sources.lookups = [this] { return sample_lookups(); };
+  sources.upstreams = [this] { return sample_upstreams(); };
   sources.is_draining = [this] { return draining; };
   collector = std::make_shared<telemetry::Collector>(std::move(sources));
   metrics.add(collector);
@@ -28,6 +29,17 @@ telemetry::SeriesRegistry::Names Server::Impl::names() const {
   for (const auto& route : snapshot->routes) names.routes.push_back(route.name);
   for (const auto& upstream : snapshot->upstreams) names.upstreams.push_back(upstream.name);
   return names;
+}
+
+std::vector<telemetry::UpstreamSample> Server::Impl::sample_upstreams() const {
+  std::vector<telemetry::UpstreamSample> samples;
+  const auto& roster = fleet->roster();
+  for (const auto& upstream : roster.upstreams())
+    samples.push_back(
+        {.upstream = upstream,
+         .panicking = upstream::is_panicking(*roster.view(upstream),
+                                             roster.options(upstream)->balance.panic_percent)});
+  return samples;
 }
 
 std::vector<telemetry::EndpointSample> Server::Impl::sample_endpoints() const {

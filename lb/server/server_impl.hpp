@@ -39,6 +39,7 @@ struct Server::Impl {
   telemetry::SeriesRegistry::Names names() const;
   std::vector<telemetry::EndpointSample> sample_endpoints() const;
   std::vector<telemetry::LookupSample> sample_lookups() const;
+  std::vector<telemetry::UpstreamSample> sample_upstreams() const;
   void limit_connections(config::Snapshot& wanted, std::size_t count);
   Worker::Common common_of_workers();
   void open_admin();

@@ -146,6 +146,14 @@ void add_lookups(Families& out, const std::vector<LookupSample>& lookups) {
   for (auto* family : {&up, &failures, &endpoints}) out.push_back(family->take());
 }
 
+void add_upstreams(Families& out, const std::vector<UpstreamSample>& upstreams) {
+  Family panic{"lbd_upstream_panic",
+               "1 while endpoints serve that are not fit, because too few are.", Type::Gauge};
+  for (const auto& upstream : upstreams)
+    panic.add(std::uint64_t{upstream.panicking}, {{"upstream", upstream.upstream}});
+  out.push_back(panic.take());
+}
+
 void add_queues(Families& out, const Series& series) {
   Family queued{"lbd_upstream_queued", "Requests that wait for a place at an endpoint.",
                 Type::Gauge};
@@ -261,6 +269,7 @@ std::vector<MetricFamily> Collector::Collect() const {
   add_connections(out, workers);
   add_endpoints(out, sources_.endpoints());
   if (sources_.lookups) add_lookups(out, sources_.lookups());
+  add_upstreams(out, sources_.upstreams());
   add_queues(out, *series);
   add_loops(out, workers);
   add_control(out, *sources_.control, workers);

@@ -32,6 +32,12 @@ struct LookupSample {
   std::uint64_t endpoints{0};
 };
 
+/// What the control thread knows of one upstream as a whole.
+struct UpstreamSample {
+  std::string upstream;
+  bool panicking{false};
+};
+
 /// Where the numbers come from and what they are called. The functions are asked on a scrape, from
 /// the scraping thread.
 struct Sources {
@@ -42,6 +48,7 @@ struct Sources {
   std::function<std::shared_ptr<const Series>()> series;
   std::function<std::vector<EndpointSample>()> endpoints;
   std::function<std::vector<LookupSample>()> lookups;
+  std::function<std::vector<UpstreamSample>()> upstreams;
   std::function<bool()> is_draining;
 };
 

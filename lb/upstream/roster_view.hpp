@@ -42,4 +42,7 @@ inline constexpr std::uint32_t kBackupTier = 1000;
 /// thread, never changed afterwards: a change makes the next one.
 using RosterView = std::vector<EndpointState>;
 
+/// Whether sick endpoints serve, too, because too few of a tier are not: balancing::Tiers.
+bool is_panicking(const RosterView& view, unsigned panic_percent);
+
 }  // namespace lb::upstream

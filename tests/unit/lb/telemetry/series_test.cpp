@@ -22,6 +22,7 @@ std::string scrape(const SeriesRegistry& registry,
   sources.methods = {"other", "GET", "HEAD", "POST"};
   sources.series = [&registry] { return registry.current(); };
   sources.endpoints = [endpoints] { return endpoints; };
+  sources.upstreams = [] { return std::vector<UpstreamSample>{{"app", true}}; };
   sources.is_draining = [] { return false; };
   return prometheus::TextSerializer{}.Serialize(Collector{std::move(sources)}.Collect());
 }
@@ -132,6 +133,7 @@ TEST_CASE("Endpoints are those of the moment, with their outcomes", "[lb][teleme
   CHECK(has(text, "lbd_upstream_requests_total" + labels + ",outcome=\"answered\"} 2\n"));
   CHECK(has(text, "lbd_upstream_requests_total" + labels + ",outcome=\"connect_timeout\"} 1\n"));
   CHECK(has(text, "lbd_upstream_up" + labels + "} 0\n"));
+  CHECK(has(text, "lbd_upstream_panic{upstream=\"app\"} 1\n"));
   CHECK(has(text, "lbd_upstream_draining" + labels + "} 1\n"));
   CHECK(has(text, "lbd_upstream_requests_active" + labels + "} 3\n"));
   CHECK(has(text, "lbd_upstream_request_duration_seconds_bucket" + labels + ",le=\"0.0005\"} 0\n"));
