@@ -32,15 +32,17 @@ void Server::Impl::enter_sandbox(bool from_upgrade) {
   const std::string there = before != nullptr ? before : "";
   if (!snapshot->sandbox.enabled && there.empty()) return;
   sandbox::Paths paths;
-  // Libraries and what they read: time zones, names of hosts, processors, our own numbers.
+  // Libraries and what they read: time zones, names of hosts, processors, memory, our own numbers.
   paths.read = {"/etc",
                 "/usr",
                 "/lib",
                 "/lib64",
                 "/proc",
                 "/sys/devices/system/cpu",
+                "/sys/fs/cgroup",
                 "/run/systemd/resolve",
                 "/run/resolvconf",
+                "/run/NetworkManager",
                 "/dev/null",
                 "/dev/urandom"};
   paths.read.push_back(folder_of(invocation.config));

@@ -79,7 +79,7 @@ void Command::become(const sigset_t& mask) {
   for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR2}) std::signal(signal, SIG_DFL);
   ::sigprocmask(SIG_SETMASK, &mask, nullptr);
   ::execve(program.c_str(), argv.data(), envp.data());
-  const char* why = std::strerror(errno);
+  const char* why = ::strerrordesc_np(errno);  // strerror may lock
   [[maybe_unused]] const auto written = ::write(pipe, why, std::strlen(why));
   ::_exit(127);
 }
