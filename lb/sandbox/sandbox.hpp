@@ -13,6 +13,8 @@ struct SandboxOptions {
   bool seccomp{true};
   std::vector<std::string> read;     // folders beside those that the configuration names files in
   std::vector<std::string> execute;  // folders of the next binary beside that of this one
+
+  bool operator==(const SandboxOptions&) const = default;
 };
 
 /// What stays reachable in the file system. A folder stands for all that is in it; what does not

@@ -50,6 +50,8 @@ std::vector<std::string> keep_until_restart(const config::Snapshot& before,
   };
   keep("workers", before.workers, after.workers);
   keep("admin.listen", before.admin.listen, after.admin.listen);
+  keep("admin.dashboard", before.admin.dashboard, after.admin.dashboard);
+  keep("sandbox", before.sandbox, after.sandbox);
   keep("log.format", before.log.format, after.log.format);
   return keys;
 }

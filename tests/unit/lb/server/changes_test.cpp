@@ -32,10 +32,11 @@ TEST_CASE("What only another process can take stays as it is and is named", "[se
   auto after = before;
   CHECK(server::keep_until_restart(before, after).empty());
   after.workers = 7;
+  after.sandbox.enabled = false;
   after.log.format = common::LogFormat::Console;
   after.log.level = common::LogLevel::Debug;
   CHECK(server::keep_until_restart(before, after) ==
-        std::vector<std::string>{"workers", "log.format"});
+        std::vector<std::string>{"workers", "sandbox", "log.format"});
   CHECK(after.workers == before.workers);
   CHECK(after.log.level == common::LogLevel::Debug);
 }
