@@ -1,5 +1,6 @@
 """Another configuration while lbd serves (SIGHUP): all of it or nothing, and nobody notices but those it is about."""
 
+import contextlib
 import copy
 import json
 import os
@@ -13,7 +14,17 @@ sys.dont_write_bytecode = True
 from support.lbd_process import Lbd  # noqa: E402
 from support.load import Load  # noqa: E402
 from support.origin import Origin, answer  # noqa: E402
-from support.wire import SECONDS, Client, ask, get, post, wait_until  # noqa: E402
+from support.wire import SECONDS, Client, Ended, ask, get, post, wait_until  # noqa: E402
+
+
+def echo(request, connection) -> bool:
+    """An origin that switches protocols and sends back what it gets."""
+    connection.send(b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n")
+    with contextlib.suppress(Ended):
+        while True:
+            connection.send(connection.reader.some(65536))
+    connection.close()
+    return True
 
 
 class Reload(unittest.TestCase):
@@ -191,6 +202,21 @@ class Reload(unittest.TestCase):
             go.set()
             self.assertEqual(streaming.response().body, b"a" * 100 + b"b" * 100)
             self.assertEqual(idle.send(get()).response().status, 200)
+
+    def test_a_tunnel_lives_over_reloads_of_everything_around_it(self):
+        lbd = self.start()
+        self.origin.on_head = echo
+        with Client(lbd.address) as client:
+            client.send(get("/", "Connection: Upgrade", "Upgrade: echo"))
+            self.assertEqual(client.head().status, 101)
+            other = self.another_origin()
+            for number in range(5):
+                made = self.settings()
+                made["upstreams"] = [{"name": f"other{number}", "endpoints": [other.name]}]
+                made["routes"] = [{"path": "/", "upstream": f"other{number}"}]
+                self.assertReloaded(made)
+                client.send(b"still there?")
+                self.assertEqual(b"".join(client.reader.counted(12)), b"still there?")
 
     def test_health_stays_as_it_is(self):
         """A sick endpoint is not asked again because of a reload, and is not thought fit for a moment."""

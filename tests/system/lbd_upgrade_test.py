@@ -1,5 +1,6 @@
 """Another binary in place of the one that serves (SIGUSR2): no request lost, and nothing lost when it is broken."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -14,7 +15,7 @@ sys.dont_write_bytecode = True
 from support.lbd_process import PROGRAM, Lbd  # noqa: E402
 from support.load import Load  # noqa: E402
 from support.origin import Origin, answer  # noqa: E402
-from support.wire import SECONDS, Client, ask, get, post, wait_until  # noqa: E402
+from support.wire import SECONDS, Client, Ended, ask, get, post, wait_until  # noqa: E402
 
 
 def is_alive(pid: int) -> bool:
@@ -103,6 +104,29 @@ class Upgrade(unittest.TestCase):
             self.assertEqual((said.status, said.body, said.closes), (200, b"late", True))
         self.assertEqual(lbd.wait(), 0)
         self.assertTrue(lbd.is_ready())
+
+    def test_a_tunnel_stays_with_the_old_one_until_its_deadline(self):
+        lbd = self.start(drain={"grace": "50ms", "deadline": "1s"})
+        self.origin.on_head = lambda request, connection: request.field("Upgrade") and self.echo(connection)
+        with Client(lbd.address) as client:
+            client.send(get("/", "Connection: Upgrade", "Upgrade: echo"))
+            self.assertEqual(client.head().status, 101)
+            began = time.monotonic()
+            lbd.upgrade()
+            while time.monotonic() - began < 0.7:
+                client.send(b"still there?")
+                self.assertEqual(b"".join(client.reader.counted(12)), b"still there?")
+                self.assertEqual(ask(lbd.address, get()).status, 200)
+            self.assertTrue(client.is_closed())
+        self.assertEqual(lbd.wait(), 0)
+
+    def echo(self, connection) -> bool:
+        connection.send(b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n")
+        with contextlib.suppress(Ended):
+            while True:
+                connection.send(connection.reader.some(65536))
+        connection.close()
+        return True
 
     def test_a_sick_endpoint_stays_out(self):
         sick = Origin(lambda request, connection: answer(b"sick"))
