@@ -27,7 +27,7 @@ constexpr std::string_view kTooManyConnections =
     "Connection: close\r\n\r\n";
 
 /// Under pressure a connection that has idled this long is closed.
-constexpr auto kIdleUnderPressure = std::chrono::seconds{1};
+constexpr auto kIdleUnderPressure = std::chrono::seconds{2};
 
 /// After the last answer: how long, and how many octets, a client may still send before it is cut
 /// off. Without it the kernel resets the connection and may take the answer away before it is read.

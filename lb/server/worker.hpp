@@ -102,6 +102,7 @@ class Worker {
   std::size_t descriptors_;
   overload::Shedding shedding_;
   overload::StandingLag standing_lag_;
+  common::TimePoint next_trim_{};
   net::Descriptor reserve_;  // gives one client a word when there are no others
   std::thread thread_;
 };

@@ -12,6 +12,7 @@
 namespace lb::server {
 namespace {
 
+constexpr auto kTrimInterval = std::chrono::seconds{1};
 /// Connections looked at in one tick when some must go: so many a tick is thousands a second.
 constexpr std::size_t kMostLooks = 256;
 /// Waiting clients who are told in one pause.
@@ -48,7 +49,6 @@ void Worker::look_at_load(common::TimePoint now, common::Duration late) {
   counters.loop_lag_us.set(static_cast<std::uint64_t>(
       std::chrono::duration_cast<std::chrono::microseconds>(late).count()));
   const auto clients = counters.active_client_connections.value();
-  const auto before = shared_.pressure;
   shared_.pressure =
       shedding_.on_load({.memory = memory_->resident(now),
                          .memory_limit = memory_limit_,
@@ -63,9 +63,10 @@ void Worker::look_at_load(common::TimePoint now, common::Duration late) {
   counters.overload_level.set(static_cast<std::uint64_t>(shared_.pressure));
   if (shared_.pressure == overload::Level::Calm) return;
   shed_idle(now);
-  // What connections gave back, the allocator keeps for us: the system would still count it as
-  // ours.
-  if (before != shared_.pressure) ::malloc_trim(0);
+  if (now < next_trim_) return;
+  // What connections gave back, the allocator keeps: the system would still count it as ours.
+  next_trim_ = now + kTrimInterval;
+  ::malloc_trim(0);
 }
 
 /// Those that have not been looked at for the longest time first.
