@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+import tempfile
 import unittest
 
 sys.dont_write_bytecode = True
@@ -112,10 +113,10 @@ class Metrics(unittest.TestCase):
         self.assertEqual(self.lbd.metrics()["lbd_config_last_reload_successful"], 0)
 
     def test_a_reload_opens_the_access_log_anew(self):
-        self.start()
-        path = os.path.join(self.lbd.folder.name, "access.log")
-        self.lbd.configure(settings([self.origin.name], access_log={"file": path}))
-        self.lbd.reload()
+        folder = tempfile.TemporaryDirectory(prefix="lbd-test-")
+        self.addCleanup(folder.cleanup)
+        path = os.path.join(folder.name, "access.log")
+        self.start(access_log={"file": path})
         ask(self.lbd.address, get("/one"))
         wait_until(lambda: os.path.exists(path) and "/one" in read(path), what="the first line")
         os.rename(path, path + ".1")
