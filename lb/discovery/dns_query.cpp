@@ -1,13 +1,17 @@
 #include "lb/discovery/dns_query.hpp"
 
+#include "common/bytes.hpp"
 #include "common/time.hpp"
 
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 
-#include <algorithm>
 #include <ares.h>
 #include <arpa/nameser.h>
+#include <array>
+#include <cstring>
 #include <map>
+#include <netdb.h>
+#include <span>
 #include <utility>
 
 namespace lb::discovery {
@@ -196,6 +200,27 @@ net::Awaitable<DnsChannel::Answer> DnsChannel::wait(std::shared_ptr<Question> qu
   while (!question->answered) co_await question->wake.async_wait(net::kToken);
   if (question->status != ARES_SUCCESS) co_return DnsFault{question->status};
   co_return std::move(question->message);
+}
+
+std::vector<common::IpAddress> DnsChannel::hosts_file(const std::string& name,
+                                                      RecordType type) const {
+  std::vector<common::IpAddress> found;
+  hostent* entry = nullptr;
+  const int family = type == RecordType::A ? AF_INET : AF_INET6;
+  if (impl_->channel == nullptr ||
+      ares_gethostbyname_file(impl_->channel, name.c_str(), family, &entry) != ARES_SUCCESS)
+    return found;
+  const std::unique_ptr<hostent, void (*)(hostent*)> owner{entry, ares_free_hostent};
+  for (char** octets = entry->h_addr_list; *octets != nullptr; ++octets) {
+    if (entry->h_addrtype != family || found.size() == kMostAnswers) break;
+    std::array<std::uint8_t, 16> address{};
+    std::memcpy(address.data(), *octets, family == AF_INET ? 4 : 16);
+    found.push_back(family == AF_INET
+                        ? common::IpAddress::v4(
+                              common::load_big_endian<std::uint32_t>(std::span{address}.first<4>()))
+                        : common::IpAddress::v6(address));
+  }
+  return found;
 }
 
 void DnsChannel::cancel() { impl_->close(); }

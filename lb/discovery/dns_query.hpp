@@ -32,6 +32,8 @@ class DnsChannel {
   /// search domains, too.
   std::shared_ptr<Question> ask(const std::string& name, RecordType type);
   static net::Awaitable<Answer> wait(std::shared_ptr<Question> question);
+  /// What /etc/hosts says of the name; it comes before any name server.
+  std::vector<common::IpAddress> hosts_file(const std::string& name, RecordType type) const;
   void cancel();
 
  private:

@@ -27,6 +27,9 @@ struct Round {
   std::string error;  // empty: all went well
 };
 
+/// /etc/hosts does not say how long it holds.
+constexpr std::chrono::seconds kHostsTtl{5};
+
 /// The server has answered, and the answer is that there is nothing.
 bool is_absence(DnsFault fault) {
   return fault.status == ARES_ENODATA || fault.status == ARES_ENOTFOUND;
@@ -138,12 +141,20 @@ struct DnsWatch::Impl : std::enable_shared_from_this<DnsWatch::Impl> {
   static net::Awaitable<std::vector<IpAddress>> addresses_of(Impl& self, std::string host,
                                                              Family family, Round& round,
                                                              Known& asked) {
-    std::vector<std::pair<RecordType, std::shared_ptr<DnsChannel::Question>>> questions;
-    if (family != Family::V6)
-      questions.emplace_back(RecordType::A, self.channel->ask(host, RecordType::A));
-    if (family != Family::V4)
-      questions.emplace_back(RecordType::Aaaa, self.channel->ask(host, RecordType::Aaaa));
+    std::vector<RecordType> types;
+    if (family != Family::V6) types.push_back(RecordType::A);
+    if (family != Family::V4) types.push_back(RecordType::Aaaa);
     std::vector<IpAddress> all;
+    for (const auto type : types) {
+      const auto local = self.channel->hosts_file(host, type);
+      all.insert(all.end(), local.begin(), local.end());
+    }
+    if (!all.empty()) {
+      round.ttl = std::min(round.ttl, kHostsTtl);
+      co_return all;
+    }
+    std::vector<std::pair<RecordType, std::shared_ptr<DnsChannel::Question>>> questions;
+    for (const auto type : types) questions.emplace_back(type, self.channel->ask(host, type));
     std::optional<DnsFault> failure;
     bool answered = false;
     for (const auto& [type, question] : questions) {

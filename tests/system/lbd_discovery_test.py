@@ -137,6 +137,13 @@ class Discovery(unittest.TestCase):
         self.assertFalse(lbd.is_ready())
         self.assertEqual(ask(lbd.address, get()).status, 503)
 
+    def test_a_name_of_the_hosts_file_needs_no_name_server(self):
+        origin, = self.origins(1)
+        dns = self.dns()
+        lbd = self.lbd({"dns": f"localhost:{origin.port}", "family": "v4"}, dns=dns)
+        self.await_known(lbd, origin.name)
+        self.assertEqual(dns.questions, [])
+
     def test_a_large_answer_is_read_over_tcp_and_bounded(self):
         dns = self.dns()
         dns.set(HOST, "A", *(f"127.0.1.{i}" for i in range(1, 201)))
