@@ -119,6 +119,12 @@ ConfigNode ConfigDocument::root() const {
   return ConfigNode{ConfigNode::Impl::at(*state_, state_->root, "", 0)};
 }
 
+std::vector<ConfigSetting> ConfigDocument::settings() const {
+  std::vector<ConfigSetting> out;
+  for (const auto& [path, setting] : state_->settings) out.push_back(setting);
+  return out;
+}
+
 std::vector<ConfigError> ConfigDocument::errors() const {
   for (const auto& [path, impl] : state_->read) {
     if (!impl->node.IsMap()) continue;

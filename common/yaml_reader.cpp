@@ -17,6 +17,18 @@ std::string quoted(std::string_view text) {
 
 }  // namespace
 
+void ConfigNode::note(std::string_view key, std::string fallback, std::string range) const {
+  std::string path;
+  bool within = false;
+  for (const char c : impl_->path_of(key)) {
+    if (c == ']') within = false;
+    if (!within) path += c;
+    if (c == '[') within = true;
+  }
+  auto& settings = impl_->document->settings;
+  settings.try_emplace(path, ConfigSetting{path, std::move(fallback), std::move(range)});
+}
+
 bool ConfigNode::has(std::string_view key) const { return given(impl_->child(key)); }
 
 std::optional<std::string> ConfigNode::scalar(std::string_view key) const {
@@ -39,6 +51,7 @@ void ConfigNode::read_scalar(std::string_view key, T& out, Parse parse,
 }
 
 void ConfigNode::read(std::string_view key, bool& out) const {
+  note(key, out ? "true" : "false", "true or false");
   const auto parse = [](std::string_view text) -> std::optional<bool> {
     if (text == "true") return true;
     if (text == "false") return false;
@@ -48,10 +61,12 @@ void ConfigNode::read(std::string_view key, bool& out) const {
 }
 
 void ConfigNode::read(std::string_view key, std::string& out) const {
+  note(key, out, "text");
   if (auto text = scalar(key)) out = std::move(*text);
 }
 
 void ConfigNode::read(std::string_view key, Bytes& out, Range<std::uint64_t> range) const {
+  note(key, format_bytes(out), format_bytes({range.least}) + " to " + format_bytes({range.most}));
   const auto text = scalar(key);
   if (!text) return;
   const auto bytes = parse_bytes(*text);
@@ -66,20 +81,26 @@ void ConfigNode::read(std::string_view key, Bytes& out, Range<std::uint64_t> ran
 }
 
 void ConfigNode::read(std::string_view key, IpAddress& out) const {
+  note(key, {}, "an address");
   read_scalar(key, out, IpAddress::parse, "an address such as 192.168.10.11");
 }
 
 void ConfigNode::read(std::string_view key, SocketAddress& out) const {
+  note(key, out.port != 0 ? out.to_string() : "", "an address and a port");
   read_scalar(key, out, SocketAddress::parse,
               "an address and a port such as 192.168.10.11:80 or [::1]:80");
 }
 
 void ConfigNode::read(std::string_view key, PrefixedAddress& out) const {
+  note(key, {}, "an address with a prefix length");
   read_scalar(key, out, PrefixedAddress::parse,
               "an address with a prefix length such as 192.168.10.100/24");
 }
 
 void ConfigNode::read(std::string_view key, std::vector<std::string>& out) const {
+  std::string fallback;
+  for (const auto& word : out) fallback += (fallback.empty() ? "" : ", ") + word;
+  note(key, std::move(fallback), "a list of words");
   if (!has(key)) return;
   std::vector<std::string> words;
   for (const auto& item : items(key)) {
@@ -93,6 +114,10 @@ void ConfigNode::read(std::string_view key, std::vector<std::string>& out) const
 
 bool ConfigNode::read_integer(std::string_view key, std::int64_t& out, std::int64_t least,
                               std::int64_t most) const {
+  constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
+  note(key, std::to_string(out),
+       most == kMost ? "at least " + std::to_string(least)
+                     : std::to_string(least) + " to " + std::to_string(most));
   const auto text = scalar(key);
   if (!text) return false;
   std::int64_t value = 0;
@@ -111,6 +136,8 @@ bool ConfigNode::read_integer(std::string_view key, std::int64_t& out, std::int6
 
 bool ConfigNode::read_duration(std::string_view key, std::chrono::nanoseconds& out,
                                DurationRange range, std::chrono::nanoseconds step) const {
+  note(key, format_duration(out),
+       format_duration(range.least) + " to " + format_duration(range.most));
   const auto text = scalar(key);
   if (!text) return false;
   const auto value = parse_duration(*text);
@@ -139,6 +166,7 @@ ConfigNode ConfigNode::require_section(std::string_view key) const {
 
 std::vector<ConfigNode> ConfigNode::items(std::string_view key, std::size_t at_least,
                                           std::size_t at_most) const {
+  note(key, {}, "a list of " + std::to_string(at_least) + " to " + std::to_string(at_most));
   std::vector<ConfigNode> out;
   const auto list = impl_->child(key);
   if (given(list) && !list.IsSequence()) {
@@ -160,6 +188,7 @@ std::vector<ConfigNode> ConfigNode::items(std::string_view key, std::size_t at_l
 }
 
 std::vector<std::string> ConfigNode::names(std::string_view key, std::size_t at_most) const {
+  note(key, {}, "a mapping of at most " + std::to_string(at_most));
   std::vector<std::string> out;
   const auto mapping = impl_->child(key);
   if (!given(mapping)) return out;

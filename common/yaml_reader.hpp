@@ -31,6 +31,13 @@ struct ConfigError {
   bool operator==(const ConfigError&) const = default;
 };
 
+/// A key that a reader asked for, whether the file has it or not.
+struct ConfigSetting {
+  std::string path;      // `upstreams[].check.rise`
+  std::string fallback;  // what holds without it; empty when there is nothing to tell
+  std::string range;     // `1 to 100`, `true or false`
+};
+
 template <class Int>
 struct Range {
   Int least{std::numeric_limits<Int>::min()};
@@ -81,6 +88,7 @@ class ConfigNode {
   }
   template <class T>
   void read(std::string_view key, std::optional<T>& out) const {
+    note(key, {}, {});
     if (!has(key)) return;
     T value{};
     read(key, value);
@@ -90,21 +98,27 @@ class ConfigNode {
   template <class Enum>
   void read_choice(std::string_view key, Enum& out,
                    std::initializer_list<std::pair<std::string_view, Enum>> choices) const {
+    std::string right = "one of";
+    std::string fallback;
+    for (const auto& [name, value] : choices) {
+      if (value == out) fallback = name;
+      right.append(right.size() > 6 ? ", " : " ").append(name);
+    }
+    note(key, std::move(fallback), right);
     const auto text = scalar(key);
     if (!text) return;
-    std::string right = "one of";
     for (const auto& [name, value] : choices) {
       if (name == *text) {
         out = value;
         return;
       }
-      right.append(right.size() > 6 ? ", " : " ").append(name);
     }
     fault(key, '"' + *text + "\" is not known", right);
   }
   /// A scalar of the room's own: `parse(std::string_view) -> Parsed<T>`.
   template <class T, class Parse>
   void read_as(std::string_view key, T& out, Parse parse) const {
+    note(key, {}, {});
     const auto text = scalar(key);
     if (!text) return;
     Parsed<T> parsed = parse(std::string_view{*text});
@@ -153,6 +167,8 @@ class ConfigNode {
     return std::cmp_greater(value, kMost) ? kMost : static_cast<std::int64_t>(value);
   }
   std::optional<std::string> scalar(std::string_view key) const;
+  /// The first time a key is asked for counts: its default may depend on others later.
+  void note(std::string_view key, std::string fallback, std::string range) const;
   void missing(std::string_view key) const;
   bool read_integer(std::string_view key, std::int64_t& out, std::int64_t least,
                     std::int64_t most) const;
@@ -179,6 +195,8 @@ class ConfigDocument {
   /// All faults in the order of their lines, unknown keys of every node that was read included.
   /// Call it last.
   std::vector<ConfigError> errors() const;
+  /// All keys that were asked for, in the order of their paths.
+  std::vector<ConfigSetting> settings() const;
   /// Values of all keys called `file` or `…_file`: what the configuration names in the file system.
   std::vector<std::string> files() const;
 

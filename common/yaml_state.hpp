@@ -40,6 +40,8 @@ struct ConfigDocument::State {
   // other's keys.
   std::map<std::string, std::shared_ptr<ConfigNode::Impl>> read;
 
+  std::map<std::string, ConfigSetting> settings;  // by path, without the places in lists
+
   void add(int line, std::string path, std::string wrong, std::string right) {
     ConfigError error{name, line, std::move(path), std::move(wrong), std::move(right)};
     if (std::ranges::find(errors, error) == errors.end()) errors.push_back(std::move(error));

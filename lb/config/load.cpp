@@ -73,6 +73,7 @@ Loaded load(common::ConfigDocument document) {
   snapshot->files = document.files();
   Loaded loaded;
   loaded.errors = document.errors();
+  loaded.settings = document.settings();
   if (loaded.errors.empty()) loaded.snapshot = std::move(snapshot);
   return loaded;
 }

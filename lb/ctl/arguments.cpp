@@ -30,7 +30,7 @@ constexpr std::array kCommands{
                 "how much an endpoint takes beside the others, 0 to 10000",
                 "Weight 0 takes only clients that stick to the endpoint.\n"},
     CommandHelp{Verb::Add, "add", "UPSTREAM ADDRESS:PORT", 2, 2,
-                "another endpoint, until lbd ends or it is removed",
+                "another endpoint, until lbd is stopped or it is removed",
                 "  --name NAME       what it is called (default: its address)\n"
                 "  --weight N        0 to 10000 (default 100)\n"
                 "  --tier N          of priority; the lowest that has anybody serves\n"
@@ -42,6 +42,9 @@ constexpr std::array kCommands{
                 "read the configuration again; with a fault the old one stays", ""},
     CommandHelp{Verb::Check, "check", "[FILE]", 0, 1,
                 "say whether a configuration is right, without lbd",
+                "  --config FILE     the same as FILE (default /etc/mainstay/lbd.yaml)\n"},
+    CommandHelp{Verb::Settings, "settings", "[FILE]", 0, 1,
+                "every key that a configuration may have where it stands, with default and range",
                 "  --config FILE     the same as FILE (default /etc/mainstay/lbd.yaml)\n"},
     CommandHelp{Verb::LogLevel, "log-level", "debug|info|warn|error", 1, 1,
                 "what lbd logs, until it ends or reloads", ""},

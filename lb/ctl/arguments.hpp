@@ -33,6 +33,7 @@ enum class Verb : std::uint8_t {
   Remove,
   Reload,
   Check,
+  Settings,
   LogLevel,
   Import,
   Completion,

@@ -41,7 +41,7 @@ std::string bash() {
          "' -- \"$word\")) ;;\n"
          "      import) if ((COMP_CWORD == 2)); then COMPREPLY=(nginx);\n"
          "        else COMPREPLY=($(compgen -f -- \"$word\")); fi ;;\n"
-         "      check) COMPREPLY=($(compgen -f -- \"$word\")) ;;\n"
+         "      check|settings) COMPREPLY=($(compgen -f -- \"$word\")) ;;\n"
          "      drain|undrain|weight|remove)\n"
          "        COMPREPLY=($(compgen -W \"$(" +
          std::string{kEndpoints} +
@@ -66,7 +66,7 @@ std::string zsh() {
          "    completion) compadd bash zsh fish ;;\n"
          "    help) _describe command commands ;;\n"
          "    import) if ((CURRENT == 3)); then compadd nginx; else _files; fi ;;\n"
-         "    check) _files ;;\n"
+         "    check|settings) _files ;;\n"
          "    drain|undrain|weight|remove) compadd -- ${(f)\"$(" +
          std::string{kEndpoints} +
          ")\"} ;;\n"
@@ -90,7 +90,7 @@ std::string fish() {
          "complete -c lbctl -n '__fish_seen_subcommand_from drain undrain weight remove' -a '(" +
          std::string{kEndpoints} +
          ")'\n"
-         "complete -c lbctl -n '__fish_seen_subcommand_from check import' -F\n"
+         "complete -c lbctl -n '__fish_seen_subcommand_from check settings import' -F\n"
          "complete -c lbctl -l json -d 'answers as JSON'\n"
          "complete -c lbctl -l socket -r -d 'admin socket'\n"
          "complete -c lbctl -l url -x -d 'admin address'\n"

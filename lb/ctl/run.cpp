@@ -206,6 +206,21 @@ Exit check(const Arguments& arguments) {
   return loaded.errors.empty() ? Exit::Done : Exit::Refused;
 }
 
+Exit settings(const Arguments& arguments) {
+  const auto file = arguments.operands.empty() ? arguments.config : arguments.operands.front();
+  const auto loaded = config::load_file(file);
+  json::array list;
+  std::vector<std::vector<std::string>> rows{{"KEY", "DEFAULT", "RANGE"}};
+  for (const auto& setting : loaded.settings) {
+    list.push_back(json::object{
+        {"path", setting.path}, {"default", setting.fallback}, {"range", setting.range}});
+    rows.push_back({setting.path, setting.fallback, setting.range});
+  }
+  print(arguments.json ? json::serialize(list) + '\n' : render_table(rows, ""));
+  if (!loaded.errors.empty()) common::print_errors(loaded.errors);
+  return loaded.errors.empty() ? Exit::Done : Exit::Refused;
+}
+
 Exit import_file(const Arguments& arguments) {
   if (arguments.operands[0] != "nginx")
     return complain("only nginx can be imported"), Exit::BadUsage;
@@ -236,6 +251,8 @@ Exit run(const Arguments& arguments) {
       return print(std::string{"lbctl "} + common::kVersion + '\n'), Exit::Done;
     case Verb::Check:
       return check(arguments);
+    case Verb::Settings:
+      return settings(arguments);
     case Verb::Import:
       return import_file(arguments);
     case Verb::Completion: {

@@ -166,7 +166,7 @@ void import_error_pages(const Directive& server, const Scope& scope, const Files
     for (const auto& status : page->arguments) {
       const auto number = octets_of(status);
       if (!number || *number < 400 || *number > 599) continue;
-      const auto entry = "{status: " + status + ", html: " + quoted(file) + '}';
+      const auto entry = "{status: " + status + ", html_file: " + quoted(file) + '}';
       if (std::find(site.error_pages.begin(), site.error_pages.end(), entry) ==
           site.error_pages.end())
         site.error_pages.push_back(entry);
