@@ -41,10 +41,29 @@ admin::EndpointSource source_of(upstream::Origin origin) {
   return admin::EndpointSource::Operator;
 }
 
+/// What programs are told; health::to_string is for people.
+std::string_view label_of(health::ProbeResult result) {
+  switch (result) {
+    case health::ProbeResult::Passed:
+      return "passed";
+    case health::ProbeResult::Refused:
+      return "refused";
+    case health::ProbeResult::TimedOut:
+      return "timed_out";
+    case health::ProbeResult::Broken:
+      return "broken";
+    case health::ProbeResult::WrongStatus:
+      return "wrong_status";
+    case health::ProbeResult::WrongContent:
+      return "wrong_content";
+  }
+  return "unknown";
+}
+
 admin::EndpointReason reason_of(const upstream::EndpointStatus& endpoint) {
   admin::EndpointReason out;
   if (endpoint.last_check) {
-    out.last_check = health::to_string(endpoint.last_check->result);
+    out.last_check = label_of(endpoint.last_check->result);
     out.detail = endpoint.last_check->detail;
     out.checked_at = wall_time(endpoint.checked_at);
     out.check_took = std::chrono::duration_cast<admin::milliseconds>(endpoint.last_check->took);
