@@ -19,7 +19,7 @@ struct Where {
 };
 
 std::optional<Where> path_of(const Directive* location, Site& site) {
-  if (location == nullptr) return Where{"/", "", false};
+  if (location == nullptr) return Where{quoted("/"), "", false};
   const bool modified = location->arguments.size() > 1;
   const auto modifier = modified ? location->argument(0) : "";
   auto text = location->argument(modified ? 1 : 0);
@@ -222,7 +222,7 @@ void add_path_change(const Directive& pass, const Url& url, const Where& where, 
                      Site& site) {
   if (url.path.empty()) return;
   if (!is_path(url.path) || where.prefix.empty()) {
-    if (!(url.path == "/" && where.path == "/"))
+    if (!(url.path == "/" && where.path == quoted("/")))
       site.notes.left_out(pass, "of it the path " + url.path);
     return;
   }
@@ -282,6 +282,23 @@ bool has_content(const Directive* location, const std::vector<Directive>& block)
   });
 }
 
+/// Where `try_files … @name` leads when there is no file, and lbd has none; null when it does not.
+const Directive* named_location(const Scope& scope, Site& site) {
+  const auto tries = std::find_if(scope.block->begin(), scope.block->end(),
+                                  [](const auto& one) { return one.name == "try_files"; });
+  if (tries == scope.block->end() || tries->arguments.empty()) return nullptr;
+  const auto name = tries->arguments.back();
+  if (!name.starts_with('@')) return nullptr;
+  for (const auto* around = &scope; around != nullptr; around = around->around)
+    for (const auto& one : *around->block) {
+      if (one.name != "location" || one.argument(0) != name) continue;
+      site.notes.became(*tries, "straight " + name + ": lbd serves no files");
+      site.notes.became(one, "what `try_files` leads to");
+      return &one;
+    }
+  return nullptr;
+}
+
 }  // namespace
 
 void import_location(const Directive* location, const Scope& scope,
@@ -292,6 +309,7 @@ void import_location(const Directive* location, const Scope& scope,
   bool has_nested = false;
   for (const auto& nested : *scope.block) {
     if (nested.name != "location") continue;
+    if (nested.argument(0).starts_with('@')) continue;
     if (returns) {
       site.notes.itself(nested, "the server's `return` answers before");
       continue;
@@ -305,13 +323,17 @@ void import_location(const Directive* location, const Scope& scope,
                       where->prefix.empty() || where->exact || where->path.ends_with("/\"")
                           ? "a route"
                           : "a route; of whole segments: nginx takes " + where->prefix + "x, too");
-  if (!has_content(location, *scope.block) && (has_nested || location == nullptr)) return;
+  const auto* const named = returns ? nullptr : named_location(scope, site);
+  if (named == nullptr && !has_content(location, *scope.block) &&
+      (has_nested || location == nullptr))
+    return;
+  const Scope inside = named != nullptr ? Scope{&named->block, &scope} : scope;
   RouteText route;
   route.origin = location != nullptr ? location->where() : "";
   route.path = where->path;
-  route.filters = guard_filters(scope, files, site);
-  for (auto& filter : answer_filters(scope, site)) route.filters.push_back(std::move(filter));
-  finish(location, scope, *where, route, site);
+  route.filters = guard_filters(inside, files, site);
+  for (auto& filter : answer_filters(inside, site)) route.filters.push_back(std::move(filter));
+  finish(location, inside, *where, route, site);
   if (route.upstream.empty() && route.filters.empty()) return;
   for (const auto& host : hosts) {
     route.host = host;

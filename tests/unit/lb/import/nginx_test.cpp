@@ -251,6 +251,17 @@ TEST_CASE("Servers become hosts and listeners; the default one is for any host",
   CHECK(has(out.yaml, "#   /etc/nginx/nginx.conf:6: listen 443 ssl http2: left out"));
 }
 
+TEST_CASE("What is a file or else the application goes to the application", "[lb][import]") {
+  const auto out = imported(R"(http { upstream app { server 10.0.0.1:80; }
+    server { listen 80; root /var/www; try_files $uri @app;
+      location /a { try_files $uri $uri/ @app; }
+      location @app { proxy_pass http://app; proxy_set_header Host $host; } } })");
+  CHECK(has(out.yaml, "- path: \"/a\"\n    upstream: \"app\"\n"));
+  CHECK(has(out.yaml, "- path: \"/\"\n    upstream: \"app\"\n"));
+  CHECK(has(out.report, "try_files $uri @app: became straight @app"));
+  CHECK(has(out.report, "location @app: became what `try_files` leads to"));
+}
+
 TEST_CASE("Where nothing ends TLS, what leads to https stays", "[lb][import]") {
   const auto out = imported(R"(http {
     server { listen 80; server_name a.kr; location / { proxy_pass http://10.0.0.1:80; } }
