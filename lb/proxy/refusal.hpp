@@ -36,7 +36,7 @@ enum class Trouble : std::uint8_t {
   TunnelTimeout,
   Filtered,  // not trouble at all: a filter answers; its reason is known besides
 };
-inline constexpr std::size_t kTroubleCount = 21;
+inline constexpr std::size_t kTroubleCount = 22;
 
 /// An answer that lbd gives itself.
 struct Refusal {

@@ -76,6 +76,8 @@ class DnsServer:
         while True:
             try:
                 query, client = self.udp.recvfrom(4096)
+                if not query:  # stopped
+                    return
                 answer = self._answer(query)
                 if answer is not None:
                     if len(answer) > 512:  # RFC 1035 §4.2.1: the client asks again over TCP
