@@ -125,7 +125,7 @@ struct RecentError {
   std::string endpoint;
   std::string client;
   std::string request_id;
-  milliseconds duration{0};
+  std::chrono::microseconds duration{0};
 };
 
 struct ConfigFault {

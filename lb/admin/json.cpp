@@ -211,7 +211,7 @@ value to_json(const RecentError& error) {
                 {"endpoint", text_or_null(error.endpoint)},
                 {"client", text(error.client)},
                 {"request_id", text(error.request_id)},
-                {"duration_ms", error.duration.count()}};
+                {"duration_ms", static_cast<double>(error.duration.count()) / 1000}};
 }
 
 value to_json(const ConfigFault& fault) {

@@ -246,7 +246,7 @@ std::vector<admin::RecentError> ServerControl::errors() const {
     one.endpoint = std::move(error.endpoint);
     one.client = std::move(error.client);
     one.request_id = std::move(error.request_id);
-    one.duration = std::chrono::duration_cast<admin::milliseconds>(error.duration);
+    one.duration = std::chrono::duration_cast<std::chrono::microseconds>(error.duration);
     out.push_back(std::move(one));
   }
   return out;

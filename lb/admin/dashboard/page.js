@@ -218,12 +218,12 @@ function showLists() {
     dress(row.note, line.tone ? line.tone + '-text' : '');
   });
   listPanel($('listeners'), words.listeners, latest.listeners, words.none, (listener) => listener.address, (row, listener) => {
-    say(row.lead, listener.name || '');
+    say(row.lead, listener.name && !listener.name.includes(':') ? listener.name : '');  // else its address
     say(row.text, listener.address);
     say(row.end, listener.accepting ? `${words.requests} ${short(listener.requests)}` : words.closed);
   });
   listPanel($('routes'), words.routes, latest.routes, words.none, (route) => route.name + route.match, (row, route) => {
-    say(row.lead, route.name || '');
+    say(row.lead, route.name === route.match.replace(' ', '') ? '' : route.name || '');
     say(row.text, route.match);
     say(row.end, route.requests ? short(route.requests) : '');
     say(row.note, route.upstreams.length ? '→ ' + route.upstreams.join(', ') : '');
