@@ -85,7 +85,8 @@ std::shared_ptr<const filters::ErrorPages> read_error_pages(const ConfigNode& no
     item.read_as("status", status, parse_status);
     if (!item.has("html_file") && !item.has("json_file"))
       item.fault("", "there is no page", "html_file or json_file");
-    for (const auto& [key, form] : {std::pair{"html_file", Form::Html}, {"json_file", Form::Json}}) {
+    for (const auto& [key, form] :
+         {std::pair{"html_file", Form::Html}, {"json_file", Form::Json}}) {
       if (!item.has(key)) continue;
       std::string text;
       read_file(item, key, text);

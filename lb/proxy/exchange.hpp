@@ -67,7 +67,7 @@ class Exchange final : upstream::Waiter {
   common::TimePoint end_of_try(const upstream::Endpoint& endpoint) const;
   MaybeTrouble on_answer_ended();
   void expect_first_byte();
-  std::string proxy_header();
+  std::string proxy_header(const upstream::Upstream& upstream);
   void on_endpoint_lost() override;
 
   // exchange_filters.cpp

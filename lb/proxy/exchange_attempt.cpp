@@ -44,7 +44,7 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::attempt(upstream::Endpoint& end
   client_.watchdog.watch(&connection_->stream);
 
   std::string header;
-  if (passes_client) header = proxy_header();
+  if (passes_client) header = proxy_header(*upstream_);
   net::Pieces request;
   request.add(header);
   request.add(head_.content());
@@ -66,7 +66,7 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::attempt(upstream::Endpoint& end
 }
 
 /// Whose request this is, in front of it.
-std::string Exchange::proxy_header() {
+std::string Exchange::proxy_header(const upstream::Upstream& upstream) {
   error_code unknown;
   auto& socket = client_.stream.socket();
   const auto peer = net::from_asio(socket.remote_endpoint(unknown));
@@ -74,7 +74,7 @@ std::string Exchange::proxy_header() {
   common::SocketAddress client{origin_.address, 0};
   if (peer.ip == client.ip) client.port = peer.port;
   if (client_.address == client.ip && client_.port != 0) client.port = client_.port;
-  return proxy_protocol::header_of(upstream_->options().proxy_protocol, client, here);
+  return proxy_protocol::header_of(upstream.options().proxy_protocol, client, here);
 }
 
 void Exchange::expect_first_byte() {

@@ -26,8 +26,10 @@ class Question {
       : client_{client}, question_{question}, limits_{limits} {}
 
   /// False: nothing that could be called an answer came.
-  net::Awaitable<bool> ask(net::Stream& stream, KeptAnswer& answer) {
+  /// `preface`: what the connection begins with.
+  net::Awaitable<bool> ask(net::Stream& stream, std::string_view preface, KeptAnswer& answer) {
     net::Pieces pieces;
+    pieces.add(preface);
     pieces.add(question_.head);
     auto error = stream.try_write(pieces);
     while (!error && !pieces.empty()) {
@@ -116,7 +118,10 @@ net::Awaitable<filters::Next> Exchange::ask_permission() {
     if (!acquired.lease) break;
     auto& endpoint = *acquired.lease;
     tried.add(endpoint.index);
-    auto connection = upstream.take_idle(endpoint, now, upstream.options().idle_timeout);
+    const bool passes_client = upstream.options().proxy_protocol != proxy_protocol::Version::None;
+    std::unique_ptr<upstream::Connection> connection;
+    if (!passes_client)
+      connection = upstream.take_idle(endpoint, now, upstream.options().idle_timeout);
     boost::system::error_code error;
     client_.watchdog.expect(Wait::FirstByte, deadline);
     if (!connection) {
@@ -135,7 +140,9 @@ net::Awaitable<filters::Next> Exchange::ask_permission() {
     client_.watchdog.watch(&connection->stream);
     kept = {};
     Question exchange{client_, question, site_->options.limits};
-    if (!error) answered = co_await exchange.ask(connection->stream, kept);
+    std::string preface;
+    if (passes_client) preface = proxy_header(upstream);
+    if (!error) answered = co_await exchange.ask(connection->stream, preface, kept);
     client_.watchdog.watch(static_cast<net::Stream*>(nullptr));
     const auto ended = Clock::now();
     const auto trouble = error ? Trouble::NotConnected : Trouble::ConnectionDied;
@@ -146,7 +153,8 @@ net::Awaitable<filters::Next> Exchange::ask_permission() {
         !answered ? (error ? telemetry::Outcome::NotConnected : telemetry::Outcome::ConnectionDied)
         : http::is_server_error(kept.head.head.status) ? telemetry::Outcome::ServerError
                                                        : telemetry::Outcome::Answered);
-    if (answered && exchange.reusable(kept)) upstream.keep(endpoint, std::move(connection), ended);
+    if (answered && exchange.reusable(kept) && !passes_client)
+      upstream.keep(endpoint, std::move(connection), ended);
   }
   read_head_again();
   if (!answered) co_return passage_->on_subanswer(nullptr, filter_request());

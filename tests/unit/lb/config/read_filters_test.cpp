@@ -137,9 +137,9 @@ routes:
       - concurrency_limit: {requests: 5, key: {cookie: sid}, status: 503}
       - basic_auth: {users_file: )" +
                     users.name() + R"(, realm: desk, user_field: X-User, forward: false}
-      - forward_auth: {upstream: b, path: /v?x, host: auth.kr, request_fields: [Cookie], response_fields: [X-User], timeout: 1s}
+      - forward_auth: {upstream: b, path: "/v?x", host: auth.kr, request_fields: [Cookie], response_fields: [X-User], timeout: 1s}
       - rewrite: {prefix: /api, to: /}
-      - rewrite: {regex: ^/(a)$, to: "/\\1", host: "inner.kr:8080"}
+      - rewrite: {regex: '^/(a)$', to: "/\\1", host: "inner.kr:8080"}
       - request_fields: {set: {X-C: "${client}"}, add: {X-D: e}, remove: [X-F]}
       - compression: {codings: [br, gzip], types: [text/html], min_size: 1KiB, level: 9, credentials: true, streams: 1}
       - redirect: {scheme: https, host: www.a.kr, port: 8443, status: 308, query: drop}
