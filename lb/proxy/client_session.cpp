@@ -19,7 +19,7 @@ using common::Clock;
 
 /// A connection that has idled this long is parked: it gives its coroutine back and is a few
 /// hundred octets until its next request. Busy connections never pay for it.
-constexpr auto kParkAfter = std::chrono::milliseconds{50};
+constexpr auto kParkAfter = std::chrono::milliseconds{20};
 
 /// To a client with too many connections, before it has asked anything.
 constexpr std::string_view kTooManyConnections =
