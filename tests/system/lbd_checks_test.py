@@ -188,7 +188,7 @@ class Checks(unittest.TestCase):
                 ("no field", {"expect_field": "X-App"}, answer(), "no field x-app"),
                 ("an interim answer first", {}, b"HTTP/1.1 103 Early Hints\r\n\r\n" + answer(), ""),
                 ("no HTTP", {}, b"220 mail.example ESMTP\r\n", "no HTTP"),
-                ("a head without end", {}, b"HTTP/1.1 200 OK\r\nA: " + b"x" * 20_000, "is too l")]:
+                ("a head without end", {}, b"HTTP/1.1 200 OK\r\nA: " + b"x" * 20_000, "too large")]:
             with self.subTest(name):
                 def script(_request, connection, octets=octets):
                     connection.close()
