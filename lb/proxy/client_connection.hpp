@@ -121,10 +121,10 @@ class ClientConnection {
   net::Buffer input;
   common::IpAddress address;  // of our peer
   telemetry::ListenerId listener;
-  std::uint16_t port{0};      // its port, when a header of the PROXY protocol told it
-  bool half_closed{false};    // it has said that it sends no more, together with a request
-  bool leaving{false};        // its listener is gone: the answer under way is the last
-  std::uint32_t requests{0};  // begun on this connection
+  std::uint16_t port{0};               // its port, when a header of the PROXY protocol told it
+  bool half_closed{false};             // it has said that it sends no more, together with a request
+  bool leaving{false};                 // its listener is gone: the answer under way is the last
+  std::uint32_t requests{0};           // begun on this connection
   overload::ClientTable::Place place;  // among the connections of its client
 };
 

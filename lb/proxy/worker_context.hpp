@@ -28,7 +28,7 @@ struct Site {
   ProxyOptions options;
   routing::RouteTable routes{{}};
   telemetry::TracingOptions tracing;
-  std::shared_ptr<const filters::ErrorPages> error_pages;     // null: lbd's own
+  std::shared_ptr<const filters::ErrorPages> error_pages;  // null: lbd's own
   overload::OverloadOptions overload;
   std::vector<std::shared_ptr<const filters::Chain>> chains;  // by place of the route; may be null
   std::vector<std::shared_ptr<upstream::Upstream>> upstreams;

@@ -44,8 +44,8 @@ void Server::Impl::make_way() {
   bool whole = true;
   for (const int number : admin.descriptors()) {
     net::Descriptor socket{number};
-    whole =
-        hand(admin_is_ours ? InheritedSockets::kOurAdmin : InheritedSockets::kAdmin, socket) && whole;
+    whole = hand(admin_is_ours ? InheritedSockets::kOurAdmin : InheritedSockets::kAdmin, socket) &&
+            whole;
     socket.release();
   }
   for (const auto& listener : listeners->all())

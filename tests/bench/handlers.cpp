@@ -51,9 +51,8 @@ void measure(const char* name, Bind bind) {
 
 void handlers() {
   measure("an operation in memory used again", [](auto operation) { return operation; });
-  measure("an operation in memory from malloc", [](auto operation) {
-    return boost::asio::bind_allocator(Malloc<void>{}, operation);
-  });
+  measure("an operation in memory from malloc",
+          [](auto operation) { return boost::asio::bind_allocator(Malloc<void>{}, operation); });
 }
 
 }  // namespace bench

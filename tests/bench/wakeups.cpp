@@ -10,11 +10,11 @@
 #include <netinet/tcp.h>
 #include <span>
 #include <stdexcept>
+#include <string>
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <string>
 #include <thread>
 #include <unistd.h>
 #include <utility>
@@ -49,8 +49,7 @@ Pair connected() {
   const int far = ::accept(listener, nullptr, nullptr);
   ::close(listener);
   const int on = 1;
-  for (const int side : {near, far})
-    ::setsockopt(side, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  for (const int side : {near, far}) ::setsockopt(side, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   return {near, far};
 }
 
@@ -216,7 +215,8 @@ void measure(const char* name, Answer answer, int most) {
     ::close(pair.near);
     ::close(pair.far);
   }
-  if (count > 0) report(name, static_cast<double>(spent) / static_cast<double>(count), "ns a message");
+  if (count > 0)
+    report(name, static_cast<double>(spent) / static_cast<double>(count), "ns a message");
 }
 
 }  // namespace

@@ -33,7 +33,8 @@ TEST_CASE("A new binary knows what the old one knew of endpoints", "[server]") {
   const auto before = roster();
   CHECK(server::endpoints_for_successor(*before) == "{}");
   for (int i = 0; i < 2; ++i)
-    before->on_check("app", "10.0.0.1:80", {.result = health::ProbeResult::Refused, .detail = {}}, kNow);
+    before->on_check("app", "10.0.0.1:80", {.result = health::ProbeResult::Refused, .detail = {}},
+                     kNow);
   before->set_draining("app", "10.0.0.2:80", true, kNow);
   before->set_weight("app", "10.0.0.2:80", 7, kNow);
   before->remove("app", "10.0.0.3:80", kNow);
