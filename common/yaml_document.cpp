@@ -2,9 +2,12 @@
 #include "common/yaml_reader.hpp"
 #include "common/yaml_state.hpp"
 
+#include <yaml-cpp/eventhandler.h>
+
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <sstream>
 
 namespace common {
 namespace {
@@ -44,6 +47,35 @@ void refuse_repeated_keys(ConfigDocument::State& document, const YAML::Node& nod
       document.add(line_of(entry.first), here, "the key stands twice", "each key once");
     refuse_repeated_keys(document, entry.second, here);
   }
+}
+
+/// YAML allows none but these (YAML 1.2 §5.1); yaml-cpp takes a NUL for the end of the file.
+bool is_control(char octet) {
+  return static_cast<unsigned char>(octet) < 0x20 && octet != '\t' && octet != '\n' &&
+         octet != '\r';
+}
+
+class Ignore : public YAML::EventHandler {
+  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+};
+
+/// Not by YAML::LoadAll: on some malformed texts it finds documents without end.
+bool has_several_documents(const std::string& text) {
+  std::istringstream stream{text};
+  YAML::Parser parser{stream};
+  Ignore ignore;
+  return parser.HandleNextDocument(ignore) && parser.HandleNextDocument(ignore);
 }
 
 }  // namespace
@@ -95,12 +127,18 @@ ConfigDocument ConfigDocument::from_text(std::string_view text, std::string name
     state->add(0, "", "the file is too large", "at most " + format_bytes({kLargestFile}));
     return ConfigDocument{state};
   }
+  if (const auto octet = std::ranges::find_if(text, is_control); octet != text.end()) {
+    const auto line = 1 + std::count(text.begin(), octet, '\n');
+    state->add(static_cast<int>(line), "", "there is a control character", "text");
+    return ConfigDocument{state};
+  }
   // yaml-cpp recurses once a level; its own bound is far above what a stack of a sanitizer build
   // holds.
   try {
-    const auto documents = YAML::LoadAll(std::string{text});
-    if (documents.size() > 1) state->add(0, "", "there are several YAML documents", "a single one");
-    if (!documents.empty()) state->root = documents.front();
+    const std::string copy{text};
+    if (has_several_documents(copy))
+      state->add(0, "", "there are several YAML documents", "a single one");
+    state->root = YAML::Load(copy);
   } catch (const YAML::Exception& error) {
     state->add(error.mark.line + 1, "", error.msg, "YAML");
     return ConfigDocument{state};
