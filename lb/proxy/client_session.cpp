@@ -294,14 +294,17 @@ class ClientSession final : ClientConnection, DrainHook {
     watchdog.expire();
   }
 
-  common::TimePoint began_{};
-  common::TimePoint idle_until_{};
+  // Ten thousand of these may idle at a time: what is never needed together shares its place.
+  union {
+    common::TimePoint idle_until_{};  // while it idles
+    common::TimePoint began_;         // then: the head that is arriving, or was served
+  };
   std::uint32_t head_size_{0};
   ProxyHeader header_;
   std::optional<http1::Errc> malformed_;  // why a head is refused, if not for its slowness
-  bool idle_{true};
-  bool parked_{false};
-  bool new_line_{false};
+  bool idle_ : 1 {true};
+  bool parked_ : 1 {false};
+  bool new_line_ : 1 {false};
 };
 
 }  // namespace

@@ -51,7 +51,7 @@ class DrainHook : public net::ListHook {
 
 /// All that the sessions of one worker share; one thread, so nothing is locked.
 struct WorkerContext {
-  static constexpr std::size_t kRelayBuffer = 48 * 1024;  // for long bodies: fewer calls an octet
+  static constexpr std::size_t kRelayBuffer = 32 * 1024;  // for long bodies: fewer calls an octet
 
   net::Executor executor;
   std::size_t number;  // of the worker
