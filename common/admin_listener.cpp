@@ -82,14 +82,20 @@ error_code AdminListener::open(const AdminAddress& wanted, int backlog) {
   return error;
 }
 
-error_code AdminListener::adopt(int descriptor) {
+error_code AdminListener::adopt(int descriptor, bool ours) {
   int domain = 0;
   ::socklen_t size = sizeof domain;
   if (::getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &domain, &size) != 0) return last_error();
   error_code error;
   const int protocol = domain == AF_UNIX ? 0 : IPPROTO_TCP;
   acceptor.assign(AdminProtocol{domain, protocol}, descriptor, error);
-  return error ? error : learn_address();
+  if (!error) error = learn_address();
+  struct stat made {};
+  if (!error && ours && address.is_unix() && ::lstat(address.path.c_str(), &made) == 0) {
+    made_path_ = true;
+    inode_ = made.st_ino;
+  }
+  return error;
 }
 
 error_code AdminListener::bind_unix(const std::string& path) {

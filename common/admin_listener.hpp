@@ -19,7 +19,8 @@ class AdminListener {
   explicit AdminListener(boost::asio::io_context& context) : acceptor{context} {}
 
   boost::system::error_code open(const AdminAddress& address, int backlog);
-  boost::system::error_code adopt(int descriptor);
+  /// `ours`: nobody else holds it any longer; its path is removed as if we had made it.
+  boost::system::error_code adopt(int descriptor, bool ours);
   /// Closes only our descriptor: another process may go on listening with its own. `remove`: the
   /// path of a socket that we made goes, too.
   void close(bool remove);

@@ -272,9 +272,9 @@ Result<AdminAddress> AdminServer::listen(const AdminAddress& address) {
   return listener.address;
 }
 
-Result<AdminAddress> AdminServer::adopt(int descriptor) {
+Result<AdminAddress> AdminServer::adopt(int descriptor, bool ours) {
   auto& listener = impl_->add_listener();
-  if (const auto error = listener.adopt(descriptor)) return error;
+  if (const auto error = listener.adopt(descriptor, ours)) return error;
   impl_->start(listener);
   return listener.address;
 }

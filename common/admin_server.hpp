@@ -54,7 +54,8 @@ class AdminServer {
   /// A Unix socket is made with mode 0660 and replaces one that nobody listens on any more.
   Result<AdminAddress> listen(const AdminAddress& address);
   /// Serves a socket that listens already, such as one from the process before us; owns it.
-  Result<AdminAddress> adopt(int descriptor);
+  /// `ours`: nobody else holds it any longer, the path of a Unix socket goes with us.
+  Result<AdminAddress> adopt(int descriptor, bool ours = false);
   /// Of the listening sockets, for the process after us.
   std::vector<int> descriptors() const;
   /// No new connections; streams end, an answer under way goes on. The path of a Unix socket is

@@ -116,7 +116,8 @@ void Server::Impl::open_admin() {
   for (const auto& wanted : snapshot->admin.listen) {
     auto given = inherited.take_admin(wanted);
     admin_is_ours = admin_is_ours && (!given || given->ours);
-    const auto address = given ? admin.adopt(given->socket.release()) : admin.listen(wanted);
+    const auto address =
+        given ? admin.adopt(given->socket.release(), given->ours) : admin.listen(wanted);
     if (!address)
       throw std::runtime_error{"cannot listen on " + wanted.to_string() + ": " +
                                address.error().message()};

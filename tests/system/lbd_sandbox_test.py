@@ -1,6 +1,7 @@
 """lbd in its sandbox: what it gives away after it has opened its doors, and that it still does all it must."""
 
 import os
+import signal
 import sys
 import tempfile
 import unittest
@@ -9,7 +10,7 @@ sys.dont_write_bytecode = True
 
 from support.lbd_process import Lbd  # noqa: E402
 from support.origin import Origin  # noqa: E402
-from support.wire import ask, get  # noqa: E402
+from support.wire import ask, get, wait_until  # noqa: E402
 
 CAP_NET_BIND_SERVICE = 1 << 10
 
@@ -77,9 +78,11 @@ class Sandbox(unittest.TestCase):
         path = os.path.join(self.folder(), "admin.sock")
         lbd = self.start(admin={"listen": ["127.0.0.1:0", f"unix:{path}"]})
         self.assertTrue(os.path.exists(path))
-        lbd.terminate()
+        lbd.upgrade()
         self.assertEqual(lbd.wait(), 0)
-        self.assertFalse(os.path.exists(path))
+        self.assertTrue(os.path.exists(path), "it is the new one's now")
+        os.kill(lbd.pid, signal.SIGTERM)
+        wait_until(lambda: not os.path.exists(path))
 
     def test_no_call_of_a_usual_life_is_refused(self):
         """Refused system calls show up as errors in the log."""
