@@ -41,11 +41,11 @@ routes:
       - {answer: {}}
       - {request_fields: {}}
       - {response_fields: {}}
-      - {rate_limit: {key: {field: X-A}}}
-      - {concurrency_limit: {key: {field: X-A}}}
+      - {rate_limit: {requests: 1, key: {field: X-A}}}
+      - {concurrency_limit: {requests: 1, key: {field: X-A}}}
       - {basic_auth: {}}
-      - {forward_auth: {}}
-      - {cors: {}}
+      - {forward_auth: {upstream: a}}
+      - {cors: {origins: ["*"]}}
       - {compression: {codings: [gzip]}}
 )";
 
