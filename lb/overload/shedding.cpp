@@ -7,7 +7,7 @@ namespace {
 
 /// `value` has come to `percent` of `limit`.
 bool reaches(std::uint64_t value, std::uint64_t limit, std::uint64_t percent) {
-  return limit > 0 && value >= limit / 100 * percent + limit % 100 * percent / 100;
+  return limit > 0 && value >= limit / 100 * percent + (limit % 100 * percent + 99) / 100;
 }
 
 Level of_memory(const Load& load) {

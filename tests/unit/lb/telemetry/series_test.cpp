@@ -102,7 +102,7 @@ TEST_CASE("Over a reload what stays goes on counting and what is gone disappears
   CHECK_FALSE(has(text, "listener=\"old\""));
   CHECK_FALSE(has(text, "route=\"site\""));
   CHECK(has(text, "lbd_upstream_queue_refused_total{upstream=\"blog\",reason=\"full\"} 1\n"));
-  CHECK_FALSE(has(text, "upstream=\"app\""));
+  CHECK_FALSE(has(text, "lbd_upstream_queued{upstream=\"app\"}"));
 }
 
 TEST_CASE("Routes of one name are one sample", "[lb][telemetry]") {
