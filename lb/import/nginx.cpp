@@ -127,7 +127,8 @@ void import_trusted(const Directive& directive, Site& site) {
   if (!network) return site.notes.left_out(directive, "this is no network");
   const auto text = network->to_string();
   auto& known = site.trusted_proxies;
-  if (std::find(known.begin(), known.end(), text) == known.end()) known.push_back(text);
+  if (std::find(known.begin(), known.end(), text) == known.end() && known.size() < kMostNetworks)
+    known.push_back(text);
   site.notes.became(directive, "trusted_proxies");
 }
 

@@ -1,4 +1,6 @@
 #include "common/address.hpp"
+#include "lb/filters/field_edits.hpp"
+#include "lb/http/target.hpp"
 #include "lb/import/site.hpp"
 
 #include <algorithm>
@@ -46,6 +48,9 @@ std::string address_filter(const Scope& scope, Site& site) {
     } else if (ended || std::any_of(seen.begin(), seen.end(),
                                     [&](const auto& wide) { return covers(wide, *network); })) {
       site.notes.itself(*rule, "what stands before it covers it");
+    } else if (seen.size() >= kMostNetworks / 2) {
+      open = false;
+      site.notes.left_out(*rule, "there are too many; what is not listed is kept out");
     } else {
       seen.push_back(*network);
       (allows ? allow : deny).push_back(network->to_string());
@@ -71,7 +76,7 @@ std::string word_of(const Directive& directive, const std::string& key) {
 std::string rate_filter(const Directive& limit, Site& site) {
   const auto zone = word_of(limit, "zone=");
   const auto found = site.rate_zones.find(zone);
-  if (found == site.rate_zones.end()) {
+  if (found == site.rate_zones.end() || !is_token(zone)) {
     site.notes.left_out(limit, "its zone is not known");
     return "";
   }
@@ -99,7 +104,7 @@ std::string connection_filter(const Directive& limit, Site& site) {
   const auto most = octets_of(limit.argument(1));
   const auto key =
       found == site.connection_zones.end() ? std::nullopt : client_key(found->second->argument(0));
-  if (!key || !most || *most == 0 || *most > kMostRequests) {
+  if (!key || !is_token(zone) || !most || *most == 0 || *most > kMostRequests) {
     site.notes.left_out(limit, "lbd counts by address, field or cookie, at least 1");
     return "";
   }
@@ -141,7 +146,8 @@ std::string auth_filter(const Scope& scope, const Files& files, Site& site) {
   const auto text =
       file != nullptr ? files.read(file->argument(0), 256U * 1024U) : std::optional<std::string>{};
   auto name = realm->argument(0);
-  std::erase_if(name, [](char c) { return c == '"' || c == '\\' || c < ' '; });
+  std::erase_if(name, [](char c) { return c == '"' || c == '\\'; });
+  if (!is_value(name)) name = "restricted";
   if (!text || !is_usable_password_file(*text)) {
     const auto* const why =
         "closed to everybody: lbd needs a file that it can read, with hashes of bcrypt, yescrypt, "
@@ -167,7 +173,8 @@ std::string compression_filter(const Scope& scope, Site& site) {
   if (const auto* const types = scope.last("gzip_types")) {
     std::vector<std::string> words{"text/html"};  // always, says nginx
     for (const auto& word : types->arguments)
-      if (word.find('/') != word.npos && word.find(';') == word.npos && word != "text/html")
+      if (word.find('/') != word.npos && word.find(';') == word.npos && is_value(word) &&
+          word != "text/html")
         words.push_back(word);
     if (types->argument(0) != "*") more += "types: " + joined(words) + ", ";
     site.notes.became(*types, "`types` of `compression`");
@@ -214,12 +221,6 @@ std::string lower(std::string text) {
   for (char& c : text)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
   return text;
-}
-
-/// Of answers: what lbd itself writes or has to keep.
-bool is_of_lbd(const std::string& name) {
-  return name == "date" || name == "content-encoding" || name == "content-range" ||
-         name == "keep-alive" || name.starts_with("ratelimit");
 }
 
 using Pairs = std::vector<std::pair<std::string, std::string>>;
@@ -284,7 +285,7 @@ std::vector<std::string> proxy_filters(const Scope& scope, const std::string& au
       sends_host = true;
       if (value == "$host" || value == "$http_host") {
         site.notes.itself(*field, "lbd sends the client's Host");
-      } else if (value.find('$') == value.npos) {
+      } else if (value.find('$') == value.npos && http::is_authority(value)) {
         out.push_back("{rewrite: {host: " + quoted(value) + "}}");
         site.notes.became(*field, "a filter `rewrite` with host");
       } else if (value == "$proxy_host") {
@@ -297,17 +298,19 @@ std::vector<std::string> proxy_filters(const Scope& scope, const std::string& au
       site.notes.itself(*field, "lbd sets what it forwards for, and upgrades, by itself");
     } else if (!is_field_name(name)) {
       site.notes.left_out(*field, "this is no field name");
-    } else if (value.empty()) {
+    } else if (value.empty() && !filters::why_not_in_requests(name)) {
       remove.push_back(field->argument(0));
       site.notes.became(*field, "`remove` of `request_fields`");
-    } else if (const auto text = with_places(value)) {
+    } else if (filters::why_not_in_requests(name) || !is_value(value)) {
+      site.notes.left_out(*field, "lbd writes it itself, or it is no value");
+    } else if (const auto text = with_places(value); text && is_value(*text)) {
       set.emplace_back(field->argument(0), *text);
       site.notes.became(*field, "`set` of `request_fields`");
     } else {
       site.notes.left_out(*field, "lbd has no such variable");
     }
   }
-  if (!sends_host && !authority.empty())
+  if (!sends_host && http::is_authority(authority))
     out.push_back("{rewrite: {host: " + quoted(authority) + "}}");
   add_edits("request_fields", "set", std::move(set), remove, out);
   return out;
@@ -324,8 +327,8 @@ std::vector<std::string> answer_filters(const Scope& scope, Site& site) {
       site.notes.itself(*field, "an endpoint says what it sends; an `answer` has content_type");
       continue;
     }
-    if (!is_field_name(name) || is_forwarding(name) || is_of_lbd(name) ||
-        value.find('$') != value.npos) {
+    if (!is_field_name(name) || is_forwarding(name) || filters::why_not_in_answers(name) ||
+        !is_value(value) || value.find('$') != value.npos) {
       site.notes.left_out(*field, "lbd writes it, or its value changes, which it cannot in lbd");
       continue;
     }
@@ -334,7 +337,7 @@ std::vector<std::string> answer_filters(const Scope& scope, Site& site) {
   }
   for (const auto* field : scope.all({"proxy_hide_header"})) {
     const auto name = lower(field->argument(0));
-    if (!is_field_name(name) || is_forwarding(name) || is_of_lbd(name)) continue;
+    if (!is_field_name(name) || filters::why_not_in_answers(name)) continue;
     hide.push_back(field->argument(0));
     site.notes.became(*field, "`remove` of `response_fields`");
   }

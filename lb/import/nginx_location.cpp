@@ -31,9 +31,7 @@ std::optional<Where> path_of(const Directive* location, Site& site) {
     }
     return Where{"{regex: " + quoted(text) + '}', "", false};
   }
-  const bool is_plain = text.starts_with('/') && std::all_of(text.begin(), text.end(), [](char c) {
-                          return c > ' ' && c < '\x7F' && c != '?' && c != '#' && c != '%';
-                        });
+  const bool is_plain = is_path(text);
   if (!is_plain || (modified && modifier != "=" && modifier != "^~")) {
     site.notes.left_out(*location, "this is no path for lbd");
     return std::nullopt;
@@ -60,15 +58,9 @@ std::optional<Url> parse_url(const std::string& text) {
              slash == text.npos ? "" : text.substr(slash)};
 }
 
-bool is_path(const std::string& text) {
-  return text.starts_with('/') && text.find_first_of("$?#% \"\\") == text.npos &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7F'; });
-}
-
-bool is_host(const std::string& text) {
-  return !text.empty() && text.find_first_not_of(
-                              "abcdefghijklmnopqrstuvwxyz"
-                              "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-") == text.npos;
+/// A path without variables.
+bool is_literal_path(const std::string& text) {
+  return text.find_first_of("$#\"\\") == text.npos && is_path(text);
 }
 
 /// `scheme: …, host: …, port: …` of a redirect; nothing when it is not clear where to.
@@ -82,7 +74,7 @@ std::optional<std::string> redirect_target(const Url& url) {
     return out;
   const auto colon = url.authority.find(':');
   const auto host = url.authority.substr(0, colon);
-  if (!is_host(host)) return std::nullopt;
+  if (!is_host_name(host)) return std::nullopt;
   out += (out.empty() ? "" : ", ") + ("host: " + quoted(host));
   if (colon != url.authority.npos) {
     const auto port = octets_of(url.authority.substr(colon + 1));
@@ -110,7 +102,7 @@ std::string redirect_of(const std::string& status, const std::string& to) {
     if (where.empty()) return "";
   } else if (path == "$uri") {
     where += (where.empty() ? "" : ", ") + std::string{"query: drop"};
-  } else if (is_path(path)) {
+  } else if (is_literal_path(path)) {
     where += (where.empty() ? "" : ", ") + ("path: " + quoted(path) + ", query: drop");
   } else {
     return "";
@@ -126,12 +118,16 @@ std::string type_of(const Scope& scope, Site& site) {
     const bool is_type =
         std::equal(name.begin(), name.end(), kType.begin(), kType.end(),
                    [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 0x20 : a) == b; });
-    if (!is_type || field->argument(1).find('$') != std::string::npos) continue;
+    if (!is_type || !is_value(field->argument(1)) || field->argument(1).empty() ||
+        field->argument(1).find('$') != std::string::npos)
+      continue;
     site.notes.became(*field, "`content_type` of an answer");
     return field->argument(1);
   }
   const auto* const type = scope.last("default_type");
-  if (type == nullptr || type->argument(0).find('$') != std::string::npos) return "";
+  if (type == nullptr || type->argument(0).find('$') != std::string::npos ||
+      !is_value(type->argument(0)))
+    return "";
   site.notes.became(*type, "`content_type` of an answer");
   return type->argument(0);
 }
@@ -221,7 +217,7 @@ std::string filter_of_rewrite(const Directive& directive, Site& site) {
 void add_path_change(const Directive& pass, const Url& url, const Where& where, RouteText& route,
                      Site& site) {
   if (url.path.empty()) return;
-  if (!is_path(url.path) || where.prefix.empty()) {
+  if (!is_literal_path(url.path) || where.prefix.empty()) {
     if (!(url.path == "/" && where.path == quoted("/")))
       site.notes.left_out(pass, "of it the path " + url.path);
     return;
@@ -335,15 +331,21 @@ void import_location(const Directive* location, const Scope& scope,
   for (auto& filter : answer_filters(inside, site)) route.filters.push_back(std::move(filter));
   finish(location, inside, *where, route, site);
   if (route.upstream.empty() && route.filters.empty()) return;
+  if (route.filters.size() > kMostFilters) {
+    if (location != nullptr) site.notes.left_out(*location, "its filters are too many for lbd");
+    route.upstream.clear();
+    route.filters = {"{answer: {status: 503}}"};
+  }
   for (const auto& host : hosts) {
     route.host = host;
     const bool twice = std::any_of(site.routes.begin(), site.routes.end(), [&](const auto& other) {
       return other.host == route.host && other.path == route.path;
     });
-    if (!twice)
+    if (!twice && site.routes.size() < kMostRoutes)
       site.routes.push_back(route);
     else if (location != nullptr)
-      site.notes.left_out(*location, "its host and path have a route already");
+      site.notes.left_out(*location,
+                          "its host and path have a route already, or there are too many");
   }
 }
 

@@ -58,7 +58,9 @@ bool import_listens(const Directive& server, const Scope& scope, Site& site) {
     if (has_word(directive, "proxy_protocol")) {
       std::string from;
       for (const auto* trusted : scope.all({"set_real_ip_from"}))
-        if (const auto network = common::PrefixedAddress::parse(trusted->argument(0)))
+        if (const auto network = common::PrefixedAddress::parse(trusted->argument(0));
+            network && std::count(from.begin(), from.end(), ',') + 1 <
+                           static_cast<std::ptrdiff_t>(kMostNetworks))
           from += (from.empty() ? "" : ", ") + quoted(network->to_string());
       if (from.empty())
         site.notes.left_out(directive,
@@ -70,7 +72,11 @@ bool import_listens(const Directive& server, const Scope& scope, Site& site) {
     const bool taken =
         std::any_of(site.listeners.begin(), site.listeners.end(),
                     [&address](const auto& other) { return other.first == address; });
-    if (!taken) site.listeners.emplace_back(address, more);
+    if (taken) continue;
+    if (site.listeners.size() < kMostListeners && address != "127.0.0.1:9101")
+      site.listeners.emplace_back(address, more);
+    else
+      site.notes.left_out(directive, "lbd has at most 16, and its admin door has 127.0.0.1:9101");
   }
   if (!any && std::none_of(site.listeners.begin(), site.listeners.end(),
                            [](const auto& one) { return one.first == "0.0.0.0:80"; }))
@@ -80,8 +86,7 @@ bool import_listens(const Directive& server, const Scope& scope, Site& site) {
 
 bool is_host(std::string_view name) {
   if (name.starts_with("*.")) name.remove_prefix(2);
-  return !name.empty() && !name.ends_with('.') &&
-         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-_") == name.npos;
+  return is_host_name(name);
 }
 
 std::vector<std::string> hosts_of(const Directive& server, bool is_default, Site& site) {

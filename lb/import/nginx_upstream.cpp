@@ -1,4 +1,5 @@
 #include "common/address.hpp"
+#include "common/units.hpp"
 #include "lb/import/site.hpp"
 
 #include <algorithm>
@@ -8,11 +9,6 @@ namespace lb::import {
 namespace {
 
 constexpr std::uint64_t kMostWeight = 10'000;
-
-bool is_name_octet(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         std::string_view{"-._"}.find(c) != std::string_view::npos;
-}
 
 /// `name[:port]` or an address, as the beginning of an endpoint in flow style; empty when lbd has
 /// no such thing.
@@ -25,9 +21,9 @@ std::string place_of(const std::string& text) {
     return address->port != 0 ? "address: " + quoted(address->to_string()) : "";
   const auto host = whole.substr(0, whole.find(':'));
   const auto port = whole.substr(whole.find(':') + 1);
-  const bool plain = !host.empty() && !port.empty() && port.size() <= 5 &&
-                     std::all_of(host.begin(), host.end(), is_name_octet) &&
-                     port.find_first_not_of("0123456789") == port.npos && std::stoul(port) <= 65535;
+  const bool plain = is_host_name(host) && !common::IpAddress::parse(host) && !port.empty() &&
+                     port.size() <= 5 && port.find_first_not_of("0123456789") == port.npos &&
+                     std::stoul(port) <= 65535 && std::stoul(port) > 0;
   return plain && host != "unix" ? "dns: " + quoted(whole) : "";
 }
 
@@ -49,6 +45,8 @@ void import_endpoint(const Directive& server, bool weighted, Servers& out, Notes
   const auto place = place_of(server.argument(0));
   if (place.empty()) return notes.left_out(server, "lbd connects to addresses and DNS names");
   if (!out.places.insert(place).second) return notes.left_out(server, "it is named twice");
+  if (out.endpoints.size() >= kMostEndpoints)
+    return notes.left_out(server, "an upstream has at most 64 endpoints");
   std::uint64_t weight = 1;
   std::string more;
   for (std::size_t i = 1; i < server.arguments.size(); ++i) {
@@ -77,6 +75,18 @@ void import_endpoint(const Directive& server, bool weighted, Servers& out, Notes
   notes.became(server, "an endpoint");
 }
 
+std::string passive_of(const Servers& servers) {
+  constexpr std::chrono::nanoseconds kShortest = std::chrono::milliseconds{10};
+  constexpr std::chrono::nanoseconds kUsualMost = std::chrono::minutes{5};
+  auto out = "{consecutive_failures: " + (servers.failures.empty() ? "1" : servers.failures);
+  if (const auto time = common::parse_duration(servers.ejection)) {
+    const auto ejection = common::format_duration(std::max(*time, kShortest));
+    out += ", ejection: " + ejection;
+    if (*time > kUsualMost) out += ", most_ejection: " + ejection;
+  }
+  return out + '}';
+}
+
 std::string policy_of(const Directive& directive, Notes& notes) {
   const auto& name = directive.name;
   const auto first = directive.argument(0);
@@ -84,7 +94,7 @@ std::string policy_of(const Directive& directive, Notes& notes) {
   if (name == "least_time") return "{policy: peak_ewma}";
   if (name == "ip_hash") return "{policy: client_hash}";
   if (name == "random") return first == "two" ? "{policy: two_choices}" : "{policy: random}";
-  if (name == "sticky" && first == "cookie" && directive.arguments.size() > 1)
+  if (name == "sticky" && first == "cookie" && is_token(directive.argument(1)))
     return "{sticky: {cookie: " + directive.argument(1) + "}}";
   if (name != "hash") return "";
   if (first == "$request_uri" || first == "$uri") return "{policy: hash, hash: {path: true}}";
@@ -115,9 +125,12 @@ void import_key(const Directive& directive, UpstreamText& out, Notes& notes) {
   } else if (name == "queue") {
     const auto timeout = directive.argument(1);
     const auto time = timeout.starts_with("timeout=") ? time_text(timeout.substr(8)) : std::nullopt;
+    const auto wait = time ? *common::parse_duration(*time) : std::chrono::seconds{60};
     if (const auto length = number_of(directive.argument(0), 100'000))
-      key("queue",
-          "{length: " + std::to_string(*length) + ", timeout: " + time.value_or("60s") + '}');
+      key("queue", "{length: " + std::to_string(*length) + ", timeout: " +
+                       common::format_duration(
+                           std::min<std::chrono::nanoseconds>(wait, std::chrono::hours{1})) +
+                       '}');
   } else if (const auto policy = policy_of(directive, notes); !policy.empty()) {
     key("balance", policy);
   }
@@ -140,6 +153,8 @@ std::string own_timeout(const Scope& scope, const char* name, Notes& notes,
 void import_upstream(const Directive& upstream, Site& site) {
   UpstreamText out;
   out.name = upstream.argument(0);
+  if (out.name.empty() || site.upstreams.size() >= kMostUpstreams)
+    return site.notes.left_out(upstream, "it has no name, or there are too many");
   Servers servers;
   const bool weighted =
       std::any_of(upstream.block.begin(), upstream.block.end(), [](const Directive& one) {
@@ -173,9 +188,7 @@ void import_upstream(const Directive& upstream, Site& site) {
   if (servers.failures == "0")
     out.keys.emplace_back("passive", "{enabled: false}");
   else if (!servers.failures.empty() || !servers.ejection.empty())
-    out.keys.emplace_back(
-        "passive", "{consecutive_failures: " + (servers.failures.empty() ? "1" : servers.failures) +
-                       (servers.ejection.empty() ? "" : ", ejection: " + servers.ejection) + '}');
+    out.keys.emplace_back("passive", passive_of(servers));
   if (out.endpoints.empty())
     return site.notes.left_out(upstream, "nothing in it can be an endpoint");
   const bool taken = std::any_of(site.upstreams.begin(), site.upstreams.end(),
@@ -191,6 +204,10 @@ std::string upstream_for(const Directive& pass, const std::string& authority, co
     return std::find_if(site.upstreams.begin(), site.upstreams.end(),
                         [&name](const auto& upstream) { return upstream.name == name; });
   };
+  if (site.upstreams.size() >= kMostUpstreams) {
+    site.notes.left_out(pass, "lbd has at most 256 upstreams");
+    return "";
+  }
   if (find(authority) == site.upstreams.end()) {
     const auto place = place_of(authority);
     if (place.empty()) {

@@ -2,7 +2,10 @@
 
 #include "common/json_text.hpp"
 #include "common/units.hpp"
+#include "lb/http/characters.hpp"
+#include "lb/http/target.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -87,7 +90,8 @@ std::optional<std::string> client_key(const std::string& variable) {
       if (!is_name(c)) return std::nullopt;
       if (c == '_' && kind == "field") c = '-';
     }
-    return "{" + kind + ": " + name + "}";
+    if (!is_token(name)) return std::nullopt;
+    return "{" + kind + ": " + quoted(name) + "}";
   }
   return std::nullopt;
 }
@@ -151,6 +155,33 @@ std::optional<std::uint64_t> octets_of(const std::string& text) {
   if (unit == "m" || unit == "M") return count << 20U;
   if (unit == "g" || unit == "G") return count <= (1U << 20U) ? count << 30U : 0;
   return std::nullopt;
+}
+
+bool is_host_name(std::string_view text) {
+  constexpr std::size_t kLongest = 253;
+  constexpr std::size_t kLongestLabel = 63;
+  if (text.empty() || text.size() > kLongest) return false;
+  std::size_t label = 0;
+  for (const char c : text) {
+    if (c == '.' && label == 0) return false;
+    label = c == '.' ? 0 : label + 1;
+    if ((c != '.' && c != '-' && !is_name(c)) || label > kLongestLabel) return false;
+  }
+  return label > 0 && http::is_authority(text) && http::host_of(text) == text;
+}
+
+bool is_path(std::string_view text) {
+  return text.starts_with('/') && text.size() <= kLongestValue && text.find('?') == text.npos &&
+         http::parse_target(text, false).has_value();
+}
+
+bool is_value(std::string_view text) {
+  return text.size() <= kLongestValue && http::all_are(text, http::kFieldValue);
+}
+
+bool is_token(std::string_view text) {
+  return !text.empty() && text.size() <= 64 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return is_name(c) || c == '-'; });
 }
 
 std::string quoted(std::string_view text) {

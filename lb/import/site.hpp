@@ -68,6 +68,16 @@ struct RouteText {
   std::vector<std::string> filters;  // in flow style
 };
 
+/// What lbd's configuration takes at most (lb/config).
+inline constexpr std::size_t kMostListeners = 16;
+inline constexpr std::size_t kMostUpstreams = 256;
+inline constexpr std::size_t kMostEndpoints = 64;
+inline constexpr std::size_t kMostRoutes = 1024;
+inline constexpr std::size_t kMostFilters = 32;
+inline constexpr std::size_t kMostNetworks = 4096;
+inline constexpr std::size_t kMostFields = 64;
+inline constexpr std::size_t kLongestValue = 1024;
+
 /// lbd.yaml in the making.
 struct Site {
   Notes notes;
@@ -95,6 +105,13 @@ std::optional<std::string> time_text(const std::string& text);
 /// `8k`, `10m`, `1g`.
 std::optional<std::uint64_t> octets_of(const std::string& text);
 std::string quoted(std::string_view text);
+/// A host name as lbd takes it for routes, redirects and, with labels of DNS, look-ups.
+bool is_host_name(std::string_view text);
+bool is_path(std::string_view text);
+/// Of a field, a media type, a realm.
+bool is_value(std::string_view text);
+/// Of a cookie, a field, a table.
+bool is_token(std::string_view text);
 
 // In the order of their use:
 void import_upstream(const Directive& upstream, Site& site);
