@@ -12,16 +12,22 @@
 namespace common {
 namespace {
 
-bool too_deep(const YAML::Node& node, std::size_t depth) {
-  if (depth == 0) return true;
+/// Which bound a document breaks. Whoever reads it walks through an alias as often as it is used:
+/// a few lines of aliases of aliases would be billions of values.
+enum class Bound { None, Depth, Values };
+
+Bound broken_bound(const YAML::Node& node, std::size_t depth, std::size_t& values) {
+  if (depth == 0) return Bound::Depth;
+  if (values-- == 0) return Bound::Values;
+  auto broken = Bound::None;
   if (node.IsMap()) {
-    for (const auto& entry : node)
-      if (too_deep(entry.second, depth - 1)) return true;
+    for (auto entry = node.begin(); broken == Bound::None && entry != node.end(); ++entry)
+      broken = broken_bound(entry->second, depth - 1, values);
   } else if (node.IsSequence()) {
-    for (const auto& entry : node)
-      if (too_deep(entry, depth - 1)) return true;
+    for (auto entry = node.begin(); broken == Bound::None && entry != node.end(); ++entry)
+      broken = broken_bound(*entry, depth - 1, values);
   }
-  return false;
+  return broken;
 }
 
 /// A key twice in one mapping: yaml-cpp keeps both and answers with the first, which nobody meant.
@@ -143,9 +149,15 @@ ConfigDocument ConfigDocument::from_text(std::string_view text, std::string name
     state->add(error.mark.line + 1, "", error.msg, "YAML");
     return ConfigDocument{state};
   }
-  if (too_deep(state->root, kDeepestNesting)) {
-    state->add(0, "", "the nesting is too deep",
-               "at most " + std::to_string(kDeepestNesting) + " levels");
+  std::size_t values = kMostValues;
+  if (const auto broken = broken_bound(state->root, kDeepestNesting, values);
+      broken != Bound::None) {
+    if (broken == Bound::Depth)
+      state->add(0, "", "the nesting is too deep",
+                 "at most " + std::to_string(kDeepestNesting) + " levels");
+    else
+      state->add(0, "", "there are too many values, aliases counted as often as they are used",
+                 "at most " + std::to_string(kMostValues));
     state->root = YAML::Node{};
     return ConfigDocument{state};
   }

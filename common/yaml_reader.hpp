@@ -186,6 +186,7 @@ class ConfigDocument {
  public:
   static constexpr std::size_t kLargestFile = 1U << 20U;  // octets; a larger one is refused unread
   static constexpr std::size_t kDeepestNesting = 32;
+  static constexpr std::size_t kMostValues = 200'000;  // an alias counts as often as it is used
 
   /// Reads `path`; a file that cannot be read is an error of the document.
   static ConfigDocument from_file(const std::string& path);

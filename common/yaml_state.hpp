@@ -33,6 +33,8 @@ inline const char* kind_of(const YAML::Node& node) {
 
 /// What the nodes of one document share.
 struct ConfigDocument::State {
+  static constexpr std::size_t kMostErrors = 1000;
+
   std::string name;
   YAML::Node root;
   std::vector<ConfigError> errors;
@@ -43,6 +45,7 @@ struct ConfigDocument::State {
   std::map<std::string, ConfigSetting> settings;  // by path, without the places in lists
 
   void add(int line, std::string path, std::string wrong, std::string right) {
+    if (errors.size() == kMostErrors) return;  // enough to be mended first
     ConfigError error{name, line, std::move(path), std::move(wrong), std::move(right)};
     if (std::ranges::find(errors, error) == errors.end()) errors.push_back(std::move(error));
   }

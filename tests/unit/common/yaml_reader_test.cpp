@@ -148,6 +148,19 @@ TEST_CASE("Hostile nesting and size are refused, not followed", "[common][config
   CHECK_FALSE(ConfigDocument::from_text(large, "t").errors().empty());
 }
 
+TEST_CASE("Aliases of aliases are counted, not walked through", "[common][config]") {
+  std::string text = "a0: &a0 {k: 1, k: 2}\n";
+  for (int i = 1; i < 12; ++i) {
+    const auto last = "*a" + std::to_string(i - 1);
+    text += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [";
+    for (int j = 0; j < 9; ++j) text += (j == 0 ? "" : ", ") + last;
+    text += "]\n";
+  }
+  const auto errors = ConfigDocument::from_text(text, "t").errors();
+  REQUIRE(errors.size() == 1);
+  CHECK(errors[0].wrong == "there are too many values, aliases counted as often as they are used");
+}
+
 TEST_CASE("A file that is not there is an error that names it", "[common][config]") {
   const auto errors = ConfigDocument::from_file("/nonexistent/lbd.yaml").errors();
   REQUIRE(errors.size() == 1);
