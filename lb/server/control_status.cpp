@@ -225,9 +225,9 @@ std::vector<admin::UpstreamStatus> ServerControl::upstreams() const {
       if (state.usable && !state.draining) ++status.usable;
       status.endpoints.push_back(std::move(one));
     }
-    status.panic = options != nullptr &&
-                   upstream::is_panicking(*impl_.fleet->roster().view(upstream.name),
-                                          options->balance.panic_percent);
+    status.panic =
+        options != nullptr && upstream::is_panicking(*impl_.fleet->roster().view(upstream.name),
+                                                     options->balance.panic_percent);
     out.push_back(std::move(status));
   }
   return out;

@@ -1,5 +1,5 @@
 """Who gets the next request: every policy, weights, backups, slow start, sticky clients, places and the queue for them,
-and who is asked again."""
+and who is asked again. long because every policy stands against the same few endpoints."""
 
 import json
 import os

@@ -1,5 +1,5 @@
 """Filters of lbd on real connections: each does what it says, may answer in place of the endpoint, is counted with its
-reason, and stays right on hostile input."""
+reason, and stays right on hostile input. long because each filter is tried on the same lbd."""
 
 import base64
 import gzip

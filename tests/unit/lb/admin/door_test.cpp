@@ -210,7 +210,8 @@ TEST_CASE("The dashboard lets nothing in but its own script and style", "[lb][ad
   CHECK(said.status == 200);
   CHECK(said.head.find("Content-Security-Policy: default-src 'none'; ") != std::string::npos);
   CHECK(said.head.find("script-src 'sha256-") != std::string::npos);
-  for (const char* outside : {"https://", "=\"http", " src=", "@import", "url(", "style=\"", "onclick="}) {
+  for (const char* outside :
+       {"https://", "=\"http", " src=", "@import", "url(", "style=\"", "onclick="}) {
     CAPTURE(outside);
     CHECK(said.body.find(outside) == std::string::npos);
   }
