@@ -39,6 +39,8 @@ std::optional<std::string> run(const std::string& commands) {
 
 }  // namespace
 
+/// The set has room for more than its one element: one that has ended keeps its place until the
+/// kernel collects it, and a full set takes no renewal.
 std::string lease_ruleset(const LeaseOptions& options) {
   const auto table = table_of(options);
   const auto renew =
@@ -52,7 +54,7 @@ std::string lease_ruleset(const LeaseOptions& options) {
   }
   return removal_of(table) + fmt::format(R"(table netdev {0} {{
   comment "vrrpd: silence for the virtual addresses when it no longer advertises"
-  set alive {{ type iface_index; flags dynamic, timeout; size 1; }}
+  set alive {{ type iface_index; flags dynamic, timeout; size 128; gc-interval 1s; }}
   chain out {{
     type filter hook egress device "{1}" priority 0; policy accept;
     ip protocol 112 @th,8,8 {2} {3}
