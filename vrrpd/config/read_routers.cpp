@@ -1,0 +1,68 @@
+#include "vrrpd/config/readers.hpp"
+
+#include <algorithm>
+
+namespace vrrp::config {
+
+using common::ConfigNode;
+using daemon::RouterOptions;
+
+namespace {
+
+constexpr std::size_t kMostRouters = 255;
+constexpr std::size_t kLongestInterfaceName = 15;  // IFNAMSIZ less its final 0
+
+void read_interface(const ConfigNode& node, RouterOptions& router) {
+  node.require("interface", router.interface);
+  if (node.has("interface") &&
+      (router.interface.empty() || router.interface.size() > kLongestInterfaceName))
+    node.fault("interface", "cannot be the name of an interface",
+               "1 to 15 characters such as eth0");
+}
+
+void read_lease(const ConfigNode& node, RouterOptions& router) {
+  node.read_choice("lease", router.lease,
+                   {{"auto", daemon::LeaseMode::Auto},
+                    {"off", daemon::LeaseMode::Off},
+                    {"required", daemon::LeaseMode::Required}});
+  if (router.lease == daemon::LeaseMode::Required && router.priority == kOwner)
+    node.fault("lease", "an address owner keeps its addresses whatever happens", "lease: auto");
+}
+
+RouterOptions read_router(const ConfigNode& node) {
+  RouterOptions router;
+  read_interface(node, router);
+  read_protocol(node, router);
+  read_lease(node, router);
+  read_addresses(node, router);
+  read_tracks(node, router);
+  return router;
+}
+
+void refuse_twice(const ConfigNode& node, const RouterOptions& router,
+                  const std::vector<RouterOptions>& before) {
+  for (const auto& other : before) {
+    if (other.interface != router.interface) continue;
+    if (other.vrid == router.vrid)
+      node.fault("vrid", "is used twice on " + router.interface, "another number from 1 to 255");
+    for (const auto& address : router.addresses)
+      if (std::ranges::any_of(other.addresses,
+                              [&](const auto& one) { return one.ip == address.ip; }))
+        node.fault("addresses", address.ip.to_string() + " belongs to another router here",
+                   "each address in one router");
+  }
+}
+
+}  // namespace
+
+std::vector<RouterOptions> read_routers(const ConfigNode& root) {
+  std::vector<RouterOptions> routers;
+  for (const auto& item : root.items("routers", 1, kMostRouters)) {
+    auto router = read_router(item);
+    refuse_twice(item, router, routers);
+    routers.push_back(std::move(router));
+  }
+  return routers;
+}
+
+}  // namespace vrrp::config

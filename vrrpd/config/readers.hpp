@@ -1,0 +1,20 @@
+#pragma once
+
+#include "common/yaml_reader.hpp"
+#include "vrrpd/daemon/router_options.hpp"
+
+#include <vector>
+
+namespace vrrp::config {
+
+/// `routers`, each read by the readers below; no VRID and no address twice.
+std::vector<daemon::RouterOptions> read_routers(const common::ConfigNode& root);
+
+// Parts of one router:
+/// What RFC 9568 §6.1 calls parameters, and how advertisements look on the wire.
+void read_protocol(const common::ConfigNode& node, daemon::RouterOptions& router);
+void read_addresses(const common::ConfigNode& node, daemon::RouterOptions& router);
+/// What must be well for the router to be Active.
+void read_tracks(const common::ConfigNode& node, daemon::RouterOptions& router);
+
+}  // namespace vrrp::config
