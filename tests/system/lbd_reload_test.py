@@ -14,7 +14,7 @@ sys.dont_write_bytecode = True
 from support.lbd_process import Lbd  # noqa: E402
 from support.load import Load  # noqa: E402
 from support.origin import Origin, answer  # noqa: E402
-from support.wire import SECONDS, Client, Ended, ask, get, post, wait_until  # noqa: E402
+from support.wire import SECONDS, Client, Ended, ask, get, post, refuses, wait_until  # noqa: E402
 
 
 def echo(request, connection) -> bool:
@@ -145,14 +145,7 @@ class Reload(unittest.TestCase):
             made["listeners"].pop()
             self.assertReloaded(made)
             self.assertEqual(lbd.said("listening no more")[-1]["address"], f"{host}:{port}")
-
-            def refused() -> bool:
-                try:
-                    Client(second, 2).close()
-                except ConnectionRefusedError:
-                    return True
-                return False
-            wait_until(refused)
+            wait_until(lambda: refuses(second))
             self.assertTrue(idle.is_closed())
             go.set()
             said = under_way.response()

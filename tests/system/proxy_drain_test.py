@@ -18,7 +18,7 @@ sys.dont_write_bytecode = True
 from support.lbd_process import PROGRAM, REPOSITORY, Lbd  # noqa: E402
 from support.load import Load  # noqa: E402
 from support.origin import Origin, answer  # noqa: E402
-from support.wire import SECONDS, Client, ask, get, post, wait_until  # noqa: E402
+from support.wire import SECONDS, Client, ask, get, post, refuses, wait_until  # noqa: E402
 
 SLACK = 1.0
 
@@ -31,11 +31,7 @@ class Daemon(unittest.TestCase):
         self.addCleanup(self.lbd.close)
 
     def refuses(self) -> bool:
-        try:
-            Client(self.lbd.address, 2).close()
-        except (ConnectionRefusedError, ConnectionResetError):
-            return True  # reset: its handshake was under way when the listener closed
-        return False
+        return refuses(self.lbd.address)
 
 
 class Drain(Daemon):

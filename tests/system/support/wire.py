@@ -221,6 +221,15 @@ class Client:
         return self.rest() == b""
 
 
+def refuses(address: tuple[str, int]) -> bool:
+    """Whether nobody listens there (any more)."""
+    try:
+        Client(address, 2).close()
+    except (ConnectionRefusedError, ConnectionResetError):
+        return True  # reset: its handshake was under way when the listener closed
+    return False
+
+
 def ask(address: tuple[str, int], octets: bytes, method: str = "GET", seconds: float = SECONDS) -> Response:
     """The final answer to one request on a connection of its own."""
     with Client(address, seconds) as client:
