@@ -128,6 +128,35 @@ class Failover(unittest.TestCase):
         self.assertEqual(1, self.lb1.router()["addresses_restored"])
         self.assertEqual("active", self.lb1.router()["state"])
 
+    def test_a_router_whose_addresses_the_kernel_refuses_leaves_them_to_another(self):
+        """It tries a few times, says so and rests; the worse router serves."""
+        self.lb2.start_vrrpd(100)
+        self.lb2.await_owner()
+        refused = ["setpriv", "--bounding-set", "-net_admin", "--inh-caps", "-net_admin"]
+        self.lb1.start_vrrpd(200, extra="    lease: off\n", under=refused)
+        await_true(lambda: "the kernel refuses the addresses" in self.lb1.log.read_text(), 5, "it resigns")
+        self.lb2.await_state("active")
+        router = self.lb1.router()
+        self.assertEqual((3, "backup", False), (router["addresses_refused"], router["state"], router["fit"]))
+        self.assertIn('vrrpd_address_refusals_total{interface="out0",vrid="51"} 3', self.lb1.get("/metrics"))
+        self.assertEqual(["lb2"], self.lan.owners())
+
+    def test_announcements_lost_for_a_second_cost_no_more_than_that(self):
+        self.start_both()
+        probe = self.lan.probe()
+        time.sleep(0.2)
+        self.lan.drop_announcements()
+        self.lb1.cut_off()
+        self.lb2.await_owner()
+        self.assertFalse(self.lan.client_reaches(self.lb2))
+        time.sleep(1)
+        self.lan.pass_announcements()
+        await_true(lambda: self.lan.client_reaches(self.lb2), 2, "the client follows")
+        time.sleep(0.2)
+        outage = probe.finish()[-1]["outage_ms"]
+        self.assertLess(outage, 1500)
+        print(f"announcements of the first second lost: {outage} ms")
+
     def test_without_preemption_a_better_router_waits(self):
         extra = "    preempt: false\n"
         self.lb2.start_vrrpd(100, extra=extra)

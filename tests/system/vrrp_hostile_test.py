@@ -87,6 +87,16 @@ class Hostile(unittest.TestCase):
         self.assertEqual(100, self.lb2.router()["active_advertisement_interval_ms"])
         self.assertEqual(["lb1"], self.lan.owners())
 
+    def test_another_group_with_our_number_is_named_and_not_obeyed(self):
+        before = self.transitions()
+        self.lan.send({**WORSE, "addresses": ["192.168.10.200", "192.168.10.201"], "times": 5})
+        await_true(lambda: self.lb1.router()["vrid_collisions"] == 5, 2, "counted")
+        self.assertEqual(before, self.transitions())
+        lines = [line for line in self.lb1.log.read_text().splitlines() if "VRID collision" in line]
+        self.assertEqual(1, len(lines), "log lines are limited")
+        self.assertIn(self.lan.client.address(), lines[0])
+        self.assertIn("192.168.10.200", lines[0])
+
     def test_both_checksum_forms_and_octets_after_the_addresses_are_understood(self):
         for packet in ({"form": "message_only"}, {"form": "pseudo_header"}, {"trailer": 28}):
             with self.subTest(packet):

@@ -63,7 +63,8 @@ class Router:
     def owns(self, address=VIP):
         return address in self.node.addresses()
 
-    def start_vrrpd(self, priority, interval="100ms", extra=""):
+    def start_vrrpd(self, priority, interval="100ms", extra="", under=()):
+        """`under`: a command that runs it, such as setpriv."""
         config = self.folder / "router.yaml"
         config.write_text(f"""log: {{format: console, level: debug}}
 routers:
@@ -73,7 +74,7 @@ routers:
     advertisement_interval: {interval}
     addresses: [{VIP}/24]
 {extra}""")
-        self.start([str(BIN / "vrrpd"), "--config", str(config)])
+        self.start([*under, str(BIN / "vrrpd"), "--config", str(config)])
 
     def start_keepalived(self, priority, interval="0.1"):
         config = self.folder / "router.conf"
@@ -176,6 +177,17 @@ class Lan:
     def client_reaches(self, router):
         """Whether the client's neighbour cache sends the virtual address to `router`."""
         return f"lladdr {router.mac}" in self.client.run(["ip", "neigh", "show", VIP]).stdout
+
+    def drop_announcements(self):
+        """The client no longer hears gratuitous ARP for the virtual address, as behind a switch that forwards late."""
+        rules = (f"table netdev deaf {{ chain in {{ type filter hook ingress device {INTERFACE} priority 0; "
+                 f"arp saddr ip {VIP} arp daddr ip {VIP} drop; }}; }}")
+        done = self.client.run(["nft", rules])
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr)
+
+    def pass_announcements(self):
+        self.client.run(["nft", "delete table netdev deaf"])
 
     def owners(self):
         return [router.name for router in self.nodes if router.owns()]

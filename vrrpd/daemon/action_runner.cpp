@@ -4,6 +4,8 @@
 #include "vrrpd/packet/advertisement.hpp"
 #include "vrrpd/packet/gratuitous_arp.hpp"
 
+#include <algorithm>
+
 namespace vrrp::daemon {
 namespace {
 
@@ -11,13 +13,15 @@ constexpr common::Log kLog{"vrrp.actions"};
 
 }  // namespace
 
-void ActionRunner::run(const election::Actions& actions) {
-  for (const auto& action : actions)
-    std::visit([this](const auto& each) { perform(each); }, action);
+bool ActionRunner::run(const election::Actions& actions) {
+  return std::ranges::all_of(actions, [this](const auto& action) {
+    return std::visit([this](const auto& each) { return perform(each); }, action);
+  });
 }
 
-void ActionRunner::perform(const election::SendAdvertisement& action) {
-  if (!segment_.primary()) return;  // nothing to send from; the interface is reported elsewhere
+bool ActionRunner::perform(const election::SendAdvertisement& action) {
+  if (!segment_.primary())
+    return true;  // nothing to send from; the interface is reported elsewhere
   packet::Advertisement advertisement{.vrid = options_.vrid,
                                       .priority = action.priority,
                                       .max_advertise_interval = options_.advertisement_interval,
@@ -25,17 +29,23 @@ void ActionRunner::perform(const election::SendAdvertisement& action) {
   for (const auto& address : options_.addresses) advertisement.addresses.push_back(address.ip);
   const auto message = packet::encode(advertisement, options_.checksum, *segment_.primary());
   if (const auto sent = segment_.send_advertisement(message); !sent)
-    return failed("advertisement not sent", sent.error());
-  ++counters_.sent;
+    failed("advertisement not sent", sent.error());
+  else
+    ++counters_.sent;
+  return true;
 }
 
-void ActionRunner::perform(const election::TakeAddresses&) {
+bool ActionRunner::perform(const election::TakeAddresses&) {
   for (const auto& address : options_.addresses)
-    if (const auto added = link::add_address(netlink_, segment_.interface(), address); !added)
+    if (const auto added = link::add_address(netlink_, segment_.interface(), address); !added) {
+      ++counters_.addresses_refused;
       failed("address not taken", added.error());
+      return false;
+    }
+  return true;
 }
 
-void ActionRunner::perform(const election::Announce&) {
+bool ActionRunner::perform(const election::Announce&) {
   for (const auto& address : options_.addresses)
     for (const auto form : {packet::ArpForm::Request, packet::ArpForm::Reply}) {
       const auto frame = packet::gratuitous_arp(address.ip, segment_.interface().mac, form);
@@ -44,13 +54,15 @@ void ActionRunner::perform(const election::Announce&) {
       else
         ++counters_.gratuitous_arps;
     }
+  return true;
 }
 
-void ActionRunner::perform(const election::ReleaseAddresses&) {
-  if (segment_.interface().index == 0) return;  // they went with the interface
+bool ActionRunner::perform(const election::ReleaseAddresses&) {
+  if (segment_.interface().index == 0) return true;  // they went with the interface
   for (const auto& address : options_.addresses)
     if (const auto gone = link::remove_address(netlink_, segment_.interface(), address.ip); !gone)
       failed("address not released", gone.error());
+  return true;
 }
 
 void ActionRunner::remove_stale() {
@@ -64,14 +76,16 @@ void ActionRunner::remove_stale() {
   }
 }
 
-int ActionRunner::restore() {
+std::optional<int> ActionRunner::restore() {
   int restored = 0;
   for (const auto& address : options_.addresses) {
     const auto added = link::add_address(netlink_, segment_.interface(), address);
-    if (!added)
+    if (!added) {
+      ++counters_.addresses_refused;
       failed("address not put back", added.error());
-    else if (*added == link::Change::Made)
-      ++restored;
+      return std::nullopt;
+    }
+    if (*added == link::Change::Made) ++restored;
   }
   return restored;
 }

@@ -7,27 +7,33 @@
 #include "vrrpd/daemon/segment.hpp"
 #include "vrrpd/election/action.hpp"
 
+#include <optional>
+
 namespace vrrp::daemon {
 
 /// Carries out what the election decides, in its order and within one turn of the event loop. What
-/// the kernel refuses is counted and logged, never thrown back: the election goes on.
+/// the kernel refuses is counted and logged.
 class ActionRunner {
  public:
   ActionRunner(Segment& segment, link::Netlink& netlink, const RouterOptions& options,
                RouterCounters& counters)
       : segment_{segment}, netlink_{netlink}, options_{options}, counters_{counters} {}
 
-  void run(const election::Actions& actions);
+  /// False when the kernel refuses an address: nothing is announced or advertised after that, and
+  /// the election must hear of it.
+  bool run(const election::Actions& actions);
   /// Removes what an earlier run of this daemon left behind when it was killed.
   void remove_stale();
-  /// While Active: puts back what somebody else took away. How many that were.
-  int restore();
+  /// While Active: puts back what somebody else took away. How many that were; nothing when the
+  /// kernel refuses one.
+  std::optional<int> restore();
 
  private:
-  void perform(const election::SendAdvertisement& action);
-  void perform(const election::TakeAddresses&);
-  void perform(const election::Announce&);
-  void perform(const election::ReleaseAddresses&);
+  // False ends the turn.
+  bool perform(const election::SendAdvertisement& action);
+  bool perform(const election::TakeAddresses&);
+  bool perform(const election::Announce&);
+  bool perform(const election::ReleaseAddresses&);
   void failed(const char* what, const boost::system::error_code& error);
 
   Segment& segment_;

@@ -23,6 +23,7 @@ struct RouterOptions {
   bool preempt{true};
   std::vector<common::PrefixedAddress> addresses;  // IPv4, at least one
   packet::ChecksumForm checksum{packet::ChecksumForm::PseudoHeader};
+  bool obey_collisions{false};       // advertisements of our VRID that name none of our addresses
   LeaseMode lease{LeaseMode::Auto};  // Auto: where the kernel can; an owner's address is its own
   std::vector<tracking::TrackOptions> tracks;
 };

@@ -79,6 +79,10 @@ void RouterTask::tell_if_gone() {
 void RouterTask::on_advertisement(const packet::Advertisement& advertisement,
                                   const common::IpAddress& source, common::TimePoint arrived_at) {
   ++counters_.received;
+  if (collides(advertisement)) {
+    note_collision(advertisement, source);
+    if (!options_.obey_collisions) return;
+  }
   note_mismatch(advertisement, source);
   last_peer_ = Peer{source, advertisement.priority, arrived_at};
   const auto before = election_.state();
@@ -123,9 +127,19 @@ void RouterTask::reconsider_priority(std::string_view reason) {
 }
 
 void RouterTask::perform(const election::Actions& actions, State before, std::string_view reason) {
-  runner_.run(actions);
+  const bool addresses_stand = runner_.run(actions);
   arm_timer();
+  report_transition(before, reason);
+  if (!addresses_stand) on_addresses_refused();
+}
 
+/// Not a loop: the election answers with no claim, and after a few of them with none for a while.
+void RouterTask::on_addresses_refused() {
+  const auto before = election_.state();
+  perform(election_.on_addresses_refused(Clock::now()), before, "the kernel refuses the addresses");
+}
+
+void RouterTask::report_transition(State before, std::string_view reason) {
   const auto state = election_.state();
   if (state == before) return;
   ++counters_.transitions[static_cast<std::size_t>(state)];
@@ -172,9 +186,10 @@ void RouterTask::renew_lease() {
 }
 
 void RouterTask::guard_addresses() {
-  const int restored = runner_.restore();
-  if (restored == 0) return;
-  counters_.addresses_restored += static_cast<std::uint64_t>(restored);
+  const auto restored = runner_.restore();
+  if (!restored) return on_addresses_refused();
+  if (*restored == 0) return;
+  counters_.addresses_restored += static_cast<std::uint64_t>(*restored);
   runner_.run({election::Announce{}});
   if (guard_limit_.admits(Clock::now()))
     kLog.warn("somebody removed a virtual address, it was put back",
@@ -184,6 +199,26 @@ void RouterTask::guard_addresses() {
 }
 
 /// RFC 9568 §7.1: a mismatch is logged, not a reason to drop.
+/// Not one address in common: whoever configured that meant another Virtual Router. RFC 9568 §7.1
+/// would have us obey it, and our addresses would vanish for a neighbour's mistake.
+bool RouterTask::collides(const packet::Advertisement& advertisement) const {
+  return std::ranges::none_of(advertisement.addresses,
+                              [this](const auto& address) { return has_address(address); });
+}
+
+void RouterTask::note_collision(const packet::Advertisement& advertisement,
+                                const common::IpAddress& source) {
+  ++counters_.vrid_collisions;
+  if (!collision_limit_.admits(Clock::now())) return;
+  kLog.error("VRID collision: another group on this LAN uses our number",
+             {{"vrid", options_.vrid.value},
+              {"interface", options_.interface},
+              {"with", source.to_string()},
+              {"its_first_address", advertisement.addresses.front().to_string()},
+              {"obeyed", options_.obey_collisions},
+              {"not_logged", collision_limit_.suppressed()}});
+}
+
 void RouterTask::note_mismatch(const packet::Advertisement& advertisement,
                                const common::IpAddress& source) {
   const bool same_interval =

@@ -55,6 +55,8 @@ class RouterTask {
 
  private:
   void perform(const election::Actions& actions, election::State before, std::string_view reason);
+  void report_transition(election::State before, std::string_view reason);
+  void on_addresses_refused();
   void tell_if_gone();
   void renew_lease();
   void arm_timer();
@@ -62,6 +64,8 @@ class RouterTask {
   void on_track(std::size_t index, bool good);
   void reconsider_priority(std::string_view reason);
   void guard_addresses();
+  bool collides(const packet::Advertisement& advertisement) const;
+  void note_collision(const packet::Advertisement& advertisement, const common::IpAddress& source);
   void note_mismatch(const packet::Advertisement& advertisement, const common::IpAddress& source);
 
   RouterOptions options_;
@@ -77,6 +81,7 @@ class RouterTask {
   common::TimePoint armed_for_{common::TimePoint::max()};  // max: not armed
   std::optional<Peer> last_peer_;
   std::function<void()> on_gone_;  // only while stopping
+  LogLimit collision_limit_;
   LogLimit mismatch_limit_;
   LogLimit guard_limit_;
 };

@@ -52,6 +52,8 @@ json::object describe(const RouterTask& router) {
       {"advertisements_received", counters.received},
       {"gratuitous_arps_sent", counters.gratuitous_arps},
       {"addresses_restored", counters.addresses_restored},
+      {"addresses_refused", counters.addresses_refused},
+      {"vrid_collisions", counters.vrid_collisions},
       {"failures", counters.failures}};
 }
 

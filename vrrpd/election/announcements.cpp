@@ -10,7 +10,7 @@ using common::TimePoint;
 
 namespace {
 
-constexpr std::array<common::Duration, 5> kOffsets{0ms, 20ms, 100ms, 500ms, 2000ms};
+constexpr std::array<common::Duration, 6> kOffsets{0ms, 20ms, 100ms, 500ms, 1050ms, 2000ms};
 
 }  // namespace
 

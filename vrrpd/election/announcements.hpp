@@ -6,10 +6,11 @@
 
 namespace vrrp::election {
 
-/// When an Active Router tells the LAN where its addresses are: 0, 20, 100, 500 and 2000 ms after
-/// it took over, and again from the start after every sign of life of a rival, so that the loser's
-/// word is never the last in a neighbour's cache. Then every 30 s, for who was not there to hear
-/// it.
+/// When an Active Router tells the LAN where its addresses are: 0, 20, 100, 500, 1050 and 2000 ms
+/// after it took over, and again from the start after every sign of life of a rival, so that the
+/// loser's word is never the last in a neighbour's cache. Then every 30 s, for who was not there to
+/// hear it. 1050: a switch that forwards nothing for a second after the move has lost the first
+/// four.
 class Announcements {
  public:
   /// Rivals may be many and hostile: no two announcements are closer than this.

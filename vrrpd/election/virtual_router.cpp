@@ -26,7 +26,7 @@ Actions VirtualRouter::start(TimePoint now) {
 Actions VirtualRouter::stop(TimePoint now) {
   const bool was_active = state_ == State::Active;
   state_ = State::Initialize;
-  timer_ = TimePoint::max();
+  timer_ = rest_until_ = TimePoint::max();
   announcements_.cancel();
   if (!was_active) return {};
   return resign(now);
@@ -83,6 +83,10 @@ Actions VirtualRouter::on_deadline(TimePoint now) {
     auto actions = on_hold_deadline(now);
     if (!actions.empty()) return actions;
   }
+  if (now >= rest_until_) {
+    rest_until_ = TimePoint::max();
+    become_backup(parameters_.advertisement_interval, now);  // listen first, as at a start
+  }
   if (state_ == State::Backup) {
     if (now < timer_) return {};
     // Called late by a whole interval, we were not running and may have missed what was said:
@@ -96,11 +100,13 @@ Actions VirtualRouter::on_deadline(TimePoint now) {
     return become_active(now);
   }
   if (state_ != State::Active) return {};
+  if (!claimed_) return now < timer_ ? Actions{} : claim(now);
 
   Actions actions;
   if (announcements_.take_due(now)) actions.push_back(Announce{});
   if (now >= timer_) {
     actions.push_back(SendAdvertisement{priority_});
+    refusals_ = 0;
     // Absolute, so that lateness does not add up; afresh when a whole interval was missed.
     timer_ += parameters_.advertisement_interval;
     if (timer_ <= now) timer_ = now + parameters_.advertisement_interval;
@@ -108,16 +114,29 @@ Actions VirtualRouter::on_deadline(TimePoint now) {
   return actions;
 }
 
+Actions VirtualRouter::on_addresses_refused(TimePoint now) {
+  if (state_ != State::Active) return {};
+  if (++refusals_ < kMostClaims) {
+    claimed_ = false;
+    announcements_.cancel();
+    timer_ = now + kClaimDistance;
+    return {};
+  }
+  rest_until_ = now + kClaimRest;
+  become_backup(parameters_.advertisement_interval, now);
+  return {SendAdvertisement{kResigning}, ReleaseAddresses{}};
+}
+
 Actions VirtualRouter::on_priority(Priority priority, TimePoint now) {
   const auto before = std::exchange(priority_, priority);
   if (before == priority || state_ == State::Initialize) return {};
 
   if (state_ == State::Active) {
-    if (fit()) return {SendAdvertisement{priority}};
+    if (fit()) return claimed_ ? Actions{SendAdvertisement{priority}} : Actions{};
     become_backup(parameters_.advertisement_interval, now);
     return resign(now);
   }
-  if (priority == kOwner) return become_active(now);
+  if (priority == kOwner && fit()) return become_active(now);
   if (before == kResigning)
     become_backup(parameters_.advertisement_interval, now);  // listen first, as at a start
   else
@@ -125,14 +144,20 @@ Actions VirtualRouter::on_priority(Priority priority, TimePoint now) {
   return {};
 }
 
-/// RFC 9568 §6.4.2 advertises first. Here the addresses and the announcement come first and all
-/// three in one turn: an advertisement that is answered before the announcement is out leaves the
-/// neighbours' caches with the loser.
 Actions VirtualRouter::become_active(TimePoint now) {
   state_ = State::Active;
   end_hold();
-  timer_ = now + parameters_.advertisement_interval;
   next_assertion_ = TimePoint::min();
+  refusals_ = 0;
+  return claim(now);
+}
+
+/// RFC 9568 §6.4.2 advertises first. Here the addresses and the announcement come first and all
+/// three in one turn: an advertisement that is answered before the announcement is out leaves the
+/// neighbours' caches with the loser.
+Actions VirtualRouter::claim(TimePoint now) {
+  claimed_ = true;
+  timer_ = now + parameters_.advertisement_interval;
   announcements_.restart(now);
   Actions actions{TakeAddresses{}};
   if (announcements_.take_due(now)) actions.push_back(Announce{});
@@ -153,6 +178,7 @@ void VirtualRouter::become_backup(Centiseconds active_adver_interval, TimePoint 
 /// §6.4.3: assert our state at once, so that learning bridges and the rival follow us; then
 /// announce, again and again until after the rival's last word.
 Actions VirtualRouter::assert_against_rival(bool resigns, TimePoint now) {
+  if (!claimed_) return {};  // nothing to assert yet
   Actions actions;
   if (now >= next_assertion_) {
     next_assertion_ =

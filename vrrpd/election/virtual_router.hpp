@@ -37,19 +37,23 @@ class VirtualRouter {
   /// Only after every packet that has arrived was handed in: silence must not be judged beside a
   /// full socket.
   Actions on_deadline(common::TimePoint now);
+  /// The kernel refused `TakeAddresses`, or to put back what somebody took: claimed again after
+  /// `kClaimDistance`, without a word meanwhile. The `kMostClaims`th refusal ends it: the router
+  /// resigns and is not fit for `kClaimRest`.
+  Actions on_addresses_refused(common::TimePoint now);
   /// What tracking makes of the base priority. 0: not fit to be Active; an Active Router resigns
   /// and stays a Backup that never takes over, until it is given another priority.
   Actions on_priority(Priority priority, common::TimePoint now);
 
   State state() const { return state_; }
   Priority priority() const { return priority_; }
-  bool fit() const { return priority_ != kResigning; }
+  bool fit() const { return priority_ != kResigning && rest_until_ == common::TimePoint::max(); }
   /// Resigned, and keeping the addresses for who still sends here until a successor has them.
   bool holding() const { return hold_until_ != common::TimePoint::max(); }
   Centiseconds active_adver_interval() const { return active_adver_interval_; }
   /// `TimePoint::max()` while nothing is due.
   common::TimePoint next_deadline() const {
-    return std::min({timer_, announcements_.next(), hold_until_, next_resignation_});
+    return std::min({timer_, announcements_.next(), hold_until_, next_resignation_, rest_until_});
   }
 
   /// Resigned: how long for a successor, in advertisement intervals. The slowest takes one of
@@ -58,9 +62,14 @@ class VirtualRouter {
   /// A successor has spoken. Some advertise before they have the addresses and announce them last
   /// (keepalived, by some 4 ms): until this much later the neighbours may still send here.
   static constexpr auto kSuccessorGrace = std::chrono::milliseconds{30};
+  /// A kernel that is short of memory may take the addresses a moment later.
+  static constexpr int kMostClaims = 3;
+  static constexpr auto kClaimDistance = std::chrono::milliseconds{50};
+  static constexpr auto kClaimRest = std::chrono::seconds{10};
 
  private:
   Actions become_active(common::TimePoint now);
+  Actions claim(common::TimePoint now);
   void become_backup(Centiseconds active_adver_interval, common::TimePoint now);
   Actions assert_against_rival(bool resigns, common::TimePoint now);
   Actions resign(common::TimePoint now);
@@ -82,10 +91,15 @@ class VirtualRouter {
   // Active
   Announcements announcements_;
   common::TimePoint next_assertion_{common::TimePoint::min()};
+  int refusals_{0};      // of the kernel, since the addresses last stood for an interval
+  bool claimed_{false};  // the addresses were not refused: it may speak
 
   // Resigned, still holding the addresses
   common::TimePoint hold_until_{common::TimePoint::max()};
   common::TimePoint next_resignation_{common::TimePoint::max()};
+
+  // Resigned because the kernel refuses the addresses
+  common::TimePoint rest_until_{common::TimePoint::max()};
 };
 
 }  // namespace vrrp::election

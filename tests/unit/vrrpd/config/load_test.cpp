@@ -56,6 +56,7 @@ TEST_CASE("A fault is reported at its place", "[vrrp][config]") {
       {"    state: MASTER\n", "routers[0].state"},
       {"    lease: maybe\n", "routers[0].lease"},
       {"    lease: required\n    priority: 255\n", "routers[0].lease"},
+      {"    vrid_collision: ignore\n", "routers[0].vrid_collision"},
       {"    checksum: yes\n", "routers[0].checksum"},
       {"    track: [{name: lbd}]\n", "routers[0].track[0]"},
       {"    track: [{name: lbd, url: 'https://127.0.0.1:9101/'}]\n", "routers[0].track[0].url"},

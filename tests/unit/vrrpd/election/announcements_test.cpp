@@ -22,12 +22,12 @@ std::vector<common::Duration> next(Announcements& announcements, std::size_t cou
   return made;
 }
 
-TEST_CASE("A takeover is announced five times in two seconds, then each 30 seconds",
+TEST_CASE("A takeover is announced six times in two seconds, then each 30 seconds",
           "[vrrp][election][announcements]") {
   Announcements announcements;
   announcements.restart(kStart);
-  CHECK(next(announcements, 7) ==
-        std::vector<common::Duration>{0ms, 20ms, 100ms, 500ms, 2s, 32s, 62s});
+  CHECK(next(announcements, 8) ==
+        std::vector<common::Duration>{0ms, 20ms, 100ms, 500ms, 1050ms, 2s, 32s, 62s});
 }
 
 TEST_CASE("A rival's sign of life starts them again", "[vrrp][election][announcements]") {
@@ -35,7 +35,8 @@ TEST_CASE("A rival's sign of life starts them again", "[vrrp][election][announce
   announcements.restart(kStart);
   REQUIRE(announcements.take_due(kStart));
   announcements.restart(kStart + 50ms);
-  CHECK(next(announcements, 5) == std::vector<common::Duration>{50ms, 70ms, 150ms, 550ms, 2050ms});
+  CHECK(next(announcements, 6) ==
+        std::vector<common::Duration>{50ms, 70ms, 150ms, 550ms, 1100ms, 2050ms});
 }
 
 TEST_CASE("A flood of rivals makes one announcement each 20 ms, and one after the last",
@@ -61,7 +62,7 @@ TEST_CASE("A late caller does not make up for what it missed", "[vrrp][election]
   announcements.restart(kStart);
   CHECK(announcements.take_due(kStart + 300ms));
   CHECK_FALSE(announcements.take_due(kStart + 301ms));
-  CHECK(next(announcements, 2) == std::vector<common::Duration>{500ms, 2000ms});
+  CHECK(next(announcements, 3) == std::vector<common::Duration>{500ms, 1050ms, 2000ms});
 }
 
 TEST_CASE("Who has yielded never speaks again", "[vrrp][election][announcements]") {

@@ -176,7 +176,7 @@ TEST_CASE("A takeover is announced again and again between the advertisements",
     for (const auto& action : router.on_deadline(at))
       if (std::holds_alternative<Announce>(action)) announced.push_back(at - taken);
   }
-  CHECK(announced == std::vector<common::Duration>{20ms, 100ms, 500ms, 2s});
+  CHECK(announced == std::vector<common::Duration>{20ms, 100ms, 500ms, 1050ms, 2s});
 }
 
 TEST_CASE("An Active Router that stops resigns and holds the addresses for its successor",
@@ -268,6 +268,50 @@ TEST_CASE("A flood of rivals is answered ten times an interval at most",
   CHECK(advertised == 10);
   CHECK(announced == 50);
   CHECK(router.state() == State::Active);
+}
+
+TEST_CASE("A router whose addresses the kernel refuses tries again, then resigns and rests",
+          "[vrrp][election][addresses]") {
+  constexpr auto kRetry = VirtualRouter::kClaimDistance;
+  auto router = backup_router({.priority = {100}});
+  auto now = router.next_deadline();
+  REQUIRE(router.on_deadline(now) == kTakeOver100);
+  for (int i = 1; i < VirtualRouter::kMostClaims; ++i) {
+    CHECK(router.on_addresses_refused(now).empty());
+    CHECK(router.state() == State::Active);
+    CHECK(router.next_deadline() == now + kRetry);  // and no advertisement before it
+    now += kRetry;
+    CHECK(router.on_deadline(now) == kTakeOver100);
+  }
+  SECTION("one more refusal is the last") {
+    CHECK(router.on_addresses_refused(now) ==
+          Actions{SendAdvertisement{kResigning}, ReleaseAddresses{}});
+    CHECK(router.state() == State::Backup);
+    CHECK_FALSE(router.fit());
+    CHECK_FALSE(router.holding());
+    CHECK(router.next_deadline() == now + VirtualRouter::kClaimRest);
+    router.on_advertisement(heard(0), now + 1ms);  // another resigns: not for us to take
+    CHECK(router.next_deadline() == now + VirtualRouter::kClaimRest);
+    // Rested, it listens first and claims anew.
+    const auto rested = now + VirtualRouter::kClaimRest;
+    CHECK(router.on_deadline(rested).empty());
+    CHECK(router.fit());
+    CHECK(router.next_deadline() == rested + active_down_interval({100}, kInterval));
+    CHECK(router.on_deadline(router.next_deadline()) == kTakeOver100);
+    CHECK(router.on_addresses_refused(router.next_deadline()).empty());
+  }
+  SECTION("taken at last, it goes on; earlier refusals are forgotten with the next advertisement") {
+    while (router.next_deadline() <= now + 2s) router.on_deadline(router.next_deadline());
+    CHECK(router.on_addresses_refused(now + 2s).empty());
+    CHECK(router.state() == State::Active);
+  }
+}
+
+TEST_CASE("Only an Active Router claims addresses", "[vrrp][election][addresses]") {
+  auto router = backup_router({.priority = {100}});
+  const auto due = router.next_deadline();
+  CHECK(router.on_addresses_refused(kStart).empty());
+  CHECK(router.next_deadline() == due);
 }
 
 TEST_CASE("Who yields cancels its announcements", "[vrrp][election][announcements]") {
