@@ -142,19 +142,20 @@ void AdminListener::close(bool remove) {
     ::unlink(address.path.c_str());
 }
 
-std::string admin_peer(asio::basic_stream_socket<AdminProtocol>& socket) {
+AdminPeer admin_peer(asio::basic_stream_socket<AdminProtocol>& socket) {
   ::ucred who{};
   ::socklen_t size = sizeof who;
   sockaddr_storage storage{};
   ::socklen_t length = sizeof storage;
   if (::getpeername(socket.native_handle(), reinterpret_cast<sockaddr*>(&storage), &length) != 0)
-    return "nobody";
-  if (storage.ss_family == AF_UNIX)
-    return ::getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &who, &size) == 0
-               ? "uid " + std::to_string(who.uid)
-               : "local";
+    return {"nobody", {}};
+  if (storage.ss_family == AF_UNIX) {
+    if (::getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &who, &size) != 0)
+      return {"local", {}};
+    return {"uid " + std::to_string(who.uid), who.uid};
+  }
   const auto address = address_of(storage, length);
-  return address ? address->tcp.to_string() : "unknown";
+  return {address ? address->tcp.to_string() : "unknown", {}};
 }
 
 }  // namespace common

@@ -7,6 +7,8 @@
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <optional>
+#include <string>
 #include <sys/types.h>
 
 namespace common {
@@ -36,7 +38,10 @@ class AdminListener {
   ::ino_t inode_{0};
 };
 
-/// `127.0.0.1:40112`, or `uid 1000` at the other end of a Unix socket.
-std::string admin_peer(boost::asio::basic_stream_socket<AdminProtocol>& socket);
+struct AdminPeer {
+  std::string name;             // `127.0.0.1:40112`, `uid 1000`: for the log
+  std::optional<unsigned> uid;  // at the other end of a Unix socket
+};
+AdminPeer admin_peer(boost::asio::basic_stream_socket<AdminProtocol>& socket);
 
 }  // namespace common

@@ -52,10 +52,12 @@ std::optional<std::string> value_of(const Fields& fields, Name name) {
 
 bool is_reading(std::string_view method) { return method == "GET" || method == "HEAD"; }
 
-AdminCredentials credentials_of(const Parser& parser, bool through_socket) {
+AdminCredentials credentials_of(const Parser& parser, bool through_socket,
+                                std::optional<unsigned> uid) {
   const auto& request = parser.get();
   return {.changes = !is_reading(text_of(request.method_string())),
           .through_socket = through_socket,
+          .uid = uid,
           .hosts = values_of(request, http::field::host),
           .origin = value_of(request, http::field::origin),
           .fetch_site = value_of(request, "Sec-Fetch-Site"),
@@ -100,7 +102,7 @@ struct AdminServer::Impl : std::enable_shared_from_this<AdminServer::Impl> {
   asio::awaitable<bool> exchange(Stream& stream, beast::flat_buffer& buffer, bool is_local);
   asio::awaitable<bool> write(Stream& stream, const Parser& parser, AdminAnswer said, bool closes);
   AdminAnswer answer(const AdminRoutes::Found& found, const Parser& parser, bool is_local,
-                     const std::string& peer) const;
+                     const AdminPeer& peer) const;
 
   asio::io_context& context;
   std::vector<std::unique_ptr<AdminListener>> listeners;  // closed ones stay: accept() holds them
@@ -211,7 +213,7 @@ asio::awaitable<bool> AdminServer::Impl::write(Stream& stream, const Parser& par
 }
 
 AdminAnswer AdminServer::Impl::answer(const AdminRoutes::Found& found, const Parser& parser,
-                                      bool is_local, const std::string& peer) const {
+                                      bool is_local, const AdminPeer& peer) const {
   const auto& request = parser.get();
   const auto target = text_of(request.target());
   if (request.count(http::field::transfer_encoding) > 0 &&
@@ -219,14 +221,14 @@ AdminAnswer AdminServer::Impl::answer(const AdminRoutes::Found& found, const Par
     return admin_problem(400, "conflicting_framing", "Two lengths (RFC 9112 section 6.3).");
   if (found.route == nullptr) return nowhere(routes, found, target);
   if (found.route->guarded)
-    if (auto refused = refuse(guard, credentials_of(parser, is_local))) return std::move(*refused);
+    if (auto refused = refuse(guard, credentials_of(parser, is_local, peer.uid))) return std::move(*refused);
   if (found.route->source) return {.content_type = std::string{AdminStreams::kContentType}};
   const auto query = target.find('?');
   return found.route->handler({.method = text_of(request.method_string()),
                                .parameters = found.parameters,
                                .query = query == target.npos ? "" : target.substr(query + 1),
                                .body = request.body(),
-                               .peer = peer});
+                               .peer = peer.name});
 }
 
 AdminServer::AdminServer(asio::io_context& context) : impl_{std::make_shared<Impl>(context)} {}

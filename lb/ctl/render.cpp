@@ -10,20 +10,15 @@ namespace lb::ctl {
 namespace {
 
 using boost::json::value;
-
-const value* find(const value& from, std::string_view pointer) {
-  boost::system::error_code error;
-  return from.find_pointer({pointer.data(), pointer.size()}, error);
-}
-
-/// 2 for wide East Asian letters (UAX #11, the blocks that occur here), else 1.
-std::size_t columns_of(std::uint32_t letter) {
-  const bool wide =
-      (letter >= 0x1100 && letter <= 0x115F) || (letter >= 0x2E80 && letter <= 0xA4CF) ||
-      (letter >= 0xAC00 && letter <= 0xD7A3) || (letter >= 0xF900 && letter <= 0xFAFF) ||
-      (letter >= 0xFE30 && letter <= 0xFE6F) || (letter >= 0xFF00 && letter <= 0xFF60);
-  return wide ? 2 : 1;
-}
+using common::array_at;
+using common::flag_at;
+using common::joined;
+using common::json_at;
+using common::number_at;
+using common::Paint;
+using common::render_problem;
+using common::render_table;
+using common::text_at;
 
 std::string amount(double number) {
   if (number >= 1e9) return fmt::format("{:.1f}G", number / 1e9);
@@ -34,7 +29,7 @@ std::string amount(double number) {
 }
 
 std::string milliseconds(const value& from, std::string_view pointer) {
-  const auto* const found = find(from, pointer);
+  const auto* const found = json_at(from, pointer);
   if (found == nullptr || found->is_null()) return "-";
   const double ms = number_at(from, pointer);
   return ms >= 1000 ? fmt::format("{:.2f} s", ms / 1000) : fmt::format("{:.1f} ms", ms);
@@ -54,16 +49,6 @@ std::string painted(const std::string& state, const Paint& paint) {
   if (state == "up") return paint.good(state);
   if (state == "unchecked") return state;
   return state == "draining" ? paint.warn(state) : paint.bad(state);
-}
-
-std::string joined(const std::vector<std::string>& parts, std::string_view between) {
-  std::string out;
-  for (const auto& part : parts) {
-    if (part.empty()) continue;
-    if (!out.empty()) out += between;
-    out += part;
-  }
-  return out;
 }
 
 std::string reason_of(const value& endpoint) {
@@ -108,7 +93,7 @@ std::string process_lines(const value& status, const Paint& paint) {
       '\n';
   for (const auto& reason : array_at(status, "/process/not_ready"))
     out += "  " + paint.bad(text_at(reason, "")) + '\n';
-  const auto* const reload = find(status, "/process/last_reload");
+  const auto* const reload = json_at(status, "/process/last_reload");
   if (reload == nullptr || reload->is_null()) return out;
   const auto at = clock(text_at(*reload, "/at"));
   if (flag_at(*reload, "/successful")) return out + "last reload " + at + '\n';
@@ -132,18 +117,13 @@ std::string rate_lines(const value& status) {
 
 }  // namespace
 
-std::string Paint::wrapped(const char* code, std::string_view text) const {
-  if (!colour || text.empty()) return std::string{text};
-  return fmt::format("\x1b[{}m{}\x1b[0m", code, text);
-}
-
 std::string render_status(const value& status, const Paint& paint) {
   std::string out = process_lines(status, paint) + rate_lines(status);
   for (const auto& listener : array_at(status, "/listeners"))
     out += "listening on " +
            joined({text_at(listener, "/address"), text_at(listener, "/name")}, " ") +
            fmt::format(" · {} requests\n", amount(number_at(listener, "/requests")));
-  const auto* const upstreams = find(status, "/upstreams");
+  const auto* const upstreams = json_at(status, "/upstreams");
   if (upstreams != nullptr) out += render_upstreams(*upstreams, paint);
   return out;
 }
@@ -200,82 +180,6 @@ std::string render_errors(const value& errors, const Paint& paint, std::size_t m
          paint.dim(text_at(error, "/request_id"))});
   }
   return rows.empty() ? "no errors on record\n" : render_table(rows, "");
-}
-
-std::string render_problem(const value& problem, const Paint& paint) {
-  std::string out;
-  const auto detail = text_at(problem, "/detail");
-  if (!detail.empty()) out += detail + '\n';
-  for (const auto& fault : array_at(problem, "/faults"))
-    out += "  " + text_at(fault, "/where") + ": " + paint.bad(text_at(fault, "/wrong")) +
-           ", expected " + text_at(fault, "/right") + '\n';
-  return out;
-}
-
-std::string render_table(const std::vector<std::vector<std::string>>& rows,
-                         std::string_view indent) {
-  std::vector<std::size_t> widths;
-  for (const auto& row : rows) {
-    widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width_of(row[i]));
-  }
-  std::string out;
-  for (const auto& row : rows) {
-    out += indent;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      out += row[i];
-      if (i + 1 < row.size()) out.append(widths[i] - width_of(row[i]) + 2, ' ');
-    }
-    while (out.ends_with(' ')) out.pop_back();
-    out += '\n';
-  }
-  return out;
-}
-
-std::size_t width_of(std::string_view text) {
-  std::size_t width = 0;
-  for (std::size_t i = 0; i < text.size();) {
-    const auto lead = static_cast<unsigned char>(text[i]);
-    if (lead == 0x1B) {
-      while (i < text.size() && text[i] != 'm') ++i;
-      ++i;
-      continue;
-    }
-    const std::size_t length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-    std::uint32_t letter = length == 1 ? lead : lead & (0x7FU >> length);
-    for (std::size_t k = 1; k < length && i + k < text.size(); ++k)
-      letter = (letter << 6U) | (static_cast<unsigned char>(text[i + k]) & 0x3FU);
-    width += columns_of(letter);
-    i += length;
-  }
-  return width;
-}
-
-std::string text_at(const value& from, std::string_view pointer) {
-  const auto* const found = find(from, pointer);
-  if (found == nullptr || !found->is_string()) return {};
-  std::string out;
-  for (const char c : found->get_string())
-    out += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? '?' : c;
-  return out;
-}
-
-double number_at(const value& from, std::string_view pointer) {
-  const auto* const found = find(from, pointer);
-  if (found == nullptr || !found->is_number()) return 0;
-  boost::system::error_code error;
-  return found->to_number<double>(error);
-}
-
-bool flag_at(const value& from, std::string_view pointer) {
-  const auto* const found = find(from, pointer);
-  return found != nullptr && found->is_bool() && found->get_bool();
-}
-
-const boost::json::array& array_at(const value& from, std::string_view pointer) {
-  static const boost::json::array kNone;
-  const auto* const found = find(from, pointer);
-  return found != nullptr && found->is_array() ? found->get_array() : kNone;
 }
 
 }  // namespace lb::ctl

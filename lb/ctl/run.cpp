@@ -1,11 +1,11 @@
 #include "lb/ctl/run.hpp"
 
+#include "common/admin_client.hpp"
 #include "common/admin_routes.hpp"
 #include "common/build_info.hpp"
 #include "common/command_line.hpp"
 #include "common/time.hpp"
 #include "lb/config/load.hpp"
-#include "lb/ctl/client.hpp"
 #include "lb/ctl/render.hpp"
 #include "lb/ctl/top.hpp"
 #include "lb/import/nginx.hpp"
@@ -23,6 +23,13 @@
 
 namespace lb::ctl {
 namespace {
+
+using common::array_at;
+using common::number_at;
+using common::Paint;
+using common::render_problem;
+using common::render_table;
+using common::text_at;
 
 namespace json = boost::json;
 
@@ -61,7 +68,7 @@ std::optional<std::string> find_token(const Arguments& arguments) {
 }
 
 /// Prints what lbd said and gives what to leave with.
-Exit told(const Arguments& arguments, const common::Result<Reply, std::string>& said,
+Exit told(const Arguments& arguments, const common::Result<common::AdminReply, std::string>& said,
           const std::function<std::string(const json::value&)>& render) {
   if (!said) {
     complain(said.error());
@@ -116,7 +123,7 @@ common::Result<Place, std::string> find_place(const json::value& upstreams,
   return {boost::system::in_place_error, which};
 }
 
-Exit await_idle(const Client& client, const Place& place, std::chrono::seconds most) {
+Exit await_idle(const common::AdminClient& client, const Place& place, std::chrono::seconds most) {
   const auto until = common::Clock::now() + most;
   for (;;) {
     const auto said = client.ask("GET", place.path());
@@ -134,7 +141,7 @@ Exit await_idle(const Client& client, const Place& place, std::chrono::seconds m
 }
 
 /// Commands about one endpoint.
-Exit steer(const Arguments& arguments, const Client& client) {
+Exit steer(const Arguments& arguments, const common::AdminClient& client) {
   auto words = arguments.operands;
   std::string content;
   if (arguments.verb == Verb::Weight) {
@@ -160,7 +167,7 @@ Exit steer(const Arguments& arguments, const Client& client) {
   return await_idle(client, *place, *arguments.wait);
 }
 
-Exit add(const Arguments& arguments, const Client& client) {
+Exit add(const Arguments& arguments, const common::AdminClient& client) {
   json::object content{{"address", arguments.operands[1]}};
   if (!arguments.name.empty()) content["name"] = arguments.name;
   if (arguments.weight) content["weight"] = *arguments.weight;
@@ -172,7 +179,7 @@ Exit add(const Arguments& arguments, const Client& client) {
   return told(arguments, client.ask("POST", path, json::serialize(content)), done);
 }
 
-Exit show_upstreams(const Arguments& arguments, const Client& client) {
+Exit show_upstreams(const Arguments& arguments, const common::AdminClient& client) {
   const bool all = arguments.operands.empty();
   const auto path = all ? "" : '/' + common::percent_encoded(arguments.operands.front());
   return told(arguments, client.ask("GET", "/api/v1/upstreams" + path),
@@ -265,7 +272,7 @@ Exit run(const Arguments& arguments) {
   }
   const auto token = find_token(arguments);
   if (!token) return complain("the token's file holds none that can be read"), Exit::BadUsage;
-  const Client client{find_address(arguments), *token};
+  const common::AdminClient client{{"lbctl", 9101}, find_address(arguments), *token};
   const auto get = [&](const char* what, auto render) {
     return told(arguments, client.ask("GET", std::string{"/api/v1/"} + what), render);
   };

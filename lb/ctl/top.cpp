@@ -16,6 +16,9 @@
 namespace lb::ctl {
 namespace {
 
+using common::Paint;
+using common::width_of;
+
 std::atomic<bool> interrupted{false};  // lock-free, so that a signal may set it
 
 constexpr std::array kEnding{SIGINT, SIGTERM, SIGHUP};
@@ -97,7 +100,7 @@ bool wait(std::chrono::milliseconds interval) {
 
 }  // namespace
 
-Exit run_top(const Client& client, std::chrono::milliseconds interval) {
+Exit run_top(const common::AdminClient& client, std::chrono::milliseconds interval) {
   auto said = client.ask("GET", "/api/v1/status");
   if (!said) {
     std::fprintf(stderr, "lbctl: %s\n", said.error().c_str());

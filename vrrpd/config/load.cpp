@@ -14,7 +14,8 @@ common::Result<Options, std::vector<common::ConfigError>> read(const ConfigDocum
   Options options;
   const auto root = document.root();
   common::read_log_options(root.section("log"), options.log);
-  root.section("admin").read("listen", options.admin);
+  read_admin(root, options.admin);
+  read_directories(root, options.memory);
   options.routers = read_routers(root);
   if (auto errors = document.errors(); !errors.empty()) return errors;
   return options;

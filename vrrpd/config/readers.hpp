@@ -7,6 +7,10 @@
 
 namespace vrrp::config {
 
+/// The operator's door.
+void read_admin(const common::ConfigNode& root, control::AdminOptions& admin);
+/// What is kept for the next run.
+void read_directories(const common::ConfigNode& root, daemon::MemoryOptions& memory);
 /// `routers`, each read by the readers below; no VRID and no address twice.
 std::vector<daemon::RouterOptions> read_routers(const common::ConfigNode& root);
 

@@ -2,11 +2,14 @@
 
 #include "common/admin_server.hpp"
 #include "common/metrics.hpp"
+#include "vrrpd/control/door.hpp"
+#include "vrrpd/daemon/commands.hpp"
 #include "vrrpd/daemon/router_metrics.hpp"
 #include "vrrpd/daemon/router_task.hpp"
 #include "vrrpd/daemon/segment.hpp"
-#include "vrrpd/daemon/status.hpp"
 #include "vrrpd/link/link_monitor.hpp"
+
+#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 #include <stdexcept>
@@ -57,6 +60,7 @@ struct Daemon::Impl {
       if (!segment->usable())
         kLog.warn("interface cannot be used yet", {{"interface", segment->name()}});
     }
+    commands.recall();
     for (auto& router : routers) router->start();
     open_admin();
   }
@@ -69,10 +73,13 @@ struct Daemon::Impl {
     });
     admin.route("/status", [this] {
       return common::AdminAnswer{.content_type = "application/json",
-                                 .body = status_json(routers, segments)};
+                                 .body = boost::json::serialize(commands.status())};
     });
     admin.route("/healthz", [] { return common::AdminAnswer{.body = "ok\n"}; });
-    value_or_throw(admin.listen(options.admin), "admin listener " + options.admin.to_string());
+    control::open_door(admin, commands);
+    admin.guard({.token = options.admin.token, .hosts = {}, .trusts_own_user = true});
+    for (const auto& address : options.admin.listen)
+      value_or_throw(admin.listen(address), "admin listener " + address.to_string());
   }
 
   void on_change() {
@@ -106,6 +113,8 @@ struct Daemon::Impl {
   link::LinkMonitor monitor;
   std::vector<std::unique_ptr<Segment>> segments;
   std::vector<std::unique_ptr<RouterTask>> routers;
+  Memory memory{options.memory};
+  Commands commands{routers, segments, memory};
   ReadWaiter changes;
   common::Metrics metrics;
   std::shared_ptr<RouterMetrics> router_metrics{std::make_shared<RouterMetrics>(routers, segments)};

@@ -2,6 +2,8 @@
 
 #include "common/address.hpp"
 #include "common/log.hpp"
+#include "vrrpd/control/admin_options.hpp"
+#include "vrrpd/daemon/memory.hpp"
 #include "vrrpd/packet/checksum.hpp"
 #include "vrrpd/packet/types.hpp"
 #include "vrrpd/tracking/track_options.hpp"
@@ -30,7 +32,8 @@ struct RouterOptions {
 
 struct Options {
   common::LogOptions log;
-  common::SocketAddress admin{common::IpAddress::v4(0x7F000001), 9112};
+  control::AdminOptions admin;
+  MemoryOptions memory;
   std::vector<RouterOptions> routers;  // no VRID twice on one interface
 };
 

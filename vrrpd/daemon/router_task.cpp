@@ -70,6 +70,19 @@ void RouterTask::abort() {
   tell_if_gone();
 }
 
+common::Result<void, std::string> RouterTask::hand_over() {
+  if (options_.priority == kOwner) return std::string{"owns its addresses and gives them to nobody"};
+  if (election_.state() != State::Active)
+    return std::string{"is not Active here; ask the node that is"};
+  perform(election_.give_away(Clock::now()), State::Active, "the operator's word");
+  return {};
+}
+
+void RouterTask::set_maintenance(bool on) {
+  maintenance_ = on;
+  reconsider_priority("maintenance");
+}
+
 void RouterTask::tell_if_gone() {
   if (!on_gone_ || election_.holding()) return;
   lease_.remove();
@@ -114,8 +127,9 @@ void RouterTask::on_track(std::size_t index, bool good) {
 }
 
 void RouterTask::reconsider_priority(std::string_view reason) {
+  const bool may_serve = segment_.usable() && !maintenance_;
   const auto priority =
-      segment_.usable() ? tracking::effective_priority(options_.priority, tracks_) : kResigning;
+      may_serve ? tracking::effective_priority(options_.priority, tracks_) : kResigning;
   if (priority == election_.priority()) return;
   kLog.info("effective priority changed", {{"vrid", options_.vrid.value},
                                            {"interface", options_.interface},

@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -40,6 +41,10 @@ class RouterTask {
   void stop(std::function<void()> on_gone);
   /// Ends the wait of `stop`: the addresses go now.
   void abort();
+  /// Gives the addresses to a peer and does not take them back from it. The sentence when it cannot.
+  common::Result<void, std::string> hand_over();
+  /// Not fit until it ends.
+  void set_maintenance(bool on);
   void on_advertisement(const packet::Advertisement& advertisement, const common::IpAddress& source,
                         common::TimePoint arrived_at);
   /// Something about the interface or its addresses may have changed.
@@ -50,6 +55,8 @@ class RouterTask {
   const election::VirtualRouter& election() const { return election_; }
   const std::vector<tracking::Track>& tracks() const { return tracks_; }
   const RouterCounters& counters() const { return counters_; }
+  bool in_maintenance() const { return maintenance_; }
+  bool usable() const { return segment_.usable(); }
   bool leased() const { return lease_.installed(); }
   const std::optional<Peer>& last_peer() const { return last_peer_; }
 
@@ -80,6 +87,7 @@ class RouterTask {
   boost::asio::steady_timer timer_;
   common::TimePoint armed_for_{common::TimePoint::max()};  // max: not armed
   std::optional<Peer> last_peer_;
+  bool maintenance_{false};
   std::function<void()> on_gone_;  // only while stopping
   LogLimit collision_limit_;
   LogLimit mismatch_limit_;

@@ -2,7 +2,6 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 
 #include <chrono>
 
@@ -39,6 +38,9 @@ json::object describe(const RouterTask& router) {
       {"state", name(election.state())},
       {"fit", election.fit()},
       {"holding", election.holding()},
+      {"gave_away", election.gave_away()},
+      {"in_maintenance", router.in_maintenance()},
+      {"usable", router.usable()},
       {"lease", router.leased()},
       {"priority", {{"base", options.priority.value}, {"effective", election.priority().value}}},
       {"preempt", options.preempt},
@@ -70,14 +72,13 @@ json::object describe(const Segment& segment) {
 
 }  // namespace
 
-std::string status_json(const std::vector<std::unique_ptr<RouterTask>>& routers,
+json::object status_json(const std::vector<std::unique_ptr<RouterTask>>& routers,
                         const std::vector<std::unique_ptr<Segment>>& segments) {
   json::array all_routers;
   for (const auto& router : routers) all_routers.push_back(describe(*router));
   json::array all_segments;
   for (const auto& segment : segments) all_segments.push_back(describe(*segment));
-  return json::serialize(
-      json::object{{"routers", std::move(all_routers)}, {"interfaces", std::move(all_segments)}});
+  return {{"routers", std::move(all_routers)}, {"interfaces", std::move(all_segments)}};
 }
 
 }  // namespace vrrp::daemon

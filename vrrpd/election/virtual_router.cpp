@@ -32,6 +32,13 @@ Actions VirtualRouter::stop(TimePoint now) {
   return resign(now);
 }
 
+Actions VirtualRouter::give_away(TimePoint now) {
+  if (state_ != State::Active || priority_ == kOwner) return {};
+  become_backup(parameters_.advertisement_interval, now);
+  gave_away_ = true;
+  return resign(now);
+}
+
 Actions VirtualRouter::abort() {
   if (!holding()) return {};
   end_hold();
@@ -57,7 +64,7 @@ Actions VirtualRouter::on_advertisement(const Heard& heard, TimePoint now) {
         active_resigned_ = true;
         arm_active_down_timer();
         timer_ = std::min(timer_, due);
-      } else if (!parameters_.preempt_mode || heard.priority >= priority_) {
+      } else if (!parameters_.preempt_mode || gave_away_ || heard.priority >= priority_) {
         become_backup(
             learned_interval(heard.max_advertise_interval, parameters_.advertisement_interval),
             now);
@@ -146,6 +153,7 @@ Actions VirtualRouter::on_priority(Priority priority, TimePoint now) {
 
 Actions VirtualRouter::become_active(TimePoint now) {
   state_ = State::Active;
+  gave_away_ = false;
   end_hold();
   next_assertion_ = TimePoint::min();
   refusals_ = 0;

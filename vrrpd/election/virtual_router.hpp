@@ -30,6 +30,9 @@ class VirtualRouter {
   /// most `kLongestHold` intervals: make before break. Deadlines and advertisements are to be
   /// handed in until `holding()` ends.
   Actions stop(common::TimePoint now);
+  /// By the operator's word, Active: resigns as `stop` does, goes on as a Backup, and does not take
+  /// back from a lesser router what it gave away: only when that one resigns or falls silent.
+  Actions give_away(common::TimePoint now);
   /// Ends what `stop` began, now.
   Actions abort();
   /// `now` may be the time of reception, a little before that of the last call.
@@ -50,6 +53,8 @@ class VirtualRouter {
   bool fit() const { return priority_ != kResigning && rest_until_ == common::TimePoint::max(); }
   /// Resigned, and keeping the addresses for who still sends here until a successor has them.
   bool holding() const { return hold_until_ != common::TimePoint::max(); }
+  /// Gave its addresses away on purpose: no preemption until it has been Active again.
+  bool gave_away() const { return gave_away_; }
   Centiseconds active_adver_interval() const { return active_adver_interval_; }
   /// `TimePoint::max()` while nothing is due.
   common::TimePoint next_deadline() const {
@@ -87,6 +92,7 @@ class VirtualRouter {
   common::TimePoint silent_since_{};
   bool active_resigned_{false};  // it said so: wait Skew_Time only
   bool stall_forgiven_{false};
+  bool gave_away_{false};
 
   // Active
   Announcements announcements_;

@@ -13,7 +13,7 @@ namespace {
 
 constexpr const char* kSecret = "correct-horse-battery-staple";
 
-AdminGuard guarded() { return {*AdminToken::from_text(kSecret), {"lb1.example.kr"}}; }
+AdminGuard guarded() { return {*AdminToken::from_text(kSecret), {"lb1.example.kr"}, false}; }
 
 AdminCredentials change() {
   return {.changes = true,
@@ -51,6 +51,28 @@ TEST_CASE("A change needs the one right token", "[common][admin]") {
   CHECK(verdict(guarded(), shown) == 200);
   shown.authorizations = {};
   CHECK(verdict(guarded(), shown) == 401);
+}
+
+TEST_CASE("Through a socket root and our own user need no token where the daemon says so",
+          "[common][admin]") {
+  AdminGuard guard{.token = {}, .hosts = {}, .trusts_own_user = true};
+  AdminCredentials shown{.changes = true, .through_socket = true, .uid = 0};
+  CHECK(verdict(guard, shown) == 200);
+  shown.uid = ::geteuid();
+  CHECK(verdict(guard, shown) == 200);
+  shown.uid = ::geteuid() + 1000;
+  CHECK(verdict(guard, shown) == 403);
+  guard.token = *AdminToken::from_text(kSecret);
+  CHECK(verdict(guard, shown) == 401);
+  shown.authorizations = change().authorizations;
+  CHECK(verdict(guard, shown) == 200);
+  shown.uid = 0;
+  guard.trusts_own_user = false;
+  shown.authorizations = {};
+  CHECK(verdict(guard, shown) == 401);
+  shown = {.changes = true, .hosts = {"127.0.0.1:9101"}};
+  guard = {.token = {}, .hosts = {}, .trusts_own_user = true};
+  CHECK(verdict(guard, shown) == 403);  // TCP shows no user
 }
 
 TEST_CASE("A browser that was led here under another name is sent away", "[common][admin]") {

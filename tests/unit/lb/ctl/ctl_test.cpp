@@ -62,15 +62,6 @@ TEST_CASE("Every command has its help, and completion knows it", "[lb][ctl]") {
   CHECK_FALSE(completion("tcsh").has_value());
 }
 
-TEST_CASE("Tables hold their columns, whatever stands in them", "[lb][ctl]") {
-  CHECK(width_of("abc") == 3);
-  CHECK(width_of("정상") == 4);
-  CHECK(width_of("\x1b[32mup\x1b[0m") == 2);
-  CHECK(width_of("\xF0\x9F") <= 2);  // cut within a letter
-  CHECK(render_table({{"a", "\x1b[1m정상\x1b[0m", "z"}, {"bbb", "x", "z"}}, "") ==
-        "a    \x1b[1m정상\x1b[0m  z\nbbb  x     z\n");
-}
-
 TEST_CASE("What a client sent cannot steer the operator's terminal", "[lb][ctl]") {
   const auto errors = boost::json::parse(
       R"([{"at": "2026-11-23T16:00:00.000Z", "status": 502, "path": "/\u001b[2J\u0007"}])");
@@ -101,7 +92,7 @@ TEST_CASE("Status says why an endpoint is out, and holes do not hurt", "[lb][ctl
     CHECK_NOTHROW(render_status(value, {}));
     CHECK_NOTHROW(render_upstreams(value, {}));
     CHECK_NOTHROW(render_errors(value, {}, 10));
-    CHECK_NOTHROW(render_problem(value, {}));
+    CHECK_NOTHROW(common::render_problem(value, {}));
   }
 }
 

@@ -29,7 +29,8 @@ TEST_CASE("The configuration that is shipped is right", "[vrrp][config]") {
   CHECK(router.tracks[0].address == *common::SocketAddress::parse("127.0.0.1:9101"));
   CHECK(router.tracks[0].path == "/readyz");
   CHECK(router.tracks[0].interval == 200ms);
-  CHECK(options->admin == *common::SocketAddress::parse("127.0.0.1:9112"));
+  REQUIRE(options->admin.listen.size() == 1);
+  CHECK(options->admin.listen[0].to_string() == "127.0.0.1:9112");
 }
 
 TEST_CASE("What is not said has the default of RFC 9568", "[vrrp][config][rfc9568-6.1]") {
@@ -55,6 +56,13 @@ TEST_CASE("A fault is reported at its place", "[vrrp][config]") {
       {"    advertisement_interval: 41s\n", "routers[0].advertisement_interval"},
       {"    state: MASTER\n", "routers[0].state"},
       {"    lease: maybe\n", "routers[0].lease"},
+      {"admin: {listen: 'unix:relative'}\n", "admin.listen"},
+      {"admin: {listen: ['127.0.0.1:1', '127.0.0.1:1']}\n", "admin.listen"},
+      {"admin: {listen: []}\n", "admin.listen"},
+      {"admin: {listen: ['127.0.0.1:1', 'unix:/run/vrrpd/admin.sock']}\n", nullptr},
+      {"admin: {token_file: /no/such/file}\n", "admin.token_file"},
+      {"directories: {runtime: run}\n", "directories.runtime"},
+      {"directories: {runtime: /run/a, state: /var/a}\n", nullptr},
       {"    lease: required\n    priority: 255\n", "routers[0].lease"},
       {"    vrid_collision: ignore\n", "routers[0].vrid_collision"},
       {"    checksum: yes\n", "routers[0].checksum"},

@@ -216,6 +216,42 @@ TEST_CASE("An Active Router that stops resigns and holds the addresses for its s
   CHECK(router.next_deadline() == common::TimePoint::max());
 }
 
+TEST_CASE("What was given away on purpose is not taken back from a lesser router that serves",
+          "[vrrp][election][handover]") {
+  auto router = active_router({.priority = {200}});
+  CHECK(router.give_away(kSettled) == Actions{SendAdvertisement{kResigning}});
+  CHECK(router.state() == State::Backup);
+  CHECK(router.holding());
+  CHECK(router.give_away(kSettled).empty());
+
+  auto now = kSettled + 10ms;
+  router.on_advertisement(heard(100, false), now);
+  now += VirtualRouter::kSuccessorGrace;
+  CHECK(router.on_deadline(now) == Actions{ReleaseAddresses{}});
+  CHECK(router.gave_away());
+  for (int i = 0; i < 20; ++i) {
+    router.on_advertisement(heard(100, false), now += common::Duration{kInterval});
+    CHECK(router.on_deadline(now).empty());
+  }
+  // When that one falls silent it is Active as ever, and preempts again the next time.
+  now = router.next_deadline();
+  CHECK(now != common::TimePoint::max());
+  CHECK(router.on_deadline(now).front() == Action{TakeAddresses{}});
+  CHECK_FALSE(router.gave_away());
+}
+
+TEST_CASE("What nobody takes stays: a handover without a peer leaves no moment without addresses",
+          "[vrrp][election][handover]") {
+  auto router = active_router({.priority = {100}});
+  router.give_away(kSettled);
+  while (router.state() != State::Active) {
+    const auto now = router.next_deadline();
+    for (const auto& action : router.on_deadline(now))
+      CHECK_FALSE(std::holds_alternative<ReleaseAddresses>(action));
+  }
+  CHECK_FALSE(router.holding());
+}
+
 TEST_CASE("An advertisement in state Active", "[vrrp][election][rfc9568-6.4.3]") {
   struct Case {
     const char* name;

@@ -5,12 +5,14 @@
 #include <boost/json/value.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
-namespace lb::ctl {
+namespace common {
 
-struct Reply {
+/// What an operator's door answered.
+struct AdminReply {
   unsigned status{0};
   std::string text;
   boost::json::value json;  // null when the content is none
@@ -18,24 +20,29 @@ struct Reply {
   bool ok() const { return status >= 200 && status < 300; }
 };
 
-/// Asks an lbd's admin door, one connection a request.
-class Client {
+/// Asks a daemon's operator's door, one connection a request.
+class AdminClient {
  public:
   static constexpr auto kAnswerLimit = std::chrono::seconds{30};  // a reload may take a while
   static constexpr std::size_t kLargestAnswer = 64 * 1024 * 1024;
 
-  /// `address` as of Arguments; `token` may be empty.
-  Client(std::string address, std::string token)
-      : address_{std::move(address)}, token_{std::move(token)} {}
+  struct Program {
+    std::string name;  // for User-Agent
+    std::uint16_t port;  // where a URL names none
+  };
+  /// `address`: `unix:/run/lbd/admin.sock` or `http://127.0.0.1:9101`; `token` may be empty.
+  AdminClient(Program program, std::string address, std::string token)
+      : program_{std::move(program)}, address_{std::move(address)}, token_{std::move(token)} {}
 
   /// The error is a sentence about why there is no answer.
-  common::Result<Reply, std::string> ask(std::string_view method, const std::string& path,
+  Result<AdminReply, std::string> ask(std::string_view method, const std::string& path,
                                          const std::string& content = {}) const;
   const std::string& address() const { return address_; }
 
  private:
+  Program program_;
   std::string address_;
   std::string token_;
 };
 
-}  // namespace lb::ctl
+}  // namespace common

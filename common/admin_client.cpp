@@ -1,4 +1,4 @@
-#include "lb/ctl/client.hpp"
+#include "common/admin_client.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -17,14 +17,14 @@
 #include <optional>
 #include <vector>
 
-namespace lb::ctl {
+namespace common {
 namespace {
 
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using Protocol = asio::generic::stream_protocol;
 using Socket = asio::basic_stream_socket<Protocol>;
-using Answer = common::Result<Reply, std::string>;
+using Answer = Result<AdminReply, std::string>;
 constexpr auto kToken = asio::as_tuple(asio::use_awaitable);
 
 struct Place {
@@ -33,13 +33,13 @@ struct Place {
   std::string error;
 };
 
-Place find_place(asio::io_context& context, const std::string& address) {
+Place find_place(asio::io_context& context, const std::string& address, std::uint16_t fallback) {
   if (address.starts_with("unix:"))
     return {{asio::local::stream_protocol::endpoint{address.substr(5)}}, "localhost", {}};
   auto authority = address.substr(address.find("://") + 3);
   authority = authority.substr(0, authority.find('/'));
   std::string host = authority;
-  std::string port = "9101";
+  auto port = std::to_string(fallback);
   const auto colon = authority.rfind(':');
   if (colon != authority.npos && authority.find(']', colon) == authority.npos) {
     host = authority.substr(0, colon);
@@ -69,13 +69,13 @@ asio::awaitable<void> exchange(Place place, http::request<http::string_body> req
   if (!error) std::tie(error, count) = co_await http::async_write(socket, request, kToken);
   boost::beast::flat_buffer buffer;
   http::response_parser<http::string_body> parser;
-  parser.body_limit(Client::kLargestAnswer);
+  parser.body_limit(AdminClient::kLargestAnswer);
   if (!error) std::tie(error, count) = co_await http::async_read(socket, buffer, parser, kToken);
   if (error) {
     out = Answer{error.message()};
     co_return;
   }
-  Reply reply;
+  AdminReply reply;
   reply.status = parser.get().result_int();
   reply.text = std::move(parser.get().body());
   boost::system::error_code no_json;
@@ -85,16 +85,16 @@ asio::awaitable<void> exchange(Place place, http::request<http::string_body> req
 
 }  // namespace
 
-Answer Client::ask(std::string_view method, const std::string& path,
+Answer AdminClient::ask(std::string_view method, const std::string& path,
                    const std::string& content) const {
   asio::io_context context;
-  auto place = find_place(context, address_);
+  auto place = find_place(context, address_, program_.port);
   if (!place.error.empty()) return place.error;
   http::request<http::string_body> request;
   request.method_string({method.data(), method.size()});
   request.target(path);
   request.set(http::field::host, place.host);
-  request.set(http::field::user_agent, "lbctl");
+  request.set(http::field::user_agent, program_.name);
   request.keep_alive(false);
   if (!token_.empty()) request.set(http::field::authorization, "Bearer " + token_);
   if (!content.empty()) {
@@ -110,4 +110,4 @@ Answer Client::ask(std::string_view method, const std::string& path,
   return std::move(**out);
 }
 
-}  // namespace lb::ctl
+}  // namespace common

@@ -1,0 +1,82 @@
+#include "vrrpd/daemon/commands.hpp"
+
+#include "common/build_info.hpp"
+#include "common/log.hpp"
+#include "vrrpd/daemon/status.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <unistd.h>
+
+namespace vrrp::daemon {
+
+using control::Outcome;
+using control::Refusal;
+
+namespace {
+
+constexpr common::Log kLog{"vrrp.commands"};
+
+std::string name_of(const RouterTask& router) {
+  return router.options().interface + '/' + std::to_string(router.options().vrid.value);
+}
+
+bool is_named(const RouterTask& router, const control::RouterName& name) {
+  return router.options().vrid.value == name.vrid &&
+         (name.interface.empty() || name.interface == router.options().interface);
+}
+
+Outcome refused(Refusal::Kind kind, std::string detail) {
+  return {boost::system::in_place_error, Refusal{kind, std::move(detail)}};
+}
+
+}  // namespace
+
+void Commands::recall() {
+  maintenance_ = memory_.maintenance();
+  if (!maintenance_) return;
+  kLog.warn("in maintenance since an earlier run: no addresses are taken",
+            {{"end_it", "vrrpctl maintenance off"}});
+  for (const auto& router : routers_) router->set_maintenance(true);
+}
+
+boost::json::value Commands::status() const {
+  auto status = status_json(routers_, segments_);
+  status["process"] = {{"version", common::kVersion}, {"pid", ::getpid()}};
+  status["maintenance"] = {{"on", maintenance_}, {"survives_restart", maintenance_lasts_}};
+  return status;
+}
+
+Outcome Commands::hand_over(const std::optional<control::RouterName>& name) {
+  std::vector<RouterTask*> chosen;
+  for (const auto& router : routers_)
+    if (!name || is_named(*router, *name)) chosen.push_back(router.get());
+  if (chosen.empty()) return refused(Refusal::Kind::NotFound, "There is no such router here.");
+  if (name && chosen.size() > 1)
+    return refused(Refusal::Kind::Conflict,
+                   "Several interfaces have that VRID; name it INTERFACE/VRID.");
+  std::string begun;
+  std::string why_not;
+  for (auto* router : chosen) {
+    if (const auto done = router->hand_over(); done)
+      begun += (begun.empty() ? "" : ", ") + name_of(*router);
+    else
+      why_not += (why_not.empty() ? "" : " ") + name_of(*router) + ' ' + done.error() + '.';
+  }
+  if (begun.empty()) return refused(Refusal::Kind::Conflict, why_not);
+  return "handover begun: " + begun;
+}
+
+Outcome Commands::set_maintenance(bool on) {
+  const auto kept = memory_.set_maintenance(on);
+  if (!kept)
+    return refused(Refusal::Kind::Failed,
+                   "It could not be kept for a restart: " + kept.error().message() + '.');
+  maintenance_ = on;
+  maintenance_lasts_ = *kept;
+  for (const auto& router : routers_) router->set_maintenance(on);
+  const std::string said = on ? "maintenance on" : "maintenance off";
+  return !on || *kept ? said : said + ", until vrrpd ends: it has no directory to keep it in";
+}
+
+}  // namespace vrrp::daemon

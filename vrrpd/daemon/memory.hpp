@@ -1,0 +1,44 @@
+#pragma once
+
+#include "common/result.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace vrrp::daemon {
+
+struct MemoryOptions {
+  std::string runtime;  // gone after a reboot, best in memory; empty: nothing is kept
+  std::string lasting;  // survives a reboot; empty: as `runtime`
+};
+
+/// What a daemon leaves to the one after it, as small files: the role of each Virtual Router, so
+/// that a restart goes on where the last run was cut off, and the operator's maintenance. A file is
+/// replaced whole or not at all.
+class Memory {
+ public:
+  static constexpr std::size_t kLargestFile = 256;  // octets
+
+  /// Directories that are not named are systemd's: RUNTIME_DIRECTORY and STATE_DIRECTORY.
+  explicit Memory(MemoryOptions options);
+
+  bool maintenance() const;
+  /// False when there is no place to keep it: it then ends with the process.
+  common::Result<bool> set_maintenance(bool on);
+
+  /// What the router of this VRID is doing, one word; empty: nothing that a later run should know.
+  void remember_role(std::string_view interface, std::uint8_t vrid, std::string_view role);
+  /// Of the last run since the machine was started.
+  std::optional<std::string> role(std::string_view interface, std::uint8_t vrid) const;
+
+ private:
+  std::string maintenance_file() const;
+  std::string role_file(std::string_view interface, std::uint8_t vrid) const;
+
+  MemoryOptions options_;
+  std::string boot_;  // the kernel's name of this run of the machine
+};
+
+}  // namespace vrrp::daemon
