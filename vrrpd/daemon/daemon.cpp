@@ -33,13 +33,14 @@ T value_or_throw(common::Result<T> result, const std::string& what) {
 struct Daemon::Impl {
   Impl(asio::io_context& io, const Options& all)
       : options{all},
+        memory{options.memory},
         netlink{value_or_throw(link::Netlink::open(), "no netlink socket")},
         monitor{value_or_throw(link::LinkMonitor::open(), "no netlink socket for changes")},
         changes{io, [this] { on_change(); }},
         admin{io} {
     for (const auto& router : options.routers) {
       auto& segment = segment_of(io, router.interface);
-      routers.push_back(std::make_unique<RouterTask>(io, segment, netlink, router));
+      routers.push_back(std::make_unique<RouterTask>(io, segment, netlink, memory, router));
       segment.join(*routers.back());
     }
   }
@@ -109,11 +110,11 @@ struct Daemon::Impl {
   }
 
   Options options;
+  Memory memory;
   link::Netlink netlink;
   link::LinkMonitor monitor;
   std::vector<std::unique_ptr<Segment>> segments;
   std::vector<std::unique_ptr<RouterTask>> routers;
-  Memory memory{options.memory};
   Commands commands{routers, segments, memory};
   ReadWaiter changes;
   common::Metrics metrics;

@@ -17,6 +17,9 @@ constexpr common::Log kLog{"vrrp.router"};
 /// node which cannot speak is silent before its successor takes over.
 constexpr int kLeaseIntervals = 3;
 
+/// As kept in memory.
+constexpr std::string_view kRoleActive = "active";
+
 }  // namespace
 
 std::string_view name(State state) {
@@ -32,9 +35,10 @@ std::string_view name(State state) {
 }
 
 RouterTask::RouterTask(boost::asio::io_context& context, Segment& segment, link::Netlink& netlink,
-                       RouterOptions options)
+                       Memory& memory, RouterOptions options)
     : options_{std::move(options)},
       segment_{segment},
+      memory_{memory},
       election_{{.priority = options_.priority,
                  .advertisement_interval = options_.advertisement_interval,
                  .preempt_mode = options_.preempt}},
@@ -48,13 +52,35 @@ RouterTask::RouterTask(boost::asio::io_context& context, Segment& segment, link:
 }
 
 void RouterTask::start() {
-  renew_lease();
+  started_ = true;
+  const bool was_active = was_active_here();
+  const bool unchallenged = was_active && link::lease_alive(lease_options());
+  renew_lease(unchallenged);
   if (options_.lease == LeaseMode::Required && segment_.interface().index != 0 && !leased())
     throw std::runtime_error{"the lease is required and cannot be had on " + options_.interface};
-  if (segment_.interface().index != 0 && options_.priority != kOwner) runner_.remove_stale();
+  // With a lease that has ended nobody was answered here any more, and somebody else may be.
+  const bool adopts = unchallenged || (was_active && !leased());
+  if (adopts)
+    for (auto& track : tracks_) track.presume_up();
+  else if (segment_.interface().index != 0 && options_.priority != kOwner)
+    runner_.remove_stale();
   reconsider_priority("start");
-  perform(election_.start(Clock::now()), State::Initialize, "start");
+  const auto now = Clock::now();
+  if (adopts)
+    perform(election_.adopt(unchallenged, now), State::Initialize, "an earlier run was Active");
+  else
+    perform(election_.start(now), State::Initialize, "start");
   for (auto& check : checks_) check->start();
+}
+
+/// An earlier run was killed while Active, and all it needs is still there.
+bool RouterTask::was_active_here() const {
+  const auto& there = segment_.interface().addresses;
+  return options_.priority != kOwner && segment_.usable() &&
+         memory_.role(options_.interface, options_.vrid.value) == kRoleActive &&
+         std::ranges::all_of(options_.addresses, [&](const common::PrefixedAddress& own) {
+           return std::ranges::any_of(there, [&](const auto& one) { return one.ip == own.ip; });
+         });
 }
 
 void RouterTask::stop(std::function<void()> on_gone) {
@@ -106,7 +132,8 @@ void RouterTask::on_advertisement(const packet::Advertisement& advertisement,
 }
 
 void RouterTask::on_interface() {
-  renew_lease();
+  if (!started_) return;
+  renew_lease(false);
   reconsider_priority("interface");
   if (election_.state() == State::Active) guard_addresses();
 }
@@ -156,6 +183,8 @@ void RouterTask::on_addresses_refused() {
 void RouterTask::report_transition(State before, std::string_view reason) {
   const auto state = election_.state();
   if (state == before) return;
+  memory_.remember_role(options_.interface, options_.vrid.value,
+                        state == State::Active ? kRoleActive : std::string_view{});
   ++counters_.transitions[static_cast<std::size_t>(state)];
   counters_.last_transition = common::wall_now();
   kLog.info("state changed", {{"vrid", options_.vrid.value},
@@ -184,19 +213,25 @@ void RouterTask::arm_timer() {
 }
 
 /// Once for each interface of that name: it may come late, or be made anew.
-void RouterTask::renew_lease() {
+void RouterTask::renew_lease(bool alive) {
   const auto index = static_cast<unsigned>(segment_.interface().index);
   const bool wanted = options_.lease != LeaseMode::Off && options_.priority != kOwner;
   if (!wanted || index == 0 || index == leased_interface_) return;
   leased_interface_ = index;
-  link::LeaseOptions lease{options_.interface, options_.vrid, {}, {}};
-  for (const auto& address : options_.addresses) lease.addresses.push_back(address.ip);
-  lease.duration = std::chrono::duration_cast<std::chrono::milliseconds>(
-      kLeaseIntervals * options_.advertisement_interval);
+  auto lease = lease_options();
+  lease.alive = alive;
   if (const auto refused = lease_.install(lease))
     kLog.warn(
         "no lease: killed, this node would go on answering for its addresses",
         {{"vrid", options_.vrid.value}, {"interface", options_.interface}, {"reason", *refused}});
+}
+
+link::LeaseOptions RouterTask::lease_options() const {
+  link::LeaseOptions lease{.interface = options_.interface, .vrid = options_.vrid, .addresses = {}};
+  for (const auto& address : options_.addresses) lease.addresses.push_back(address.ip);
+  lease.duration = std::chrono::duration_cast<std::chrono::milliseconds>(
+      kLeaseIntervals * options_.advertisement_interval);
+  return lease;
 }
 
 void RouterTask::guard_addresses() {

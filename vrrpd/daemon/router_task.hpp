@@ -1,6 +1,7 @@
 #pragma once
 
 #include "vrrpd/daemon/action_runner.hpp"
+#include "vrrpd/daemon/memory.hpp"
 #include "vrrpd/election/virtual_router.hpp"
 #include "vrrpd/link/lease.hpp"
 #include "vrrpd/tracking/http_check.hpp"
@@ -29,7 +30,7 @@ class RouterTask {
   };
 
   RouterTask(boost::asio::io_context& context, Segment& segment, link::Netlink& netlink,
-             RouterOptions options);
+             Memory& memory, RouterOptions options);
   RouterTask(const RouterTask&) = delete;
   RouterTask& operator=(const RouterTask&) = delete;
 
@@ -65,7 +66,9 @@ class RouterTask {
   void report_transition(election::State before, std::string_view reason);
   void on_addresses_refused();
   void tell_if_gone();
-  void renew_lease();
+  bool was_active_here() const;
+  link::LeaseOptions lease_options() const;
+  void renew_lease(bool alive);
   void arm_timer();
   void on_timer();
   void on_track(std::size_t index, bool good);
@@ -77,6 +80,7 @@ class RouterTask {
 
   RouterOptions options_;
   Segment& segment_;
+  Memory& memory_;
   RouterCounters counters_;
   election::VirtualRouter election_;
   ActionRunner runner_;
@@ -87,6 +91,7 @@ class RouterTask {
   boost::asio::steady_timer timer_;
   common::TimePoint armed_for_{common::TimePoint::max()};  // max: not armed
   std::optional<Peer> last_peer_;
+  bool started_{false};
   bool maintenance_{false};
   std::function<void()> on_gone_;  // only while stopping
   LogLimit collision_limit_;

@@ -23,12 +23,26 @@ Actions VirtualRouter::start(TimePoint now) {
   return {};
 }
 
+Actions VirtualRouter::adopt(bool unchallenged, TimePoint now) {
+  if (unchallenged && fit()) return become_active(now);
+  become_backup(parameters_.advertisement_interval, now);
+  adopting_ = true;
+  if (!fit()) return release_adopted();
+  timer_ = now + common::Duration{active_adver_interval_} * 3 / 2;
+  return {};
+}
+
+Actions VirtualRouter::release_adopted() {
+  if (!std::exchange(adopting_, false)) return {};
+  return {ReleaseAddresses{}};
+}
+
 Actions VirtualRouter::stop(TimePoint now) {
   const bool was_active = state_ == State::Active;
   state_ = State::Initialize;
   timer_ = rest_until_ = TimePoint::max();
   announcements_.cancel();
-  if (!was_active) return {};
+  if (!was_active) return release_adopted();
   return resign(now);
 }
 
@@ -64,7 +78,15 @@ Actions VirtualRouter::on_advertisement(const Heard& heard, TimePoint now) {
         active_resigned_ = true;
         arm_active_down_timer();
         timer_ = std::min(timer_, due);
-      } else if (!parameters_.preempt_mode || gave_away_ || heard.priority >= priority_) {
+        return {};
+      }
+      if (adopting_) {
+        become_backup(
+            learned_interval(heard.max_advertise_interval, parameters_.advertisement_interval),
+            now);
+        return release_adopted();
+      }
+      if (!parameters_.preempt_mode || gave_away_ || heard.priority >= priority_) {
         become_backup(
             learned_interval(heard.max_advertise_interval, parameters_.advertisement_interval),
             now);
@@ -144,6 +166,10 @@ Actions VirtualRouter::on_priority(Priority priority, TimePoint now) {
     return resign(now);
   }
   if (priority == kOwner && fit()) return become_active(now);
+  if (!fit() && adopting_) {
+    arm_active_down_timer();
+    return release_adopted();
+  }
   if (before == kResigning)
     become_backup(parameters_.advertisement_interval, now);  // listen first, as at a start
   else
@@ -153,7 +179,7 @@ Actions VirtualRouter::on_priority(Priority priority, TimePoint now) {
 
 Actions VirtualRouter::become_active(TimePoint now) {
   state_ = State::Active;
-  gave_away_ = false;
+  gave_away_ = adopting_ = false;
   end_hold();
   next_assertion_ = TimePoint::min();
   refusals_ = 0;

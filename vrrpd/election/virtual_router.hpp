@@ -26,6 +26,11 @@ class VirtualRouter {
       : parameters_{parameters}, priority_{parameters.priority} {}
 
   Actions start(common::TimePoint now);
+  /// In place of `start`, when an earlier run of this router was Active and its addresses are still
+  /// on the interface. `unchallenged`: nobody can have taken over meanwhile; Active at once. Else
+  /// it listens for an interval and a half with the addresses in place, and lets them go when
+  /// anybody advertises.
+  Actions adopt(bool unchallenged, common::TimePoint now);
   /// An Active Router resigns with priority 0 and goes on serving until a successor has spoken, at
   /// most `kLongestHold` intervals: make before break. Deadlines and advertisements are to be
   /// handed in until `holding()` ends.
@@ -79,6 +84,7 @@ class VirtualRouter {
   Actions assert_against_rival(bool resigns, common::TimePoint now);
   Actions resign(common::TimePoint now);
   Actions on_hold_deadline(common::TimePoint now);
+  Actions release_adopted();
   void end_hold() { hold_until_ = next_resignation_ = common::TimePoint::max(); }
   void arm_active_down_timer();
 
@@ -93,6 +99,7 @@ class VirtualRouter {
   bool active_resigned_{false};  // it said so: wait Skew_Time only
   bool stall_forgiven_{false};
   bool gave_away_{false};
+  bool adopting_{false};  // has addresses of an earlier run
 
   // Active
   Announcements announcements_;

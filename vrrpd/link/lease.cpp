@@ -26,12 +26,18 @@ std::string removal_of(const std::string& table) {
   return fmt::format("add table netdev {0}\ndelete table netdev {0}\n", table);
 }
 
+using Context = std::unique_ptr<nft_ctx, decltype(&nft_ctx_free)>;
+
+Context make_context() {
+  Context context{nft_ctx_new(NFT_CTX_DEFAULT), &nft_ctx_free};
+  if (context) nft_ctx_buffer_error(context.get());
+  return context;
+}
+
 /// What nft complains of, or nothing.
 std::optional<std::string> run(const std::string& commands) {
-  const std::unique_ptr<nft_ctx, decltype(&nft_ctx_free)> context{nft_ctx_new(NFT_CTX_DEFAULT),
-                                                                  &nft_ctx_free};
+  const auto context = make_context();
   if (!context) return "no memory";
-  nft_ctx_buffer_error(context.get());
   if (nft_run_cmd_from_buffer(context.get(), commands.c_str()) == 0) return std::nullopt;
   std::string complaint = nft_ctx_get_error_buffer(context.get());
   return complaint.substr(0, complaint.find('\n'));
@@ -45,6 +51,10 @@ std::string lease_ruleset(const LeaseOptions& options) {
   const auto table = table_of(options);
   const auto renew =
       fmt::format("update @alive {{ meta oif timeout {}ms }}", options.duration.count());
+  const auto living = options.alive
+                          ? fmt::format("elements = {{ \"{}\" timeout {}ms }};", options.interface,
+                                        options.duration.count())
+                          : std::string{};
   std::string addresses;
   std::string announcements;
   for (const auto& address : options.addresses) {
@@ -54,7 +64,7 @@ std::string lease_ruleset(const LeaseOptions& options) {
   }
   return removal_of(table) + fmt::format(R"(table netdev {0} {{
   comment "vrrpd: silence for the virtual addresses when it no longer advertises"
-  set alive {{ type iface_index; flags dynamic, timeout; size 128; gc-interval 1s; }}
+  set alive {{ type iface_index; flags dynamic, timeout; size 128; gc-interval 1s; {6} }}
   chain out {{
     type filter hook egress device "{1}" priority 0; policy accept;
     ip protocol 112 @th,8,8 {2} {3}
@@ -68,7 +78,17 @@ std::string lease_ruleset(const LeaseOptions& options) {
 }}
 )",
                                          table, options.interface, options.vrid.value, renew,
-                                         announcements, addresses);
+                                         announcements, addresses, living);
+}
+
+bool lease_alive(const LeaseOptions& options) {
+  const auto context = make_context();
+  if (!context) return false;
+  nft_ctx_buffer_output(context.get());
+  const auto question = fmt::format("list set netdev {} alive\n", table_of(options));
+  if (nft_run_cmd_from_buffer(context.get(), question.c_str()) != 0) return false;
+  const std::string_view said = nft_ctx_get_output_buffer(context.get());
+  return said.find("elements") != said.npos;  // those that have ended are not listed
 }
 
 std::optional<std::string> Lease::install(const LeaseOptions& options) {

@@ -16,6 +16,7 @@ struct LeaseOptions {
   Vrid vrid;
   std::vector<common::IpAddress> addresses;  // IPv4
   std::chrono::milliseconds duration{3000};  // from the last advertisement on
+  bool alive{false};                         // from the beginning, before an advertisement
 
   bool operator==(const LeaseOptions&) const = default;
 };
@@ -25,6 +26,9 @@ struct LeaseOptions {
 /// own advertisements and gratuitous ARP on their way out: no call to the kernel, and nothing that
 /// has to run when the daemon no longer does.
 std::string lease_ruleset(const LeaseOptions& options);
+
+/// Whether the lease that an earlier run left has not ended: within `duration` it advertised.
+bool lease_alive(const LeaseOptions& options);
 
 /// The lease of one Virtual Router, enforced by the kernel: killed, hung or starved, a node is
 /// silent for the virtual addresses before another one takes them, though they still stand on its

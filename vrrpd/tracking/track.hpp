@@ -15,6 +15,8 @@ class Track {
  public:
   explicit Track(TrackOptions options) : options_{std::move(options)} {}
 
+  /// Before the first result: up, until it says otherwise.
+  void presume_up() { verdict_.emplace(options_.hysteresis, true); }
   /// True when the verdict is another than before.
   bool on_result(bool good);
   bool up() const { return verdict_ && verdict_->good(); }

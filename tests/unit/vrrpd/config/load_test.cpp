@@ -29,8 +29,9 @@ TEST_CASE("The configuration that is shipped is right", "[vrrp][config]") {
   CHECK(router.tracks[0].address == *common::SocketAddress::parse("127.0.0.1:9101"));
   CHECK(router.tracks[0].path == "/readyz");
   CHECK(router.tracks[0].interval == 200ms);
-  REQUIRE(options->admin.listen.size() == 1);
+  REQUIRE(options->admin.listen.size() == 2);
   CHECK(options->admin.listen[0].to_string() == "127.0.0.1:9112");
+  CHECK(options->admin.listen[1].to_string() == "unix:/run/vrrpd/admin.sock");
 }
 
 TEST_CASE("What is not said has the default of RFC 9568", "[vrrp][config][rfc9568-6.1]") {

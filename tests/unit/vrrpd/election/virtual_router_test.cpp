@@ -216,6 +216,47 @@ TEST_CASE("An Active Router that stops resigns and holds the addresses for its s
   CHECK(router.next_deadline() == common::TimePoint::max());
 }
 
+TEST_CASE("A router that was Active goes on at once when nobody can have taken over",
+          "[vrrp][election][restart]") {
+  VirtualRouter router{{.priority = {100}}};
+  CHECK(router.adopt(true, kStart) == kTakeOver100);
+  CHECK(router.state() == State::Active);
+}
+
+TEST_CASE("A router that may have been replaced listens with the addresses in place",
+          "[vrrp][election][restart]") {
+  VirtualRouter router{{.priority = {100}}};
+  CHECK(router.adopt(false, kStart).empty());
+  CHECK(router.state() == State::Backup);
+  SECTION("and goes on when nobody speaks for an interval and a half") {
+    const auto due = kStart + common::Duration{kInterval} * 3 / 2;
+    CHECK(router.next_deadline() == due);
+    CHECK(router.on_deadline(due) == kTakeOver100);
+  }
+  SECTION("and lets them go when anybody advertises, better or not") {
+    const int priority = GENERATE(1, 100, 200);
+    CHECK(router.on_advertisement(heard(priority), kStart + 10ms) == Actions{ReleaseAddresses{}});
+    CHECK(router.state() == State::Backup);
+    CHECK(router.next_deadline() == kStart + 10ms + active_down_interval({100}, kInterval));
+    CHECK(router.on_advertisement(heard(priority), kStart + 20ms).empty());
+  }
+  SECTION("and lets them go when it turns out not to be fit, or is stopped") {
+    CHECK(router.on_priority(kResigning, kStart + 10ms) == Actions{ReleaseAddresses{}});
+    CHECK(router.next_deadline() == common::TimePoint::max());
+    CHECK(router.stop(kStart + 20ms).empty());
+  }
+  SECTION("and when it is stopped") {
+    CHECK(router.stop(kStart + 20ms) == Actions{ReleaseAddresses{}});
+  }
+}
+
+TEST_CASE("A router that is not fit adopts nothing", "[vrrp][election][restart]") {
+  VirtualRouter router{{.priority = {100}}};
+  router.on_priority(kResigning, kStart);
+  CHECK(router.adopt(GENERATE(true, false), kStart) == Actions{ReleaseAddresses{}});
+  CHECK(router.state() == State::Backup);
+}
+
 TEST_CASE("What was given away on purpose is not taken back from a lesser router that serves",
           "[vrrp][election][handover]") {
   auto router = active_router({.priority = {200}});

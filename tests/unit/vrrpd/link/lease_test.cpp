@@ -22,10 +22,20 @@ TEST_CASE("The lease names each address, its router and its interface", "[vrrp][
                "arp daddr ip { 192.168.10.100, 192.168.10.101 } drop");
   CAPTURE(text);
   CHECK(text.find(line) != std::string::npos);
+  CHECK(text.find("elements") == text.npos);
   // Whatever an earlier run left goes in the same transaction.
   CHECK(
       text.starts_with("add table netdev mainstay_vrrp_51_eth0_100\n"
                        "delete table netdev mainstay_vrrp_51_eth0_100\n"));
+}
+
+TEST_CASE("A lease that goes on where another was is alive from the beginning", "[vrrp][link][lease]") {
+  const auto text = lease_ruleset({.interface = "eth0",
+                                   .vrid = {51},
+                                   .addresses = {*common::IpAddress::parse("192.168.10.100")},
+                                   .duration = 300ms,
+                                   .alive = true});
+  CHECK(text.find("elements = { \"eth0\" timeout 300ms };") != text.npos);
 }
 
 }  // namespace
