@@ -1,17 +1,33 @@
 #include "vrrpd/config/readers.hpp"
 
 namespace vrrp::config {
+namespace {
+
+constexpr std::chrono::seconds kMostVersion2{255};
+
+}  // namespace
 
 void read_protocol(const common::ConfigNode& node, daemon::RouterOptions& router) {
   node.require("vrid", router.vrid.value, common::Range<std::uint8_t>{1, 255});
   node.read("priority", router.priority.value, {1, 255});
   node.read("advertisement_interval", router.advertisement_interval,
             {.least = kShortestInterval, .most = kLongestInterval});
+  node.read_choice("version", router.version, {{"3", Version::V3}, {"2", Version::V2}});
   node.read("preempt", router.preempt);
   node.read_choice("vrid_collision", router.obey_collisions, {{"report", false}, {"obey", true}});
   node.read_choice("checksum", router.checksum,
                    {{"pseudo_header", packet::ChecksumForm::PseudoHeader},
                     {"message_only", packet::ChecksumForm::MessageOnly}});
+}
+
+void check_version(const common::ConfigNode& node, const daemon::RouterOptions& router) {
+  if (router.version != Version::V2) return;
+  if (!router.addresses.empty() && router.family() == Family::V6)
+    node.fault("version", "VRRPv2 knows IPv4 alone", "version: 3");
+  const auto interval = router.advertisement_interval;
+  if (interval % std::chrono::seconds{1} != Centiseconds{0} || interval > kMostVersion2)
+    node.fault("advertisement_interval", "VRRPv2 can say 1 to 255 whole seconds",
+               "advertisement_interval: 1s, or version: 3");
 }
 
 }  // namespace vrrp::config

@@ -35,6 +35,8 @@ RouterOptions read_router(const ConfigNode& node) {
   read_protocol(node, router);
   read_lease(node, router);
   read_addresses(node, router);
+  read_unicast(node, router);
+  check_version(node, router);
   read_tracks(node, router);
   return router;
 }
@@ -43,7 +45,8 @@ void refuse_twice(const ConfigNode& node, const RouterOptions& router,
                   const std::vector<RouterOptions>& before) {
   for (const auto& other : before) {
     if (other.interface != router.interface) continue;
-    if (other.vrid == router.vrid)
+    if (router.addresses.empty() || other.addresses.empty()) continue;
+    if (other.vrid == router.vrid && other.family() == router.family())
       node.fault("vrid", "is used twice on " + router.interface, "another number from 1 to 255");
     for (const auto& address : router.addresses)
       if (std::ranges::any_of(other.addresses,

@@ -18,6 +18,10 @@ std::vector<daemon::RouterOptions> read_routers(const common::ConfigNode& root);
 /// What RFC 9568 §6.1 calls parameters, and how advertisements look on the wire.
 void read_protocol(const common::ConfigNode& node, daemon::RouterOptions& router);
 void read_addresses(const common::ConfigNode& node, daemon::RouterOptions& router);
+/// Peers by name instead of the multicast group. After the addresses: they give the family.
+void read_unicast(const common::ConfigNode& node, daemon::RouterOptions& router);
+/// What VRRPv2 cannot say. After all that it concerns.
+void check_version(const common::ConfigNode& node, const daemon::RouterOptions& router);
 /// What must be well for the router to be Active.
 void read_tracks(const common::ConfigNode& node, daemon::RouterOptions& router);
 

@@ -3,6 +3,7 @@
 #include "vrrpd/link/addresses.hpp"
 #include "vrrpd/packet/advertisement.hpp"
 #include "vrrpd/packet/gratuitous_arp.hpp"
+#include "vrrpd/packet/neighbor_advertisement.hpp"
 
 #include <algorithm>
 
@@ -20,19 +21,27 @@ bool ActionRunner::run(const election::Actions& actions) {
 }
 
 bool ActionRunner::perform(const election::SendAdvertisement& action) {
-  if (!segment_.primary())
-    return true;  // nothing to send from; the interface is reported elsewhere
-  packet::Advertisement advertisement{.vrid = options_.vrid,
+  const auto& source = segment_.primary(options_.family());
+  if (!source) return true;  // nothing to send from; the interface is reported elsewhere
+  packet::Advertisement advertisement{.version = options_.version,
+                                      .vrid = options_.vrid,
                                       .priority = action.priority,
                                       .max_advertise_interval = options_.advertisement_interval,
                                       .addresses = {}};
   for (const auto& address : options_.addresses) advertisement.addresses.push_back(address.ip);
-  const auto message = packet::encode(advertisement, options_.checksum, *segment_.primary());
-  if (const auto sent = segment_.send_advertisement(message); !sent)
+  if (options_.peers.empty())
+    send(advertisement, *source, packet::multicast_group(options_.family()));
+  for (const auto& peer : options_.peers) send(advertisement, *source, peer);
+  return true;
+}
+
+void ActionRunner::send(const packet::Advertisement& advertisement, const common::IpAddress& source,
+                        const common::IpAddress& destination) {
+  const auto message = packet::encode(advertisement, options_.checksum, source, destination);
+  if (const auto sent = segment_.send_advertisement(message, destination); !sent)
     failed("advertisement not sent", sent.error());
   else
     ++counters_.sent;
-  return true;
 }
 
 bool ActionRunner::perform(const election::TakeAddresses&) {
@@ -46,28 +55,36 @@ bool ActionRunner::perform(const election::TakeAddresses&) {
 }
 
 bool ActionRunner::perform(const election::Announce&) {
-  for (const auto& address : options_.addresses)
-    for (const auto form : {packet::ArpForm::Request, packet::ArpForm::Reply}) {
-      const auto frame = packet::gratuitous_arp(address.ip, segment_.interface().mac, form);
-      if (const auto sent = segment_.send_frame(frame); !sent)
-        failed("gratuitous ARP not sent", sent.error());
-      else
-        ++counters_.gratuitous_arps;
+  const auto& mac = segment_.interface().mac;
+  for (const auto& address : options_.addresses) {
+    if (address.ip.is_v6()) {
+      announce(packet::neighbor_advertisement(address.ip, mac));
+      continue;
     }
+    for (const auto form : {packet::ArpForm::Request, packet::ArpForm::Reply})
+      announce(packet::gratuitous_arp(address.ip, mac, form));
+  }
   return true;
+}
+
+void ActionRunner::announce(common::Octets frame) {
+  if (const auto sent = segment_.send_frame(frame); !sent)
+    failed("announcement not sent", sent.error());
+  else
+    ++counters_.announcements;
 }
 
 bool ActionRunner::perform(const election::ReleaseAddresses&) {
   if (segment_.interface().index == 0) return true;  // they went with the interface
   for (const auto& address : options_.addresses)
-    if (const auto gone = link::remove_address(netlink_, segment_.interface(), address.ip); !gone)
+    if (const auto gone = link::remove_address(netlink_, segment_.interface(), address); !gone)
       failed("address not released", gone.error());
   return true;
 }
 
 void ActionRunner::remove_stale() {
   for (const auto& address : options_.addresses) {
-    const auto gone = link::remove_address(netlink_, segment_.interface(), address.ip);
+    const auto gone = link::remove_address(netlink_, segment_.interface(), address);
     if (!gone)
       failed("stale address not removed", gone.error());
     else if (*gone == link::Change::Made)

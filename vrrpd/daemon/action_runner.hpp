@@ -34,6 +34,9 @@ class ActionRunner {
   bool perform(const election::TakeAddresses&);
   bool perform(const election::Announce&);
   bool perform(const election::ReleaseAddresses&);
+  void send(const packet::Advertisement& advertisement, const common::IpAddress& source,
+            const common::IpAddress& destination);
+  void announce(common::Octets frame);
   void failed(const char* what, const boost::system::error_code& error);
 
   Segment& segment_;

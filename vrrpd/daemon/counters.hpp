@@ -12,7 +12,7 @@ namespace vrrp::daemon {
 struct RouterCounters {
   std::uint64_t sent{0};
   std::uint64_t received{0};  // those that passed the receive checks
-  std::uint64_t gratuitous_arps{0};
+  std::uint64_t announcements{0};
   std::uint64_t addresses_restored{0};  // taken away by somebody else while Active, put back
   std::uint64_t addresses_refused{0};   // times the kernel would not take one
   std::uint64_t vrid_collisions{0};     // advertisements of another group under our VRID

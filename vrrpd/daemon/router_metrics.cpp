@@ -41,6 +41,8 @@ class Family {
 Labels of(const RouterTask& router, std::initializer_list<ClientMetric::Label> more = {}) {
   Labels labels{{"interface", router.options().interface},
                 {"vrid", std::to_string(router.options().vrid.value)}};
+  // A VRID may stand once in each family; only the younger one says which it is.
+  if (router.options().family() == vrrp::Family::V6) labels.push_back({"family", "ipv6"});
   labels.insert(labels.end(), more);
   return labels;
 }
@@ -58,7 +60,8 @@ constexpr std::array kPlain{
     Plain{"vrrpd_advertisements_sent_total", "Advertisements sent.", &RouterCounters::sent},
     Plain{"vrrpd_advertisements_received_total", "Advertisements that passed the receive checks.",
           &RouterCounters::received},
-    Plain{"vrrpd_garp_sent_total", "Gratuitous ARP frames sent.", &RouterCounters::gratuitous_arps},
+    Plain{"vrrpd_garp_sent_total", "Gratuitous ARP and neighbour advertisement frames sent.",
+          &RouterCounters::announcements},
     Plain{"vrrpd_addresses_restored_total", "Virtual addresses put back after a foreign removal.",
           &RouterCounters::addresses_restored},
     Plain{"vrrpd_address_refusals_total", "Times the kernel would not take a virtual address.",

@@ -23,11 +23,17 @@ struct RouterOptions {
   Priority priority;
   Centiseconds advertisement_interval{100};
   bool preempt{true};
-  std::vector<common::PrefixedAddress> addresses;  // IPv4, at least one
+  Version version{Version::V3};
+  /// At least one, all of one family; IPv6: the first is link-local (RFC 9568 §5.2.9).
+  std::vector<common::PrefixedAddress> addresses;
+  std::vector<common::IpAddress> peers;  // of the same family; none: multicast
+  std::uint8_t least_time_to_live{255};  // of what peers send
   packet::ChecksumForm checksum{packet::ChecksumForm::PseudoHeader};
   bool obey_collisions{false};       // advertisements of our VRID that name none of our addresses
   LeaseMode lease{LeaseMode::Auto};  // Auto: where the kernel can; an owner's address is its own
   std::vector<tracking::TrackOptions> tracks;
+
+  Family family() const { return addresses.front().ip.is_v6() ? Family::V6 : Family::V4; }
 };
 
 struct Options {

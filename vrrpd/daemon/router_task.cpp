@@ -41,7 +41,8 @@ RouterTask::RouterTask(boost::asio::io_context& context, Segment& segment, link:
       memory_{memory},
       election_{{.priority = options_.priority,
                  .advertisement_interval = options_.advertisement_interval,
-                 .preempt_mode = options_.preempt}},
+                 .preempt_mode = options_.preempt,
+                 .version = options_.version}},
       runner_{segment_, netlink, options_, counters_},
       timer_{context} {
   for (std::size_t i = 0; i < options_.tracks.size(); ++i) {
@@ -76,7 +77,7 @@ void RouterTask::start() {
 /// An earlier run was killed while Active, and all it needs is still there.
 bool RouterTask::was_active_here() const {
   const auto& there = segment_.interface().addresses;
-  return options_.priority != kOwner && segment_.usable() &&
+  return options_.priority != kOwner && usable() &&
          memory_.role(options_.interface, options_.vrid.value) == kRoleActive &&
          std::ranges::all_of(options_.addresses, [&](const common::PrefixedAddress& own) {
            return std::ranges::any_of(there, [&](const auto& one) { return one.ip == own.ip; });
@@ -97,7 +98,8 @@ void RouterTask::abort() {
 }
 
 common::Result<void, std::string> RouterTask::hand_over() {
-  if (options_.priority == kOwner) return std::string{"owns its addresses and gives them to nobody"};
+  if (options_.priority == kOwner)
+    return std::string{"owns its addresses and gives them to nobody"};
   if (election_.state() != State::Active)
     return std::string{"is not Active here; ask the node that is"};
   perform(election_.give_away(Clock::now()), State::Active, "the operator's word");
@@ -125,9 +127,10 @@ void RouterTask::on_advertisement(const packet::Advertisement& advertisement,
   note_mismatch(advertisement, source);
   last_peer_ = Peer{source, advertisement.priority, arrived_at};
   const auto before = election_.state();
-  const election::Heard heard{.priority = advertisement.priority,
-                              .max_advertise_interval = advertisement.max_advertise_interval,
-                              .from_greater_address = source > *segment_.primary()};
+  const election::Heard heard{
+      .priority = advertisement.priority,
+      .max_advertise_interval = advertisement.max_advertise_interval,
+      .from_greater_address = source > *segment_.primary(options_.family())};
   perform(election_.on_advertisement(heard, arrived_at), before, "a better router advertises");
 }
 
@@ -154,7 +157,7 @@ void RouterTask::on_track(std::size_t index, bool good) {
 }
 
 void RouterTask::reconsider_priority(std::string_view reason) {
-  const bool may_serve = segment_.usable() && !maintenance_;
+  const bool may_serve = segment_.usable(options_.family()) && !maintenance_;
   const auto priority =
       may_serve ? tracking::effective_priority(options_.priority, tracks_) : kResigning;
   if (priority == election_.priority()) return;
@@ -285,6 +288,15 @@ void RouterTask::note_mismatch(const packet::Advertisement& advertisement,
              {"interval", same_interval ? "same" : "different"},
              {"addresses", same_addresses ? "same" : "different"},
              {"not_logged", mismatch_limit_.suppressed()}});
+}
+
+packet::Listener RouterTask::listener() const {
+  return {.vrid = options_.vrid,
+          .family = options_.family(),
+          .version = options_.version,
+          .advertisement_interval = options_.advertisement_interval,
+          .peers = options_.peers,
+          .least_time_to_live = options_.least_time_to_live};
 }
 
 bool RouterTask::has_address(const common::IpAddress& address) const {

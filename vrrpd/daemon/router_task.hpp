@@ -42,7 +42,8 @@ class RouterTask {
   void stop(std::function<void()> on_gone);
   /// Ends the wait of `stop`: the addresses go now.
   void abort();
-  /// Gives the addresses to a peer and does not take them back from it. The sentence when it cannot.
+  /// Gives the addresses to a peer and does not take them back from it. The sentence when it
+  /// cannot.
   common::Result<void, std::string> hand_over();
   /// Not fit until it ends.
   void set_maintenance(bool on);
@@ -52,12 +53,14 @@ class RouterTask {
   void on_interface();
 
   bool has_address(const common::IpAddress& address) const;
+  /// What the receive checks must know; refers to the options.
+  packet::Listener listener() const;
   const RouterOptions& options() const { return options_; }
   const election::VirtualRouter& election() const { return election_; }
   const std::vector<tracking::Track>& tracks() const { return tracks_; }
   const RouterCounters& counters() const { return counters_; }
   bool in_maintenance() const { return maintenance_; }
-  bool usable() const { return segment_.usable(); }
+  bool usable() const { return segment_.usable(options_.family()); }
   bool leased() const { return lease_.installed(); }
   const std::optional<Peer>& last_peer() const { return last_peer_; }
 

@@ -9,10 +9,14 @@ namespace {
 
 constexpr common::Log kLog{"vrrp.segment"};
 
+bool is_link_local(const common::IpAddress& address) {
+  return common::PrefixedAddress{*common::IpAddress::parse("fe80::"), 10}.contains(address);
+}
+
 }  // namespace
 
 Segment::Segment(boost::asio::io_context& context, link::Netlink& netlink, std::string name)
-    : name_{std::move(name)}, netlink_{netlink}, waiter_{context, [this] { drain(); }} {}
+    : name_{std::move(name)}, netlink_{netlink}, ipv4_{context, *this}, ipv6_{context, *this} {}
 
 common::Result<void> Segment::look() {
   auto seen = link::read_interface(netlink_, name_);
@@ -20,51 +24,80 @@ common::Result<void> Segment::look() {
   const bool other =
       seen->index != interface_.index;  // gone, come, or made anew under its old name
   interface_ = std::move(*seen);
-  choose_primary();
+  for (const auto family : kFamilies) choose_primary(family);
   if (other) close_sockets();
   common::Result<void> opened;
-  if (!sockets_ && interface_.index != 0) opened = open_sockets();
+  if (interface_.index != 0) opened = open_sockets();
   for (auto* router : routers_) router->on_interface();
   return opened;
 }
 
 common::Result<void> Segment::open_sockets() {
-  auto vrrp = link::VrrpSocket::open(name_, interface_.index);
-  if (!vrrp) return vrrp.error();
-  auto frame = link::FrameSocket::open(interface_.index);
-  if (!frame) return frame.error();
-  sockets_.emplace(std::move(*vrrp), std::move(*frame));
-  waiter_.watch(sockets_->vrrp.descriptor());
+  if (!frame_) {
+    auto frame = link::FrameSocket::open(interface_.index);
+    if (!frame) return frame.error();
+    frame_ = std::move(*frame);
+  }
+  for (const auto* router : routers_)
+    if (const auto opened = open_door(router->options().family()); !opened) return opened;
+  return {};
+}
+
+common::Result<void> Segment::open_door(Family family) {
+  auto& opening = door(family);
+  if (opening.socket) return {};
+  auto socket = link::VrrpSocket::open(name_, interface_.index, family);
+  if (!socket) return socket.error();
+  opening.socket = std::move(*socket);
+  opening.waiter.watch(opening.socket->descriptor());
   return {};
 }
 
 void Segment::close_sockets() {
-  waiter_.forget();
-  sockets_.reset();
+  for (const auto family : kFamilies) {
+    door(family).waiter.forget();
+    door(family).socket.reset();
+  }
+  frame_.reset();
+}
+
+bool Segment::usable() const {
+  return std::ranges::all_of(
+      routers_, [this](const auto* router) { return usable(router->options().family()); });
 }
 
 void Segment::close() { close_sockets(); }
 
-void Segment::choose_primary() {
-  primary_.reset();
-  const auto is_virtual = [this](const common::PrefixedAddress& address) {
+void Segment::choose_primary(Family family) {
+  auto& primary = door(family).primary;
+  primary.reset();
+  const auto is_virtual = [this](const common::IpAddress& address) {
     return std::ranges::any_of(
-        routers_, [&](const RouterTask* router) { return router->has_address(address.ip); });
+        routers_, [&](const RouterTask* router) { return router->has_address(address); });
   };
   // An address owner may have no other address than the virtual one.
-  const auto& addresses = interface_.addresses;
-  auto chosen = std::ranges::find_if_not(addresses, is_virtual);
   const bool owner = std::ranges::any_of(
       routers_, [](const RouterTask* router) { return router->options().priority == kOwner; });
-  if (chosen == addresses.end() && owner) chosen = addresses.begin();
-  if (chosen != addresses.end()) primary_ = chosen->ip;
+  for (const auto& address : interface_.addresses) {
+    if (packet::family_of(address.ip) != family) continue;
+    if (family == Family::V6 && !is_link_local(address.ip)) continue;
+    if (!is_virtual(address.ip)) {
+      primary = address.ip;
+      return;
+    }
+    if (owner && !primary) primary = address.ip;
+  }
 }
 
 void Segment::drain() {
-  for (int i = 0; sockets_ && i < kMostPacketsATurn; ++i) {
-    const auto received = sockets_->vrrp.receive();
+  for (const auto family : kFamilies) drain(door(family));
+}
+
+void Segment::drain(Door& door) {
+  for (int i = 0; door.socket && i < kMostPacketsATurn; ++i) {
+    const auto received = door.socket->receive();
     if (received) {
-      take(*received);
+      if (door.primary) take(*received, *door.primary);
       continue;
     }
     const auto error = received.error();
@@ -76,16 +109,17 @@ void Segment::drain() {
   }
 }
 
-void Segment::take(const link::Received& received) {
-  if (!primary_) return;
-  std::vector<Vrid> configured;
-  configured.reserve(routers_.size());
-  for (const auto* router : routers_) configured.push_back(router->options().vrid);
-  const auto checked = packet::check(received.datagram, configured, *primary_);
-  if (!checked) return refused(checked.error(), received.datagram);
+void Segment::take(const link::Received& received, const common::IpAddress& own) {
+  const auto& datagram = received.datagram;
+  std::vector<packet::Listener> listeners;
+  listeners.reserve(routers_.size());
+  for (const auto* router : routers_) listeners.push_back(router->listener());
+  const auto checked = packet::check(datagram, listeners, own);
+  if (!checked) return refused(checked.error(), datagram);
+  const auto family = packet::family_of(datagram.source);
   for (auto* router : routers_)
-    if (router->options().vrid == checked->vrid)
-      router->on_advertisement(*checked, received.datagram.source, received.arrived_at);
+    if (router->options().vrid == checked->vrid && router->options().family() == family)
+      router->on_advertisement(*checked, datagram.source, received.arrived_at);
 }
 
 void Segment::refused(packet::Refusal refusal, const packet::Datagram& datagram) {
@@ -98,15 +132,17 @@ void Segment::refused(packet::Refusal refusal, const packet::Datagram& datagram)
                                       {"not_logged", refusal_limit_.suppressed()}});
 }
 
-common::Result<void> Segment::send_advertisement(common::Octets message) {
-  if (!sockets_ || !primary_)
+common::Result<void> Segment::send_advertisement(common::Octets message,
+                                                 const common::IpAddress& destination) {
+  auto& leaving = door(packet::family_of(destination));
+  if (!leaving.socket || !leaving.primary)
     return {boost::system::errc::make_error_code(boost::system::errc::network_down)};
-  return sockets_->vrrp.send(message, *primary_);
+  return leaving.socket->send(message, *leaving.primary, destination);
 }
 
 common::Result<void> Segment::send_frame(common::Octets frame) {
-  if (!sockets_) return {boost::system::errc::make_error_code(boost::system::errc::network_down)};
-  return sockets_->frame.send(frame);
+  if (!frame_) return {boost::system::errc::make_error_code(boost::system::errc::network_down)};
+  return frame_->send(frame);
 }
 
 }  // namespace vrrp::daemon

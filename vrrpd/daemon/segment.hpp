@@ -10,6 +10,7 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include <array>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,37 +37,54 @@ class Segment {
   void drain();
   void close();
 
-  /// Up, with a primary address, sockets open.
-  bool usable() const { return sockets_.has_value() && interface_.running && primary_.has_value(); }
+  /// Up, with a primary address of that family, sockets open.
+  bool usable(Family family) const {
+    return frame_.has_value() && interface_.running && primary(family).has_value();
+  }
+  /// For every router here.
+  bool usable() const;
   const std::string& name() const { return name_; }
   const link::Interface& interface() const { return interface_; }
   /// The address advertisements are sent from (RFC 9568 §1.7, "Primary IP Address"): the first that
-  /// is not virtual.
-  const std::optional<common::IpAddress>& primary() const { return primary_; }
+  /// is not virtual; of IPv6 the first link-local one.
+  const std::optional<common::IpAddress>& primary(Family family) const {
+    return door(family).primary;
+  }
   const SegmentCounters& counters() const { return counters_; }
 
-  common::Result<void> send_advertisement(common::Octets message);
+  /// From the primary address of the destination's family.
+  common::Result<void> send_advertisement(common::Octets message,
+                                          const common::IpAddress& destination);
   common::Result<void> send_frame(common::Octets frame);
 
  private:
-  struct Sockets {
-    link::VrrpSocket vrrp;
-    link::FrameSocket frame;
+  /// What is kept for each family.
+  struct Door {
+    explicit Door(boost::asio::io_context& context, Segment& segment)
+        : waiter{context, [&segment] { segment.drain(); }} {}
+    std::optional<link::VrrpSocket> socket;  // while a router of the family lives here
+    std::optional<common::IpAddress> primary;
+    ReadWaiter waiter;
   };
+  static constexpr std::array kFamilies{Family::V4, Family::V6};
 
+  Door& door(Family family) { return family == Family::V6 ? ipv6_ : ipv4_; }
+  const Door& door(Family family) const { return family == Family::V6 ? ipv6_ : ipv4_; }
   common::Result<void> open_sockets();
+  common::Result<void> open_door(Family family);
   void close_sockets();
-  void choose_primary();
-  void take(const link::Received& received);
+  void choose_primary(Family family);
+  void drain(Door& door);
+  void take(const link::Received& received, const common::IpAddress& own);
   void refused(packet::Refusal refusal, const packet::Datagram& datagram);
 
   std::string name_;
   link::Netlink& netlink_;
   link::Interface interface_;
-  std::optional<Sockets> sockets_;
-  std::optional<common::IpAddress> primary_;
+  std::optional<link::FrameSocket> frame_;
+  Door ipv4_;
+  Door ipv6_;
   std::vector<RouterTask*> routers_;
-  ReadWaiter waiter_;
   SegmentCounters counters_;
   LogLimit refusal_limit_;
 };

@@ -35,6 +35,8 @@ json::object describe(const RouterTask& router) {
   return {
       {"vrid", options.vrid.value},
       {"interface", options.interface},
+      {"family", options.family() == Family::V6 ? "ipv6" : "ipv4"},
+      {"version", static_cast<int>(options.version)},
       {"state", name(election.state())},
       {"fit", election.fit()},
       {"holding", election.holding()},
@@ -52,7 +54,7 @@ json::object describe(const RouterTask& router) {
       {"last_transition_unix_ms", milliseconds(counters.last_transition.time_since_epoch())},
       {"advertisements_sent", counters.sent},
       {"advertisements_received", counters.received},
-      {"gratuitous_arps_sent", counters.gratuitous_arps},
+      {"announcements_sent", counters.announcements},
       {"addresses_restored", counters.addresses_restored},
       {"addresses_refused", counters.addresses_refused},
       {"vrid_collisions", counters.vrid_collisions},
@@ -63,17 +65,21 @@ json::object describe(const Segment& segment) {
   json::object discarded;
   for (std::size_t i = 0; i < packet::kRefusals; ++i)
     discarded[packet::name(static_cast<packet::Refusal>(i))] = segment.counters().discarded[i];
-  const auto& primary = segment.primary();
+  const auto primary = [&segment](Family family) {
+    const auto& address = segment.primary(family);
+    return address ? json::value{address->to_string()} : json::value{};
+  };
   return {{"name", segment.name()},
-          {"usable", segment.usable()},
-          {"primary_address", primary ? json::value{primary->to_string()} : json::value{}},
+          {"running", segment.interface().running},
+          {"primary_ipv4_address", primary(Family::V4)},
+          {"primary_ipv6_address", primary(Family::V6)},
           {"advertisements_discarded", std::move(discarded)}};
 }
 
 }  // namespace
 
 json::object status_json(const std::vector<std::unique_ptr<RouterTask>>& routers,
-                        const std::vector<std::unique_ptr<Segment>>& segments) {
+                         const std::vector<std::unique_ptr<Segment>>& segments) {
   json::array all_routers;
   for (const auto& router : routers) all_routers.push_back(describe(*router));
   json::array all_segments;

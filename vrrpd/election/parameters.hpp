@@ -11,6 +11,7 @@ struct Parameters {
   Priority priority;                         // base; tracking may lower it
   Centiseconds advertisement_interval{100};  // 1..4095
   bool preempt_mode{true};
+  Version version{Version::V3};
 };
 
 /// A peer's interval is learned (§6.4.2) only within own/4..own*4. Outside, ours is used: otherwise

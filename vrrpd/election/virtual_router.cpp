@@ -249,9 +249,8 @@ void VirtualRouter::arm_active_down_timer() {
     timer_ = TimePoint::max();
     return;
   }
-  timer_ =
-      silent_since_ + (active_resigned_ ? skew_time(priority_, active_adver_interval_)
-                                        : active_down_interval(priority_, active_adver_interval_));
+  const auto wait = active_resigned_ ? skew_time : active_down_interval;
+  timer_ = silent_since_ + wait(priority_, active_adver_interval_, parameters_.version);
 }
 
 }  // namespace vrrp::election

@@ -18,7 +18,7 @@ common::Result<FrameSocket> FrameSocket::open(int interface_index) {
 common::Result<void> FrameSocket::send(common::Octets frame) {
   sockaddr_ll to{};
   to.sll_family = AF_PACKET;
-  to.sll_protocol = htons(ETH_P_ARP);
+  to.sll_protocol = htons(common::load_big_endian<std::uint16_t>(frame.subspan<2 * ETH_ALEN, 2>()));
   to.sll_ifindex = index_;
   to.sll_halen = ETH_ALEN;
   std::ranges::copy(frame.first(ETH_ALEN), std::begin(to.sll_addr));

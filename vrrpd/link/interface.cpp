@@ -2,12 +2,16 @@
 
 #include <algorithm>
 #include <arpa/inet.h>
+#include <array>
 #include <cerrno>
+#include <cstring>
 #include <libmnl/libmnl.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
+#include <netinet/in.h>
+#include <optional>
 #include <utility>
 
 namespace vrrp::link {
@@ -30,21 +34,35 @@ void take_link(const nlmsghdr* message, Interface& interface) {
   mnl_attr_parse(message, sizeof(ifinfomsg), take_link_attribute, &interface);
 }
 
-int take_local_address(const nlattr* attribute, void* context) {
-  if (mnl_attr_get_type(attribute) == IFA_LOCAL &&
-      mnl_attr_get_payload_len(attribute) == sizeof(std::uint32_t))
-    static_cast<common::PrefixedAddress*>(context)->ip =
-        common::IpAddress::v4(ntohl(mnl_attr_get_u32(attribute)));
+struct AddressAttributes {
+  std::optional<common::IpAddress> ip;
+  std::uint32_t flags{0};
+};
+
+/// IFA_LOCAL is the interface's own IPv4 address, IFA_ADDRESS its IPv6 address.
+int take_address_attribute(const nlattr* attribute, void* context) {
+  auto& found = *static_cast<AddressAttributes*>(context);
+  const auto type = mnl_attr_get_type(attribute);
+  const auto size = mnl_attr_get_payload_len(attribute);
+  if (type == IFA_LOCAL && size == sizeof(std::uint32_t))
+    found.ip = common::IpAddress::v4(ntohl(mnl_attr_get_u32(attribute)));
+  if (type == IFA_ADDRESS && size == sizeof(in6_addr)) {
+    std::array<std::uint8_t, sizeof(in6_addr)> octets{};
+    std::memcpy(octets.data(), mnl_attr_get_payload(attribute), octets.size());
+    found.ip = common::IpAddress::v6(octets);
+  }
+  if (type == IFA_FLAGS && size == sizeof(std::uint32_t)) found.flags = mnl_attr_get_u32(attribute);
   return MNL_CB_OK;
 }
 
 void take_address(const nlmsghdr* message, Interface& interface) {
   if (message->nlmsg_type != RTM_NEWADDR) return;
   const auto* const body = static_cast<const ifaddrmsg*>(mnl_nlmsg_get_payload(message));
-  if (body->ifa_family != AF_INET || std::cmp_not_equal(body->ifa_index, interface.index)) return;
-  common::PrefixedAddress address{.ip = {}, .prefix = body->ifa_prefixlen};
-  mnl_attr_parse(message, sizeof(ifaddrmsg), take_local_address, &address);
-  interface.addresses.push_back(address);
+  if (std::cmp_not_equal(body->ifa_index, interface.index)) return;
+  AddressAttributes found;
+  mnl_attr_parse(message, sizeof(ifaddrmsg), take_address_attribute, &found);
+  if (!found.ip || (found.flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)) != 0) return;
+  interface.addresses.push_back({.ip = *found.ip, .prefix = body->ifa_prefixlen});
 }
 
 }  // namespace
@@ -63,7 +81,7 @@ common::Result<Interface> read_interface(Netlink& netlink, const std::string& na
 
   header = netlink.request(RTM_GETADDR, NLM_F_DUMP);
   auto* const body = static_cast<ifaddrmsg*>(mnl_nlmsg_put_extra_header(header, sizeof(ifaddrmsg)));
-  body->ifa_family = AF_INET;
+  body->ifa_family = AF_UNSPEC;
   body->ifa_index = static_cast<std::uint32_t>(interface.index);
   const auto read =
       netlink.dumped([&](const nlmsghdr* message) { take_address(message, interface); });

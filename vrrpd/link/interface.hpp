@@ -14,7 +14,8 @@ struct Interface {
   int index{0};         // 0: there is none of that name
   bool running{false};  // up, and its carrier is there
   MacAddress mac{};
-  std::vector<common::PrefixedAddress> addresses;  // IPv4, in the kernel's order
+  /// In the kernel's order; no IPv6 address that is not yet, or was not, found unique.
+  std::vector<common::PrefixedAddress> addresses;
 };
 
 /// An interface that does not exist is not an error: it may come.

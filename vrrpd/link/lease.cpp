@@ -2,13 +2,16 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <iterator>
 #include <memory>
 #include <nftables/libnftables.h>
 
 namespace vrrp::link {
 namespace {
 
-/// A table for each interface and VRID; of an interface's name only what nft takes in an
+bool is_ipv6(const LeaseOptions& options) { return options.addresses.front().is_v6(); }
+
+/// A table for each interface, VRID and family; of an interface's name only what nft takes in an
 /// identifier.
 std::string table_of(const LeaseOptions& options) {
   std::string interface = options.interface;
@@ -18,7 +21,8 @@ std::string table_of(const LeaseOptions& options) {
         return !((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'));
       },
       '_');
-  return fmt::format("mainstay_vrrp_{}_{}", options.vrid.value, interface);
+  return fmt::format("mainstay_vrrp{}_{}_{}", is_ipv6(options) ? "6" : "", options.vrid.value,
+                     interface);
 }
 
 /// "add" first, so that a table which is not there is no fault.
@@ -43,6 +47,26 @@ std::optional<std::string> run(const std::string& commands) {
   return complaint.substr(0, complaint.find('\n'));
 }
 
+/// nft 1.0.6 has no word for the target of neighbour discovery: octets 8 to 23 of the message.
+std::string neighbor_discovery(int type, const common::IpAddress& target) {
+  return fmt::format("ip6 nexthdr ipv6-icmp @th,0,8 {} @th,64,128 0x{:02x}", type,
+                     fmt::join(target.octets(), ""));
+}
+constexpr int kSolicitation = 135;
+constexpr int kAdvertisement = 136;
+
+/// What we say about `address`, which renews the lease.
+std::string announcement_of(const common::IpAddress& address) {
+  if (address.is_v6()) return neighbor_discovery(kAdvertisement, address);
+  return fmt::format("arp saddr ip {0} arp daddr ip {0}", address.to_string());
+}
+
+/// Where the neighbours ask for it.
+std::string question_for(const common::IpAddress& address) {
+  if (address.is_v6()) return neighbor_discovery(kSolicitation, address);
+  return "arp daddr ip " + address.to_string();
+}
+
 }  // namespace
 
 /// The set has room for more than its one element: one that has ended keeps its place until the
@@ -51,34 +75,32 @@ std::string lease_ruleset(const LeaseOptions& options) {
   const auto table = table_of(options);
   const auto renew =
       fmt::format("update @alive {{ meta oif timeout {}ms }}", options.duration.count());
-  const auto living = options.alive
-                          ? fmt::format("elements = {{ \"{}\" timeout {}ms }};", options.interface,
-                                        options.duration.count())
-                          : std::string{};
-  std::string addresses;
+  const auto living = options.alive ? fmt::format("elements = {{ \"{}\" timeout {}ms }};",
+                                                  options.interface, options.duration.count())
+                                    : std::string{};
   std::string announcements;
+  std::string silence;
   for (const auto& address : options.addresses) {
-    const auto text = address.to_string();
-    addresses += (addresses.empty() ? "" : ", ") + text;
-    announcements += fmt::format("    arp saddr ip {0} arp daddr ip {0} {1}\n", text, renew);
+    announcements += fmt::format("    {} {}\n", announcement_of(address), renew);
+    silence += fmt::format("    {} daddr {} drop\n    {} drop\n", address.is_v6() ? "ip6" : "ip",
+                           address.to_string(), question_for(address));
   }
   return removal_of(table) + fmt::format(R"(table netdev {0} {{
   comment "vrrpd: silence for the virtual addresses when it no longer advertises"
-  set alive {{ type iface_index; flags dynamic, timeout; size 128; gc-interval 1s; {6} }}
+  set alive {{ type iface_index; flags dynamic, timeout; size 128; gc-interval 1s; {7} }}
   chain out {{
     type filter hook egress device "{1}" priority 0; policy accept;
-    ip protocol 112 @th,8,8 {2} {3}
-{4}  }}
+    {2} 112 @th,8,8 {3} {4}
+{5}  }}
   chain in {{
     type filter hook ingress device "{1}" priority -500; policy accept;
     meta iif @alive accept
-    ip daddr {{ {5} }} drop
-    arp daddr ip {{ {5} }} drop
-  }}
+{6}  }}
 }}
 )",
-                                         table, options.interface, options.vrid.value, renew,
-                                         announcements, addresses, living);
+                                         table, options.interface,
+                                         is_ipv6(options) ? "ip6 nexthdr" : "ip protocol",
+                                         options.vrid.value, renew, announcements, silence, living);
 }
 
 bool lease_alive(const LeaseOptions& options) {

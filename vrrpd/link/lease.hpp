@@ -14,17 +14,17 @@ namespace vrrp::link {
 struct LeaseOptions {
   std::string interface;
   Vrid vrid;
-  std::vector<common::IpAddress> addresses;  // IPv4
+  std::vector<common::IpAddress> addresses;  // all of one family
   std::chrono::milliseconds duration{3000};  // from the last advertisement on
   bool alive{false};                         // from the beginning, before an advertisement
 
   bool operator==(const LeaseOptions&) const = default;
 };
 
-/// The table for nft(8). Whatever enters `interface` for one of the addresses, ARP requests
-/// included, is dropped unless a set element is alive, and what renews that element is the daemon's
-/// own advertisements and gratuitous ARP on their way out: no call to the kernel, and nothing that
-/// has to run when the daemon no longer does.
+/// The table for nft(8). Whatever enters `interface` for one of the addresses, ARP requests and
+/// neighbour solicitations included, is dropped unless a set element is alive, and what renews that
+/// element is the daemon's own advertisements and announcements on their way out: no call to the
+/// kernel, and nothing that has to run when the daemon no longer does.
 std::string lease_ruleset(const LeaseOptions& options);
 
 /// Whether the lease that an earlier run left has not ended: within `duration` it advertised.

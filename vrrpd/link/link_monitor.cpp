@@ -18,7 +18,7 @@ common::Result<LinkMonitor> LinkMonitor::open() {
   if (socket.number() < 0) return last_error();
   sockaddr_nl address{};
   address.nl_family = AF_NETLINK;
-  address.nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR;
+  address.nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR;
   if (::bind(socket.number(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) < 0)
     return last_error();
   return LinkMonitor{std::move(socket)};

@@ -4,7 +4,7 @@
 
 namespace vrrp::link {
 
-/// Becomes readable when an interface or an IPv4 address of this host changes. It says only that
+/// Becomes readable when an interface or an address of this host changes. It says only that
 /// something has: the listener looks at the present state, so that a lost or stale event can
 /// mislead nobody.
 class LinkMonitor {

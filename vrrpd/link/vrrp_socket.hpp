@@ -7,6 +7,8 @@
 #include <array>
 #include <string>
 
+struct msghdr;
+
 namespace vrrp::link {
 
 struct Received {
@@ -16,25 +18,31 @@ struct Received {
                                  // for the sender's
 };
 
-/// Protocol 112 on one interface: multicast in and out, TTL 255 (RFC 9568 §5.1.1).
+/// Protocol 112 of one family on one interface: multicast and unicast in and out, TTL or hop limit
+/// 255 (RFC 9568 §5.1.1, §5.1.2).
 class VrrpSocket {
  public:
   /// Needs CAP_NET_RAW.
-  static common::Result<VrrpSocket> open(const std::string& interface, int index);
+  static common::Result<VrrpSocket> open(const std::string& interface, int index, Family family);
 
   int descriptor() const { return socket_.number(); }
   /// The next datagram that has arrived; an error of `would_block` when there is none. Never waits.
   common::Result<Received> receive();
-  /// Sends to 224.0.0.18 from `source`, which must be an address of the interface.
-  common::Result<void> send(common::Octets message, const common::IpAddress& source);
+  /// Sends from `source`, which must be an address of the interface, to the group or a peer.
+  common::Result<void> send(common::Octets message, const common::IpAddress& source,
+                            const common::IpAddress& destination);
 
  private:
-  VrrpSocket(Descriptor socket, int index) : socket_{std::move(socket)}, index_{index} {}
+  VrrpSocket(Descriptor socket, int index, Family family)
+      : socket_{std::move(socket)}, index_{index}, family_{family} {}
+  void read_ipv4_header(Received& received, common::Octets octets) const;
+  void read_ipv6_control(Received& received, msghdr& header) const;
 
   Descriptor socket_;
   int index_;
-  std::array<std::uint8_t, 2048>
-      buffer_{};  // the largest message is 60 + 8 + 4 * 255 octets; a trailer may follow
+  Family family_;
+  std::array<std::uint8_t, 4608>
+      buffer_{};  // the largest message is 8 + 16 * 255 octets; a trailer may follow
 };
 
 }  // namespace vrrp::link

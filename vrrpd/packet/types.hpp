@@ -14,6 +14,11 @@ using Centiseconds = std::chrono::duration<std::int64_t, std::centi>;
 inline constexpr Centiseconds kShortestInterval{1};
 inline constexpr Centiseconds kLongestInterval{4095};
 
+enum class Family : std::uint8_t { V4, V6 };
+
+/// RFC 9568, or RFC 3768 for a peer that knows nothing else (IPv4 alone).
+enum class Version : std::uint8_t { V2 = 2, V3 = 3 };
+
 struct Vrid {
   std::uint8_t value{1};  // 1..255 (§5.2.3)
   auto operator<=>(const Vrid&) const = default;

@@ -48,5 +48,11 @@ TEST_CASE("An interval is learned only when it is believable", "[vrrp][election]
   CHECK(learned_interval(Centiseconds{c.heard}, Centiseconds{c.own}) == Centiseconds{c.learned});
 }
 
+TEST_CASE("VRRPv2 yields for a part of one second, whatever the interval",
+          "[vrrp][election][rfc3768-6.1]") {
+  CHECK(skew_time({128}, Centiseconds{300}, Version::V2) == 500ms);
+  CHECK(active_down_interval({128}, Centiseconds{300}, Version::V2) == 9500ms);
+}
+
 }  // namespace
 }  // namespace vrrp::election

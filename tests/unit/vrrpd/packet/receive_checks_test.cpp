@@ -4,13 +4,15 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
 
 namespace vrrp::packet {
 namespace {
 
 const auto kOwn = common::IpAddress::v4(0xC0A80A0B);
 const auto kPeer = common::IpAddress::v4(0xC0A80A0C);
-const std::array kConfigured{Vrid{51}, Vrid{52}};
+const std::array kListeners{Listener{.vrid = {51}}, Listener{.vrid = {52}}};
+const auto kGroup = multicast_group(Family::V4);
 
 /// A right packet, for a case to make wrong.
 struct Packet {
@@ -19,20 +21,17 @@ struct Packet {
               .priority = {100},
               .max_advertise_interval = Centiseconds{100},
               .addresses = {common::IpAddress::v4(0xC0A80A64), common::IpAddress::v4(0xC0A80A65)}},
-             ChecksumForm::PseudoHeader, kPeer);
+             ChecksumForm::PseudoHeader, kPeer, kGroup);
   common::IpAddress source{kPeer};
-  common::IpAddress destination{multicast_group()};
+  common::IpAddress destination{kGroup};
   std::uint8_t time_to_live{255};
 
   void seal(ChecksumForm form = ChecksumForm::PseudoHeader) {
-    octets[6] = octets[7] = 0;
     const auto covered = std::min(octets.size(), kFixedOctets + 4 * octets[3]);
-    const auto sum = common::to_big_endian(
-        checksum(common::Octets{octets}.first(covered), form, source, destination));
-    std::ranges::copy(sum, octets.begin() + 6);
+    packet::seal(std::span{octets}.first(covered), form, source, destination);
   }
   common::Result<Advertisement, Refusal> checked() const {
-    return check({source, destination, time_to_live, octets}, kConfigured, kOwn);
+    return check({source, destination, time_to_live, octets}, kListeners, kOwn);
   }
 };
 
@@ -151,7 +150,7 @@ TEST_CASE("The checks come in the order of the RFC", "[vrrp][packet][rfc9568-7.1
   packet.time_to_live = 1;
   packet.source = kOwn;
   packet.destination = kOwn;
-  packet.octets = {0x22, 99, 1, 1, 0, 0, 0x12, 0x34};
+  packet.octets = {0x42, 99, 1, 1, 0, 0, 0x12, 0x34};
   std::vector<std::string_view> order;
   const auto refused = [&] { order.push_back(name(packet.checked().error())); };
   refused();
@@ -175,7 +174,7 @@ TEST_CASE("The checks come in the order of the RFC", "[vrrp][packet][rfc9568-7.1
   packet.octets[5] = 1;
   packet.seal();
   refused();
-  packet.destination = multicast_group();
+  packet.destination = kGroup;
   packet.seal();
   refused();
   CHECK(order == std::vector<std::string_view>{"time_to_live", "version", "type", "length",
@@ -211,6 +210,115 @@ TEST_CASE("Another router of the interface is known by its VRID", "[vrrp][packet
   packet.octets[1] = 52;
   packet.seal();
   CHECK(packet.checked()->vrid == Vrid{52});
+}
+
+// Unicast
+
+TEST_CASE("A unicast router hears its peers alone, and no group", "[vrrp][packet][unicast]") {
+  const std::array peers{kPeer, common::IpAddress::v4(0x0A000001)};
+  const std::array listeners{Listener{.vrid = {51}, .peers = peers, .least_time_to_live = 250}};
+  struct Case {
+    const char* name;
+    void (*change)(Packet&);
+    std::optional<Refusal> reason;
+  };
+  const auto c = GENERATE(values<Case>({
+      {"from a peer", [](Packet&) {}, std::nullopt},
+      {"from a peer five routers away", [](Packet& p) { p.time_to_live = 250; }, std::nullopt},
+      {"from one farther away", [](Packet& p) { p.time_to_live = 249; }, Refusal::TimeToLive},
+      {"from the other peer", [](Packet& p) { p.source = common::IpAddress::v4(0x0A000001); },
+       std::nullopt},
+      {"from a stranger", [](Packet& p) { p.source = common::IpAddress::v4(0x0A000002); },
+       Refusal::Source},
+      {"from a peer to the group", [](Packet& p) { p.destination = kGroup; }, Refusal::Destination},
+  }));
+  CAPTURE(c.name);
+  Packet packet;
+  packet.destination = kOwn;
+  c.change(packet);
+  packet.seal();
+  const auto checked = check(
+      {packet.source, packet.destination, packet.time_to_live, packet.octets}, listeners, kOwn);
+  REQUIRE(checked.has_value() == !c.reason.has_value());
+  if (c.reason) CHECK(name(checked.error()) == name(*c.reason));
+}
+
+// VRRPv2
+
+TEST_CASE("A router of VRRPv2 hears VRRPv2 with its own interval", "[vrrp][packet][rfc3768-7.1]") {
+  const std::array listeners{
+      Listener{.vrid = {51}, .version = Version::V2, .advertisement_interval = Centiseconds{200}}};
+  struct Case {
+    const char* name;
+    void (*change)(std::vector<std::uint8_t>&);
+    std::optional<Refusal> reason;
+  };
+  const auto c = GENERATE(values<Case>({
+      {"right", [](auto&) {}, std::nullopt},
+      {"three seconds", [](auto& o) { o[5] = 3; }, Refusal::Interval},
+      {"a password", [](auto& o) { o[4] = 1; }, Refusal::AuthenticationType},
+      {"no room for authentication data", [](auto& o) { o.pop_back(); }, Refusal::Length},
+      {"version 3", [](auto& o) { o[0] = 0x31; }, Refusal::Version},
+  }));
+  CAPTURE(c.name);
+  auto octets = encode({.version = Version::V2,
+                        .vrid = {51},
+                        .priority = {100},
+                        .max_advertise_interval = Centiseconds{200},
+                        .addresses = {common::IpAddress::v4(0xC0A80A64)}},
+                       ChecksumForm::PseudoHeader, kPeer, kGroup);
+  REQUIRE(octets.size() == 20);
+  c.change(octets);
+  seal(octets, ChecksumForm::MessageOnly, kPeer, kGroup);
+  const auto checked = check({kPeer, kGroup, 255, octets}, listeners, kOwn);
+  REQUIRE(checked.has_value() == !c.reason.has_value());
+  if (c.reason)
+    CHECK(name(checked.error()) == name(*c.reason));
+  else
+    CHECK(checked->max_advertise_interval == Centiseconds{200});
+}
+
+// IPv6
+
+TEST_CASE("An IPv6 advertisement", "[vrrp][packet][rfc9568-5.2.9]") {
+  const auto v6 = [](const char* text) { return *common::IpAddress::parse(text); };
+  const std::array listeners{Listener{.vrid = {51}}, Listener{.vrid = {51}, .family = Family::V6}};
+  const auto group = multicast_group(Family::V6);
+  CHECK(group == v6("ff02::12"));
+  auto octets =
+      encode({.vrid = {51}, .priority = {100}, .addresses = {v6("fe80::100"), v6("2001:db8::100")}},
+             ChecksumForm::MessageOnly, v6("fe80::2"), group);
+  CHECK(octets.size() == 8 + 2 * 16);
+  std::size_t covered = octets.size();
+  common::IpAddress destination = group;
+  std::optional<Refusal> reason;
+  SECTION("is understood") {}
+  SECTION("has a trailer, and the checksum covers it") {
+    octets.resize(octets.size() + 28, 0xAA);
+    covered = octets.size();
+  }
+  SECTION("has a trailer, and the checksum does not cover it") {
+    octets.resize(octets.size() + 28, 0xAA);
+  }
+  SECTION("begins with a global address (erratum 8300)") {
+    octets[8] = 0x20;
+    reason = Refusal::FirstAddress;
+  }
+  SECTION("names the group of IPv4 nodes") {
+    destination = v6("ff02::1");
+    reason = Refusal::Destination;
+  }
+  SECTION("is of version 2") {
+    octets[0] = 0x21;
+    reason = Refusal::Version;
+  }
+  seal(std::span{octets}.first(covered), ChecksumForm::PseudoHeader, v6("fe80::2"), destination);
+  const auto checked = check({v6("fe80::2"), destination, 255, octets}, listeners, v6("fe80::1"));
+  REQUIRE(checked.has_value() == !reason.has_value());
+  if (reason)
+    CHECK(name(checked.error()) == name(*reason));
+  else
+    CHECK(checked->addresses[1] == v6("2001:db8::100"));
 }
 
 TEST_CASE("Every prefix of an advertisement and every flipped bit is refused or still complete",
