@@ -1,6 +1,7 @@
 #include "common/admin_routes.hpp"
 
 #include "common/json_text.hpp"
+#include "common/reason_phrase.hpp"
 
 #include <algorithm>
 
@@ -22,30 +23,8 @@ bool is_unreserved(char c) {
 }
 
 std::string_view title_of(unsigned status) {
-  switch (status) {
-    case 400:
-      return "Bad Request";
-    case 401:
-      return "Unauthorized";
-    case 403:
-      return "Forbidden";
-    case 404:
-      return "Not Found";
-    case 405:
-      return "Method Not Allowed";
-    case 409:
-      return "Conflict";
-    case 413:
-      return "Content Too Large";
-    case 415:
-      return "Unsupported Media Type";
-    case 422:
-      return "Unprocessable Content";
-    case 503:
-      return "Service Unavailable";
-    default:
-      return "Error";
-  }
+  const auto phrase = reason_phrase(status);
+  return phrase.empty() ? std::string_view{"Error"} : phrase;
 }
 
 std::optional<std::vector<std::string>> matched(const AdminRoutes::Route& route,

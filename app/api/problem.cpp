@@ -2,6 +2,7 @@
 
 #include "app/store/errc.hpp"
 #include "common/json_text.hpp"
+#include "common/reason_phrase.hpp"
 
 namespace booking::api {
 namespace {
@@ -12,36 +13,8 @@ constexpr std::chrono::seconds kRetryLoad{1};
 constexpr std::size_t kMostErrors = 20;
 
 std::string_view title_of(unsigned status) {
-  switch (status) {
-    case 400:
-      return "Bad Request";
-    case 401:
-      return "Unauthorized";
-    case 403:
-      return "Forbidden";
-    case 404:
-      return "Not Found";
-    case 405:
-      return "Method Not Allowed";
-    case 409:
-      return "Conflict";
-    case 413:
-      return "Content Too Large";
-    case 415:
-      return "Unsupported Media Type";
-    case 422:
-      return "Unprocessable Content";
-    case 429:
-      return "Too Many Requests";
-    case 431:
-      return "Request Header Fields Too Large";
-    case 501:
-      return "Not Implemented";
-    case 503:
-      return "Service Unavailable";
-    default:
-      return "Internal Server Error";
-  }
+  const auto phrase = common::reason_phrase(status);
+  return phrase.empty() ? std::string_view{"Internal Server Error"} : phrase;
 }
 
 void append_member(std::string& out, std::string_view name, std::string_view value) {

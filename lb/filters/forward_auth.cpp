@@ -17,22 +17,7 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
 /// Fields that lbd writes itself, and those about content, ranges and caches, which a question
 /// about permission has nothing to do with.
 bool is_of_the_request_itself(const http::Field& field) {
-  switch (field.id) {
-    case FieldId::ContentLength:
-    case FieldId::Expect:
-    case FieldId::Forwarded:
-    case FieldId::Host:
-    case FieldId::IdempotencyKey:
-    case FieldId::XForwardedFor:
-    case FieldId::XForwardedHost:
-    case FieldId::XForwardedPort:
-    case FieldId::XForwardedProto:
-    case FieldId::XRealIp:
-    case FieldId::XRequestId:
-      return true;
-    default:
-      break;
-  }
+  if (http::is_written_for_endpoints(field.id) || field.id == FieldId::IdempotencyKey) return true;
   const auto begins = [&field](std::string_view lower) {
     return http::equals_lower(field.name.substr(0, lower.size()), lower);
   };
@@ -70,7 +55,7 @@ Next ForwardAuth::on_request(const Request& request, Passage& passage) const {
   append_field(out, "X-Forwarded-Method", head.method_name);
   append_field(out, "X-Forwarded-Proto", request.scheme);
   append_field(out, "X-Forwarded-Host", head.authority);
-  append_field(out, "X-Forwarded-Uri", head.target.path_and_query);
+  out.append("X-Forwarded-Uri: ").append(head.target.path).append(head.target.query).append("\r\n");
   append_field(out, "X-Forwarded-For", request.client.to_string());
   append_field(out, "X-Request-ID", request.request_id);
   out.append("Via: 1.1 lbd\r\n\r\n");

@@ -5,10 +5,6 @@
 namespace lb::filters {
 namespace {
 
-std::string_view query_of(const http::Target& target) {
-  return target.path_and_query.substr(target.path.size());  // with its `?`
-}
-
 /// A path that a rule made: as strict as with one that a client sent, and not longer than it may
 /// send.
 bool is_sound(std::string_view path) {
@@ -25,9 +21,7 @@ Next Rewrite::on_request(const Request& request, Passage& passage) const {
   auto path = options_.path.apply(target.path);
   if (!path) return Next::Pass;
   if (!is_sound(*path)) return passage.refuse(Reason::BadRewrite);
-  const auto size = path->size();
-  const auto whole = passage.keep(std::move(path->append(query_of(target))));
-  passage.set_target({whole, whole.substr(0, size), std::nullopt});
+  passage.set_target({passage.keep(std::move(*path)), target.query});
   return Next::Pass;
 }
 
@@ -58,7 +52,7 @@ Next Redirect::on_request(const Request& request, Passage& passage) const {
       location.append(request.head.authority.substr(host.size()));
   }
   location.append(path ? std::string_view{*path} : target.path);
-  if (options_.keep_query) location.append(query_of(target));
+  if (options_.keep_query) location.append(target.query);
   return passage.reply({.reason = Reason::Redirect,
                         .status = options_.status,
                         .fields = {{"Location", passage.keep(std::move(location))}}});

@@ -69,7 +69,7 @@ std::string TextTemplate::value_of(Place place, const Request& request) {
     case Place::Path:
       return std::string{target.path};
     case Place::Query:
-      return std::string{target.path_and_query.substr(target.path.size())};
+      return std::string{target.query};
     case Place::Scheme:
       return std::string{request.scheme};
     case Place::RequestId:

@@ -41,6 +41,26 @@ enum class FieldId : std::uint8_t {
   Disguised,
 };
 
+/// Fields of a request that lbd writes itself for whoever it asks: a client's are never passed on
+/// as they are.
+constexpr bool is_written_for_endpoints(FieldId id) {
+  switch (id) {
+    case FieldId::ContentLength:
+    case FieldId::Expect:  // met or refused here
+    case FieldId::Forwarded:
+    case FieldId::Host:
+    case FieldId::XForwardedFor:
+    case FieldId::XForwardedHost:
+    case FieldId::XForwardedPort:
+    case FieldId::XForwardedProto:
+    case FieldId::XRealIp:
+    case FieldId::XRequestId:
+      return true;
+    default:
+      return false;
+  }
+}
+
 /// Case-insensitive; `name` is a token already.
 FieldId identify(std::string_view name);
 

@@ -1,11 +1,6 @@
 #pragma once
 
-#include <string_view>
-
 namespace lb::http {
-
-/// The usual phrase of a status code (RFC 9110 §15), empty when there is none.
-std::string_view reason_phrase(unsigned status);
 
 constexpr bool is_interim(unsigned status) { return status >= 100 && status < 200; }
 

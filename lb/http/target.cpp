@@ -3,10 +3,15 @@
 #include "common/address.hpp"
 #include "lb/http/characters.hpp"
 
+#include <algorithm>
+
 namespace lb::http {
 namespace {
 
 constexpr std::string_view kScheme = "http://";
+// Literals: they outlive every request.
+constexpr std::string_view kRoot = "/";
+constexpr std::string_view kAsterisk = "*";
 constexpr std::size_t kLongestHost = 255;
 
 int hex_value(char digit) {
@@ -69,9 +74,9 @@ bool has_dot_segment(std::string_view path) {
 
 std::optional<Target> parse_target(std::string_view text, bool asterisk_allowed) {
   if (text.empty() || !all_are(text, kTarget)) return std::nullopt;
-  if (text == "*") {
+  if (text == kAsterisk) {
     if (!asterisk_allowed) return std::nullopt;
-    return Target{text, text, std::nullopt};
+    return Target{text, {}};
   }
   Target target;
   if (text.front() != '/') {
@@ -80,15 +85,16 @@ std::optional<Target> parse_target(std::string_view text, bool asterisk_allowed)
     const auto end = text.find_first_of("/?");
     target.authority = text.substr(0, end);
     if (!is_authority(*target.authority)) return std::nullopt;
-    if (end == std::string_view::npos)
-      text = "/";  // a literal: outlives every request
-    else
-      text.remove_prefix(end);
-    if (text.front() == '?') return std::nullopt;  // `http://host?query` has no path to forward
+    text.remove_prefix(std::min(end, text.size()));
+    if (text.empty() && asterisk_allowed) {
+      target.path = kAsterisk;
+      return target;
+    }
   }
   if (!has_sound_escapes(text)) return std::nullopt;
-  target.path_and_query = text;
-  target.path = text.substr(0, text.find('?'));
+  const auto end = std::min(text.find('?'), text.size());
+  target.path = end > 0 ? text.substr(0, end) : kRoot;
+  target.query = text.substr(end);
   if (has_dot_segment(target.path)) return std::nullopt;
   return target;
 }

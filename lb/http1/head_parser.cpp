@@ -38,7 +38,7 @@ Result<std::size_t> parse_request_line(std::string_view line, ParsedRequest& out
   // CONNECT alone has the authority-form; that it is not served here is for the proxy to say.
   if (head.method == http::Method::Connect) {
     if (!http::is_authority(target)) return Errc::BadTarget;
-    head.target = {target, target, target};
+    head.target = {.path = target, .query = {}, .authority = target};
     return line.size();
   }
   const auto parsed = http::parse_target(target, head.method == http::Method::Options);

@@ -1,7 +1,7 @@
 #include "lb/proxy/error_response.hpp"
 
 #include "common/json_text.hpp"
-#include "lb/http/status.hpp"
+#include "common/reason_phrase.hpp"
 
 namespace lb::proxy {
 namespace {
@@ -10,7 +10,7 @@ constexpr std::string_view kAllow = "Allow: GET, HEAD, POST, PUT, PATCH, DELETE,
 
 std::string problem(const Refusal& refusal, std::string_view request_id) {
   std::string body = R"({"type":"about:blank","title":)";
-  common::append_json_string(body, http::reason_phrase(refusal.status));
+  common::append_json_string(body, common::reason_phrase(refusal.status));
   body.append(",\"status\":").append(std::to_string(refusal.status));
   body.append(",\"detail\":");
   common::append_json_string(body, refusal.detail);
@@ -26,7 +26,7 @@ std::string problem(const Refusal& refusal, std::string_view request_id) {
 /// `request_id` is of harmless characters only (is_request_id), the rest are our own literals.
 std::string page(const Refusal& refusal, std::string_view request_id) {
   const auto title =
-      std::to_string(refusal.status) + ' ' + std::string{http::reason_phrase(refusal.status)};
+      std::to_string(refusal.status) + ' ' + std::string{common::reason_phrase(refusal.status)};
   std::string body = "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>" + title +
                      "</title>\n<h1>" + title + "</h1>\n<p>" + std::string{refusal.detail} +
                      "</p>\n";
@@ -48,7 +48,7 @@ std::string own_options(const ErrorContext& context) {
 ErrorContent error_content(const Refusal& refusal, const ErrorContext& context) {
   using Form = filters::ErrorPage::Form;
   if (context.pages != nullptr) {
-    const filters::ErrorFacts facts{refusal.status, http::reason_phrase(refusal.status),
+    const filters::ErrorFacts facts{refusal.status, common::reason_phrase(refusal.status),
                                     refusal.detail, refusal.code, context.request_id};
     if (auto own = context.pages->render(context.html ? Form::Html : Form::Json, facts))
       return {context.html ? "text/html; charset=utf-8" : "application/json", std::move(*own)};
@@ -60,7 +60,7 @@ ErrorContent error_content(const Refusal& refusal, const ErrorContext& context) 
 std::string error_response(const Refusal& refusal, const ErrorContext& context) {
   const auto [type, body] = error_content(refusal, context);
   std::string out = "HTTP/1.1 " + std::to_string(refusal.status) + ' ';
-  out.append(http::reason_phrase(refusal.status)).append("\r\n");
+  out.append(common::reason_phrase(refusal.status)).append("\r\n");
   out.append("Content-Type: ")
       .append(type)
       .append("\r\nContent-Length: ")

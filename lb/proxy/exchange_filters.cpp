@@ -1,3 +1,4 @@
+#include "common/reason_phrase.hpp"
 #include "lb/filters/client_key.hpp"
 #include "lb/http/status.hpp"
 #include "lb/proxy/content_reader.hpp"
@@ -98,7 +99,7 @@ std::string Exchange::own_answer(Trouble trouble, const Refusal& refusal,
   passage_->on_response(response);
 
   std::string out = "HTTP/1.1 " + std::to_string(head.status) + ' ';
-  out.append(http::reason_phrase(head.status)).append("\r\n");
+  out.append(common::reason_phrase(head.status)).append("\r\n");
   for (const auto& field : head.fields)
     if (!field.connection_specific) append_field(out, field.name, field.value);
   if (!http::is_without_content(head.status))

@@ -3,14 +3,17 @@
 #include "lb/http/characters.hpp"
 #include "lb/proxy/exchange.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace lb::proxy {
 
 using common::Clock;
 
-void ExchangeNotes::add(std::size_t number, std::string_view value) {
-  text_.append(value.substr(0, telemetry::kLongestField));
+void ExchangeNotes::add(std::size_t number, std::string_view value, std::string_view rest) {
+  constexpr auto kMost = telemetry::kLongestField;
+  text_.append(value.substr(0, kMost));
+  text_.append(rest.substr(0, kMost - std::min(kMost, value.size())));
   ends_[number] = text_.size();
 }
 
@@ -24,7 +27,7 @@ void ExchangeNotes::take(const http::RequestHead& head,
   text_.clear();
   add(0, head.method_name);
   add(1, head.authority);
-  add(2, options.query ? head.target.path_and_query : head.target.path);
+  add(2, head.target.path, options.query ? head.target.query : std::string_view{});
   add(3, field(options.user_agent, "user-agent"));
   add(4, field(options.referer, "referer"));
 }

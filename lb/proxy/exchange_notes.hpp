@@ -25,7 +25,7 @@ class ExchangeNotes {
 
  private:
   static constexpr std::size_t kParts = 5;
-  void add(std::size_t number, std::string_view value);
+  void add(std::size_t number, std::string_view value, std::string_view rest = {});
   std::string_view part(std::size_t number) const {
     const std::size_t begin = number == 0 ? 0 : ends_[number - 1];
     return std::string_view{text_}.substr(begin, ends_[number] - begin);

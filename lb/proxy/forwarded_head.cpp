@@ -1,6 +1,6 @@
 #include "lb/proxy/forwarded_head.hpp"
 
-#include "lb/http/status.hpp"
+#include "common/reason_phrase.hpp"
 #include "lb/proxy/admission.hpp"
 
 #include <array>
@@ -11,24 +11,6 @@ namespace {
 
 using http::FieldId;
 using Kind = http1::BodyLength::Kind;
-
-bool is_written_by_us(FieldId id) {
-  switch (id) {
-    case FieldId::ContentLength:
-    case FieldId::Expect:  // met or refused here
-    case FieldId::Forwarded:
-    case FieldId::Host:
-    case FieldId::XForwardedFor:
-    case FieldId::XForwardedHost:
-    case FieldId::XForwardedPort:
-    case FieldId::XForwardedProto:
-    case FieldId::XRealIp:
-    case FieldId::XRequestId:
-      return true;
-    default:
-      return false;
-  }
-}
 
 bool is_of_trace(FieldId id) { return id == FieldId::Traceparent || id == FieldId::Tracestate; }
 
@@ -47,7 +29,7 @@ void add_content_length(http1::Writer& out, std::uint64_t octets) {
 void add_status_line(http1::Writer& out, unsigned status) {
   out.add("HTTP/1.1 ");
   add_number(out, status);
-  out.add(" ").add(http::reason_phrase(status)).add("\r\n");
+  out.add(" ").add(common::reason_phrase(status)).add("\r\n");
 }
 
 /// What concerns our own hop to the endpoint.
@@ -87,12 +69,16 @@ void add_passed_fields(http1::Writer& out, const http::Fields& fields) {
 void write_request_head(http1::Writer& out, const http1::ParsedRequest& request,
                         const ClientOrigin& origin, const RequestNotes& notes) {
   const auto& head = request.head;
-  out.add(head.method_name).add(" ").add(head.target.path_and_query).add(" HTTP/1.1\r\n");
+  out.add(head.method_name)
+      .add(" ")
+      .add(head.target.path)
+      .add(head.target.query)
+      .add(" HTTP/1.1\r\n");
   // RFC 9112 §3.3: a fixed name of our own. An empty one is right, too, but nginx refuses it.
   out.add_field("Host", head.authority.empty() ? notes.upstream : head.authority);
   const auto left = max_forwards(head);
   for (const auto& field : head.fields)
-    if (!field.connection_specific && !is_written_by_us(field.id) &&
+    if (!field.connection_specific && !http::is_written_for_endpoints(field.id) &&
         (field.id != FieldId::MaxForwards || !left) &&
         (notes.traceparent.empty() || !is_of_trace(field.id)))
       out.add_field(field.name, field.value);

@@ -42,7 +42,7 @@ std::uint64_t hash_of(const upstream::HashOptions& options, const http::RequestH
       key = cookie(head.fields, options.name);
       break;
     case HashOf::Path:
-      key = head.target.path_and_query.substr(0, head.target.path_and_query.find('?'));
+      key = head.target.path;
       break;
   }
   return key.empty() ? 0 : balancing::hash_key(key);

@@ -64,8 +64,7 @@ bool Conditions::hold(const http::RequestHead& request) const {
   for (const auto& condition : fields)
     if (!field_holds(condition, request.fields)) return false;
   if (!query.empty()) {
-    const auto& target = request.target;
-    auto text = target.path_and_query.substr(target.path.size());
+    auto text = request.target.query;
     if (!text.empty()) text.remove_prefix(1);
     for (const auto& condition : query)
       if (!query_holds(condition, text)) return false;

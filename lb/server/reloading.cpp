@@ -21,6 +21,13 @@ admin::ConfigFault fault_of(const common::ConfigError& error) {
 
 }  // namespace
 
+/// For whoever rotates logs; nothing else changes.
+void Server::Impl::reopen_log() {
+  if (!outputs.access_log || outputs.access_log->file().empty()) return;
+  outputs.access_log->reopen();
+  kLog.info("the access log is opened anew", {{"file", outputs.access_log->file()}});
+}
+
 /// All faults and nothing changed, or the whole new configuration. From the first change on nothing
 /// can fail any more.
 admin::CommandResult Server::Impl::reload() {

@@ -42,7 +42,8 @@ void Server::Impl::start(bool from_upgrade) {
   signals.emplace(control, common::Signals::Handlers{.stop = [this] { drain(); },
                                                      .abort = [this] { cut(); },
                                                      .reload = [this] { reload(); },
-                                                     .upgrade = [this] { make_way(); }});
+                                                     .upgrade = [this] { make_way(); },
+                                                     .reopen = [this] { reopen_log(); }});
   watchdog.emplace(control);
   for (const auto& worker : workers) worker->start();
   working = workers.size();

@@ -57,6 +57,7 @@ struct Server::Impl {
 
   // reloading.cpp
   admin::CommandResult reload();
+  void reopen_log();
   std::vector<admin::ConfigFault> install(std::shared_ptr<config::Snapshot> next);
   telemetry::Outputs open_outputs(const config::Snapshot& next,
                                   std::vector<admin::ConfigFault>& faults) const;

@@ -1,9 +1,7 @@
 """The numbers lbd tells: their form and their names as Prometheus wants them, and that they go on over a reload."""
 
-import os
 import re
 import sys
-import tempfile
 import unittest
 
 sys.dont_write_bytecode = True
@@ -112,19 +110,6 @@ class Metrics(unittest.TestCase):
         wait_until(lambda: self.lbd.metrics()['lbd_config_reloads_total{result="refused"}'] == 1)
         self.assertEqual(self.lbd.metrics()["lbd_config_last_reload_successful"], 0)
 
-    def test_a_reload_opens_the_access_log_anew(self):
-        folder = tempfile.TemporaryDirectory(prefix="lbd-test-")
-        self.addCleanup(folder.cleanup)
-        path = os.path.join(folder.name, "access.log")
-        self.start(access_log={"file": path})
-        ask(self.lbd.address, get("/one"))
-        wait_until(lambda: os.path.exists(path) and "/one" in read(path), what="the first line")
-        os.rename(path, path + ".1")
-        self.lbd.reload()
-        ask(self.lbd.address, get("/two"))
-        wait_until(lambda: os.path.exists(path) and "/two" in read(path), what="the second line")
-        self.assertNotIn("/two", read(path + ".1"))
-
     def test_outcomes_and_timeouts_are_counted_where_they_belong(self):
         self.start(lambda request, connection: connection.is_ended(5) and None if request.target == "/slow"
                    else answer(status="500 No") if request.target == "/bad" else answer(),
@@ -135,11 +120,6 @@ class Metrics(unittest.TestCase):
             labels = f'{{upstream="origins",endpoint="{self.origin.name}",outcome="{outcome}"}}'
             self.assertEqual(metrics["lbd_upstream_requests_total" + labels], 1)
         self.assertEqual(metrics['lbd_timeouts_total{kind="first_byte"}'], 1)
-
-
-def read(path: str) -> str:
-    with open(path, encoding="utf-8") as file:
-        return file.read()
 
 
 if __name__ == "__main__":

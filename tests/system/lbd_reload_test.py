@@ -4,6 +4,7 @@ import contextlib
 import copy
 import json
 import os
+import signal
 import sys
 import tempfile
 import threading
@@ -265,6 +266,18 @@ class Reload(unittest.TestCase):
         self.assertEqual(ask(lbd.address, get("/second")).status, 200)
         wait_until(lambda: os.path.exists(path) and lines(path) == ["/second"])
         self.assertEqual(lines(path + ".1"), ["/first"])
+        os.rename(path, path + ".2")  # as logrotate does it, without a reload
+        reloads = len(lbd.said("reloaded"))
+        lbd.signal_and_await(signal.SIGUSR1, "the access log is opened anew")
+        self.assertEqual(ask(lbd.address, get("/third")).status, 200)
+        wait_until(lambda: os.path.exists(path) and lines(path) == ["/third"])
+        self.assertEqual((lines(path + ".2"), len(lbd.said("reloaded"))), (["/second"], reloads))
+
+    def test_a_log_that_is_no_file_survives_its_rotation(self):
+        lbd = self.start()
+        os.kill(lbd.pid, signal.SIGUSR1)
+        self.assertReloaded()
+        self.assertEqual(ask(lbd.address, get()).status, 200)
 
     def test_an_access_log_that_cannot_be_opened_refuses_all(self):
         lbd = self.start()

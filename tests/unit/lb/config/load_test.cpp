@@ -1,31 +1,8 @@
-#include "lb/config/load.hpp"
-
-#include "tests/support/catch.hpp"
+#include "tests/unit/lb/config/support.hpp"
 
 #include <algorithm>
-#include <string>
 
 using namespace lb::config;
-
-namespace {
-
-const std::string kLeast = R"(
-listeners: [{address: "127.0.0.1:80"}]
-upstreams: [{name: a, endpoints: ["127.0.0.1:1"]}]
-routes: [{upstream: a}]
-)";
-
-std::string first_fault(const std::string& text) {
-  const auto loaded = load_text(text, "t.yaml");
-  CHECK_FALSE(loaded.snapshot);
-  return loaded.errors.empty() ? "" : loaded.errors.front().to_string();
-}
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
-}  // namespace
 
 TEST_CASE("The configuration that is shipped is right", "[lb][config]") {
   const auto loaded = load_file(MAINSTAY_SOURCE_DIR "/conf/lbd.yaml");

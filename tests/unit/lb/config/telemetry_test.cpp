@@ -1,29 +1,6 @@
-#include "lb/config/load.hpp"
-#include "tests/support/catch.hpp"
-
-#include <string>
+#include "tests/unit/lb/config/support.hpp"
 
 using namespace lb::config;
-
-namespace {
-
-const std::string kLeast = R"(
-listeners: [{address: "127.0.0.1:80"}]
-upstreams: [{name: a, endpoints: ["127.0.0.1:1"]}]
-routes: [{upstream: a}]
-)";
-
-std::string first_fault(const std::string& text) {
-  const auto loaded = load_text(kLeast + text, "t.yaml");
-  CHECK_FALSE(loaded.snapshot);
-  return loaded.errors.empty() ? "" : loaded.errors.front().to_string();
-}
-
-bool has(const std::string& text, std::string_view part) {
-  return text.find(part) != std::string::npos;
-}
-
-}  // namespace
 
 TEST_CASE("The access log's sample and what it tells are read", "[lb][config]") {
   const auto loaded = load_text(
@@ -37,7 +14,7 @@ TEST_CASE("The access log's sample and what it tells are read", "[lb][config]") 
   CHECK(log.user_agent);
   CHECK_FALSE(log.referer);
   for (const auto* share : {"1", "101%", "-1%", "1 %", "%", "x%"})
-    CHECK(has(first_fault("access_log: {sample: \"" + std::string{share} + "\"}\n"),
+    CHECK(has(first_fault(kLeast + "access_log: {sample: \"" + std::string{share} + "\"}\n"),
               "a share from 0% to 100%"));
 }
 
@@ -48,8 +25,9 @@ TEST_CASE("Tracing needs a collector that can be reached", "[lb][config]") {
       "t.yaml");
   REQUIRE(loaded.snapshot);
   CHECK(loaded.snapshot->tracing.sample == Approx(0.1));
-  CHECK(has(first_fault("tracing: {enabled: true}\n"), "http://127.0.0.1:4318/v1/traces"));
-  CHECK(has(first_fault("tracing: {endpoint: \"https://a/\"}\n"), "no collector"));
-  CHECK(has(first_fault("tracing: {enabled: true, endpoint: \"http://a\", propagation: pass}\n"),
-            "participate"));
+  CHECK(has(first_fault(kLeast + "tracing: {enabled: true}\n"), "http://127.0.0.1:4318/v1/traces"));
+  CHECK(has(first_fault(kLeast + "tracing: {endpoint: \"https://a/\"}\n"), "no collector"));
+  CHECK(has(
+      first_fault(kLeast + "tracing: {enabled: true, endpoint: \"http://a\", propagation: pass}\n"),
+      "participate"));
 }

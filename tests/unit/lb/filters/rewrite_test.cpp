@@ -49,8 +49,7 @@ TEST_CASE("A rewritten path keeps the query, whole segments, and one slash", "[l
     Walk walk{row.target};
     walk.with<Rewrite>(RewriteOptions{.path = row.how, .host = {}});
     const auto target = walk.forwarded().target;
-    CHECK(target.path_and_query == row.becomes);
-    CHECK(target.path == std::string_view{row.becomes}.substr(0, target.path.size()));
+    CHECK(std::string{target.path}.append(target.query) == row.becomes);
   }
 }
 

@@ -27,7 +27,26 @@ TEST_CASE("A plain path is routed on as it is forwarded", "[lb][http]") {
     const auto target = parse_target(whole, false);
     REQUIRE(target);
     CHECK(target->path == path);
-    CHECK(target->path_and_query == whole);
+    CHECK(target->query == "?q=../..");
+  }
+}
+
+TEST_CASE("An absolute-form without a path has the one it means", "[lb][http][rfc9112-3.2]") {
+  struct Row {
+    std::string_view text;
+    bool options;
+    std::string_view path;
+    std::string_view query;
+  };
+  for (const auto& row :
+       {Row{"http://a", false, "/", ""}, Row{"http://a:81?", false, "/", "?"},
+        Row{"http://a?b/..", false, "/", "?b/.."}, Row{"http://a/?b", true, "/", "?b"},
+        Row{"http://a", true, "*", ""}, Row{"http://a?b", true, "/", "?b"}}) {
+    CAPTURE(row.text, row.options);
+    const auto target = parse_target(row.text, row.options);
+    REQUIRE(target);
+    CHECK(target->path == row.path);
+    CHECK(target->query == row.query);
   }
 }
 

@@ -21,7 +21,8 @@ upstream::Upstream hashing(HashOf of, std::string name = {}) {
 
 http::RequestHead head(std::string_view target, http::Fields fields = {}) {
   http::RequestHead head;
-  head.target.path_and_query = target;
+  head.target.path = target.substr(0, target.find('?'));
+  head.target.query = target.substr(head.target.path.size());
   head.fields = std::move(fields);
   return head;
 }

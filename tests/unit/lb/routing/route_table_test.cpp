@@ -22,7 +22,8 @@ http::RequestHead head_of(const Asked& asked) {
   http::RequestHead head;
   head.method_name = asked.method;
   head.authority = asked.authority;
-  head.target = {asked.target, asked.target.substr(0, asked.target.find('?')), std::nullopt};
+  head.target.path = asked.target.substr(0, asked.target.find('?'));
+  head.target.query = asked.target.substr(head.target.path.size());
   head.fields = asked.fields;
   return head;
 }

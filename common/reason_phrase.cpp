@@ -1,6 +1,6 @@
-#include "lb/http/status.hpp"
+#include "common/reason_phrase.hpp"
 
-namespace lb::http {
+namespace common {
 
 std::string_view reason_phrase(unsigned status) {
   switch (status) {
@@ -52,6 +52,8 @@ std::string_view reason_phrase(unsigned status) {
       return "Content Too Large";
     case 414:
       return "URI Too Long";
+    case 415:
+      return "Unsupported Media Type";
     case 417:
       return "Expectation Failed";
     case 422:
@@ -77,4 +79,4 @@ std::string_view reason_phrase(unsigned status) {
   }
 }
 
-}  // namespace lb::http
+}  // namespace common
