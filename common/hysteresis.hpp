@@ -12,6 +12,7 @@ class Hysteresis {
   struct Options {
     std::uint32_t rise{2};  // at least 1
     std::uint32_t fall{2};  // at least 1
+    bool operator==(const Options&) const = default;
   };
 
   Hysteresis(Options options, bool good) : options_{options}, good_{good} {}

@@ -61,27 +61,30 @@ class Router:
         self.pull_plug = lambda: node.cut("outer")
 
     def owns(self, address=VIP):
-        if ":" not in address:
-            return address in self.node.addresses()
-        return self.node.run(["ip", "-6", "addr", "show", "dev", INTERFACE, "to", address]).stdout != ""
+        return address in self.node.addresses()
 
-    def start_vrrpd(self, priority, interval="100ms", extra="", under=(), addresses=(f"{VIP}/24",)):
-        """`under`: a command that runs it, such as setpriv."""
+    def write_vrrpd(self, priority, interval="100ms", extra="", top=""):
+        """Its configuration file; `extra` follows the first router, `top` stands before all."""
         config = self.folder / "router.yaml"
         config.write_text(f"""log: {{format: console, level: debug}}
-routers:
+{top}routers:
   - vrid: 51
     interface: {INTERFACE}
     priority: {priority}
     advertisement_interval: {interval}
-    addresses: [{', '.join(map(json.dumps, addresses))}]
+    addresses: [{VIP}/24]
 {extra}""")
+        return config
+
+    def start_vrrpd(self, priority, interval="100ms", extra="", under=(), top=""):
+        """`under`: a command that runs it, such as setpriv."""
+        config = self.write_vrrpd(priority, interval, extra, top)
         self.start([*under, str(BIN / "vrrpd"), "--config", str(config)])
 
-    def start_keepalived(self, priority, interval="0.1", version=3, addresses=(f"{VIP}/24",), extra=""):
+    def start_keepalived(self, priority, interval="0.1"):
         config = self.folder / "router.conf"
         config.write_text(f"""global_defs {{
-    vrrp_version {version}
+    vrrp_version 3
 }}
 vrrp_instance V {{
     state BACKUP
@@ -89,9 +92,8 @@ vrrp_instance V {{
     virtual_router_id 51
     priority {priority}
     advert_int {interval}
-{extra}
     virtual_ipaddress {{
-        {chr(10).join(addresses)}
+        {VIP}/24
     }}
 }}
 """)
@@ -131,8 +133,8 @@ vrrp_instance V {{
             return router is not None and router["state"] == state
         return await_true(reached, seconds, f"{self.name} is {state}; its log:\n{self.tail()}")
 
-    def await_owner(self, seconds=5.0, address=VIP):
-        return await_true(lambda: self.owns(address), seconds, f"{self.name} owns {address}; its log:\n{self.tail()}")
+    def await_owner(self, seconds=5.0):
+        return await_true(self.owns, seconds, f"{self.name} owns {VIP}; its log:\n{self.tail()}")
 
     def await_no_owner(self, seconds=5.0):
         return await_true(lambda: not self.owns(), seconds, f"{self.name} gave {VIP} away; its log:\n{self.tail()}")
@@ -161,8 +163,8 @@ class Lan:
         self.tools.append(tool)
         return tool
 
-    def probe(self, address=VIP):
-        return self.tool(self.client, "probe", address)
+    def probe(self):
+        return self.tool(self.client, "probe", VIP)
 
     def watch_arp(self):
         return self.tool(self.client, "arp-watch", VIP)
@@ -177,9 +179,9 @@ class Lan:
         if done.returncode != 0:
             raise RuntimeError(done.stderr)
 
-    def client_reaches(self, router, address=VIP):
+    def client_reaches(self, router):
         """Whether the client's neighbour cache sends the virtual address to `router`."""
-        return f"lladdr {router.mac}" in self.client.run(["ip", "neigh", "show", address]).stdout
+        return f"lladdr {router.mac}" in self.client.run(["ip", "neigh", "show", VIP]).stdout
 
     def drop_announcements(self):
         """The client no longer hears gratuitous ARP for the virtual address, as behind a switch that forwards late."""
@@ -192,12 +194,12 @@ class Lan:
     def pass_announcements(self):
         self.client.run(["nft", "delete table netdev deaf"])
 
-    def owners(self, address=VIP):
-        return [router.name for router in self.nodes if router.owns(address)]
+    def owners(self):
+        return [router.name for router in self.nodes if router.owns()]
 
-    def outage_of(self, event, settled, address=VIP):
+    def outage_of(self, event, settled):
         """Milliseconds the client got no answer from the virtual address around `event`."""
-        probe = self.probe(address)
+        probe = self.probe()
         time.sleep(0.2)  # a stretch of good probes first
         event()
         settled()

@@ -29,26 +29,24 @@ def turns_to_read(sock):
 
 
 def echo():
-    """Answers each datagram from the address that was asked, IPv4 or IPv6."""
-    sock = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-    sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO, 1)
-    sock.bind(("::", ECHO_PORT))
+    sock.setsockopt(socket.IPPROTO_IP, 8, 1)  # IP_PKTINFO: answer from the address that was asked
+    sock.bind(("0.0.0.0", ECHO_PORT))
     print("ready", flush=True)
     for _ in turns_to_read(sock):
         data, control, _, sender = sock.recvmsg(64, 128)
-        info = [(level, kind, asked) for level, kind, asked in control if kind == socket.IPV6_PKTINFO]
+        asked = control[0][2][4:8] if control else b"\0\0\0\0"
+        info = struct.pack("=I4s4s", 0, asked, b"\0\0\0\0")
         try:
-            sock.sendmsg([data], info, 0, sender)
+            sock.sendmsg([data], [(socket.IPPROTO_IP, 8, info)], 0, sender)
         except OSError:
             pass  # the address has just left this node
 
 
 def probe(vip):
     """A datagram each millisecond; at the end one line of JSON with the longest time without an answer."""
-    family, _, _, _, target = socket.getaddrinfo(vip, ECHO_PORT, type=socket.SOCK_DGRAM)[0]
-    sock = socket.socket(family, socket.SOCK_DGRAM)
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sock.setblocking(False)
     sent, answered = [], set()
     print("ready", flush=True)
@@ -57,7 +55,7 @@ def probe(vip):
         now = time.monotonic()
         if now >= next_at:
             try:
-                sock.sendto(struct.pack("!I", len(sent)), target)
+                sock.sendto(struct.pack("!I", len(sent)), (vip, ECHO_PORT))
             except OSError:
                 pass
             sent.append(now)

@@ -10,15 +10,6 @@ using daemon::RouterOptions;
 namespace {
 
 constexpr std::size_t kMostRouters = 255;
-constexpr std::size_t kLongestInterfaceName = 15;  // IFNAMSIZ less its final 0
-
-void read_interface(const ConfigNode& node, RouterOptions& router) {
-  node.require("interface", router.interface);
-  if (node.has("interface") &&
-      (router.interface.empty() || router.interface.size() > kLongestInterfaceName))
-    node.fault("interface", "cannot be the name of an interface",
-               "1 to 15 characters such as eth0");
-}
 
 void read_lease(const ConfigNode& node, RouterOptions& router) {
   node.read_choice("lease", router.lease,
@@ -31,7 +22,8 @@ void read_lease(const ConfigNode& node, RouterOptions& router) {
 
 RouterOptions read_router(const ConfigNode& node) {
   RouterOptions router;
-  read_interface(node, router);
+  node.require("interface", router.interface);
+  if (node.has("interface")) read_interface_name(node, "interface", router.interface);
   read_protocol(node, router);
   read_lease(node, router);
   read_addresses(node, router);

@@ -3,6 +3,8 @@
 #include "common/yaml_reader.hpp"
 #include "vrrpd/daemon/router_options.hpp"
 
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace vrrp::config {
@@ -24,5 +26,12 @@ void read_unicast(const common::ConfigNode& node, daemon::RouterOptions& router)
 void check_version(const common::ConfigNode& node, const daemon::RouterOptions& router);
 /// What must be well for the router to be Active.
 void read_tracks(const common::ConfigNode& node, daemon::RouterOptions& router);
+
+// What several readers need:
+void read_interface_name(const common::ConfigNode& node, std::string_view key,
+                         const std::string& name);
+/// An absolute path and arguments, to be executed without a shell.
+void read_command(const common::ConfigNode& node, std::string_view key,
+                  std::vector<std::string>& command);
 
 }  // namespace vrrp::config

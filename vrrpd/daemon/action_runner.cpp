@@ -76,10 +76,20 @@ void ActionRunner::announce(common::Octets frame) {
 
 bool ActionRunner::perform(const election::ReleaseAddresses&) {
   if (segment_.interface().index == 0) return true;  // they went with the interface
-  for (const auto& address : options_.addresses)
-    if (const auto gone = link::remove_address(netlink_, segment_.interface(), address); !gone)
-      failed("address not released", gone.error());
+  for (const auto& address : options_.addresses) release(address);
   return true;
+}
+
+void ActionRunner::release(const common::PrefixedAddress& address) {
+  if (const auto gone = link::remove_address(netlink_, segment_.interface(), address); !gone)
+    failed("address not released", gone.error());
+}
+
+void ActionRunner::release_others(const std::vector<common::PrefixedAddress>& before) {
+  if (segment_.interface().index == 0) return;
+  for (const auto& address : before)
+    if (std::ranges::find(options_.addresses, address) == options_.addresses.end())
+      release(address);
 }
 
 void ActionRunner::remove_stale() {

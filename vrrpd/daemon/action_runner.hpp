@@ -24,6 +24,8 @@ class ActionRunner {
   bool run(const election::Actions& actions);
   /// Removes what an earlier run of this daemon left behind when it was killed.
   void remove_stale();
+  /// Lets go of those of `before` a reload that are no longer ours.
+  void release_others(const std::vector<common::PrefixedAddress>& before);
   /// While Active: puts back what somebody else took away. How many that were; nothing when the
   /// kernel refuses one.
   std::optional<int> restore();
@@ -37,6 +39,7 @@ class ActionRunner {
   void send(const packet::Advertisement& advertisement, const common::IpAddress& source,
             const common::IpAddress& destination);
   void announce(common::Octets frame);
+  void release(const common::PrefixedAddress& address);
   void failed(const char* what, const boost::system::error_code& error);
 
   Segment& segment_;

@@ -37,11 +37,11 @@ void Commands::recall() {
   if (!maintenance_) return;
   kLog.warn("in maintenance since an earlier run: no addresses are taken",
             {{"end_it", "vrrpctl maintenance off"}});
-  for (const auto& router : routers_) router->set_maintenance(true);
+  routers_.set_maintenance(true);
 }
 
 boost::json::value Commands::status() const {
-  auto status = status_json(routers_, segments_);
+  auto status = status_json(routers_.routers(), routers_.segments());
   status["process"] = {{"version", common::kVersion}, {"pid", ::getpid()}};
   status["maintenance"] = {{"on", maintenance_}, {"survives_restart", maintenance_lasts_}};
   return status;
@@ -49,7 +49,7 @@ boost::json::value Commands::status() const {
 
 Outcome Commands::hand_over(const std::optional<control::RouterName>& name) {
   std::vector<RouterTask*> chosen;
-  for (const auto& router : routers_)
+  for (const auto& router : routers_.routers())
     if (!name || is_named(*router, *name)) chosen.push_back(router.get());
   if (chosen.empty()) return refused(Refusal::Kind::NotFound, "There is no such router here.");
   if (name && chosen.size() > 1)
@@ -74,7 +74,7 @@ Outcome Commands::set_maintenance(bool on) {
                    "It could not be kept for a restart: " + kept.error().message() + '.');
   maintenance_ = on;
   maintenance_lasts_ = *kept;
-  for (const auto& router : routers_) router->set_maintenance(on);
+  routers_.set_maintenance(on);
   const std::string said = on ? "maintenance on" : "maintenance off";
   return !on || *kept ? said : said + ", until vrrpd ends: it has no directory to keep it in";
 }

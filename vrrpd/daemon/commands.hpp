@@ -2,22 +2,19 @@
 
 #include "vrrpd/control/control.hpp"
 #include "vrrpd/daemon/memory.hpp"
-#include "vrrpd/daemon/router_task.hpp"
+#include "vrrpd/daemon/router_set.hpp"
 
-#include <memory>
-#include <vector>
+#include <optional>
 
 namespace vrrp::daemon {
 
-/// What the operator's door reaches: the routers and segments of this process.
+/// What the operator's door reaches: the routers of this process.
 class Commands : public control::Control {
  public:
   /// All of them outlive it.
-  Commands(const std::vector<std::unique_ptr<RouterTask>>& routers,
-           const std::vector<std::unique_ptr<Segment>>& segments, Memory& memory)
-      : routers_{routers}, segments_{segments}, memory_{memory} {}
+  Commands(RouterSet& routers, Memory& memory) : routers_{routers}, memory_{memory} {}
 
-  /// What an earlier run was told. Before the routers start.
+  /// What an earlier run was told. Before there are routers.
   void recall();
 
   boost::json::value status() const override;
@@ -25,8 +22,7 @@ class Commands : public control::Control {
   control::Outcome set_maintenance(bool on) override;
 
  private:
-  const std::vector<std::unique_ptr<RouterTask>>& routers_;
-  const std::vector<std::unique_ptr<Segment>>& segments_;
+  RouterSet& routers_;
   Memory& memory_;
   bool maintenance_{false};
   bool maintenance_lasts_{true};

@@ -1,17 +1,17 @@
 #include "vrrpd/daemon/daemon.hpp"
 
 #include "common/admin_server.hpp"
+#include "common/log.hpp"
 #include "common/metrics.hpp"
 #include "vrrpd/control/door.hpp"
 #include "vrrpd/daemon/commands.hpp"
+#include "vrrpd/daemon/read_waiter.hpp"
 #include "vrrpd/daemon/router_metrics.hpp"
-#include "vrrpd/daemon/router_task.hpp"
-#include "vrrpd/daemon/segment.hpp"
+#include "vrrpd/daemon/router_set.hpp"
 #include "vrrpd/link/link_monitor.hpp"
 
 #include <boost/json/serialize.hpp>
 
-#include <algorithm>
 #include <stdexcept>
 
 namespace vrrp::daemon {
@@ -31,43 +31,32 @@ T value_or_throw(common::Result<T> result, const std::string& what) {
 }  // namespace
 
 struct Daemon::Impl {
-  Impl(asio::io_context& io, const Options& all)
+  Impl(asio::io_context& io, const Options& all, programs::Runner* runner)
       : options{all},
+        programs{runner},
         memory{options.memory},
         netlink{value_or_throw(link::Netlink::open(), "no netlink socket")},
         monitor{value_or_throw(link::LinkMonitor::open(), "no netlink socket for changes")},
-        changes{io, [this] { on_change(); }},
-        admin{io} {
-    for (const auto& router : options.routers) {
-      auto& segment = segment_of(io, router.interface);
-      routers.push_back(std::make_unique<RouterTask>(io, segment, netlink, memory, router));
-      segment.join(*routers.back());
-    }
-  }
-
-  Segment& segment_of(asio::io_context& io, const std::string& interface) {
-    const auto known = std::ranges::find_if(
-        segments, [&](const auto& segment) { return segment->name() == interface; });
-    if (known != segments.end()) return **known;
-    segments.push_back(std::make_unique<Segment>(io, netlink, interface));
-    return *segments.back();
-  }
+        routers{io, netlink, memory, runner},
+        changes{io,
+                [this] {
+                  monitor.drain();
+                  routers.look();
+                }},
+        admin{io} {}
 
   void start() {
     changes.watch(monitor.descriptor());
-    for (auto& segment : segments) {
-      if (const auto seen = segment->look(); !seen)
-        throw std::runtime_error{"interface " + segment->name() + ": " + seen.error().message()};
+    commands.recall();
+    if (const auto refused = routers.apply(options.routers)) throw std::runtime_error{*refused};
+    for (const auto& segment : routers.segments())
       if (!segment->usable())
         kLog.warn("interface cannot be used yet", {{"interface", segment->name()}});
-    }
-    commands.recall();
-    for (auto& router : routers) router->start();
+    metrics.add(router_metrics);
     open_admin();
   }
 
   void open_admin() {
-    metrics.add(router_metrics);
     admin.route("/metrics", [this] {
       return common::AdminAnswer{.content_type = common::Metrics::kContentType,
                                  .body = metrics.text()};
@@ -78,57 +67,62 @@ struct Daemon::Impl {
     });
     admin.route("/healthz", [] { return common::AdminAnswer{.body = "ok\n"}; });
     control::open_door(admin, commands);
-    admin.guard({.token = options.admin.token, .hosts = {}, .trusts_own_user = true});
+    guard_admin();
     for (const auto& address : options.admin.listen)
       value_or_throw(admin.listen(address), "admin listener " + address.to_string());
   }
 
-  void on_change() {
-    monitor.drain();
-    for (auto& segment : segments)
-      if (const auto seen = segment->look(); !seen)
-        kLog.error("interface cannot be read",
-                   {{"interface", segment->name()}, {"reason", seen.error().message()}});
+  void guard_admin() {
+    admin.guard({.token = options.admin.token, .hosts = {}, .trusts_own_user = true});
+  }
+
+  std::vector<std::string> reload(const Options& wanted) {
+    if (stopping) return {"vrrpd is stopping"};
+    if (wanted.runs_programs() && programs == nullptr)
+      return {"programs can be run only after a restart: vrrpd was started without"};
+    if (const auto refused = routers.apply(wanted.routers)) return {*refused};
+    for (const auto& [other, what] :
+         {std::pair{wanted.log.format != options.log.format, "log.format"},
+          {wanted.admin.listen != options.admin.listen, "admin.listen"},
+          {wanted.memory != options.memory, "directories"},
+          {wanted.programs_user != options.programs_user, "programs.user"}})
+      if (other) kLog.warn("a setting waits for a restart", {{"setting", what}});
+    common::set_log_level(wanted.log.level);
+    options = wanted;
+    guard_admin();
+    return {};
   }
 
   void stop(std::function<void()> on_stopped) {
-    on_all_gone = std::move(on_stopped);
-    left = routers.size();
-    for (auto& router : routers) router->stop([this] { on_gone(); });
-  }
-
-  void on_gone() {
-    if (--left > 0) return;
-    changes.forget();
-    for (auto& segment : segments) segment->close();
-    admin.stop();
-    on_all_gone();
-  }
-
-  void abort() {
-    for (auto& router : routers) router->abort();
+    stopping = true;
+    routers.stop([this, on_stopped = std::move(on_stopped)] {
+      changes.forget();
+      admin.stop();
+      on_stopped();
+    });
   }
 
   Options options;
+  programs::Runner* programs;
   Memory memory;
   link::Netlink netlink;
   link::LinkMonitor monitor;
-  std::vector<std::unique_ptr<Segment>> segments;
-  std::vector<std::unique_ptr<RouterTask>> routers;
-  Commands commands{routers, segments, memory};
+  RouterSet routers;
+  Commands commands{routers, memory};
   ReadWaiter changes;
   common::Metrics metrics;
-  std::shared_ptr<RouterMetrics> router_metrics{std::make_shared<RouterMetrics>(routers, segments)};
+  std::shared_ptr<RouterMetrics> router_metrics{
+      std::make_shared<RouterMetrics>(routers.routers(), routers.segments())};
   common::AdminServer admin;
-  std::size_t left{0};  // routers that have not let go yet, while stopping
-  std::function<void()> on_all_gone;
+  bool stopping{false};
 };
 
-Daemon::Daemon(asio::io_context& context, const Options& options)
-    : impl_{std::make_unique<Impl>(context, options)} {}
+Daemon::Daemon(asio::io_context& context, const Options& options, programs::Runner* programs)
+    : impl_{std::make_unique<Impl>(context, options, programs)} {}
 Daemon::~Daemon() = default;
 void Daemon::start() { impl_->start(); }
+std::vector<std::string> Daemon::reload(const Options& options) { return impl_->reload(options); }
 void Daemon::stop(std::function<void()> on_stopped) { impl_->stop(std::move(on_stopped)); }
-void Daemon::abort() { impl_->abort(); }
+void Daemon::abort() { impl_->routers.abort(); }
 
 }  // namespace vrrp::daemon

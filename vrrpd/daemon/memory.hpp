@@ -12,6 +12,8 @@ namespace vrrp::daemon {
 struct MemoryOptions {
   std::string runtime;  // gone after a reboot, best in memory; empty: nothing is kept
   std::string lasting;  // survives a reboot; empty: as `runtime`
+
+  bool operator==(const MemoryOptions&) const = default;
 };
 
 /// What a daemon leaves to the one after it, as small files: the role of each Virtual Router, so

@@ -34,13 +34,22 @@ struct RouterOptions {
   std::vector<tracking::TrackOptions> tracks;
 
   Family family() const { return addresses.front().ip.is_v6() ? Family::V6 : Family::V4; }
+  bool operator==(const RouterOptions&) const = default;
+  /// Of one router over reloads.
+  bool is_same_router(const RouterOptions& other) const {
+    return vrid == other.vrid && interface == other.interface && family() == other.family();
+  }
 };
 
 struct Options {
   common::LogOptions log;
   control::AdminOptions admin;
   MemoryOptions memory;
-  std::vector<RouterOptions> routers;  // no VRID twice on one interface
+  std::string programs_user{"nobody"};  // whom scripts run as, when vrrpd was started by root
+  std::vector<RouterOptions> routers;   // no VRID twice on one interface
+
+  /// Whether anything is to be executed.
+  bool runs_programs() const;
 };
 
 }  // namespace vrrp::daemon

@@ -1,7 +1,6 @@
 #include "vrrpd/daemon/router_task.hpp"
 
 #include <algorithm>
-#include <stdexcept>
 #include <utility>
 
 namespace vrrp::daemon {
@@ -35,43 +34,66 @@ std::string_view name(State state) {
 }
 
 RouterTask::RouterTask(boost::asio::io_context& context, Segment& segment, link::Netlink& netlink,
-                       Memory& memory, RouterOptions options)
+                       Memory& memory, programs::Runner* programs, RouterOptions options)
     : options_{std::move(options)},
       segment_{segment},
       memory_{memory},
-      election_{{.priority = options_.priority,
-                 .advertisement_interval = options_.advertisement_interval,
-                 .preempt_mode = options_.preempt,
-                 .version = options_.version}},
+      election_{parameters()},
       runner_{segment_, netlink, options_, counters_},
-      timer_{context} {
-  for (std::size_t i = 0; i < options_.tracks.size(); ++i) {
-    tracks_.emplace_back(options_.tracks[i]);
-    checks_.push_back(std::make_unique<tracking::HttpCheck>(
-        context, options_.tracks[i], [this, i](bool good) { on_track(i, good); }));
-  }
+      tracks_{context, programs, [this](const tracking::Track& track) { on_track(track); }},
+      timer_{context} {}
+
+election::Parameters RouterTask::parameters() const {
+  return {.priority = options_.priority,
+          .advertisement_interval = options_.advertisement_interval,
+          .preempt_mode = options_.preempt,
+          .version = options_.version};
+}
+
+bool RouterTask::prepare() {
+  was_active_ = was_active_here();
+  unchallenged_ = was_active_ && link::lease_alive(lease_options());
+  renew_lease(unchallenged_);
+  return options_.lease != LeaseMode::Required || segment_.interface().index == 0 || leased();
 }
 
 void RouterTask::start() {
   started_ = true;
-  const bool was_active = was_active_here();
-  const bool unchallenged = was_active && link::lease_alive(lease_options());
-  renew_lease(unchallenged);
-  if (options_.lease == LeaseMode::Required && segment_.interface().index != 0 && !leased())
-    throw std::runtime_error{"the lease is required and cannot be had on " + options_.interface};
   // With a lease that has ended nobody was answered here any more, and somebody else may be.
-  const bool adopts = unchallenged || (was_active && !leased());
-  if (adopts)
-    for (auto& track : tracks_) track.presume_up();
-  else if (segment_.interface().index != 0 && options_.priority != kOwner)
+  const bool adopts = unchallenged_ || (was_active_ && !leased());
+  tracks_.set(options_.tracks,
+              adopts ? tracking::Track::Unknown::Up : tracking::Track::Unknown::Down);
+  if (!adopts && segment_.interface().index != 0 && options_.priority != kOwner)
     runner_.remove_stale();
   reconsider_priority("start");
   const auto now = Clock::now();
   if (adopts)
-    perform(election_.adopt(unchallenged, now), State::Initialize, "an earlier run was Active");
+    perform(election_.adopt(unchallenged_, now), State::Initialize, "an earlier run was Active");
   else
     perform(election_.start(now), State::Initialize, "start");
-  for (auto& check : checks_) check->start();
+}
+
+void RouterTask::change(RouterOptions options) {
+  const auto before = std::exchange(options_, std::move(options));
+  tracks_.set(options_.tracks, tracking::Track::Unknown::Up);
+  const bool active = election_.state() == State::Active;
+  if (before.addresses != options_.addresses && (active || election_.holding())) {
+    if (active) perform({election::TakeAddresses{}, election::Announce{}}, State::Active, "reload");
+    runner_.release_others(before.addresses);
+    // Of an address whose prefix alone has changed the kernel may have removed either form.
+    if (active) guard_addresses();
+  }
+  const bool other_lease = before.addresses != options_.addresses ||
+                           before.lease != options_.lease ||
+                           before.advertisement_interval != options_.advertisement_interval ||
+                           (before.priority == kOwner) != (options_.priority == kOwner);
+  if (other_lease) {
+    leased_interface_ = 0;
+    if (!wants_lease()) lease_.remove();
+    renew_lease(active);
+  }
+  perform(election_.on_parameters(parameters(), Clock::now()), election_.state(), "reload");
+  reconsider_priority("reload");
 }
 
 /// An earlier run was killed while Active, and all it needs is still there.
@@ -85,7 +107,8 @@ bool RouterTask::was_active_here() const {
 }
 
 void RouterTask::stop(std::function<void()> on_gone) {
-  for (auto& check : checks_) check->stop();
+  tracks_.stop();
+  leaving_ = true;
   on_gone_ = std::move(on_gone);
   const auto before = election_.state();
   perform(election_.stop(Clock::now()), before, "stop");
@@ -107,8 +130,7 @@ common::Result<void, std::string> RouterTask::hand_over() {
 }
 
 void RouterTask::set_maintenance(bool on) {
-  maintenance_ = on;
-  reconsider_priority("maintenance");
+  if (std::exchange(maintenance_, on) != on) reconsider_priority("maintenance");
 }
 
 void RouterTask::tell_if_gone() {
@@ -148,18 +170,18 @@ void RouterTask::on_timer() {
   tell_if_gone();
 }
 
-void RouterTask::on_track(std::size_t index, bool good) {
-  auto& track = tracks_[index];
-  if (!track.on_result(good)) return;
-  kLog.info(good ? "track is up" : "track is down",
-            {{"vrid", options_.vrid.value}, {"track", track.options().name}});
+void RouterTask::on_track(const tracking::Track& track) {
+  kLog.info(track.up() ? "track is up" : "track is down", {{"vrid", options_.vrid.value},
+                                                           {"interface", options_.interface},
+                                                           {"track", track.options().name},
+                                                           {"weight", track.weight()}});
   reconsider_priority(track.options().name);
 }
 
 void RouterTask::reconsider_priority(std::string_view reason) {
   const bool may_serve = segment_.usable(options_.family()) && !maintenance_;
   const auto priority =
-      may_serve ? tracking::effective_priority(options_.priority, tracks_) : kResigning;
+      may_serve ? tracking::effective_priority(options_.priority, tracks()) : kResigning;
   if (priority == election_.priority()) return;
   kLog.info("effective priority changed", {{"vrid", options_.vrid.value},
                                            {"interface", options_.interface},
@@ -215,11 +237,14 @@ void RouterTask::arm_timer() {
   });
 }
 
+bool RouterTask::wants_lease() const {
+  return options_.lease != LeaseMode::Off && options_.priority != kOwner;
+}
+
 /// Once for each interface of that name: it may come late, or be made anew.
 void RouterTask::renew_lease(bool alive) {
   const auto index = static_cast<unsigned>(segment_.interface().index);
-  const bool wanted = options_.lease != LeaseMode::Off && options_.priority != kOwner;
-  if (!wanted || index == 0 || index == leased_interface_) return;
+  if (!wants_lease() || index == 0 || index == leased_interface_) return;
   leased_interface_ = index;
   auto lease = lease_options();
   lease.alive = alive;
@@ -250,7 +275,6 @@ void RouterTask::guard_addresses() {
                {"not_logged", guard_limit_.suppressed()}});
 }
 
-/// RFC 9568 §7.1: a mismatch is logged, not a reason to drop.
 /// Not one address in common: whoever configured that meant another Virtual Router. RFC 9568 §7.1
 /// would have us obey it, and our addresses would vanish for a neighbour's mistake.
 bool RouterTask::collides(const packet::Advertisement& advertisement) const {
@@ -271,6 +295,7 @@ void RouterTask::note_collision(const packet::Advertisement& advertisement,
               {"not_logged", collision_limit_.suppressed()}});
 }
 
+/// RFC 9568 §7.1: a mismatch is logged, not a reason to drop.
 void RouterTask::note_mismatch(const packet::Advertisement& advertisement,
                                const common::IpAddress& source) {
   const bool same_interval =

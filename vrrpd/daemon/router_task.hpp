@@ -4,8 +4,7 @@
 #include "vrrpd/daemon/memory.hpp"
 #include "vrrpd/election/virtual_router.hpp"
 #include "vrrpd/link/lease.hpp"
-#include "vrrpd/tracking/http_check.hpp"
-#include "vrrpd/tracking/track.hpp"
+#include "vrrpd/tracking/track_set.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 
@@ -29,14 +28,21 @@ class RouterTask {
     common::TimePoint heard_at;
   };
 
+  /// `programs` runs the scripts of tracks; may be null.
   RouterTask(boost::asio::io_context& context, Segment& segment, link::Netlink& netlink,
-             Memory& memory, RouterOptions options);
+             Memory& memory, programs::Runner* programs, RouterOptions options);
   RouterTask(const RouterTask&) = delete;
   RouterTask& operator=(const RouterTask&) = delete;
 
-  /// After the first look at the segment. Throws when the lease is required and the kernel refuses
+  /// After the first look at the segment: false when the lease is required and the kernel refuses
   /// it.
+  bool prepare();
+  /// Instead of `start`, when another of the same configuration cannot be prepared.
+  void discard() { lease_.remove(); }
   void start();
+  /// Other options for the same router: what is on the wire and on the interface follows at once,
+  /// without a change of state unless the new priority demands one.
+  void change(RouterOptions options);
   /// Resigns when Active. `on_gone` is called once, when a successor has spoken (or none did in
   /// time) and the addresses are off the interface; at once when there is nothing to wait for.
   void stop(std::function<void()> on_gone);
@@ -55,10 +61,12 @@ class RouterTask {
   bool has_address(const common::IpAddress& address) const;
   /// What the receive checks must know; refers to the options.
   packet::Listener listener() const;
+  Segment& segment() { return segment_; }
   const RouterOptions& options() const { return options_; }
   const election::VirtualRouter& election() const { return election_; }
-  const std::vector<tracking::Track>& tracks() const { return tracks_; }
+  const std::vector<tracking::Track>& tracks() const { return tracks_.tracks(); }
   const RouterCounters& counters() const { return counters_; }
+  bool leaving() const { return leaving_; }
   bool in_maintenance() const { return maintenance_; }
   bool usable() const { return segment_.usable(options_.family()); }
   bool leased() const { return lease_.installed(); }
@@ -71,10 +79,12 @@ class RouterTask {
   void tell_if_gone();
   bool was_active_here() const;
   link::LeaseOptions lease_options() const;
+  election::Parameters parameters() const;
+  bool wants_lease() const;
   void renew_lease(bool alive);
   void arm_timer();
   void on_timer();
-  void on_track(std::size_t index, bool good);
+  void on_track(const tracking::Track& track);
   void reconsider_priority(std::string_view reason);
   void guard_addresses();
   bool collides(const packet::Advertisement& advertisement) const;
@@ -89,12 +99,14 @@ class RouterTask {
   ActionRunner runner_;
   link::Lease lease_;
   unsigned leased_interface_{0};  // its index; a new interface of the same name needs a new lease
-  std::vector<tracking::Track> tracks_;
-  std::vector<std::unique_ptr<tracking::HttpCheck>> checks_;
+  tracking::TrackSet tracks_;
   boost::asio::steady_timer timer_;
   common::TimePoint armed_for_{common::TimePoint::max()};  // max: not armed
   std::optional<Peer> last_peer_;
   bool started_{false};
+  bool leaving_{false};
+  bool was_active_{false};    // an earlier run, here
+  bool unchallenged_{false};  // and its lease has not ended
   bool maintenance_{false};
   std::function<void()> on_gone_;  // only while stopping
   LogLimit collision_limit_;

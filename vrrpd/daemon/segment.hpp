@@ -30,6 +30,8 @@ class Segment {
   Segment(boost::asio::io_context& context, link::Netlink& netlink, std::string name);
 
   void join(RouterTask& router) { routers_.push_back(&router); }
+  void leave(const RouterTask& router) { std::erase(routers_, &router); }
+  bool empty() const { return routers_.empty(); }
   /// Looks at the interface as it is now, opens or closes what that demands, and tells the routers.
   /// An error when the kernel refuses; the segment is then not usable until a later look succeeds.
   common::Result<void> look();

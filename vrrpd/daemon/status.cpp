@@ -25,7 +25,10 @@ json::object describe(const RouterTask& router) {
   for (const auto& address : options.addresses) addresses.emplace_back(address.to_string());
   json::array tracks;
   for (const auto& track : router.tracks())
-    tracks.push_back(json::object{{"name", track.options().name}, {"up", track.up()}});
+    tracks.push_back(json::object{{"name", track.options().name},
+                                  {"up", track.up()},
+                                  {"known", track.known()},
+                                  {"weight", track.weight()}});
   json::value peer;
   if (const auto& heard = router.last_peer())
     peer = json::object{{"address", heard->address.to_string()},

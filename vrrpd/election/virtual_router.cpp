@@ -177,6 +177,20 @@ Actions VirtualRouter::on_priority(Priority priority, TimePoint now) {
   return {};
 }
 
+Actions VirtualRouter::on_parameters(const Parameters& parameters, TimePoint now) {
+  parameters_ = parameters;
+  if (state_ == State::Active) {
+    timer_ = now + parameters_.advertisement_interval;
+    return {SendAdvertisement{priority_}};
+  }
+  if (state_ == State::Backup) {
+    active_adver_interval_ =
+        learned_interval(active_adver_interval_, parameters_.advertisement_interval);
+    arm_active_down_timer();
+  }
+  return {};
+}
+
 Actions VirtualRouter::become_active(TimePoint now) {
   state_ = State::Active;
   gave_away_ = adopting_ = false;

@@ -53,6 +53,10 @@ class VirtualRouter {
   /// and stays a Backup that never takes over, until it is given another priority.
   Actions on_priority(Priority priority, common::TimePoint now);
 
+  /// Other parameters from now on, without a change of state; an Active Router tells the others at
+  /// once. Of `priority` only the interpretation changes: `on_priority` says the effective one.
+  Actions on_parameters(const Parameters& parameters, common::TimePoint now);
+
   State state() const { return state_; }
   Priority priority() const { return priority_; }
   bool fit() const { return priority_ != kResigning && rest_until_ == common::TimePoint::max(); }

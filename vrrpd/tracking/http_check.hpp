@@ -1,39 +1,29 @@
 #pragma once
 
-#include "vrrpd/tracking/track_options.hpp"
+#include "vrrpd/tracking/check.hpp"
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
-
-#include <functional>
+#include <memory>
 
 namespace vrrp::tracking {
 
-/// Asks `GET path` every interval over a new connection; 200 within the timeout is good, anything
-/// else bad, a refused connection at once. One question at a time.
-class HttpCheck {
+class HttpWatch;
+
+/// Asks `GET path` over a new connection; 200 within the timeout is good, anything else bad, a
+/// refused connection at once. With `watch` what the target says by itself counts, too: "not ready"
+/// at once, and when it hangs up it is asked at once and that answer counts at once.
+class HttpCheck : public PeriodicCheck {
  public:
-  using OnResult = std::function<void(bool good)>;
-
-  HttpCheck(boost::asio::io_context& context, const TrackOptions& options, OnResult on_result);
-  HttpCheck(const HttpCheck&) = delete;
-  HttpCheck& operator=(const HttpCheck&) = delete;
-
-  /// The first question goes out now. The check must outlive the running of its io_context.
-  void start();
-  /// No more results after this.
-  void stop();
+  HttpCheck(boost::asio::io_context& context, const TrackOptions& options, OnFinding on_finding);
+  ~HttpCheck() override;
 
  private:
   struct Question;
-  void ask();
-  void answered(bool good);
+  void ask(Answer answer) override;
 
-  boost::asio::io_context& context_;
-  TrackOptions options_;
-  OnResult on_result_;
-  boost::asio::steady_timer timer_;
-  bool stopped_{false};
+  HttpTarget target_;
+  std::chrono::milliseconds timeout_;
+  std::unique_ptr<HttpWatch> watch_;
+  bool hung_up_{false};
 };
 
 }  // namespace vrrp::tracking

@@ -26,8 +26,9 @@ TEST_CASE("The configuration that is shipped is right", "[vrrp][config]") {
   CHECK(router.checksum == packet::ChecksumForm::PseudoHeader);
   CHECK(router.addresses == std::vector{*common::PrefixedAddress::parse("192.168.10.100/24")});
   REQUIRE(router.tracks.size() == 1);
-  CHECK(router.tracks[0].address == *common::SocketAddress::parse("127.0.0.1:9101"));
-  CHECK(router.tracks[0].path == "/readyz");
+  CHECK(router.tracks[0].target ==
+        tracking::Target{
+            tracking::HttpTarget{*common::SocketAddress::parse("127.0.0.1:9101"), "/readyz"}});
   CHECK(router.tracks[0].interval == 200ms);
   REQUIRE(options->admin.listen.size() == 2);
   CHECK(options->admin.listen[0].to_string() == "127.0.0.1:9112");
@@ -75,6 +76,17 @@ TEST_CASE("A fault is reported at its place", "[vrrp][config]") {
        "routers[0].track[0].lower_by"},
       {"    track: [{name: lbd, url: 'http://127.0.0.1:1/', fall: 0}]\n",
        "routers[0].track[0].fall"},
+      {"    track: [{name: a, tcp: '10.0.0.1:80'}, {name: b, interface: in0}]\n", nullptr},
+      {"    track: [{name: a, process: lbd}, {name: b, pid_file: /run/lbd.pid}]\n", nullptr},
+      {"    track: [{name: a, file: /run/weight}, {name: b, host: 10.0.0.1}]\n", nullptr},
+      {"    track: [{name: a, script: [/bin/true, -x]}]\n", nullptr},
+      {"    track: [{name: a, script: [true]}]\n", "routers[0].track[0].script"},
+      {"    track: [{name: a, script: []}]\n", "routers[0].track[0].script"},
+      {"    track: [{name: a, file: weight}]\n", "routers[0].track[0].file"},
+      {"    track: [{name: a, process: /bin/lbd}]\n", "routers[0].track[0].process"},
+      {"    track: [{name: a, host: gateway}]\n", "routers[0].track[0].host"},
+      {"    track: [{name: a, host: 10.0.0.1}, {name: a, host: 10.0.0.2}]\n",
+       "routers[0].track[1].name"},
       {"  - {vrid: 51, interface: out0, addresses: [10.0.0.1/24]}\n", "routers[1].vrid"},
       {"  - {vrid: 52, interface: out0, addresses: [192.168.10.100/24]}\n", "routers[1].addresses"},
       {"  - {vrid: 0, interface: in0, addresses: [10.0.0.1/24]}\n", "routers[1].vrid"},

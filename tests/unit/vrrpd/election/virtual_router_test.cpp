@@ -466,5 +466,27 @@ TEST_CASE("A Backup's changed priority changes what is left of its wait",
   CHECK(router.next_deadline() == kStart + 2s + skew_time({100}, kInterval));
 }
 
+// Reload
+
+TEST_CASE("Other parameters change no state, and an Active Router tells the others at once",
+          "[vrrp][election]") {
+  auto router = active_router({.priority = {100}, .advertisement_interval = kInterval});
+  const Parameters faster{.priority = {100}, .advertisement_interval = Centiseconds{10}};
+  CHECK(router.on_parameters(faster, kSettled) == Actions{SendAdvertisement{{100}}});
+  CHECK(router.state() == State::Active);
+  CHECK(router.on_deadline(kSettled + 100ms) == Actions{SendAdvertisement{{100}}});
+}
+
+TEST_CASE("A Backup goes by what it has learned as far as its new interval believes it",
+          "[vrrp][election]") {
+  auto router = backup_router({.priority = {100}, .advertisement_interval = kInterval});
+  router.on_advertisement(heard(200), kStart);
+  router.on_parameters({.priority = {100}, .advertisement_interval = Centiseconds{200}}, kStart);
+  CHECK(router.active_adver_interval() == kInterval);
+  router.on_parameters({.priority = {100}, .advertisement_interval = Centiseconds{10}}, kStart);
+  CHECK(router.active_adver_interval() == Centiseconds{10});
+  CHECK(router.next_deadline() == kStart + active_down_interval({100}, Centiseconds{10}));
+}
+
 }  // namespace
 }  // namespace vrrp::election

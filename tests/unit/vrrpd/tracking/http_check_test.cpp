@@ -70,9 +70,9 @@ Outcome first_result(asio::io_context& context, const common::SocketAddress& add
   const auto start = common::Clock::now();
   HttpCheck check{
       context,
-      {.name = "lbd", .address = address, .path = "/readyz", .interval = 60s, .timeout = timeout},
-      [&](bool good) {
-        outcome = {good, common::Clock::now() - start};
+      {.name = "lbd", .target = HttpTarget{address}, .interval = 60s, .timeout = timeout},
+      [&](const Finding& finding) {
+        outcome = {finding.good, common::Clock::now() - start};
         context.stop();
       }};
   check.start();
@@ -118,23 +118,107 @@ TEST_CASE("Silence is bad when the timeout is over", "[vrrp][tracking]") {
   CHECK(outcome.after >= 50ms);
 }
 
-TEST_CASE("It asks again every interval until it is stopped", "[vrrp][tracking]") {
+TEST_CASE("It asks again every interval until it is destroyed", "[vrrp][tracking]") {
   asio::io_context context;
   Answerer lbd{context, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"};
   int results = 0;
   std::unique_ptr<HttpCheck> check;
   check = std::make_unique<HttpCheck>(
       context,
-      TrackOptions{.name = "lbd", .address = lbd.address(), .interval = 10ms, .timeout = 1s},
-      [&](bool) {
+      TrackOptions{
+          .name = "lbd", .target = HttpTarget{lbd.address()}, .interval = 10ms, .timeout = 1s},
+      [&](const Finding&) {
         if (++results < 3) return;
-        check->stop();
+        check.reset();  // from inside of its own word
         lbd.close();
       });
   check->start();
   context.run_for(10s);
   CHECK(results == 3);
   CHECK(context.stopped());  // nothing is left to run
+}
+
+/// Good by the question; what the watch says is told by hand.
+class Watched {
+ public:
+  explicit Watched(asio::io_context& context)
+      : context_{context}, acceptor_{context, {asio::ip::address_v4::loopback(), 0}} {
+    accept();
+  }
+  common::SocketAddress address() const {
+    return {common::IpAddress::v4(0x7F000001), acceptor_.local_endpoint().port()};
+  }
+  void say(const std::string& events) { asio::write(*watch_, asio::buffer(events)); }
+  void hang_up() { watch_.reset(); }
+  bool watched() const { return watch_ != nullptr; }
+  void close() { acceptor_.close(); }
+  int questions{0};
+
+ private:
+  void accept() {
+    acceptor_.async_accept([this](boost::system::error_code error, tcp::socket socket) {
+      if (error) return;
+      auto connection = std::make_shared<tcp::socket>(std::move(socket));
+      auto request = std::make_shared<std::string>();
+      asio::async_read_until(
+          *connection, asio::dynamic_buffer(*request), "\r\n\r\n",
+          [this, connection, request](boost::system::error_code, std::size_t) {
+            if (request->starts_with("GET /readyz/watch ")) {
+              watch_ = connection;
+              say("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: ready\n\n");
+            } else {
+              ++questions;
+              asio::write(*connection, asio::buffer("HTTP/1.1 200 OK\r\n\r\n", 19));
+            }
+          });
+      accept();
+    });
+  }
+
+  asio::io_context& context_;
+  tcp::acceptor acceptor_;
+  std::shared_ptr<tcp::socket> watch_;
+};
+
+template <class Condition>
+bool run_until(asio::io_context& context, Condition condition) {
+  const auto end = common::Clock::now() + 10s;
+  while (!condition() && common::Clock::now() < end) context.run_one_for(100ms);
+  return condition();
+}
+
+TEST_CASE("What the target says by itself counts at once", "[vrrp][tracking]") {
+  asio::io_context context;
+  Watched lbd{context};
+  std::vector<Finding> findings;
+  HttpCheck check{context,
+                  {.name = "lbd",
+                   .target = HttpTarget{lbd.address(), "/readyz", true},
+                   .interval = 60s,
+                   .timeout = 5s},
+                  [&](const Finding& finding) { findings.push_back(finding); }};
+  check.start();
+  REQUIRE(run_until(context, [&] { return lbd.watched() && !findings.empty(); }));
+  SECTION("not ready, in pieces and between other lines") {
+    lbd.say(": still here\n\ndata: not re");
+    lbd.say("ady\n\n");
+    REQUIRE(run_until(context, [&] { return !findings.back().good; }));
+    CHECK(findings.back().at_once);
+  }
+  SECTION("hung up and alive: another took its place") {
+    const auto asked = lbd.questions;
+    const auto heard = findings.size();
+    lbd.hang_up();
+    REQUIRE(run_until(context, [&] { return lbd.questions > asked && findings.size() > heard; }));
+    CHECK(findings.back().good);
+    CHECK(run_until(context, [&] { return lbd.watched(); }));
+  }
+  SECTION("hung up and gone") {
+    lbd.close();
+    lbd.hang_up();
+    // A question that was under way may say it first, as a sample.
+    CHECK(run_until(context, [&] { return !findings.back().good && findings.back().at_once; }));
+  }
 }
 
 }  // namespace

@@ -1,0 +1,170 @@
+#include "vrrpd/daemon/router_set.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace vrrp::daemon {
+namespace {
+
+constexpr common::Log kLog{"vrrp.routers"};
+
+}  // namespace
+
+RouterSet::RouterSet(boost::asio::io_context& context, link::Netlink& netlink, Memory& memory,
+                     programs::Runner* programs)
+    : context_{context}, netlink_{netlink}, memory_{memory}, programs_{programs} {}
+
+Segment& RouterSet::segment_of(const std::string& interface) {
+  const auto known = std::ranges::find_if(
+      segments_, [&](const auto& segment) { return segment->name() == interface; });
+  if (known != segments_.end()) return **known;
+  segments_.push_back(std::make_unique<Segment>(context_, netlink_, interface));
+  return *segments_.back();
+}
+
+std::unique_ptr<RouterTask> RouterSet::make(const RouterOptions& options) {
+  auto& segment = segment_of(options.interface);
+  auto router =
+      std::make_unique<RouterTask>(context_, segment, netlink_, memory_, programs_, options);
+  segment.join(*router);
+  router->set_maintenance(maintenance_);
+  return router;
+}
+
+std::optional<std::string> RouterSet::apply(const std::vector<RouterOptions>& wanted) {
+  Routers added;
+  std::vector<RouterOptions> waiting;
+  std::optional<std::string> refused;
+  for (const auto& options : wanted) {
+    const bool known = std::ranges::any_of(routers_, [&](const auto& router) {
+      return !router->leaving() && router->options().is_same_router(options);
+    });
+    if (known) continue;
+    if (must_wait(options, wanted))
+      waiting.push_back(options);
+    else
+      added.push_back(make(options));
+  }
+  for (auto& segment : segments_)
+    if (const auto seen = segment->look(); !seen)
+      refused = "interface " + segment->name() + ": " + seen.error().message();
+  for (auto& router : added)
+    if (!refused && !router->prepare())
+      refused = "the lease is required and cannot be had on " + router->options().interface;
+  if (refused) {
+    for (auto& router : added) {
+      router->discard();
+      router->segment().leave(*router);
+    }
+    added.clear();
+    drop_empty_segments();
+    return refused;
+  }
+
+  // Make before break: what is new starts before what goes has gone.
+  const auto before = routers_.size();
+  for (auto& router : added) routers_.push_back(std::move(router));
+  for (auto at = before; at < routers_.size(); ++at) routers_[at]->start();
+  for (std::size_t at = 0; at < before; ++at) {
+    auto& router = *routers_[at];
+    if (router.leaving()) continue;
+    const auto same = std::ranges::find_if(wanted, [&](const RouterOptions& options) {
+      return options.is_same_router(router.options());
+    });
+    if (same == wanted.end())
+      leave(router);
+    else if (*same != router.options())
+      router.change(*same);
+  }
+  waiting_ = std::move(waiting);
+  look();  // which address is a primary one may have changed
+  return std::nullopt;
+}
+
+/// Its number or one of its addresses is still a leaving router's.
+bool RouterSet::must_wait(const RouterOptions& options,
+                          const std::vector<RouterOptions>& wanted) const {
+  const auto stays = [&](const RouterTask& router) {
+    return !router.leaving() && std::ranges::any_of(wanted, [&](const RouterOptions& one) {
+      return one.is_same_router(router.options());
+    });
+  };
+  const auto in_the_way = [&](const auto& router) {
+    if (stays(*router) || router->options().interface != options.interface) return false;
+    return router->options().vrid == options.vrid ||
+           std::ranges::any_of(options.addresses, [&](const auto& address) {
+             return router->has_address(address.ip);
+           });
+  };
+  return std::ranges::any_of(routers_, in_the_way);
+}
+
+void RouterSet::leave(RouterTask& router) {
+  kLog.info("router leaves",
+            {{"vrid", router.options().vrid.value}, {"interface", router.options().interface}});
+  // Later, as we may be called from inside of it.
+  router.stop(
+      [this, one = &router] { boost::asio::post(context_, [this, one] { on_gone(one); }); });
+}
+
+void RouterSet::on_gone(const RouterTask* router) {
+  const auto found = std::ranges::find(routers_, router, &std::unique_ptr<RouterTask>::get);
+  (*found)->segment().leave(**found);
+  routers_.erase(found);
+  if (on_all_gone_) {
+    if (!routers_.empty()) return;
+    for (auto& segment : segments_) segment->close();
+    return std::exchange(on_all_gone_, nullptr)();
+  }
+  start_waiting();
+  drop_empty_segments();
+}
+
+void RouterSet::start_waiting() {
+  const auto waiting = std::exchange(waiting_, {});
+  for (const auto& options : waiting) {
+    if (std::ranges::any_of(routers_, [](const auto& router) { return router->leaving(); })) {
+      waiting_.push_back(options);
+      continue;
+    }
+    auto router = make(options);
+    if (const auto seen = router->segment().look(); !seen)
+      kLog.error("interface cannot be read",
+                 {{"interface", options.interface}, {"reason", seen.error().message()}});
+    if (!router->prepare())
+      kLog.error("the lease is required and cannot be had", {{"interface", options.interface}});
+    router->start();
+    routers_.push_back(std::move(router));
+  }
+}
+
+void RouterSet::drop_empty_segments() {
+  std::erase_if(segments_, [](const auto& segment) { return segment->empty(); });
+}
+
+void RouterSet::look() {
+  for (auto& segment : segments_)
+    if (const auto seen = segment->look(); !seen)
+      kLog.error("interface cannot be read",
+                 {{"interface", segment->name()}, {"reason", seen.error().message()}});
+}
+
+void RouterSet::stop(std::function<void()> on_gone) {
+  on_all_gone_ = std::move(on_gone);
+  waiting_.clear();
+  for (auto& router : routers_)
+    if (!router->leaving()) leave(*router);
+}
+
+void RouterSet::set_maintenance(bool on) {
+  maintenance_ = on;
+  for (auto& router : routers_) router->set_maintenance(on);
+}
+
+void RouterSet::abort() {
+  for (auto& router : routers_) router->abort();
+}
+
+}  // namespace vrrp::daemon

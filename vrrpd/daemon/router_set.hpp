@@ -1,0 +1,62 @@
+#pragma once
+
+#include "vrrpd/daemon/router_task.hpp"
+#include "vrrpd/daemon/segment.hpp"
+#include "vrrpd/link/netlink.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace vrrp::daemon {
+
+/// All Virtual Routers of this host, and the interfaces they live on.
+class RouterSet {
+ public:
+  RouterSet(boost::asio::io_context& context, link::Netlink& netlink, Memory& memory,
+            programs::Runner* programs);
+
+  /// Makes the routers what `wanted` says: those that are the same go on untouched, changed ones
+  /// are changed in place, new ones start, and those that are not wanted any more resign and keep
+  /// their addresses until a successor has spoken. All or nothing: the sentence says why nothing.
+  std::optional<std::string> apply(const std::vector<RouterOptions>& wanted);
+  /// Something about the host's interfaces has changed.
+  void look();
+  /// As RouterTask; `on_gone` when the last has let go.
+  void stop(std::function<void()> on_gone);
+  void abort();
+  /// Of all routers, those that a reload brings included.
+  void set_maintenance(bool on);
+
+  /// Those that leave included.
+  const std::vector<std::unique_ptr<RouterTask>>& routers() const { return routers_; }
+  const std::vector<std::unique_ptr<Segment>>& segments() const { return segments_; }
+
+ private:
+  using Routers = std::vector<std::unique_ptr<RouterTask>>;
+
+  Segment& segment_of(const std::string& interface);
+  std::unique_ptr<RouterTask> make(const RouterOptions& options);
+  void leave(RouterTask& router);
+  void on_gone(const RouterTask* router);
+  bool must_wait(const RouterOptions& options, const std::vector<RouterOptions>& wanted) const;
+  /// Those that had to wait, when the last that leaves has gone.
+  void start_waiting();
+  void drop_empty_segments();
+
+  boost::asio::io_context& context_;
+  link::Netlink& netlink_;
+  Memory& memory_;
+  programs::Runner* programs_;
+  bool maintenance_{false};
+  std::vector<std::unique_ptr<Segment>> segments_;
+  Routers routers_;
+  std::vector<RouterOptions> waiting_;
+  std::function<void()> on_all_gone_;  // only while stopping
+};
+
+}  // namespace vrrp::daemon
