@@ -109,6 +109,10 @@ std::string policy_of(const Directive& directive, Notes& notes) {
 void import_key(const Directive& directive, UpstreamText& out, Notes& notes) {
   const auto& name = directive.name;
   const auto key = [&](const std::string& to, const std::string& value) {
+    // Policies are joined later; of the rest nginx itself takes one only.
+    if (to != "balance" && std::any_of(out.keys.begin(), out.keys.end(),
+                                       [&](const auto& other) { return other.first == to; }))
+      return notes.left_out(directive, "it stands twice, the first counts");
     out.keys.emplace_back(to, value);
     notes.became(directive, to + ": " + value);
   };

@@ -139,10 +139,11 @@ TEST_CASE("Upstreams keep weights, limits, backups and their policy", "[lb][impo
   }
   const auto out = with_location("location /u { proxy_pass http://app; }",
                                  "upstream app { server unix:/run/a.sock; server 10.0.0.9:80 down; "
-                                 "server 10.0.0.2:80; hash $msec; }");
+                                 "server 10.0.0.2:80; hash $msec; queue 5; queue 6; }");
   CHECK(has(out.report, "server unix:/run/a.sock: left out: lbd connects to addresses"));
   CHECK(has(out.report, "server 10.0.0.9:80 down: left out: it is down"));
   CHECK(has(out.report, "hash $msec: left out: lbd hashes"));
+  CHECK(has(out.report, "queue 6: left out: it stands twice"));
 }
 
 TEST_CASE("Locations become routes that do the same", "[lb][import]") {
