@@ -54,8 +54,17 @@ std::uint32_t IpAddress::to_v4() const {
 
 std::string IpAddress::to_string() const {
   std::array<char, INET6_ADDRSTRLEN> text{};
-  inet_ntop(is_v6_ ? AF_INET6 : AF_INET, octets_.data(), text.data(), text.size());
-  return text.data();
+  if (is_v6_) {
+    inet_ntop(AF_INET6, octets_.data(), text.data(), text.size());
+    return text.data();
+  }
+  // By hand: a load balancer writes it several times a request, and inet_ntop formats by sprintf.
+  char* at = text.data();
+  for (std::size_t i = 0; i < 4; ++i) {
+    if (i > 0) *at++ = '.';
+    at = std::to_chars(at, text.data() + text.size(), octets_[i]).ptr;
+  }
+  return {text.data(), at};
 }
 
 std::optional<SocketAddress> SocketAddress::parse(std::string_view text) {
