@@ -1,5 +1,7 @@
 #pragma once
 
+#include "lb/net/frame_memory.hpp"
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/basic_socket_acceptor.hpp>
@@ -28,3 +30,15 @@ using Awaitable = asio::awaitable<T, Executor>;
 inline constexpr auto kToken = asio::as_tuple(asio::deferred);
 
 }  // namespace lb::net
+
+/// Frames of our coroutines are not Asio's to keep: see FrameMemory.
+template <>
+inline void* boost::asio::detail::awaitable_frame_base<lb::net::Executor>::operator new(
+    std::size_t size) {
+  return lb::net::FrameMemory::take(size);
+}
+template <>
+inline void boost::asio::detail::awaitable_frame_base<lb::net::Executor>::operator delete(
+    void* memory, std::size_t size) {
+  lb::net::FrameMemory::give_back(memory, size);
+}

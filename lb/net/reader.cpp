@@ -13,7 +13,8 @@ using asio::detail::epoll_reactor;
 
 Reader::Reader(ReactorSocket& socket)
     : reactor_op{boost::system::error_code{}, &Reader::do_perform, &Reader::do_complete},
-      socket_{&socket} {
+      socket_{&socket},
+      reactor_{socket.reactor()} {
   cancellation_key_ = this;
 }
 
@@ -38,8 +39,8 @@ void Reader::stop_watching() {
   if (purpose_ == Purpose::Watch) purpose_ = Purpose::None;
 }
 
-void Reader::begin_reading(bool ask_first) {
-  purpose_ = Purpose::Read;
+void Reader::begin_reading(Purpose purpose, bool ask_first) {
+  purpose_ = purpose;
   if (!queued_) {
     begin(ask_first);
     return;
@@ -51,8 +52,8 @@ void Reader::begin_reading(bool ask_first) {
   ask_first_ = ask_first;
   if (returning_) return;
   returning_ = true;
-  socket_->reactor().cancel_ops_by_key(socket_->native_handle(), socket_->reactor_data(),
-                                       epoll_reactor::read_op, this);
+  reactor_.cancel_ops_by_key(socket_->native_handle(), socket_->reactor_data(),
+                             epoll_reactor::read_op, this);
 }
 
 void Reader::begin(bool ask_first) {
@@ -63,13 +64,14 @@ void Reader::begin(bool ask_first) {
   if (ask_first && socket_->is_open()) {
     if (read_now() != not_done) {
       returning_ = true;
-      socket_->reactor().post_immediate_completion(this, true);
+      reactor_.post_immediate_completion(this, true);
       return;
     }
     just_asked_ = true;
   }
-  socket_->reactor().start_op(epoll_reactor::read_op, socket_->native_handle(),
-                              socket_->reactor_data(), this, false, true);
+  if (purpose_ == Purpose::Ready) just_asked_ = true;
+  reactor_.start_op(epoll_reactor::read_op, socket_->native_handle(), socket_->reactor_data(), this,
+                    false, true);
   just_asked_ = false;
 }
 
@@ -113,6 +115,7 @@ Reader::status Reader::do_perform(reactor_op* base) {
   auto ended = done;  // nobody wants it any more: whoever comes next asks the kernel
   if (self.purpose_ == Purpose::Read) ended = self.read_now();
   if (self.purpose_ == Purpose::Watch) ended = self.look_now();
+  // Ready: the kernel's word is all that is wanted.
   self.returning_ = ended != not_done;
   return ended;
 }
@@ -126,17 +129,18 @@ void Reader::do_complete(void* owner, asio::detail::operation* base,
 void Reader::on_complete(bool alive) {
   queued_ = returning_ = false;
   const auto purpose = purpose_;
+  const bool resumes = purpose == Purpose::Read || purpose == Purpose::Ready;
   if (again_ && alive && !disposed_ && purpose != Purpose::None) {
     again_ = false;
-    begin(purpose == Purpose::Read && ask_first_);
+    begin(resumes && ask_first_);
     return;
   }
   again_ = false;
   purpose_ = Purpose::None;
   if (disposed_) {
     const std::unique_ptr<Reader, void (*)(Reader*)> last{this, [](Reader* self) { delete self; }};
-    if (purpose == Purpose::Read) resume_(handler_, alive, asio::error::operation_aborted, 0);
-  } else if (purpose == Purpose::Read) {
+    if (resumes) resume_(handler_, alive, asio::error::operation_aborted, 0);
+  } else if (resumes) {
     resume_(handler_, alive, ec_, bytes_transferred_);
   } else if (purpose == Purpose::Watch && alive && !ec_) {
     on_event_(owner_, event_);

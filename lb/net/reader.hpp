@@ -24,6 +24,12 @@ class ReactorSocket : public Socket {
     return asio::use_service<asio::detail::epoll_reactor>(get_executor().context());
   }
   auto& reactor_data() { return impl_.get_implementation().reactor_data_; }
+  /// Asio takes a socket that it has not made itself for one that others may hold, too, and would
+  /// take it out of the epoll set with a call before it is closed. A close does that.
+  void forget_copies() {
+    auto& state = impl_.get_implementation().state_;
+    state &= static_cast<unsigned char>(~asio::detail::socket_ops::possible_dup);
+  }
 };
 
 /// The one operation that waits for octets of a socket: a reactor operation of Asio that is never
@@ -49,7 +55,7 @@ class Reader final : public asio::detail::reactor_op {
     memory_ = space.data();
     size_ = space.size();
     buffer_ = nullptr;
-    begin_reading(true);
+    begin_reading(Purpose::Read, true);
   }
   /// Reads into `buffer`; if it has no memory it gets some of `pool` once there is something to be
   /// put there: who waits holds none.
@@ -58,7 +64,14 @@ class Reader final : public asio::detail::reactor_op {
     store(std::forward<Handler>(handler));
     buffer_ = &buffer;
     pool_ = &pool;
-    begin_reading(ask_first);
+    begin_reading(Purpose::Read, ask_first);
+  }
+  /// Waits until there is something to be read, without reading it. For who has asked the kernel
+  /// already.
+  template <class Handler>
+  void wait(Handler&& handler) {
+    store(std::forward<Handler>(handler));
+    begin_reading(Purpose::Ready, false);
   }
   /// Tells `owner` once that there are octets or that the other side has ended. A read ends it.
   void watch(void* owner, OnEvent on_event);
@@ -70,7 +83,7 @@ class Reader final : public asio::detail::reactor_op {
   static void dispose(Reader* reader);
 
  private:
-  enum class Purpose : std::uint8_t { None, Watch, Read };
+  enum class Purpose : std::uint8_t { None, Watch, Read, Ready };
   using Resume = void (*)(void* handler, bool call, const boost::system::error_code& error,
                           std::size_t count);
   static constexpr std::size_t kHandlerSize = 16;
@@ -90,7 +103,7 @@ class Reader final : public asio::detail::reactor_op {
       if (call) std::move(taken)(error, count);
     };
   }
-  void begin_reading(bool ask_first);
+  void begin_reading(Purpose purpose, bool ask_first);
   void begin(bool ask_first);
   status read_now();
   status look_now();
@@ -100,6 +113,7 @@ class Reader final : public asio::detail::reactor_op {
                           const boost::system::error_code&, std::size_t);
 
   ReactorSocket* socket_;
+  asio::detail::epoll_reactor& reactor_;
   union {  // of a watch, of a read into a buffer, of one into memory
     void* owner_{nullptr};
     BufferPool* pool_;

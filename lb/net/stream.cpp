@@ -1,31 +1,44 @@
 #include "lb/net/stream.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <fcntl.h>
 #include <sys/socket.h>
 
 namespace lb::net {
 
 using boost::system::error_code;
 
+namespace {
+
+/// Never blocks, whatever the socket's own mode, so that no call is spent on setting it.
+ssize_t send_now(int socket, std::span<iovec> pieces) {
+  constexpr int kFlags = MSG_DONTWAIT | MSG_NOSIGNAL;
+  // One piece by the shorter way through the kernel, which need not copy a list of them first.
+  if (pieces.size() == 1)
+    return ::send(socket, pieces.front().iov_base, pieces.front().iov_len, kFlags);
+  msghdr message{};
+  message.msg_iov = pieces.data();
+  message.msg_iovlen = pieces.size();
+  return ::sendmsg(socket, &message, kFlags);
+}
+
+}  // namespace
+
 void Pieces::consume(std::size_t octets) {
   total_ -= octets;
   while (octets > 0) {
     auto& piece = pieces_[first_];
-    const auto taken = std::min(octets, piece.size());
-    piece += taken;
+    const auto taken = std::min(octets, piece.iov_len);
+    piece = {static_cast<char*>(piece.iov_base) + taken, piece.iov_len - taken};
     octets -= taken;
-    if (piece.size() == 0) ++first_;
+    if (piece.iov_len == 0) ++first_;
   }
 }
 
 Stream::~Stream() {
   close();
   Reader::dispose(reader_);
-}
-
-void Stream::make_non_blocking() {
-  error_code ignored;
-  socket_.non_blocking(true, ignored);
 }
 
 void Stream::send_at_once() {
@@ -35,11 +48,50 @@ void Stream::send_at_once() {
 
 error_code Stream::try_write(Pieces& pieces) {
   while (!pieces.empty()) {
-    error_code error;
-    const auto sent = socket_.write_some(pieces.buffers(), error);
-    pieces.consume(sent);
-    if (error == asio::error::would_block) return {};
-    if (error) return error;
+    const auto sent = send_now(socket_.native_handle(), pieces.vectors());
+    if (sent >= 0)
+      pieces.consume(static_cast<std::size_t>(sent));
+    else if (errno == EAGAIN || errno == EWOULDBLOCK)
+      return {};
+    else if (errno != EINTR)
+      return {errno, boost::system::system_category()};
+  }
+  return {};
+}
+
+void Stream::make_non_blocking() {
+  error_code ignored;
+  if (!socket_.native_non_blocking()) socket_.native_non_blocking(true, ignored);
+}
+
+error_code Stream::fill(Pipe& pipe, std::uint64_t most) {
+  constexpr std::uint64_t kMostAtOnce = 1U << 20U;  // more than a pipe takes
+  const auto size = static_cast<std::size_t>(std::min(most, kMostAtOnce));
+  ssize_t count = 0;
+  do
+    count = ::splice(socket_.native_handle(), nullptr, pipe.in_.number(), nullptr, size,
+                     SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+  while (count < 0 && errno == EINTR);
+  if (count == 0) return asio::error::eof;
+  if (count > 0) {
+    pipe.held_ += static_cast<std::size_t>(count);
+    return {};
+  }
+  return {errno, boost::system::system_category()};
+}
+
+error_code Stream::drain(Pipe& pipe) {
+  while (pipe.held_ > 0) {
+    const auto count = ::splice(pipe.out_.number(), nullptr, socket_.native_handle(), nullptr,
+                                pipe.held_, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+    if (count > 0)
+      pipe.held_ -= static_cast<std::size_t>(count);
+    else if (count == 0)  // cannot be, of a pipe that holds something
+      return asio::error::broken_pipe;
+    else if (errno == EAGAIN || errno == EWOULDBLOCK)
+      return {};
+    else if (errno != EINTR)
+      return {errno, boost::system::system_category()};
   }
   return {};
 }
@@ -64,6 +116,7 @@ void Stream::shutdown_send() {
 
 void Stream::close() {
   error_code ignored;
+  socket_.forget_copies();
   socket_.close(ignored);
   if (reader_ != nullptr) reader_->on_cancel();
 }

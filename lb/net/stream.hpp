@@ -3,13 +3,14 @@
 #include "common/address.hpp"
 #include "common/contract.hpp"
 #include "lb/net/asio.hpp"
+#include "lb/net/pipe.hpp"
 #include "lb/net/reader.hpp"
 
-#include <boost/asio/buffer.hpp>
-
 #include <array>
+#include <cstdint>
 #include <span>
 #include <string_view>
+#include <sys/uio.h>
 #include <tuple>
 
 namespace lb::net {
@@ -20,19 +21,18 @@ class Pieces {
   static constexpr std::size_t kMost = 16;
 
   void add(std::string_view piece) {
-    if (!piece.empty()) pieces_[count_++] = asio::const_buffer{piece.data(), piece.size()};
+    if (!piece.empty()) pieces_[count_++] = {const_cast<char*>(piece.data()), piece.size()};
     total_ += piece.size();
   }
   bool full() const { return count_ == kMost; }
   std::size_t total() const { return total_; }
   bool empty() const { return total_ == 0; }
-  std::span<const asio::const_buffer> buffers() const {
-    return {pieces_.data() + first_, count_ - first_};
-  }
+  /// As the kernel takes them; it does not write there.
+  std::span<iovec> vectors() { return {pieces_.data() + first_, count_ - first_}; }
   void consume(std::size_t octets);
 
  private:
-  std::array<asio::const_buffer, kMost> pieces_{};
+  std::array<iovec, kMost> pieces_;
   std::size_t first_{0};
   std::size_t count_{0};
   std::size_t total_{0};
@@ -55,8 +55,6 @@ class Stream {
 
   Socket& socket() { return socket_; }
   bool is_open() const { return socket_.is_open(); }
-  /// Calls never block. After accept, and after connect.
-  void make_non_blocking();
   /// Small writes leave at once. After connect; what a listener accepts does so already.
   void send_at_once();
 
@@ -95,6 +93,19 @@ class Stream {
   void stop_watching() {
     if (reader_ != nullptr) reader_->stop_watching();
   }
+
+  /// Waits until `fill` may find something, after it has found nothing.
+  auto wait_readable() {
+    return asio::async_initiate<decltype(kToken), ReadSignature>(
+        [this](auto handler) { reader().wait(std::move(handler)); }, kToken);
+  }
+  /// Moves up to `most` octets that have arrived into `pipe`, which is empty; `would_block` when
+  /// there are none, `eof` when there will be no more. Of both streams `make_non_blocking` first.
+  boost::system::error_code fill(Pipe& pipe, std::uint64_t most);
+  /// Sends of what `pipe` holds what the kernel takes at once. What is left needs `wait_writable()`
+  /// first.
+  boost::system::error_code drain(Pipe& pipe);
+  void make_non_blocking();
 
   auto wait_writable() { return socket_.async_wait(Socket::wait_write, kToken); }
   /// Sends what the kernel takes at once. Pieces that are left (`!pieces.empty()`) need
