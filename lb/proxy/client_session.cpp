@@ -43,7 +43,6 @@ class ClientSession final : ClientConnection, DrainHook {
     worker.sessions.push_back(*this);
     worker.counters->client_connections.add();
     worker.counters->active_client_connections.add();
-    stream.make_non_blocking();
     await_request(Clock::now());
   }
   ~ClientSession() override { worker.counters->active_client_connections.subtract(1); }
@@ -174,9 +173,10 @@ class ClientSession final : ClientConnection, DrainHook {
           step = Next::ReadOn;
           continue;
         case Next::Exchange: {
-          const auto ending = co_await perform_exchange(*this, head_size_, began_);
+          Exchange exchange{*this, began_};
+          const auto ending = co_await exchange.run(head_size_);
           if (ending == Ending::Persist) {
-            await_request(Clock::now());
+            await_request(exchange.ended_at());
             step = next();
             continue;
           }

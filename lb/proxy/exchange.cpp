@@ -20,12 +20,6 @@ constexpr auto kOneBreath = std::chrono::milliseconds{2};
 
 }  // namespace
 
-net::Awaitable<Ending> perform_exchange(ClientConnection& client, std::size_t head_size,
-                                        common::TimePoint began) {
-  Exchange exchange{client, began};
-  co_return co_await exchange.run(head_size);
-}
-
 Exchange::Exchange(ClientConnection& client, common::TimePoint began)
     : client_{client},
       worker_{client.worker},
@@ -46,7 +40,12 @@ net::Awaitable<Ending> Exchange::run(std::size_t head_size) {
   if (!trouble && plan_ == BodyPlan::Held) trouble = co_await hold_body();
   if (!trouble && request_done_) watch_client();
   if (!trouble) trouble = co_await obtain_answer();
-  if (!trouble) trouble = co_await relay_answer();
+  if (!trouble) {
+    if (const auto relayed = relay_at_once())
+      trouble = *relayed;
+    else
+      trouble = co_await relay_rest();
+  }
   if (trouble) co_await tell(*trouble);
   if (pump_running_) co_await stop_pump();
   finish(trouble);
@@ -155,13 +154,15 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::obtain_answer() {
   const auto most = most_attempts();
   MaybeTrouble trouble = Trouble::NoEndpoint;
   while (true) {
+    asked_at_ = Clock::now();
     if (!fresh_only_) {
-      auto acquired = upstream_->try_acquire(selector_, tried_, Clock::now());
+      auto acquired = upstream_->try_acquire(selector_, tried_, asked_at_);
       if (acquired.lease) {
         lease_ = std::move(acquired.lease);
       } else {
         if (acquired.why != upstream::Unavailable::Busy) co_return trouble;
         if (const auto unavailable = co_await wait_for_place()) co_return unavailable;
+        asked_at_ = Clock::now();
       }
     }
     auto& endpoint = *lease_;
@@ -282,6 +283,7 @@ net::Awaitable<> Exchange::tell(Trouble trouble) {
 
 void Exchange::finish(MaybeTrouble trouble) {
   const auto now = Clock::now();
+  ended_at_ = now;
   if (connection_ && !trouble && upstream_reusable_ && request_done_ && answer_.empty() &&
       upstream_->options().proxy_protocol == proxy_protocol::Version::None)
     upstream_->keep(*endpoint_, std::move(connection_), now);

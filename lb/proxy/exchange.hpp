@@ -20,22 +20,22 @@ enum class Ending {
   Linger,   // it may still be sending: closing at once could take the answer away from it
 };
 
-/// Serves the request whose head, parsed into `worker.request`, is the first `head_size` octets of
-/// the input.
-net::Awaitable<Ending> perform_exchange(ClientConnection& client, std::size_t head_size,
-                                        common::TimePoint began);
-
 /// One request and its answer: driver of the rules in admission, retry and forwarded_head.
 /// exchange.cpp: its course · exchange_attempt.cpp: asking one endpoint · request_body.cpp: content
-/// towards the endpoint · exchange_relay.cpp: the answer towards the client · exchange_filters.cpp:
-/// both through the filters of the route · exchange_notes.cpp: what the log and a trace are told ·
-/// exchange_tunnel.cpp: what follows a change of protocol.
+/// towards the endpoint · exchange_relay.cpp: the answer towards the client · exchange_splice.cpp:
+/// long content of either · exchange_filters.cpp: both through the filters of the route ·
+/// exchange_notes.cpp: what the log and a trace are told · exchange_tunnel.cpp: what follows a
+/// change of protocol.
 class Exchange final : upstream::Waiter {
  public:
   Exchange(ClientConnection& client, common::TimePoint began);
   ~Exchange() override;
 
+  /// Serves the request whose head, parsed into `worker.request`, is the first `head_size` octets
+  /// of the input.
   net::Awaitable<Ending> run(std::size_t head_size);
+  /// When that came to its end.
+  common::TimePoint ended_at() const { return ended_at_; }
 
  private:
   using MaybeTrouble = std::optional<Trouble>;
@@ -60,13 +60,15 @@ class Exchange final : upstream::Waiter {
 
   // exchange_attempt.cpp
   net::Awaitable<MaybeTrouble> attempt(upstream::Endpoint& endpoint);
+  bool passes_client() const;
+  void begin_attempt(upstream::Endpoint& endpoint);
+  Trouble on_not_connected() const;
   net::Awaitable<boost::system::error_code> connect(upstream::Endpoint& endpoint);
-  net::Awaitable<MaybeTrouble> read_answer_head();
   net::Awaitable<MaybeTrouble> on_interim_answer();
   void expect(Wait what, common::TimePoint until);
   common::TimePoint end_of_try(const upstream::Endpoint& endpoint) const;
   MaybeTrouble on_answer_ended();
-  void expect_first_byte();
+  void expect_first_byte(common::TimePoint now);
   std::string proxy_header(const upstream::Upstream& upstream);
   void on_endpoint_lost() override;
 
@@ -94,8 +96,10 @@ class Exchange final : upstream::Waiter {
   net::Awaitable<MaybeTrouble> ask_to_continue();
 
   // exchange_relay.cpp
-  net::Awaitable<MaybeTrouble> relay_answer();
-  net::Awaitable<MaybeTrouble> relay_counted(net::Pieces pieces, std::uint64_t left);
+  std::optional<MaybeTrouble> relay_at_once();
+  net::Awaitable<MaybeTrouble> relay_rest();
+  MaybeTrouble write_answer_head();
+  net::Awaitable<MaybeTrouble> relay_counted(net::Pieces pieces);
   net::Awaitable<MaybeTrouble> relay_chunked(net::Pieces pieces);
   net::Awaitable<MaybeTrouble> relay_until_close(net::Pieces pieces);
   net::Awaitable<MaybeTrouble> read_answer();
@@ -113,6 +117,7 @@ class Exchange final : upstream::Waiter {
   WorkerContext& worker_;
   std::shared_ptr<Site> site_;
   common::TimePoint began_;
+  common::TimePoint ended_at_{};
   telemetry::Held active_;
   std::size_t route_{telemetry::Series::kNoRoute};  // its place in the configuration
 
@@ -168,6 +173,7 @@ class Exchange final : upstream::Waiter {
   bool cut_by_reset_{false};    // only a reset tells the client that the answer is not whole
   bool upstream_reusable_{false};
   unsigned status_{0};
+  http1::BodyLength answer_body_;  // as the endpoint frames it; of a counted one, what is left
   std::uint64_t sent_{0};
   common::TimePoint first_byte_at_{};
 

@@ -19,32 +19,12 @@ constexpr auto kWarmEnoughForUnsafe = std::chrono::seconds{1};
 
 /// Asks one endpoint. No trouble: the head of its final answer stands in `worker_.response`.
 net::Awaitable<Exchange::MaybeTrouble> Exchange::attempt(upstream::Endpoint& endpoint) {
-  const auto& options = upstream_->options();
-  endpoint_ = &endpoint;
-  asked_at_ = Clock::now();
-  connected_in_ = {};
-  progress_.reached = false;
-  progress_.endpoint_lost = progress_.try_timed_out = false;
-  try_until_ = end_of_try(endpoint);
-  endpoint.waiters.push_back(*this);
-  const bool passes_client = options.proxy_protocol != proxy_protocol::Version::None;
-  if (!fresh_only_ && !passes_client) {
-    const common::Duration most_idle =
-        may_repeat_ ? common::Duration{options.idle_timeout} : kWarmEnoughForUnsafe;
-    connection_ = upstream_->take_idle(endpoint, asked_at_, most_idle);
-  }
-  fresh_only_ = false;
-  if (!connection_ && co_await connect(endpoint)) {
-    const auto expired = client_.watchdog.expired();
-    if (client_gone_) co_return Trouble::ClientGone;
-    if (expired == Wait::Total) co_return Trouble::TotalTimeout;
-    co_return expired == Wait::Connect || expired == Wait::Try ? Trouble::ConnectTimeout
-                                                               : Trouble::NotConnected;
-  }
+  begin_attempt(endpoint);
+  if (!connection_ && co_await connect(endpoint)) co_return on_not_connected();
   client_.watchdog.watch(&connection_->stream);
 
   std::string header;
-  if (passes_client) header = proxy_header(*upstream_);
+  if (passes_client()) header = proxy_header(*upstream_);
   net::Pieces request;
   request.add(header);
   request.add(head_.content());
@@ -53,7 +33,7 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::attempt(upstream::Endpoint& end
   auto error = connection_->stream.try_write(request);
   progress_.reached = !error || request.total() < whole;
   if (!progress_.reached) co_return Trouble::ConnectionDied;
-  expect_first_byte();
+  expect_first_byte(asked_at_ + connected_in_);
   while (!error && !request.empty()) {
     std::tie(error) = co_await connection_->stream.wait_writable();
     if (!error) error = connection_->stream.try_write(request);
@@ -62,7 +42,76 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::attempt(upstream::Endpoint& end
   if (plan_ == BodyPlan::Streamed && !awaits_go_ahead_) {
     if (const auto trouble = co_await begin_body()) co_return trouble;
   }
-  co_return co_await read_answer_head();
+
+  // Not in a coroutine of its own, as every exchange comes here.
+  answer_.clear();
+  std::uint32_t interim = 0;
+  while (true) {
+    if (client_gone_) co_return Trouble::ClientGone;
+    net::ReadResult read;
+    if (answer_.empty() && interim == 0)
+      read = co_await connection_->stream.read_turn(answer_, worker_.buffers);
+    else
+      read = co_await connection_->stream.read_more(answer_, worker_.buffers);
+    const auto [failed, count] = read;
+    if (failed && awaits_go_ahead_ && client_.watchdog.expired() == Wait::GoAhead) {
+      // An endpoint that does not know the expectation waits for the content (RFC 9110 §10.1.1).
+      if (const auto trouble = co_await begin_body()) co_return trouble;
+      continue;
+    }
+    if (failed) co_return on_answer_ended();
+    if (answer_.empty()) {
+      unlink();  // from here on this endpoint's answer is the only one the client can get
+      if (interim == 0) first_byte_at_ = Clock::now();
+    }
+    answer_.commit(count);
+    while (!answer_.empty()) {
+      const auto size = http1::parse_response(answer_.content(), site_->options.limits.message,
+                                              method_, worker_.response);
+      if (!size) co_return Trouble::BadAnswer;
+      if (*size == 0) break;
+      const auto status = worker_.response.head.status;
+      if (status == 101 && !is_asked_upgrade(worker_.response, upgrade_))
+        co_return Trouble::BadAnswer;
+      if (status == 101 || !http::is_interim(status)) {
+        answer_.consume(*size);
+        co_return std::nullopt;
+      }
+      if (++interim > site_->options.limits.interim_answers) co_return Trouble::BadAnswer;
+      if (const auto trouble = co_await on_interim_answer()) co_return trouble;
+      answer_.consume(*size);
+    }
+    answer_.compact();
+    if (answer_.space().empty()) co_return Trouble::BadAnswer;
+  }
+}
+
+bool Exchange::passes_client() const {
+  return upstream_->options().proxy_protocol != proxy_protocol::Version::None;
+}
+
+/// `asked_at_` is now. Afterwards there is a warm connection, or one is to be made.
+void Exchange::begin_attempt(upstream::Endpoint& endpoint) {
+  endpoint_ = &endpoint;
+  connected_in_ = {};
+  progress_.reached = false;
+  progress_.endpoint_lost = progress_.try_timed_out = false;
+  try_until_ = end_of_try(endpoint);
+  endpoint.waiters.push_back(*this);
+  if (!fresh_only_ && !passes_client()) {
+    const common::Duration most_idle =
+        may_repeat_ ? common::Duration{upstream_->options().idle_timeout} : kWarmEnoughForUnsafe;
+    connection_ = upstream_->take_idle(endpoint, asked_at_, most_idle);
+  }
+  fresh_only_ = false;
+}
+
+Trouble Exchange::on_not_connected() const {
+  const auto expired = client_.watchdog.expired();
+  if (client_gone_) return Trouble::ClientGone;
+  if (expired == Wait::Total) return Trouble::TotalTimeout;
+  return expired == Wait::Connect || expired == Wait::Try ? Trouble::ConnectTimeout
+                                                          : Trouble::NotConnected;
 }
 
 /// Whose request this is, in front of it.
@@ -77,8 +126,7 @@ std::string Exchange::proxy_header(const upstream::Upstream& upstream) {
   return proxy_protocol::header_of(upstream.options().proxy_protocol, client, here);
 }
 
-void Exchange::expect_first_byte() {
-  const auto now = Clock::now();
+void Exchange::expect_first_byte(common::TimePoint now) {
   if (awaits_go_ahead_)
     client_.watchdog.expect(Wait::GoAhead, now + site_->options.timeouts.go_ahead);
   else
@@ -112,58 +160,12 @@ net::Awaitable<error_code> Exchange::connect(upstream::Endpoint& endpoint) {
   auto [error] = co_await connection_->stream.socket().async_connect(endpoint.address, net::kToken);
   if (!error && progress_.endpoint_lost) error = net::asio::error::operation_aborted;
   if (error) co_return error;
-  connection_->stream.make_non_blocking();
   connection_->stream.send_at_once();
   worker_.counters->upstream_connections.add();
   endpoint.counters->connections.add();
   connected_in_ = Clock::now() - asked_at_;
   endpoint.counters->connecting.add(connected_in_);
   co_return error;
-}
-
-net::Awaitable<Exchange::MaybeTrouble> Exchange::read_answer_head() {
-  const auto& limits = site_->options.limits;
-  answer_.clear();
-  std::uint32_t interim = 0;
-  while (true) {
-    if (client_gone_) co_return Trouble::ClientGone;
-    auto& stream = connection_->stream;
-    net::ReadResult read;
-    if (answer_.empty() && interim == 0)
-      read = co_await stream.read_turn(answer_, worker_.buffers);
-    else
-      read = co_await stream.read_more(answer_, worker_.buffers);
-    const auto [error, count] = read;
-    if (error && awaits_go_ahead_ && client_.watchdog.expired() == Wait::GoAhead) {
-      // An endpoint that does not know the expectation waits for the content (RFC 9110 §10.1.1).
-      if (const auto trouble = co_await begin_body()) co_return trouble;
-      continue;
-    }
-    if (error) co_return on_answer_ended();
-    if (answer_.empty()) {
-      unlink();  // from here on this endpoint's answer is the only one the client can get
-      if (interim == 0) first_byte_at_ = Clock::now();
-    }
-    answer_.commit(count);
-    while (!answer_.empty()) {
-      const auto size =
-          http1::parse_response(answer_.content(), limits.message, method_, worker_.response);
-      if (!size) co_return Trouble::BadAnswer;
-      if (*size == 0) break;
-      const auto status = worker_.response.head.status;
-      if (status == 101 && !is_asked_upgrade(worker_.response, upgrade_))
-        co_return Trouble::BadAnswer;
-      if (status == 101 || !http::is_interim(status)) {
-        answer_.consume(*size);
-        co_return std::nullopt;
-      }
-      if (++interim > limits.interim_answers) co_return Trouble::BadAnswer;
-      if (const auto trouble = co_await on_interim_answer()) co_return trouble;
-      answer_.consume(*size);
-    }
-    answer_.compact();
-    if (answer_.space().empty()) co_return Trouble::BadAnswer;
-  }
 }
 
 /// An answer 1xx stands in `worker_.response`. RFC 9110 §15.2: it is passed on, but not to
@@ -182,7 +184,7 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::on_interim_answer() {
   net::Pieces pieces;
   pieces.add(memory.content());
   const auto trouble = co_await send(pieces);
-  if (!trouble) expect_first_byte();
+  if (!trouble) expect_first_byte(Clock::now());
   co_return trouble;
 }
 

@@ -131,7 +131,6 @@ net::Awaitable<filters::Next> Exchange::ask_permission() {
       std::tie(error) =
           co_await connection->stream.socket().async_connect(endpoint.address, net::kToken);
       if (!error) {
-        connection->stream.make_non_blocking();
         connection->stream.send_at_once();
         worker_.counters->upstream_connections.add();
         endpoint.counters->connections.add();

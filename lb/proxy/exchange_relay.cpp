@@ -11,11 +11,63 @@ namespace lb::proxy {
 using common::Clock;
 using Kind = http1::BodyLength::Kind;
 
-/// Passes the answer on whose head stands in `worker_.response`.
-net::Awaitable<Exchange::MaybeTrouble> Exchange::relay_answer() {
+namespace {
+
+/// Content up to this size is copied behind the head: that costs less than to send two pieces.
+constexpr std::size_t kCopied = 1024;
+
+}  // namespace
+
+/// Passes on what can be passed on without waiting of the answer whose head stands in
+/// `worker_.response`: nearly every small answer as a whole, and without a coroutine. Nothing when
+/// `relay_rest` has to go on.
+std::optional<Exchange::MaybeTrouble> Exchange::relay_at_once() {
+  if (worker_.response.head.status == 101) return std::nullopt;
+  answer_body_ = worker_.response.body;
+  if (const auto trouble = write_answer_head()) return MaybeTrouble{trouble};
+  const bool encoded = passage_ && passage_->encoder() != nullptr;
+  if (encoded || answer_body_.kind == Kind::Chunked || answer_body_.kind == Kind::UntilClose)
+    return std::nullopt;
+  auto& left = answer_body_.octets;
+  auto size = static_cast<std::size_t>(std::min<std::uint64_t>(left, answer_.size()));
+  if (size <= std::min(kCopied, head_.space().size())) {
+    std::copy_n(answer_.data(), size, head_.space().data());
+    head_.commit(size);
+    answer_.consume(size);
+    left -= size;
+    size = 0;
+  }
+  net::Pieces pieces;
+  pieces.add(head_.content());
+  pieces.add(answer_.content().substr(0, size));
+  const auto whole = pieces.total();
+  const auto trouble = send_at_once(pieces);
+  const auto sent = whole - pieces.total();
+  const auto of_head = std::min(sent, head_.size());
+  head_.consume(of_head);
+  answer_.consume(sent - of_head);
+  left -= sent - of_head;
+  if (trouble || (head_.empty() && left == 0)) return trouble;
+  return std::nullopt;
+}
+
+/// `head_`: what has not been sent yet of the head, and of content copied behind it.
+net::Awaitable<Exchange::MaybeTrouble> Exchange::relay_rest() {
+  if (worker_.response.head.status == 101) co_return co_await run_tunnel();
+  net::Pieces pieces;
+  pieces.add(head_.content());
+  if (passage_ && passage_->encoder() != nullptr)
+    co_return co_await relay_encoded(pieces, answer_body_);
+  if (answer_body_.kind == Kind::Chunked) co_return co_await relay_chunked(pieces);
+  if (answer_body_.kind == Kind::UntilClose) co_return co_await relay_until_close(pieces);
+  pieces.add(answer_.content().substr(
+      0, static_cast<std::size_t>(std::min<std::uint64_t>(answer_body_.octets, answer_.size()))));
+  co_return co_await relay_counted(pieces);
+}
+
+/// The answer's head into `head_`, as the client gets it; and what follows from it.
+Exchange::MaybeTrouble Exchange::write_answer_head() {
   auto& answer = worker_.response;
-  if (answer.head.status == 101) co_return co_await run_tunnel();
-  const auto body = answer.body;  // as the endpoint frames it
   if (passage_) filter_answer();
   persistent_ = persistent_ && request_done_ && !worker_.ends_connections() && !client_.leaving;
   auto framing = frame_answer(answer, persistent_, minor_version_);
@@ -26,7 +78,7 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::relay_answer() {
   head_.clear();
   http1::Writer out{head_.space()};
   write_response_head(out, answer, framing, worker_.date);
-  if (out.overflowed()) co_return Trouble::BadAnswer;
+  if (out.overflowed()) return Trouble::BadAnswer;
   head_.commit(out.size());
 
   persistent_ = !framing.close;
@@ -35,37 +87,16 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::relay_answer() {
   answer_chunked_ = framing.chunked;
   // An answer that did not wait for the content: who knows whether the endpoint will read the rest
   // as content.
-  upstream_reusable_ =
-      request_done_ && !answered_early_ && answer.persistent && body.kind != Kind::UntilClose;
+  upstream_reusable_ = request_done_ && !answered_early_ && answer.persistent &&
+                       answer_body_.kind != Kind::UntilClose;
   cut_by_reset_ = !framing.chunked &&
                   (answer.body.kind == Kind::Chunked || answer.body.kind == Kind::UntilClose);
-
-  net::Pieces pieces;
-  pieces.add(head_.content());
-  if (passage_ && passage_->encoder() != nullptr) co_return co_await relay_encoded(pieces, body);
-  switch (body.kind) {
-    case Kind::Chunked:
-      co_return co_await relay_chunked(pieces);
-    case Kind::UntilClose:
-      co_return co_await relay_until_close(pieces);
-    case Kind::None:
-    case Kind::Counted:
-      break;
-  }
-  // Nearly every small answer is whole here: one write, no further coroutine.
-  const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(body.octets, answer_.size()));
-  pieces.add(answer_.content().substr(0, size));
-  if (const auto trouble = send_at_once(pieces)) co_return trouble;
-  if (pieces.empty() && size == body.octets) {
-    answer_.consume(size);
-    co_return std::nullopt;
-  }
-  co_return co_await relay_counted(pieces, body.octets);
+  return std::nullopt;
 }
 
 /// `pieces`: what could not be sent at once of the head and the first content.
-net::Awaitable<Exchange::MaybeTrouble> Exchange::relay_counted(net::Pieces pieces,
-                                                               std::uint64_t left) {
+net::Awaitable<Exchange::MaybeTrouble> Exchange::relay_counted(net::Pieces pieces) {
+  auto& left = answer_body_.octets;
   while (true) {
     const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(left, answer_.size()));
     if (const auto trouble = co_await send(pieces)) co_return trouble;

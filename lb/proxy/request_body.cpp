@@ -56,7 +56,7 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::begin_body() {
     if (const auto trouble = co_await ask_to_continue()) co_return trouble;
   }
   client_.stream.stop_watching();
-  expect_first_byte();
+  expect_first_byte(Clock::now());
   body_begun_ = true;
   pump_running_ = true;
   pump_ended_.emplace(worker_.executor, common::TimePoint::max());
@@ -71,7 +71,7 @@ net::Awaitable<> Exchange::pump_body() {
                                                                     : co_await pump_counted();
   request_done_ = whole;
   answered_early_ = !connection_ || !connection_->stream.is_quiet();
-  if (whole && !answer_began_) expect_first_byte();
+  if (whole && !answer_began_) expect_first_byte(Clock::now());
   if (whole) watch_client();
   // Who waits for an answer must learn that the request will never be whole.
   if (refusal_ && connection_) connection_->stream.cancel();
