@@ -106,6 +106,26 @@ class Exchange final : upstream::Waiter {
   MaybeTrouble send_at_once(net::Pieces& pieces);
   net::Awaitable<MaybeTrouble> send(net::Pieces& pieces);
 
+  // exchange_splice.cpp
+  /// Content shorter than this is copied: it is through before a pipe pays.
+  static constexpr std::uint64_t kLeastSpliced = 128 * 1024;
+  /// Where content comes from and goes to, and what it means when nothing moves.
+  struct Way {
+    net::Stream& from;
+    net::Stream& to;
+    Wait source;
+    common::Duration source_limit;
+    Wait sink;
+    common::Duration sink_limit;
+    telemetry::Count* read{nullptr};  // counts what comes, when somebody wants to know
+  };
+  enum class Moved : std::uint8_t { All, NotRead, NotSent };
+  std::optional<net::Pipe> pipe_for(std::uint64_t octets);
+  net::Awaitable<Moved> move_content(Way way, net::Pipe pipe, std::uint64_t& left,
+                                     std::uint64_t& passed);
+  net::Awaitable<MaybeTrouble> splice_answer(net::Pipe pipe);
+  net::Awaitable<bool> splice_body(net::Pipe pipe, std::uint64_t left);
+
   // exchange_tunnel.cpp
   net::Awaitable<MaybeTrouble> run_tunnel();
   net::Awaitable<> tunnel_to_endpoint();

@@ -5,6 +5,7 @@
 #include "lb/http1/head_parser.hpp"
 #include "lb/net/buffer.hpp"
 #include "lb/net/deadline.hpp"
+#include "lb/net/pipe.hpp"
 #include "lb/overload/client_table.hpp"
 #include "lb/overload/shedding.hpp"
 #include "lb/proxy/exchange_notes.hpp"
@@ -59,6 +60,7 @@ struct WorkerContext {
   std::shared_ptr<telemetry::WorkerCounters> counters;
   net::BufferPool buffers;
   net::BufferPool relay_buffers{kRelayBuffer};
+  net::PipePool pipes{};
   net::DeadlineWheel wheel;
   telemetry::AccessLog access_log;
   telemetry::SpanLog spans{};

@@ -36,10 +36,10 @@ net::Descriptor open_reserve() {
 bool Worker::is_full() const {
   const auto& counters = *shared_.counters;
   const auto clients = counters.active_client_connections.value();
+  const auto upstream = counters.active_upstream_connections.value() + shared_.pipes.descriptors();
   return shared_.pressure >= overload::Level::Pause ||
          clients >= snapshot_->proxy.limits.connections ||
-         overload::needed_descriptors(clients + 1, counters.active_upstream_connections.value(),
-                                      descriptors_) > descriptors_;
+         overload::needed_descriptors(clients + 1, upstream, descriptors_) > descriptors_;
 }
 
 void Worker::look_at_load(common::TimePoint now, common::Duration late) {
@@ -49,17 +49,18 @@ void Worker::look_at_load(common::TimePoint now, common::Duration late) {
   counters.loop_lag_us.set(static_cast<std::uint64_t>(
       std::chrono::duration_cast<std::chrono::microseconds>(late).count()));
   const auto clients = counters.active_client_connections.value();
-  shared_.pressure =
-      shedding_.on_load({.memory = memory_->resident(now),
-                         .memory_limit = memory_limit_,
-                         .connections = clients,
-                         .connections_limit = snapshot_->proxy.limits.connections,
-                         .descriptors = overload::needed_descriptors(
-                             clients, counters.active_upstream_connections.value(), descriptors_),
-                         .descriptors_limit = descriptors_,
-                         .lag = standing_lag_.on_tick(late, now),
-                         .lag_limit = snapshot_->overload.loop_lag},
-                        now);
+  shared_.pressure = shedding_.on_load(
+      {.memory = memory_->resident(now),
+       .memory_limit = memory_limit_,
+       .connections = clients,
+       .connections_limit = snapshot_->proxy.limits.connections,
+       .descriptors = overload::needed_descriptors(
+           clients, counters.active_upstream_connections.value() + shared_.pipes.descriptors(),
+           descriptors_),
+       .descriptors_limit = descriptors_,
+       .lag = standing_lag_.on_tick(late, now),
+       .lag_limit = snapshot_->overload.loop_lag},
+      now);
   counters.overload_level.set(static_cast<std::uint64_t>(shared_.pressure));
   if (shared_.pressure == overload::Level::Calm) return;
   shed_idle(now);
