@@ -124,5 +124,61 @@ class Hostile(unittest.TestCase):
         self.assertTrue(self.lb2.owns(VIP))
 
 
+class Authenticated(unittest.TestCase):
+    """With a key on both nodes nothing that a stranger sends changes anything."""
+
+    def setUp(self):
+        self.lan = Lan()
+        self.addCleanup(self.lan.close)
+        self.lb1, self.lb2 = self.lan.nodes
+        for node in self.lan.nodes:
+            (node.folder / "vrrp.key").write_text("hex:" + "5a" * 32)
+            (node.folder / "vrrp.key").chmod(0o600)
+
+    def start(self, node, priority, mode):
+        node.start_vrrpd(priority, extra=f"    authentication: {{mode: {mode}, keys: "
+                                         f"[{{id: 1, file: {node.folder / 'vrrp.key'}}}]}}\n")
+
+    def test_a_forged_advertisement_costs_nothing(self):
+        self.start(self.lb1, 200, "enforce")
+        self.start(self.lb2, 100, "enforce")
+        self.lb1.await_state("active")
+        await_true(lambda: self.lan.owners() == ["lb1"], 3, "lb1 alone owns the address")
+        await_true(lambda: self.lb2.router()["last_peer"], 2, "and is believed")
+        before = [node.router()["last_transition_unix_ms"] for node in self.lan.nodes]
+        probe = self.lan.probe()
+        forged = {"priority": 255, "interval": 4095, "times": 5}
+        for packet, reason in (({}, "unsigned"), ({"trailer": 28}, "trailer"), ({"priority": 0, "trailer": 5}, "trailer")):
+            with self.subTest(packet):
+                counted = self.lb2.discarded()[reason]
+                self.lan.send({**forged, **packet})
+                await_true(lambda: self.lb2.discarded()[reason] == counted + 5, 2, f"counted as {reason}")
+        self.assertEqual(before, [node.router()["last_transition_unix_ms"] for node in self.lan.nodes])
+        self.assertLess(probe.finish()[-1]["outage_ms"], MARGIN * 1000)
+
+        # What was captured is of no use either.
+        captured = self.lan.capture_advertisement(self.lb1)
+        self.lb1.cut_off()
+        self.lb2.await_owner()
+        self.lan.replay(captured, times=3)
+        await_true(lambda: self.lb2.discarded()["replay"] == 3, 2, "counted as replay")
+        self.assertTrue(self.lb2.owns())
+
+    def test_a_group_learns_to_sign_mode_by_mode(self):
+        """Node by node: receive_only, permissive, enforce. No two neighbours in this order refuse each other."""
+        self.lb1.start_vrrpd(200)
+        self.start(self.lb2, 100, "receive_only")
+        self.lb1.await_state("active")
+        for mode, other in (("permissive", "receive_only"), ("permissive", "permissive"), ("enforce", "permissive")):
+            with self.subTest(active=mode, backup=other):
+                self.lb1.stop()
+                self.lb2.stop()
+                self.start(self.lb1, 200, mode)
+                self.start(self.lb2, 100, other)
+                self.lb1.await_state("active")
+                await_true(lambda: self.lb2.router()["last_peer"], 2, "lb1 is believed")
+                self.assertEqual({0}, set(self.lb2.discarded().values()))
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -4,9 +4,34 @@ import time
 import unittest
 
 from vrrp_failover_test import MARGIN, down_time, skew
-from vrrp_lan import Lan, await_true
+from vrrp_lan import VIP, Lan, await_true
 
 INTERVAL = 0.1
+
+
+class Kind:
+    """A way to speak VRRP that both daemons know: how each is told."""
+
+    def __init__(self, name, interval=INTERVAL, addresses=(f"{VIP}/24",), version=3, vrrpd="", keepalived=""):
+        self.name, self.interval, self.addresses, self.version = name, interval, addresses, version
+        self.vrrpd, self.keepalived = vrrpd, keepalived
+        self.address = addresses[0].split("/")[0]
+
+    def start(self, daemon, node, priority):
+        peer = {"lb1": "192.168.10.12", "lb2": "192.168.10.11"}[node.name]
+        if daemon == "vrrpd":
+            node.start_vrrpd(priority, f"{int(self.interval * 1000)}ms", self.vrrpd.format(peer=peer),
+                             addresses=self.addresses)
+        else:
+            node.start_keepalived(priority, f"{self.interval:g}", self.version, self.addresses,
+                                  self.keepalived.format(peer=peer))
+
+
+KINDS = [
+    Kind("version 2", 1, version=2, vrrpd="    version: 2\n"),
+    Kind("IPv6", addresses=("fe80::100/64", "2001:db8:10::100/64")),
+    Kind("unicast", vrrpd="    unicast: {{peers: [{peer}]}}\n", keepalived="    unicast_peer {{\n        {peer}\n    }}\n"),
+]
 
 
 @unittest.skipUnless(shutil.which("keepalived"), "keepalived is not installed")
@@ -84,6 +109,32 @@ class Interop(unittest.TestCase):
         await_true(lambda: (self.lb2.router() or {}).get("advertisements_received", 0) > 20, 5, "heard")
         self.assertEqual({0}, set(self.lb2.discarded().values()))
         self.assertNotIn("configured differently", self.lb2.log.read_text())
+
+    def test_every_kind_of_advertisement_in_both_roles(self):
+        for kind in KINDS:
+            for better, worse in (("vrrpd", "keepalived"), ("keepalived", "vrrpd")):
+                with self.subTest(kind.name, active=better):
+                    try:
+                        kind.start(better, self.lb1, 200)
+                        kind.start(worse, self.lb2, 100)
+                        self.elect_and_fail_over(kind, listener=self.lb2 if worse == "vrrpd" else None)
+                    finally:
+                        self.lb1.reconnect()
+                        self.lb1.stop()
+                        self.lb2.stop()
+                    await_true(lambda: self.lan.owners(kind.address) == [], 8, "both have stopped")
+
+    def elect_and_fail_over(self, kind, listener):
+        logs = f"\n{self.lb1.tail()}\n{self.lb2.tail()}"
+        await_true(lambda: self.lan.owners(kind.address) == ["lb1"], 10, "lb1 alone owns the address" + logs)
+        if listener:
+            await_true(lambda: listener.router()["last_peer"], 3, "lb1 is heard" + logs)
+            self.assertEqual({0}, set(listener.discarded().values()), listener.discarded())
+        self.lb1.cut_off()
+        bound = 3 * kind.interval + skew(100, kind.interval) + 5 * MARGIN
+        self.assertLess(await_true(lambda: self.lb2.owns(kind.address), bound + 1, "lb2 takes over" + logs), bound)
+        self.lb1.reconnect()
+        await_true(lambda: self.lan.owners(kind.address) == ["lb1"], 6, "lb1 alone after healing" + logs)
 
     def client_arrives(self, node):
         self.lan.probe().finish()

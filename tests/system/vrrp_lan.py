@@ -61,9 +61,11 @@ class Router:
         self.pull_plug = lambda: node.cut("outer")
 
     def owns(self, address=VIP):
-        return address in self.node.addresses()
+        if ":" not in address:
+            return address in self.node.addresses()
+        return self.node.run(["ip", "-6", "addr", "show", "dev", INTERFACE, "to", address]).stdout != ""
 
-    def write_vrrpd(self, priority, interval="100ms", extra="", top=""):
+    def write_vrrpd(self, priority, interval="100ms", extra="", top="", addresses=(f"{VIP}/24",)):
         """Its configuration file; `extra` follows the first router, `top` stands before all."""
         config = self.folder / "router.yaml"
         config.write_text(f"""log: {{format: console, level: debug}}
@@ -72,19 +74,19 @@ class Router:
     interface: {INTERFACE}
     priority: {priority}
     advertisement_interval: {interval}
-    addresses: [{VIP}/24]
+    addresses: [{', '.join(map(json.dumps, addresses))}]
 {extra}""")
         return config
 
-    def start_vrrpd(self, priority, interval="100ms", extra="", under=(), top=""):
+    def start_vrrpd(self, priority, interval="100ms", extra="", under=(), top="", addresses=(f"{VIP}/24",)):
         """`under`: a command that runs it, such as setpriv."""
-        config = self.write_vrrpd(priority, interval, extra, top)
+        config = self.write_vrrpd(priority, interval, extra, top, addresses)
         self.start([*under, str(BIN / "vrrpd"), "--config", str(config)])
 
-    def start_keepalived(self, priority, interval="0.1"):
+    def start_keepalived(self, priority, interval="0.1", version=3, addresses=(f"{VIP}/24",), extra=""):
         config = self.folder / "router.conf"
         config.write_text(f"""global_defs {{
-    vrrp_version 3
+    vrrp_version {version}
 }}
 vrrp_instance V {{
     state BACKUP
@@ -92,8 +94,9 @@ vrrp_instance V {{
     virtual_router_id 51
     priority {priority}
     advert_int {interval}
+{extra}
     virtual_ipaddress {{
-        {VIP}/24
+        {chr(10).join(addresses)}
     }}
 }}
 """)
@@ -133,8 +136,8 @@ vrrp_instance V {{
             return router is not None and router["state"] == state
         return await_true(reached, seconds, f"{self.name} is {state}; its log:\n{self.tail()}")
 
-    def await_owner(self, seconds=5.0):
-        return await_true(self.owns, seconds, f"{self.name} owns {VIP}; its log:\n{self.tail()}")
+    def await_owner(self, seconds=5.0, address=VIP):
+        return await_true(lambda: self.owns(address), seconds, f"{self.name} owns {address}; its log:\n{self.tail()}")
 
     def await_no_owner(self, seconds=5.0):
         return await_true(lambda: not self.owns(), seconds, f"{self.name} gave {VIP} away; its log:\n{self.tail()}")
@@ -163,8 +166,8 @@ class Lan:
         self.tools.append(tool)
         return tool
 
-    def probe(self):
-        return self.tool(self.client, "probe", VIP)
+    def probe(self, address=VIP):
+        return self.tool(self.client, "probe", address)
 
     def watch_arp(self):
         return self.tool(self.client, "arp-watch", VIP)
@@ -179,9 +182,17 @@ class Lan:
         if done.returncode != 0:
             raise RuntimeError(done.stderr)
 
-    def client_reaches(self, router):
+    def capture_advertisement(self, router):
+        """The octets after the IP header of the next one that `router` sends."""
+        done = self.client.run([sys.executable, str(HERE / "vrrp_tool.py"), "capture", router.node.address()])
+        return done.stdout.strip()
+
+    def replay(self, captured, times, source="192.168.10.11"):
+        self.send({"raw": captured, "from": source, "times": times})
+
+    def client_reaches(self, router, address=VIP):
         """Whether the client's neighbour cache sends the virtual address to `router`."""
-        return f"lladdr {router.mac}" in self.client.run(["ip", "neigh", "show", VIP]).stdout
+        return f"lladdr {router.mac}" in self.client.run(["ip", "neigh", "show", address]).stdout
 
     def drop_announcements(self):
         """The client no longer hears gratuitous ARP for the virtual address, as behind a switch that forwards late."""
@@ -194,12 +205,12 @@ class Lan:
     def pass_announcements(self):
         self.client.run(["nft", "delete table netdev deaf"])
 
-    def owners(self):
-        return [router.name for router in self.nodes if router.owns()]
+    def owners(self, address=VIP):
+        return [router.name for router in self.nodes if router.owns(address)]
 
-    def outage_of(self, event, settled):
+    def outage_of(self, event, settled, address=VIP):
         """Milliseconds the client got no answer from the virtual address around `event`."""
-        probe = self.probe()
+        probe = self.probe(address)
         time.sleep(0.2)  # a stretch of good probes first
         event()
         settled()

@@ -29,24 +29,26 @@ def turns_to_read(sock):
 
 
 def echo():
-    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    """Answers each datagram from the address that was asked, IPv4 or IPv6."""
+    sock = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    sock.setsockopt(socket.IPPROTO_IP, 8, 1)  # IP_PKTINFO: answer from the address that was asked
-    sock.bind(("0.0.0.0", ECHO_PORT))
+    sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+    sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVPKTINFO, 1)
+    sock.bind(("::", ECHO_PORT))
     print("ready", flush=True)
     for _ in turns_to_read(sock):
         data, control, _, sender = sock.recvmsg(64, 128)
-        asked = control[0][2][4:8] if control else b"\0\0\0\0"
-        info = struct.pack("=I4s4s", 0, asked, b"\0\0\0\0")
+        info = [(level, kind, asked) for level, kind, asked in control if kind == socket.IPV6_PKTINFO]
         try:
-            sock.sendmsg([data], [(socket.IPPROTO_IP, 8, info)], 0, sender)
+            sock.sendmsg([data], info, 0, sender)
         except OSError:
             pass  # the address has just left this node
 
 
 def probe(vip):
     """A datagram each millisecond; at the end one line of JSON with the longest time without an answer."""
-    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    family, _, _, _, target = socket.getaddrinfo(vip, ECHO_PORT, type=socket.SOCK_DGRAM)[0]
+    sock = socket.socket(family, socket.SOCK_DGRAM)
     sock.setblocking(False)
     sent, answered = [], set()
     print("ready", flush=True)
@@ -55,7 +57,7 @@ def probe(vip):
         now = time.monotonic()
         if now >= next_at:
             try:
-                sock.sendto(struct.pack("!I", len(sent)), (vip, ECHO_PORT))
+                sock.sendto(struct.pack("!I", len(sent)), target)
             except OSError:
                 pass
             sent.append(now)
@@ -125,12 +127,23 @@ def send(source, interface, packets):
         ttl, times, pause = packet.pop("ttl", 255), packet.pop("times", 1), packet.pop("pause", 0.0)
         sender = packet.pop("from", source)
         destination = packet.get("destination", "224.0.0.18")
-        message = advertisement(sender, **packet)
+        raw = packet.pop("raw", None)
+        message = bytes.fromhex(raw) if raw else advertisement(sender, **packet)
         header = struct.pack("!BBHHHBBH4s4s", 0x45, 0xC0, 20 + len(message), 0, 0, ttl, 112, 0,
                              socket.inet_aton(sender), socket.inet_aton(destination))
         for _ in range(times):
             sock.sendto(header + message, (destination, 0))
             time.sleep(pause)
+
+
+def capture(source):
+    """The next advertisement of `source` as hexadecimal digits, IP header taken off."""
+    sock = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(0x0800))
+    while True:
+        packet = sock.recv(2048)
+        if packet[9] == 112 and packet[12:16] == socket.inet_aton(source):
+            print(packet[20:].hex(), flush=True)
+            return
 
 
 def arp_watch(address):
@@ -169,6 +182,8 @@ def main():
         probe(*arguments)
     elif command == "send":
         send(arguments[0], arguments[1], json.loads(arguments[2]))
+    elif command == "capture":
+        capture(*arguments)
     elif command == "arp-watch":
         arp_watch(*arguments)
     elif command == "advert-watch":

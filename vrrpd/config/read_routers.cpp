@@ -29,6 +29,7 @@ RouterOptions read_router(const ConfigNode& node) {
   read_addresses(node, router);
   read_unicast(node, router);
   check_version(node, router);
+  read_authentication(node, router);
   read_tracks(node, router);
   return router;
 }

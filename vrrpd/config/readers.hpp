@@ -22,6 +22,9 @@ void read_protocol(const common::ConfigNode& node, daemon::RouterOptions& router
 void read_addresses(const common::ConfigNode& node, daemon::RouterOptions& router);
 /// Peers by name instead of the multicast group. After the addresses: they give the family.
 void read_unicast(const common::ConfigNode& node, daemon::RouterOptions& router);
+/// The mode and the keys, from files that nobody else may read. After the interval: it gives the
+/// window.
+void read_authentication(const common::ConfigNode& node, daemon::RouterOptions& router);
 /// What VRRPv2 cannot say. After all that it concerns.
 void check_version(const common::ConfigNode& node, const daemon::RouterOptions& router);
 /// What must be well for the router to be Active.

@@ -14,7 +14,7 @@ struct AdminOptions {
 
   std::vector<common::AdminAddress> listen{
       {{common::IpAddress::v4(0x7F000001), 9112}, {}}};  // 127.0.0.1:9112
-  std::string token_file;  // empty: over TCP nothing can be changed
+  std::string token_file;                                // empty: over TCP nothing can be changed
   std::optional<common::AdminToken> token;
 };
 

@@ -90,12 +90,10 @@ void open_door(common::AdminServer& server, Control& control) {
   server.stream("/api/v1/events", kEventInterval, [&control] {
     return "event: status\ndata: " + json::serialize(control.status()) + "\n\n";
   });
-  server.route("POST", "/api/v1/handover", [&control](const AdminRequest& request) {
-    return hand_over(control, request);
-  });
-  server.route("POST", "/api/v1/routers/{}/handover", [&control](const AdminRequest& request) {
-    return hand_over(control, request);
-  });
+  server.route("POST", "/api/v1/handover",
+               [&control](const AdminRequest& request) { return hand_over(control, request); });
+  server.route("POST", "/api/v1/routers/{}/handover",
+               [&control](const AdminRequest& request) { return hand_over(control, request); });
   server.route("PUT", "/api/v1/maintenance", [&control](const AdminRequest& request) {
     const auto on = read_switch(request.body);
     if (!on) return common::admin_problem(400, "bad_value", "The content is {\"on\": true}.");

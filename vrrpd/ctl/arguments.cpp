@@ -12,7 +12,8 @@ namespace {
 constexpr std::array kCommands{
     CommandHelp{Verb::Status, "status", "", 0, 0, "every Virtual Router of this node, in a table",
                 "Exit status 5 when a router is not fit or an interface cannot be used.\n"},
-    CommandHelp{Verb::Watch, "watch", "", 0, 0, "a line for each change of state, until interrupted",
+    CommandHelp{Verb::Watch, "watch", "", 0, 0,
+                "a line for each change of state, until interrupted",
                 "  --interval TIME   between two looks (default 500ms)\n"},
     CommandHelp{Verb::Explain, "explain", "[ROUTER]", 0, 1,
                 "in words: why this node is Active, or why it is not", ""},
@@ -141,11 +142,13 @@ std::string usage() {
          "  --socket PATH      admin socket of vrrpd (default /run/vrrpd/admin.sock, if it is "
          "there)\n"
          "  --url URL          or its address (default http://127.0.0.1:9112)\n"
-         "  --token-file FILE  token for changes over TCP (default /etc/mainstay/vrrpd.token, if it "
+         "  --token-file FILE  token for changes over TCP (default /etc/mainstay/vrrpd.token, if "
+         "it "
          "is there)\n"
          "  --json             answers as JSON\n"
          "  -h, --help         this, or behind a command more about it\n\n"
-         "VRRPCTL_URL and VRRPCTL_TOKEN_FILE stand in for --url and --token-file. Through the socket "
+         "VRRPCTL_URL and VRRPCTL_TOKEN_FILE stand in for --url and --token-file. Through the "
+         "socket "
          "root needs no token.\n\n"
          "exit status: 0 done, 1 refused, not reached in time or a faulty configuration, 2 wrong "
          "usage,\n"

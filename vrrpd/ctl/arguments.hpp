@@ -53,8 +53,8 @@ struct Arguments {
   std::string address;  // `unix:/run/vrrpd/admin.sock` or `http://127.0.0.1:9112`; empty: look
   std::string token_file;
   bool json{false};
-  std::chrono::milliseconds interval{500};     // of `watch`: between two looks
-  std::chrono::milliseconds wait{15'000};      // of `handover`: for its end
+  std::chrono::milliseconds interval{500};  // of `watch`: between two looks
+  std::chrono::milliseconds wait{15'000};   // of `handover`: for its end
 };
 
 /// What was asked, or a sentence about what is wrong with it. Options may stand anywhere.

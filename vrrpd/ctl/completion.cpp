@@ -3,8 +3,7 @@
 namespace vrrp::ctl {
 namespace {
 
-constexpr std::string_view kOptions =
-    "--socket --url --token-file --json --help --wait --interval";
+constexpr std::string_view kOptions = "--socket --url --token-file --json --help --wait --interval";
 
 std::string names() {
   std::string out;

@@ -41,9 +41,10 @@ std::string on_priority(const value& router) {
   if (flag_at(router, "/in_maintenance"))
     out += "The node is in maintenance: it takes nothing until `vrrpctl maintenance off`.\n";
   if (!flag_at(router, "/usable"))
-    out += fmt::format("Interface {} cannot be used: it is down, without carrier or without an "
-                       "address of its own.\n",
-                       text_at(router, "/interface"));
+    out += fmt::format(
+        "Interface {} cannot be used: it is down, without carrier or without an "
+        "address of its own.\n",
+        text_at(router, "/interface"));
   for (const auto& track : array_at(router, "/tracks"))
     if (!flag_at(track, "/up")) out += fmt::format("Track {} is down.\n", text_at(track, "/name"));
   const auto base = number_at(router, "/priority/base");
@@ -74,8 +75,9 @@ std::string why_not_active(const value& router) {
   const auto theirs = number_at(router, "/last_peer/priority");
   const auto ours = number_at(router, "/priority/effective");
   if (flag_at(router, "/gave_away"))
-    return out + ". This node gave the addresses away on purpose and does not take them back while "
-                 "that one serves.\n";
+    return out +
+           ". This node gave the addresses away on purpose and does not take them back while "
+           "that one serves.\n";
   if (theirs >= ours) return out + " and not lesser than this node.\n";
   if (!flag_at(router, "/preempt"))
     return out + "; this node is better, but preempt is false: who works keeps the addresses.\n";
@@ -84,7 +86,8 @@ std::string why_not_active(const value& router) {
 
 std::string on_lease(const value& router) {
   if (flag_at(router, "/lease"))
-    return "Its lease is installed: should vrrpd die or hang, the kernel silences the node within 3 "
+    return "Its lease is installed: should vrrpd die or hang, the kernel silences the node within "
+           "3 "
            "advertisement intervals.\n";
   return "It has no lease: killed, the node would go on answering for the addresses until vrrpd "
          "runs again.\n";

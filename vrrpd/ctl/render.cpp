@@ -49,10 +49,10 @@ std::string name_of(const value& router) {
 }
 
 std::string digest_of(const value& router) {
-  return joined({name_of(router), text_at(router, "/state"),
-                 fmt::format("priority {}", number_at(router, "/priority/effective")),
-                 remarks(router)},
-                "  ");
+  return joined(
+      {name_of(router), text_at(router, "/state"),
+       fmt::format("priority {}", number_at(router, "/priority/effective")), remarks(router)},
+      "  ");
 }
 
 bool is_well(const value& status) {

@@ -37,7 +37,8 @@ bool ActionRunner::perform(const election::SendAdvertisement& action) {
 
 void ActionRunner::send(const packet::Advertisement& advertisement, const common::IpAddress& source,
                         const common::IpAddress& destination) {
-  const auto message = packet::encode(advertisement, options_.checksum, source, destination);
+  auto message = packet::encode(advertisement, options_.checksum, source, destination);
+  authenticator_.sign(message, source, destination, common::wall_now());
   if (const auto sent = segment_.send_advertisement(message, destination); !sent)
     failed("advertisement not sent", sent.error());
   else

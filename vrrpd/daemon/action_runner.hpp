@@ -16,8 +16,12 @@ namespace vrrp::daemon {
 class ActionRunner {
  public:
   ActionRunner(Segment& segment, link::Netlink& netlink, const RouterOptions& options,
-               RouterCounters& counters)
-      : segment_{segment}, netlink_{netlink}, options_{options}, counters_{counters} {}
+               packet::Authenticator& authenticator, RouterCounters& counters)
+      : segment_{segment},
+        netlink_{netlink},
+        options_{options},
+        authenticator_{authenticator},
+        counters_{counters} {}
 
   /// False when the kernel refuses an address: nothing is announced or advertised after that, and
   /// the election must hear of it.
@@ -45,6 +49,7 @@ class ActionRunner {
   Segment& segment_;
   link::Netlink& netlink_;
   const RouterOptions& options_;
+  packet::Authenticator& authenticator_;
   RouterCounters& counters_;
   LogLimit failure_limit_;
 };

@@ -4,6 +4,7 @@
 #include "common/log.hpp"
 #include "vrrpd/control/admin_options.hpp"
 #include "vrrpd/daemon/memory.hpp"
+#include "vrrpd/packet/authentication.hpp"
 #include "vrrpd/packet/checksum.hpp"
 #include "vrrpd/packet/types.hpp"
 #include "vrrpd/tracking/track_options.hpp"
@@ -29,6 +30,7 @@ struct RouterOptions {
   std::vector<common::IpAddress> peers;  // of the same family; none: multicast
   std::uint8_t least_time_to_live{255};  // of what peers send
   packet::ChecksumForm checksum{packet::ChecksumForm::PseudoHeader};
+  packet::AuthenticationOptions authentication;
   bool obey_collisions{false};       // advertisements of our VRID that name none of our addresses
   LeaseMode lease{LeaseMode::Auto};  // Auto: where the kernel can; an owner's address is its own
   std::vector<tracking::TrackOptions> tracks;

@@ -39,7 +39,8 @@ RouterTask::RouterTask(boost::asio::io_context& context, Segment& segment, link:
       segment_{segment},
       memory_{memory},
       election_{parameters()},
-      runner_{segment_, netlink, options_, counters_},
+      authenticator_{options_.authentication},
+      runner_{segment_, netlink, options_, authenticator_, counters_},
       tracks_{context, programs, [this](const tracking::Track& track) { on_track(track); }},
       timer_{context} {}
 
@@ -75,6 +76,7 @@ void RouterTask::start() {
 
 void RouterTask::change(RouterOptions options) {
   const auto before = std::exchange(options_, std::move(options));
+  authenticator_.use(options_.authentication);
   tracks_.set(options_.tracks, tracking::Track::Unknown::Up);
   const bool active = election_.state() == State::Active;
   if (before.addresses != options_.addresses && (active || election_.holding())) {

@@ -61,6 +61,10 @@ class RouterTask {
   bool has_address(const common::IpAddress& address) const;
   /// What the receive checks must know; refers to the options.
   packet::Listener listener() const;
+  /// Of a datagram that passed the receive checks.
+  std::optional<packet::Refusal> authenticate(const packet::Datagram& datagram) {
+    return authenticator_.verify(datagram, common::wall_now());
+  }
   Segment& segment() { return segment_; }
   const RouterOptions& options() const { return options_; }
   const election::VirtualRouter& election() const { return election_; }
@@ -96,6 +100,7 @@ class RouterTask {
   Memory& memory_;
   RouterCounters counters_;
   election::VirtualRouter election_;
+  packet::Authenticator authenticator_;
   ActionRunner runner_;
   link::Lease lease_;
   unsigned leased_interface_{0};  // its index; a new interface of the same name needs a new lease

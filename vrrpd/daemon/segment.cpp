@@ -117,9 +117,11 @@ void Segment::take(const link::Received& received, const common::IpAddress& own)
   const auto checked = packet::check(datagram, listeners, own);
   if (!checked) return refused(checked.error(), datagram);
   const auto family = packet::family_of(datagram.source);
-  for (auto* router : routers_)
-    if (router->options().vrid == checked->vrid && router->options().family() == family)
-      router->on_advertisement(*checked, datagram.source, received.arrived_at);
+  for (auto* router : routers_) {
+    if (router->options().vrid != checked->vrid || router->options().family() != family) continue;
+    if (const auto refusal = router->authenticate(datagram)) return refused(*refusal, datagram);
+    return router->on_advertisement(*checked, datagram.source, received.arrived_at);
+  }
 }
 
 void Segment::refused(packet::Refusal refusal, const packet::Datagram& datagram) {

@@ -105,6 +105,18 @@ std::string_view name(Refusal refusal) {
       return "source";
     case Refusal::OwnSource:
       return "own_source";
+    case Refusal::Unsigned:
+      return "unsigned";
+    case Refusal::Trailer:
+      return "trailer";
+    case Refusal::Stale:
+      return "stale";
+    case Refusal::UnknownKey:
+      return "unknown_key";
+    case Refusal::Hmac:
+      return "hmac";
+    case Refusal::Replay:
+      return "replay";
   }
   return "unknown";
 }

@@ -44,8 +44,15 @@ enum class Refusal : std::uint8_t {
   Destination,         // not the group (§5.1.1.2, §5.1.2.2), or the group where peers are named
   Source,              // unicast, and from none of the peers
   OwnSource,           // it bears our own primary address: an echo, or a forgery
+  // Of Authenticator::verify:
+  Unsigned,    // no trailer, and one is demanded
+  Trailer,     // not one that we know
+  Stale,       // its clock is not within the window of ours
+  UnknownKey,  // none of our keys
+  Hmac,        // wrong: forged, altered, or another secret under this id
+  Replay,      // not newer than the last of this sender
 };
-inline constexpr std::size_t kRefusals = 13;
+inline constexpr std::size_t kRefusals = 19;
 
 /// `time_to_live`, `version`, … as in the metric.
 std::string_view name(Refusal refusal);

@@ -3,6 +3,11 @@
 #include "tests/support/catch.hpp"
 
 #include <algorithm>
+#include <cstdlib>
+#include <optional>
+#include <string>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace vrrp::config {
 namespace {
@@ -125,6 +130,82 @@ TEST_CASE("A fault is reported at its place", "[vrrp][config]") {
   REQUIRE(options.error().size() == 1);
   CHECK(options.error()[0].path == c.path);
   CHECK_FALSE(options.error()[0].right.empty());
+}
+
+/// A file that is gone after the test.
+struct KeyFile {
+  KeyFile(std::string_view text, mode_t mode) {
+    const int file = ::mkstemp(path.data());
+    REQUIRE(::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()));
+    ::fchmod(file, mode);
+    ::close(file);
+  }
+  KeyFile(const KeyFile&) = delete;
+  KeyFile& operator=(const KeyFile&) = delete;
+  ~KeyFile() { ::unlink(path.c_str()); }
+  std::string path{"/tmp/vrrpd-key-XXXXXX"};
+};
+
+TEST_CASE("Keys come from files that only their owner can read", "[vrrp][config][authentication]") {
+  const std::string digits(64, 'a');
+  const std::string raw(32, 'k');
+  struct Case {
+    std::string text;
+    mode_t mode;
+    std::optional<std::size_t> octets;  // of the secret; none: a fault
+  };
+  const auto c = GENERATE_COPY(values<Case>({{"hex:" + digits + "\n", 0600, 32},
+                                             {"hex:" + digits + digits, 0400, 64},
+                                             {raw + "\n", 0600, 32},
+                                             {raw, 0640, std::nullopt},
+                                             {raw, 0604, std::nullopt},
+                                             {"too short", 0600, std::nullopt},
+                                             {"hex:" + digits + digits + "aa", 0600, std::nullopt},
+                                             {"hex:" + digits + "a", 0600, std::nullopt},
+                                             {"hex:" + digits + "zz", 0600, std::nullopt},
+                                             {std::string(1000, 'k'), 0600, std::nullopt}}));
+  CAPTURE(c.text, c.mode);
+  const KeyFile file{c.text, c.mode};
+  const auto options =
+      load_text(std::string{kRouter} +
+                    "    authentication:\n      keys: [{id: 7, file: " + file.path + "}]\n",
+                "vrrpd.yaml");
+  REQUIRE(options.has_value() == c.octets.has_value());
+  if (!c.octets) {
+    CHECK(options.error()[0].path == "routers[0].authentication.keys[0].file");
+    return;
+  }
+  const auto& authentication = options->routers[0].authentication;
+  CHECK(authentication.mode == packet::AuthenticationMode::Enforce);
+  CHECK(authentication.keys[0].secret.size() == *c.octets);
+  CHECK(authentication.sign_with == 7);
+  CHECK(authentication.window == 5s);
+}
+
+TEST_CASE("What is wrong with authentication is reported at its place",
+          "[vrrp][config][authentication]") {
+  const KeyFile file{std::string(32, 'k'), 0600};
+  const auto one = "{id: 1, file: " + file.path + "}";
+  struct Case {
+    const char* section;  // ONE stands for a right key
+    const char* path;
+  };
+  const auto c = GENERATE(values<Case>(
+      {{"{}", "routers[0].authentication.keys"},
+       {"{keys: [ONE, ONE]}", "routers[0].authentication.keys[1].id"},
+       {"{keys: [ONE], sign_with: 2}", "routers[0].authentication.sign_with"},
+       {"{keys: [ONE], mode: off}", "routers[0].authentication.mode"},
+       {"{keys: [ONE], window: 0s}", "routers[0].authentication.window"},
+       {"{keys: [{id: 1, file: /nowhere}]}", "routers[0].authentication.keys[0].file"},
+       {"{keys: [{id: 1, file: /dev/null}]}", "routers[0].authentication.keys[0].file"}}));
+  CAPTURE(c.section);
+  std::string section{c.section};
+  for (auto at = section.find("ONE"); at != section.npos; at = section.find("ONE"))
+    section.replace(at, 3, one);
+  const auto options =
+      load_text(std::string{kRouter} + "    authentication: " + section + "\n", "vrrpd.yaml");
+  REQUIRE(options.has_error());
+  CHECK(options.error()[0].path == c.path);
 }
 
 TEST_CASE("A configuration without a router is a fault", "[vrrp][config]") {
