@@ -43,7 +43,8 @@ def fresh_data() -> str:
 class MariaDb:
     """`start`, `stop`, `kill`, `restart`; `remove` at the end takes everything away."""
 
-    def __init__(self):
+    def __init__(self, options: tuple[str, ...] = ()):
+        self.options = options
         self.directory = tempfile.mkdtemp(prefix="mainstay-mariadb-")
         self.data = os.path.join(self.directory, "data")
         self.socket = os.path.join(self.directory, "mariadb.sock")
@@ -57,7 +58,7 @@ class MariaDb:
             ["mariadbd", "--no-defaults", f"--datadir={self.data}", f"--socket={self.socket}", "--user=root",
              "--bind-address=127.0.0.1", f"--port={self.port}", f"--log-error={self.directory}/error.log",
              f"--pid-file={self.directory}/pid", "--skip-name-resolve", "--character-set-server=utf8mb4",
-             "--innodb-log-file-size=16M", "--innodb-buffer-pool-size=32M", "--performance-schema=OFF"],
+             "--innodb-log-file-size=16M", "--innodb-buffer-pool-size=32M", "--performance-schema=OFF", *self.options],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + START_SECONDS
         while self._client("SELECT 1").returncode != 0:
