@@ -8,7 +8,7 @@ namespace lb::sandbox {
 
 struct SandboxOptions {
   bool enabled{true};
-  /// The filter of system calls: the one part with a price, some 75 ns a call (2 to 4 % of a small
+  /// The filter of system calls: the one part with a price, some 35 ns a call (1 to 3 % of a small
   /// request). A service manager that puts on a filter of its own has paid it already.
   bool seccomp{true};
   std::vector<std::string> read;     // folders beside those that the configuration names files in
