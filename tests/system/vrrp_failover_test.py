@@ -141,6 +141,20 @@ class Failover(unittest.TestCase):
         self.assertIn('vrrpd_address_refusals_total{interface="out0",vrid="51"} 3', self.lb1.get("/metrics"))
         self.assertEqual(["lb2"], self.lan.owners())
 
+    def test_another_station_with_the_address_is_named_and_announced_away(self):
+        """It does not speak VRRP: found by what it says of itself, or by asking."""
+        self.lb1.start_vrrpd(200)
+        self.lb1.await_owner()
+        self.lb2.node.run(["ip", "addr", "add", f"{VIP}/24", "dev", INTERFACE])
+        waited = await_true(lambda: self.lb1.router()["rival_claims"] > 0, 3, "found")
+        self.assertLess(waited, 1 + MARGIN)
+        await_true(lambda: self.lb2.mac in self.lb1.log.read_text(), 1, "named")
+        self.assertIn('vrrpd_rival_claims_total{interface="out0",vrid="51"}', self.lb1.get("/metrics"))
+        self.lan.probe().finish()
+        await_true(lambda: self.lan.client_reaches(self.lb1), 2, "the client is with the Active Router")
+        self.lb2.node.run(["ip", "addr", "del", f"{VIP}/24", "dev", INTERFACE])
+        print(f"a rival without VRRP: found after {waited * 1000:.0f} ms")
+
     def test_announcements_lost_for_a_second_cost_no_more_than_that(self):
         self.start_both()
         probe = self.lan.probe()

@@ -4,6 +4,7 @@
 #include "vrrpd/packet/advertisement.hpp"
 #include "vrrpd/packet/gratuitous_arp.hpp"
 #include "vrrpd/packet/neighbor_advertisement.hpp"
+#include "vrrpd/packet/neighbor_claim.hpp"
 
 #include <algorithm>
 
@@ -66,6 +67,14 @@ bool ActionRunner::perform(const election::Announce&) {
       announce(packet::gratuitous_arp(address.ip, mac, form));
   }
   return true;
+}
+
+void ActionRunner::probe() {
+  for (const auto& address : options_.addresses)
+    if (const auto sent =
+            segment_.send_frame(packet::ownership_probe(address.ip, segment_.interface().mac));
+        !sent)
+      failed("probe not sent", sent.error());
 }
 
 void ActionRunner::announce(common::Octets frame) {

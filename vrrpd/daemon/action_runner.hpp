@@ -26,6 +26,8 @@ class ActionRunner {
   /// False when the kernel refuses an address: nothing is announced or advertised after that, and
   /// the election must hear of it.
   bool run(const election::Actions& actions);
+  /// Asks the LAN whether somebody else has the addresses.
+  void probe();
   /// Removes what an earlier run of this daemon left behind when it was killed.
   void remove_stale();
   /// Lets go of those of `before` a reload that are no longer ours.

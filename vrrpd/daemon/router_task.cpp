@@ -1,6 +1,7 @@
 #include "vrrpd/daemon/router_task.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <utility>
 
 namespace vrrp::daemon {
@@ -15,6 +16,11 @@ constexpr common::Log kLog{"vrrp.router"};
 /// Of the lease, in advertisement intervals: not longer than a Backup waits at least, so that a
 /// node which cannot speak is silent before its successor takes over.
 constexpr int kLeaseIntervals = 3;
+
+/// Of broadcast questions whether somebody else has the addresses.
+constexpr auto kLeastProbeDistance = std::chrono::seconds{1};
+
+std::string text_of(const MacAddress& mac) { return fmt::format("{:02x}", fmt::join(mac, ":")); }
 
 /// As kept in memory.
 constexpr std::string_view kRoleActive = "active";
@@ -42,7 +48,8 @@ RouterTask::RouterTask(boost::asio::io_context& context, Segment& segment, link:
       authenticator_{options_.authentication},
       runner_{segment_, netlink, options_, authenticator_, counters_},
       tracks_{context, programs, [this](const tracking::Track& track) { on_track(track); }},
-      timer_{context} {}
+      timer_{context},
+      probe_timer_{context} {}
 
 election::Parameters RouterTask::parameters() const {
   return {.priority = options_.priority,
@@ -158,6 +165,37 @@ void RouterTask::on_advertisement(const packet::Advertisement& advertisement,
   perform(election_.on_advertisement(heard, arrived_at), before, "a better router advertises");
 }
 
+/// Also what follows a takeover that we did not hear of: its announcement, when its advertisements
+/// do not reach us.
+void RouterTask::on_rival_claim(const packet::NeighborClaim& claim) {
+  if (election_.state() != State::Active) return;
+  ++counters_.rival_claims;
+  if (rival_limit_.admits(Clock::now()))
+    kLog.error("another station answers for a virtual address",
+               {{"vrid", options_.vrid.value},
+                {"interface", options_.interface},
+                {"address", claim.address.to_string()},
+                {"mac", text_of(claim.mac)},
+                {"not_logged", rival_limit_.suppressed()}});
+  perform(election_.on_rival_claim(Clock::now()), State::Active, "rival");
+}
+
+/// Asks, while Active, whether somebody else has the addresses, too: one that announced itself
+/// before we listened, or whose advertisements are filtered away.
+void RouterTask::arm_probe() {
+  if (election_.state() != State::Active) {
+    probe_timer_.cancel();
+    return;
+  }
+  probe_timer_.expires_after(
+      std::max<common::Duration>(options_.advertisement_interval, kLeastProbeDistance));
+  probe_timer_.async_wait([this](boost::system::error_code error) {
+    if (error) return;
+    if (election_.state() == State::Active) runner_.probe();
+    arm_probe();
+  });
+}
+
 void RouterTask::on_interface() {
   if (!started_) return;
   renew_lease(false);
@@ -210,6 +248,7 @@ void RouterTask::on_addresses_refused() {
 void RouterTask::report_transition(State before, std::string_view reason) {
   const auto state = election_.state();
   if (state == before) return;
+  arm_probe();
   memory_.remember_role(options_.interface, options_.vrid.value,
                         state == State::Active ? kRoleActive : std::string_view{});
   ++counters_.transitions[static_cast<std::size_t>(state)];

@@ -4,6 +4,7 @@
 #include "vrrpd/daemon/memory.hpp"
 #include "vrrpd/election/virtual_router.hpp"
 #include "vrrpd/link/lease.hpp"
+#include "vrrpd/packet/neighbor_claim.hpp"
 #include "vrrpd/tracking/track_set.hpp"
 
 #include <boost/asio/steady_timer.hpp>
@@ -55,6 +56,8 @@ class RouterTask {
   void set_maintenance(bool on);
   void on_advertisement(const packet::Advertisement& advertisement, const common::IpAddress& source,
                         common::TimePoint arrived_at);
+  /// Another station says that one of our addresses is its own.
+  void on_rival_claim(const packet::NeighborClaim& claim);
   /// Something about the interface or its addresses may have changed.
   void on_interface();
 
@@ -88,6 +91,7 @@ class RouterTask {
   void renew_lease(bool alive);
   void arm_timer();
   void on_timer();
+  void arm_probe();
   void on_track(const tracking::Track& track);
   void reconsider_priority(std::string_view reason);
   void guard_addresses();
@@ -106,6 +110,7 @@ class RouterTask {
   unsigned leased_interface_{0};  // its index; a new interface of the same name needs a new lease
   tracking::TrackSet tracks_;
   boost::asio::steady_timer timer_;
+  boost::asio::steady_timer probe_timer_;                  // while Active
   common::TimePoint armed_for_{common::TimePoint::max()};  // max: not armed
   std::optional<Peer> last_peer_;
   bool started_{false};
@@ -114,6 +119,7 @@ class RouterTask {
   bool unchallenged_{false};  // and its lease has not ended
   bool maintenance_{false};
   std::function<void()> on_gone_;  // only while stopping
+  LogLimit rival_limit_;
   LogLimit collision_limit_;
   LogLimit mismatch_limit_;
   LogLimit guard_limit_;

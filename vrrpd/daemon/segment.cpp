@@ -50,6 +50,10 @@ common::Result<void> Segment::open_door(Family family) {
   if (!socket) return socket.error();
   opening.socket = std::move(*socket);
   opening.waiter.watch(opening.socket->descriptor());
+  auto claims = link::ClaimSocket::open(interface_.index, family);
+  if (!claims) return claims.error();
+  opening.claims = std::move(*claims);
+  opening.claims_waiter.watch(opening.claims->descriptor());
   return {};
 }
 
@@ -57,6 +61,8 @@ void Segment::close_sockets() {
   for (const auto family : kFamilies) {
     door(family).waiter.forget();
     door(family).socket.reset();
+    door(family).claims_waiter.forget();
+    door(family).claims.reset();
   }
   frame_.reset();
 }
@@ -106,6 +112,17 @@ void Segment::drain(Door& door) {
     if (error != boost::system::errc::operation_would_block)
       kLog.debug("cannot receive", {{"interface", name_}, {"reason", error.message()}});
     return;
+  }
+}
+
+void Segment::drain_claims(Door& door) {
+  for (int i = 0; door.claims && i < kMostPacketsATurn; ++i) {
+    const auto frame = door.claims->receive();
+    if (!frame) return;
+    const auto claim = packet::neighbor_claim(*frame);
+    if (!claim || claim->mac == interface_.mac) continue;
+    for (auto* router : routers_)
+      if (router->has_address(claim->address)) router->on_rival_claim(*claim);
   }
 }
 

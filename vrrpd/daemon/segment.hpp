@@ -4,6 +4,7 @@
 #include "vrrpd/daemon/counters.hpp"
 #include "vrrpd/daemon/log_limit.hpp"
 #include "vrrpd/daemon/read_waiter.hpp"
+#include "vrrpd/link/claim_socket.hpp"
 #include "vrrpd/link/frame_socket.hpp"
 #include "vrrpd/link/interface.hpp"
 #include "vrrpd/link/vrrp_socket.hpp"
@@ -63,10 +64,13 @@ class Segment {
   /// What is kept for each family.
   struct Door {
     explicit Door(boost::asio::io_context& context, Segment& segment)
-        : waiter{context, [&segment] { segment.drain(); }} {}
+        : waiter{context, [&segment] { segment.drain(); }},
+          claims_waiter{context, [this, &segment] { segment.drain_claims(*this); }} {}
     std::optional<link::VrrpSocket> socket;  // while a router of the family lives here
     std::optional<common::IpAddress> primary;
     ReadWaiter waiter;
+    std::optional<link::ClaimSocket> claims;  // as the socket
+    ReadWaiter claims_waiter;
   };
   static constexpr std::array kFamilies{Family::V4, Family::V6};
 
@@ -78,6 +82,7 @@ class Segment {
   void choose_primary(Family family);
   void drain(Door& door);
   void take(const link::Received& received, const common::IpAddress& own);
+  void drain_claims(Door& door);
   void refused(packet::Refusal refusal, const packet::Datagram& datagram);
 
   std::string name_;

@@ -61,6 +61,7 @@ json::object describe(const RouterTask& router) {
       {"addresses_restored", counters.addresses_restored},
       {"addresses_refused", counters.addresses_refused},
       {"vrid_collisions", counters.vrid_collisions},
+      {"rival_claims", counters.rival_claims},
       {"failures", counters.failures}};
 }
 

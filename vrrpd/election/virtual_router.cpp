@@ -143,6 +143,12 @@ Actions VirtualRouter::on_deadline(TimePoint now) {
   return actions;
 }
 
+Actions VirtualRouter::on_rival_claim(TimePoint now) {
+  if (state_ != State::Active || !claimed_) return {};
+  announcements_.restart(now);
+  return announcements_.take_due(now) ? Actions{Announce{}} : Actions{};
+}
+
 Actions VirtualRouter::on_addresses_refused(TimePoint now) {
   if (state_ != State::Active) return {};
   if (++refusals_ < kMostClaims) {

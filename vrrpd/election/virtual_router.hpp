@@ -45,6 +45,9 @@ class VirtualRouter {
   /// Only after every packet that has arrived was handed in: silence must not be judged beside a
   /// full socket.
   Actions on_deadline(common::TimePoint now);
+  /// A station that does not advertise to us claims an address (ARP, neighbour discovery): the
+  /// neighbours are told again where it is, in the steps of a takeover.
+  Actions on_rival_claim(common::TimePoint now);
   /// The kernel refused `TakeAddresses`, or to put back what somebody took: claimed again after
   /// `kClaimDistance`, without a word meanwhile. The `kMostClaims`th refusal ends it: the router
   /// resigns and is not fit for `kClaimRest`.

@@ -384,6 +384,21 @@ TEST_CASE("A router whose addresses the kernel refuses tries again, then resigns
   }
 }
 
+TEST_CASE("A rival's claim is answered with announcements, and a flood of them is not multiplied",
+          "[vrrp][election][rivals]") {
+  auto router = active_router({.priority = {100}});
+  int announced = 0;
+  for (auto now = kSettled; now < kSettled + 1s; now += 1ms)
+    for (const auto& action : router.on_rival_claim(now)) {
+      CHECK(action == Action{Announce{}});
+      ++announced;
+    }
+  CHECK(announced == 50);
+  CHECK(router.state() == State::Active);
+  auto backup = backup_router({.priority = {100}});
+  CHECK(backup.on_rival_claim(kStart).empty());
+}
+
 TEST_CASE("Only an Active Router claims addresses", "[vrrp][election][addresses]") {
   auto router = backup_router({.priority = {100}});
   const auto due = router.next_deadline();
