@@ -3,7 +3,7 @@
 # usage: restore.sh [--config FILE] [--dry-run] WHAT
 #   --to TIME|GTID|latest --into DIRECTORY   all that was committed before that second, or up to that transaction
 #   --before GTID --into DIRECTORY           all but that transaction and what came after it
-#   --events [--since TIME]                  transactions after the newest good backup before TIME (default: an hour ago)
+#   --events [--since TIME]                  transactions since TIME (default: an hour ago), as far back as good backups go
 #   --drill                                  restores to the last archived transaction, tells times and digests, keeps nothing
 #     --backup NAME     begins with this backup instead of the newest good one that fits
 #     --identity FILE   the private key, if the settings name none
@@ -64,7 +64,7 @@ main() {
   done
   case $what in
     restore) { [ -n "$target_kind" ] && [[ $into == /* ]]; } || usage ;;
-    events) since=${since:-$(seconds_of '1 hour ago')} target=$since target_kind=time ;;
+    events) target=${since:-$(seconds_of '1 hour ago')} target_kind='since' ;;
   esac
   set_traps
   if [ "$what" = drill ]; then end_hook=write_metrics; fi

@@ -5,7 +5,8 @@
 readonly TARGET_SECONDS=60  # without a word from the other side
 
 target_rsync() {
-  act rsync --archive --fsync --timeout="$TARGET_SECONDS" --rsh='ssh -o BatchMode=yes -o ConnectTimeout=10' "$@"
+  act rsync --archive --fsync --timeout="$TARGET_SECONDS" \
+    --rsh="ssh -o BatchMode=yes -o ConnectTimeout=10${setting[ssh_config]:+ -F ${setting[ssh_config]}}" "$@"
 }
 
 copy_out() {

@@ -54,6 +54,10 @@ GROUP BY table_schema, table_name ORDER BY table_schema, table_name;
 SQL
 }
 
+# gtid_at FILE POSITION: the expression for the GTID there. The log of a server that was restored or seeded is empty at
+# first, and what it has is its position as a replica.
+gtid_at() { printf "COALESCE(NULLIF(BINLOG_GTID_POS(%s, %s), ''), @@gtid_slave_pos)" "$1" "$2"; }
+
 # The database as it is on the live server in one snapshot. First line: GTID of the snapshot, a tab, the server's time
 # after it was taken; then the lines of the digests.
 live_snapshot() {
@@ -65,9 +69,8 @@ live_snapshot() {
   sql <<SQL
 SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ;
 START TRANSACTION WITH CONSISTENT SNAPSHOT;
-SELECT BINLOG_GTID_POS(
-  (SELECT variable_value FROM information_schema.session_status WHERE variable_name = 'binlog_snapshot_file'),
-  (SELECT variable_value FROM information_schema.session_status WHERE variable_name = 'binlog_snapshot_position')),
+SELECT $(gtid_at "(SELECT variable_value FROM information_schema.session_status WHERE variable_name = 'binlog_snapshot_file')" \
+  "(SELECT variable_value FROM information_schema.session_status WHERE variable_name = 'binlog_snapshot_position')"),
   DATE_FORMAT(UTC_TIMESTAMP(), '%Y-%m-%dT%H:%i:%sZ');
 $statements
 ROLLBACK;

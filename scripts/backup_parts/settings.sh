@@ -8,6 +8,7 @@ declare -A setting=(
   [recipients]=''           # age public keys: who will be able to read the backups
   [identity]=''             # age private key; never where the database is
   [second_target]=''        # directory or [user@]host:/directory
+  [ssh_config]=''           # for ssh to the second target: key, user, known hosts
   [metrics_directory]=''    # of node-exporter's textfile collector
   [scratch]=/var/tmp        # where backups are restored to be verified
   [keep_daily]=7 [keep_weekly]=5 [keep_monthly]=12  # verified ones
@@ -101,6 +102,7 @@ read_settings() {
   if [ -n "${setting[metrics_directory]}" ]; then check_directory metrics_directory; fi
   if ! [[ ${setting[database]} =~ ^[A-Za-z0-9_]{1,64}$ ]]; then fault database "'${setting[database]}' is not the name of a database"; fi
   check_target
+  if [ -n "${setting[ssh_config]}" ] && ! [ -r "${setting[ssh_config]}" ]; then fault ssh_config "'${setting[ssh_config]}' cannot be read"; fi
   check_number keep_daily 1 3650
   check_number keep_weekly 0 520
   check_number keep_monthly 0 120

@@ -34,7 +34,7 @@ take() {
 
 # A compressed backup of this data is seldom over half of it; what turns out larger ends as a full disk does.
 expected_bytes() {
-  sql --execute="SELECT COALESCE(SUM(data_length + index_length), 0) DIV 2 FROM information_schema.tables WHERE table_schema NOT IN ('information_schema', 'performance_schema', 'sys')"
+  sql --execute="SELECT SUM(file_size) DIV 2 FROM information_schema.innodb_sys_tablespaces"
 }
 
 take_full() {
@@ -52,7 +52,9 @@ stream_physical() {
 take_logical() {
   mapfile -t databases < <(user_databases sql)
   in_group stream_logical || failed_taking "mariadb-dump" backup.log
-  copy_gtid=$(sql --execute="SELECT BINLOG_GTID_POS($(sed -n "s/^.*MASTER_LOG_FILE=\('[^']*'\), MASTER_LOG_POS=\([0-9]*\);$/\1, \2/p" "$partial_directory/position"))")
+  local file position
+  read -r file position < <(sed -n "s/^.*MASTER_LOG_FILE=\('[^']*'\), MASTER_LOG_POS=\([0-9]*\);$/\1 \2/p" "$partial_directory/position")
+  copy_gtid=$(sql --execute="SELECT $(gtid_at "$file" "$position")")
 }
 
 # The dump names its position in a comment of its head, which is kept in clear as well.

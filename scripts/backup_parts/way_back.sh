@@ -2,7 +2,7 @@
 # The way back: a good backup, the logs after it up to the wanted moment, and a look at whether it makes sense.
 
 target=            # GTID, time or latest
-target_kind=       # gtid, before, time, latest
+target_kind=       # gtid, before, time, latest; since: the time from which transactions are told
 named_backup=
 into=
 base=
@@ -28,6 +28,9 @@ choose_base() {
   case $target_kind in
     latest) base=$(newest_good_full true) ;;
     time) base=$(newest_good_full '(.as_of | fromdate) <= $time' --argjson time "$target") ;;
+    since)
+      base=$(newest_good_full '(.as_of | fromdate) <= $time' --argjson time "$target")
+      base=${base:-$(names_with_verdict good full | head -n 1)} ;;
     gtid | before) base=$(newest_good_below "$target") ;;
   esac
   [ -n "$base" ] || die "$EXIT_NOTHING" "no good full backup is from before that; see backup_script.sh list, an unverified one can be named: --backup NAME"
@@ -177,5 +180,5 @@ events() {
   prepare_restore
   make_scratch
   find_way "$(manifest "$base" .gtid)" || die "$EXIT_NOTHING" "no archived binary log leads on from $base"
-  awk -F '\t' -v since="${since:-0}" '$2 >= since {print $1 "\t" strftime("%Y-%m-%dT%H:%M:%SZ", $2, 1) "\t" $3}' "$scratch_directory/way/index"
+  awk -F '\t' -v since="$target" '$2 >= since {print $1 "\t" strftime("%Y-%m-%dT%H:%M:%SZ", $2, 1) "\t" $3}' "$scratch_directory/way/index"
 }

@@ -89,14 +89,14 @@ class BackupPair:
         must(["age-keygen", "-o", f"{self.directory}/identity"])
         with open(f"{self.directory}/recipients", "w", encoding="ascii") as file:
             file.write(must(["age-keygen", "-y", f"{self.directory}/identity"]))
-        self._secret("backup.cnf", f"[client]\nsocket={self.replica.socket}\nuser=backup\npassword=b\n")
-        self._secret("archive.cnf", f"[client]\nhost=127.0.0.1\nport={self.replica.port}\nuser=archive\npassword=a\n"
+        self.secret("backup.cnf", f"[client]\nsocket={self.replica.socket}\nuser=backup\npassword=b\n")
+        self.secret("archive.cnf", f"[client]\nhost=127.0.0.1\nport={self.replica.port}\nuser=archive\npassword=a\n"
                                     f"protocol=tcp\nssl-ca={self.directory}/ca.pem\nssl-verify-server-cert\n")
         self.settings("db", defaults_file="backup.cnf", recipients="recipients", second_target="vault")
         self.settings("vault", defaults_file="archive.cnf", recipients="recipients", identity="identity",
                       scratch="scratch", metrics_directory="metrics")
 
-    def _secret(self, name: str, text: str) -> None:
+    def secret(self, name: str, text: str) -> None:
         with open(os.open(f"{self.directory}/{name}", os.O_CREAT | os.O_WRONLY, 0o600), "w", encoding="ascii") as file:
             file.write(text)
 
@@ -139,10 +139,10 @@ class BackupPair:
                 f"FROM seq_{first}_to_{last}, (SELECT 0 half UNION SELECT 1) halves WHERE seq % 3 = 0"]
         self.primary.query(f"USE {DATABASE}; START TRANSACTION; " + "; ".join(statements) + "; COMMIT")
 
-    def caught_up(self) -> str:
+    def caught_up(self, seconds: float = SECONDS) -> str:
         """Waits for the replica; the GTID both are at."""
         gtid = self.primary.query("SELECT @@gtid_binlog_pos")
-        wait_until(lambda: self.replica.query("SELECT @@gtid_binlog_pos") == gtid, "the replica has it all")
+        wait_until(lambda: self.replica.query("SELECT @@gtid_binlog_pos") == gtid, "the replica has it all", seconds)
         return gtid
 
     def names(self, machine: str) -> list[str]:
