@@ -14,7 +14,9 @@
 
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <iostream>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -47,9 +49,22 @@ T needed(common::Result<T> result, const std::string& what) {
   return *result;
 }
 
+std::unique_ptr<booking::store::Store> open_store(const booking::config::Settings& settings) {
+  if (settings.servers) return booking::store::open_mariadb_store(*settings.servers);
+  auto options = settings.file;
+  const std::filesystem::path file{options.file};
+  if (file.is_relative()) {
+    const std::filesystem::path folder{booking::config::state_directory()};
+    std::filesystem::create_directories(folder);
+    options.file = folder / file;
+  }
+  kLog.warn("one node without a replica: what this disk loses is lost", {{"file", options.file}});
+  return booking::store::open_sqlite_store(std::move(options));
+}
+
 void serve(const booking::config::Settings& settings) {
   asio::io_context context{1};
-  const auto store = booking::store::open_mariadb_store(settings.database);
+  const auto store = open_store(settings);
   common::Metrics metrics;
   common::AdminServer admin{context};
   booking::api::Service service{context, settings.api, settings.web, *store, metrics};
@@ -89,7 +104,10 @@ int main(int argc, char** argv) {
       "/etc/mainstay/bookd.yaml", exit);
   if (!arguments) return static_cast<int>(exit);
 
-  auto loaded = booking::config::load_file(arguments->config);
+  // For who only wants to see it run: every default, when there is no configuration at all.
+  const bool bare = !arguments->config_given && !std::filesystem::exists(arguments->config);
+  auto loaded = bare ? booking::config::load_text("", "defaults")
+                     : booking::config::load_file(arguments->config);
   if (!loaded.settings) {
     common::print_errors(loaded.errors);
     return static_cast<int>(Exit::BadUsage);

@@ -24,6 +24,7 @@ std::optional<CommandLine> read_command_line(int argc, char** argv, std::string_
     switch (found) {
       case 'c':
         line.config = optarg;
+        line.config_given = true;
         break;
       case 'k':
         line.check = true;

@@ -14,8 +14,9 @@ namespace common {
 enum class Exit : int { Ok = 0, Failed = 1, BadUsage = 2 };
 
 struct CommandLine {
-  std::string config;  // file given by --config
-  bool check{false};   // only say whether the configuration is right
+  std::string config;  // file given by --config, or the default one
+  bool config_given{false};
+  bool check{false};  // only say whether the configuration is right
 };
 
 /// Reads `--config FILE [--check] | --version | --help`. Returns nothing when the process has said

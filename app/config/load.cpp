@@ -3,10 +3,12 @@
 #include "common/log_options.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <set>
+#include <unistd.h>
 
 namespace booking::config {
 namespace {
@@ -60,8 +62,8 @@ void read_nodes(const ConfigNode& database, store::MariadbOptions& out) {
   }
 }
 
-void read_database(const ConfigNode& database, Settings& settings) {
-  auto& out = settings.database;
+void read_servers(const ConfigNode& database, Settings& settings) {
+  store::MariadbOptions out;
   read_nodes(database, out);
   database.read("name", out.database);
   database.read("user", out.user);
@@ -73,8 +75,33 @@ void read_database(const ConfigNode& database, Settings& settings) {
   database.read("connections", out.connections, {1, 128});
   database.read("queue", out.queue, {1, 100000});
   database.read("deadline", out.deadline, kTimeout);
+  database.read("write_deadline", out.write_deadline, kTimeout);
   database.read("connect_timeout", out.connect_timeout, {seconds{1}, seconds{60}});
   database.read("probe_interval", out.probe_interval, {milliseconds{50}, seconds{60}});
+  settings.servers = std::move(out);
+}
+
+void read_file_store(const ConfigNode& database, store::SqliteOptions& out) {
+  out.file = "bookd.sqlite";
+  database.read("file", out.file);
+  if (out.file.empty())
+    database.fault("file", "the file has no name", "a path such as bookd.sqlite");
+  // A relative name stays so: where state is kept is known where bookd runs, not where it is
+  // checked.
+  database.read("queue", out.queue, {1, 100000});
+  database.read("deadline", out.deadline, kTimeout);
+}
+
+void read_database(const ConfigNode& database, Settings& settings) {
+  constexpr std::array<const char*, 4> kOfServers{"name", "user", "password", "password_file"};
+  const bool servers = database.has("nodes") ||
+                       std::ranges::any_of(kOfServers, [&](auto key) { return database.has(key); });
+  if (servers && database.has("file"))
+    database.fault("file", "a file and servers are two databases", "nodes or file, one of the two");
+  if (servers)
+    read_servers(database, settings);
+  else
+    read_file_store(database, settings.file);
 }
 
 void read_accounts(const ConfigNode& root, api::AdminOptions& out) {
@@ -118,7 +145,7 @@ Loaded load(common::ConfigDocument document) {
     root.section("admin").fault("listen", settings.admin_listen.to_string() + " is http.listen",
                                 "an address of its own");
   read_limits(root.section("limits"), settings.api.limits);
-  read_database(root.require_section("database"), settings);
+  read_database(root.section("database"), settings);
   read_accounts(root, settings.api.admin);
   read_web(root.section("web"), settings.web);
   const auto drain = root.section("drain");
@@ -137,8 +164,20 @@ Loaded load_text(std::string_view text, std::string name) {
   return load(common::ConfigDocument::from_text(text, std::move(name)));
 }
 
+std::string state_directory() {
+  const auto value = [](const char* name) {
+    const char* text = std::getenv(name);
+    return std::string{text == nullptr ? "" : text};
+  };
+  if (const auto given = value("STATE_DIRECTORY"); !given.empty())
+    return given.substr(0, given.find(':'));
+  if (::geteuid() == 0) return "/var/lib/mainstay";
+  if (const auto home = value("XDG_STATE_HOME"); !home.empty()) return home + "/mainstay";
+  return value("HOME") + "/.local/state/mainstay";
+}
+
 common::Result<void> read_password(Settings& settings, const std::string& config_path) {
-  if (settings.password_file.empty()) return {};
+  if (!settings.servers || settings.password_file.empty()) return {};
   std::filesystem::path path{settings.password_file};
   if (path.is_relative()) {
     const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");
@@ -150,7 +189,7 @@ common::Result<void> read_password(Settings& settings, const std::string& config
   if (!file || !std::getline(file, line) || line.empty() || line.size() > kLongestPassword)
     return boost::system::errc::make_error_code(boost::system::errc::no_such_file_or_directory);
   if (line.back() == '\r') line.pop_back();
-  settings.database.password = std::move(line);
+  settings.servers->password = std::move(line);
   return {};
 }
 

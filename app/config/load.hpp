@@ -18,9 +18,14 @@ struct Loaded {
 };
 
 Loaded load_file(const std::string& path);
+/// An empty text is every default.
 Loaded load_text(std::string_view text, std::string name);
 
-/// Puts the content of `password_file` (without the line's end) into the database's options. A
+/// Where a program may keep what it must not lose: $STATE_DIRECTORY (systemd), or else what the XDG
+/// Base Directory Specification says, or /var/lib/mainstay for root.
+std::string state_directory();
+
+/// Puts the content of `password_file` (without the line's end) into the servers' options. A
 /// relative name is looked for in $CREDENTIALS_DIRECTORY (systemd's LoadCredential=) or else beside
 /// the configuration. Not part of loading: `--check` runs where the secret is not.
 common::Result<void> read_password(Settings& settings, const std::string& config_path);

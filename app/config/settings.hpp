@@ -2,10 +2,12 @@
 
 #include "app/api/api_options.hpp"
 #include "app/store/mariadb_store.hpp"
+#include "app/store/sqlite_store.hpp"
 #include "app/web/web_options.hpp"
 #include "common/address.hpp"
 #include "common/log.hpp"
 
+#include <optional>
 #include <string>
 
 namespace booking::config {
@@ -15,7 +17,9 @@ struct Settings {
   common::LogOptions log;
   common::SocketAddress admin_listen{common::IpAddress::v4(0x7F000001), 9108};
   api::ApiOptions api;
-  store::MariadbOptions database;
+  /// Servers; without them bookings are kept in a file.
+  std::optional<store::MariadbOptions> servers;
+  store::SqliteOptions file;
   /// Where the database's password stands, unless it stands in the configuration itself.
   std::string password_file;
   web::WebOptions web;

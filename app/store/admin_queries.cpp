@@ -5,8 +5,8 @@
 
 namespace booking::store {
 
-void write_audit(Connection& db, const Actor& actor, common::WallTime now,
-                 const std::string& action, const std::string& subject, const std::string& detail,
+void write_audit(Session& db, const Actor& actor, common::WallTime now, const std::string& action,
+                 const std::string& subject, const std::string& detail,
                  const EntropySource& entropy) {
   db.execute(
       "INSERT INTO audit_log (id, at_us, actor, address, action, subject, detail) VALUES (?, ?, ?, "
@@ -15,7 +15,7 @@ void write_audit(Connection& db, const Actor& actor, common::WallTime now,
        detail});
 }
 
-void create_session(Connection& db, const AdminSession& session, const Actor& actor,
+void create_session(Session& db, const AdminSession& session, const Actor& actor,
                     const EntropySource& entropy) {
   if (!db.insert("INSERT INTO admin_session (token_hash, username, created_us, expires_us) VALUES "
                  "(?, ?, ?, ?)",
@@ -26,8 +26,7 @@ void create_session(Connection& db, const AdminSession& session, const Actor& ac
   write_audit(db, actor, session.created, "session.create", session.username, "", entropy);
 }
 
-std::optional<AdminSession> find_session(Connection& db, const TokenHash& hash,
-                                         common::WallTime now) {
+std::optional<AdminSession> find_session(Session& db, const TokenHash& hash, common::WallTime now) {
   const auto rows = db.query(
       "SELECT username, created_us, expires_us FROM admin_session WHERE token_hash = ? AND "
       "expires_us > ?",
@@ -37,13 +36,13 @@ std::optional<AdminSession> find_session(Connection& db, const TokenHash& hash,
   return AdminSession{hash, row.text(0), wall_time(row.integer(1)), wall_time(row.integer(2))};
 }
 
-void delete_session(Connection& db, const TokenHash& hash, const Actor& actor, common::WallTime now,
+void delete_session(Session& db, const TokenHash& hash, const Actor& actor, common::WallTime now,
                     const EntropySource& entropy) {
   if (db.execute("DELETE FROM admin_session WHERE token_hash = ?", {blob(hash)}) == 0) return;
   write_audit(db, actor, now, "session.delete", actor.name, "", entropy);
 }
 
-LoginFailures record_login_failure(Connection& db, const std::string& subject, common::WallTime now,
+LoginFailures record_login_failure(Session& db, const std::string& subject, common::WallTime now,
                                    std::chrono::seconds memory) {
   const auto forgotten = micros(now - memory);
   const auto counted = db.execute(
@@ -57,14 +56,14 @@ LoginFailures record_login_failure(Connection& db, const std::string& subject, c
   return read_login_failures(db, subject);
 }
 
-LoginFailures read_login_failures(Connection& db, const std::string& subject) {
+LoginFailures read_login_failures(Session& db, const std::string& subject) {
   const auto rows =
       db.query("SELECT failures, last_us FROM login_failure WHERE subject = ?", {subject});
   if (rows.empty()) return {};
   return {static_cast<std::uint32_t>(rows.front().integer(0)), wall_time(rows.front().integer(1))};
 }
 
-void clear_login_failures(Connection& db, const std::string& subject) {
+void clear_login_failures(Session& db, const std::string& subject) {
   db.execute("DELETE FROM login_failure WHERE subject = ?", {subject});
 }
 

@@ -18,7 +18,7 @@ struct RecordedKey {
   Receipt receipt;
 };
 
-std::optional<RecordedKey> read_key(Connection& db, const std::string& key) {
+std::optional<RecordedKey> read_key(Session& db, const std::string& key) {
   const auto rows = db.query(
       "SELECT i.fingerprint, i.created_us, b.number, i.status FROM idempotency i JOIN booking b "
       "ON b.id = i.booking_id WHERE i.idempotency_key = ?",
@@ -34,7 +34,7 @@ std::optional<RecordedKey> read_key(Connection& db, const std::string& key) {
 
 /// Takes the key for this booking: the row's insertion lets one of several requests with one key
 /// through and makes the others wait for its end.
-core::KeyObservation take_key(Connection& db, const CreateBooking& command,
+core::KeyObservation take_key(Session& db, const CreateBooking& command, const Attempt& attempt,
                               const core::BookingId& id, std::optional<RecordedKey>& recorded) {
   try {
     if (db.insert("INSERT INTO idempotency (idempotency_key, fingerprint, booking_id, status, "
@@ -43,8 +43,9 @@ core::KeyObservation take_key(Connection& db, const CreateBooking& command,
                    static_cast<std::int64_t>(core::Status::Requested), micros(command.now)}))
       return {};
   } catch (const SqlError& error) {
-    if (error.trouble() == Trouble::LockWait) return {.held_by_another = true, .finished = {}};
-    throw;
+    // After a commit without an answer it may be our own that still waits for a replica.
+    if (error.trouble() != Trouble::LockWait || attempt.maybe_committed) throw;
+    return {.held_by_another = true, .finished = {}};
   }
   recorded = read_key(db, command.idempotency_key);
   if (!recorded) throw Again{};  // whoever held it has just let it go
@@ -52,7 +53,7 @@ core::KeyObservation take_key(Connection& db, const CreateBooking& command,
 }
 
 /// The key's last use is long ago: it begins a new life, for one of those who want it.
-void begin_key_anew(Connection& db, const CreateBooking& command, const core::BookingId& id,
+void begin_key_anew(Session& db, const CreateBooking& command, const core::BookingId& id,
                     const RecordedKey& recorded) {
   const auto taken = db.execute(
       "UPDATE idempotency SET fingerprint = ?, booking_id = ?, status = ?, created_us = ? WHERE "
@@ -62,8 +63,8 @@ void begin_key_anew(Connection& db, const CreateBooking& command, const core::Bo
   if (taken == 0) throw Again{};
 }
 
-core::BookingId customer_of(Connection& db, const core::BookingRequest& request,
-                            common::WallTime now, const EntropySource& entropy) {
+core::BookingId customer_of(Session& db, const core::BookingRequest& request, common::WallTime now,
+                            const EntropySource& entropy) {
   constexpr const char* kFind = "SELECT id FROM customer WHERE phone = ?";
   const auto& phone = request.phone.e164();
   if (const auto rows = db.query(kFind, {phone}); !rows.empty())
@@ -78,7 +79,7 @@ core::BookingId customer_of(Connection& db, const core::BookingRequest& request,
   return octets_of<16>(rows.front().text(0));
 }
 
-bool insert_booking(Connection& db, const CreateBooking& command, const core::BookingId& id,
+bool insert_booking(Session& db, const CreateBooking& command, const core::BookingId& id,
                     const core::BookingNumber& number, const core::BookingId& customer) {
   const auto& request = command.request;
   return db.insert(
@@ -89,7 +90,7 @@ bool insert_booking(Connection& db, const CreateBooking& command, const core::Bo
        request.name, micros(command.now), micros(command.now)});
 }
 
-void insert_windows(Connection& db, const core::BookingId& id,
+void insert_windows(Session& db, const core::BookingId& id,
                     const std::vector<core::PreferredWindow>& windows) {
   std::int64_t position = 0;
   for (const auto& window : windows)
@@ -98,7 +99,7 @@ void insert_windows(Connection& db, const core::BookingId& id,
         {blob(id), position++, day_number(window.date), static_cast<std::int64_t>(window.part)});
 }
 
-std::optional<core::Booking> read_booking(Connection& db, const core::BookingNumber& number) {
+std::optional<core::Booking> read_booking(Session& db, const core::BookingNumber& number) {
   const auto rows =
       db.query("SELECT " MAINSTAY_BOOKING_COLUMNS "WHERE b.number = ?", {number.text()});
   if (rows.empty()) return std::nullopt;
@@ -109,12 +110,12 @@ std::optional<core::Booking> read_booking(Connection& db, const core::BookingNum
 
 }  // namespace
 
-Ending create_booking(Connection& db, const CreateBooking& command, const EntropySource& entropy,
-                      std::optional<CreateOutcome>& out) {
+Ending create_booking(Session& db, const CreateBooking& command, const Attempt& attempt,
+                      const EntropySource& entropy, std::optional<CreateOutcome>& out) {
   const auto id = new_id(command.now, entropy);
   auto number = core::BookingNumber::from_entropy(entropy());
   std::optional<RecordedKey> recorded;
-  const auto observed = take_key(db, command, id, recorded);
+  const auto observed = take_key(db, command, attempt, id, recorded);
   switch (core::decide(observed, command.fingerprint, command.now)) {
     case core::KeyDecision::Replay:
       out = Created{recorded->receipt, true};
@@ -133,7 +134,7 @@ Ending create_booking(Connection& db, const CreateBooking& command, const Entrop
   const auto customer = customer_of(db, command.request, command.now, entropy);
   int tries = 1;
   while (!insert_booking(db, command, id, number, customer)) {
-    if (++tries > kNumberTries) throw SqlError{0, "no free booking number found"};
+    if (++tries > kNumberTries) throw SqlError{Trouble::Refused, "no free booking number found"};
     number = core::BookingNumber::from_entropy(entropy());
   }
   insert_windows(db, id, command.request.preferred);
@@ -141,14 +142,14 @@ Ending create_booking(Connection& db, const CreateBooking& command, const Entrop
   return Ending::Commit;
 }
 
-std::optional<core::Booking> find_booking(Connection& db, const core::BookingNumber& number,
+std::optional<core::Booking> find_booking(Session& db, const core::BookingNumber& number,
                                           const core::Phone& phone) {
   auto booking = read_booking(db, number);
   if (!booking || booking->request.phone != phone) return std::nullopt;
   return booking;
 }
 
-BookingPage list_bookings(Connection& db, const BookingQuery& query) {
+BookingPage list_bookings(Session& db, const BookingQuery& query) {
   const auto limit = std::clamp<std::size_t>(query.limit, 1, kMaxPage);
   // Before everything there is stands a cursor later than all.
   const auto created =
@@ -177,7 +178,7 @@ BookingPage list_bookings(Connection& db, const BookingQuery& query) {
   return page;
 }
 
-Ending approve(Connection& db, const Approval& command, const Attempt& attempt,
+Ending approve(Session& db, const Approval& command, const Attempt& attempt,
                const EntropySource& entropy, std::optional<ApproveOutcome>& out) {
   auto booking = read_booking(db, command.number);
   if (!booking) {

@@ -10,15 +10,15 @@ namespace booking::store {
 // The SQL of bookings. Each writes its outcome to `out` and says how the transaction ends.
 
 /// Draws random bits in this order: id (2), number (1 for each try), customer's id (2, if new).
-Ending create_booking(Connection& db, const CreateBooking& command, const EntropySource& entropy,
-                      std::optional<CreateOutcome>& out);
+Ending create_booking(Session& db, const CreateBooking& command, const Attempt& attempt,
+                      const EntropySource& entropy, std::optional<CreateOutcome>& out);
 
-std::optional<core::Booking> find_booking(Connection& db, const core::BookingNumber& number,
+std::optional<core::Booking> find_booking(Session& db, const core::BookingNumber& number,
                                           const core::Phone& phone);
 
-BookingPage list_bookings(Connection& db, const BookingQuery& query);
+BookingPage list_bookings(Session& db, const BookingQuery& query);
 
-Ending approve(Connection& db, const Approval& command, const Attempt& attempt,
+Ending approve(Session& db, const Approval& command, const Attempt& attempt,
                const EntropySource& entropy, std::optional<ApproveOutcome>& out);
 
 }  // namespace booking::store

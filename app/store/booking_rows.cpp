@@ -10,7 +10,8 @@ namespace {
 
 template <class T>
 T known(std::optional<T> value, const char* column) {
-  if (!value) throw SqlError{0, std::string{"a value nobody knows in column "} + column};
+  if (!value)
+    throw SqlError{Trouble::Refused, std::string{"a value nobody knows in column "} + column};
   return std::move(*value);
 }
 
@@ -36,7 +37,7 @@ core::Booking booking_of(const Row& row) {
   return booking;
 }
 
-void add_windows(Connection& db, std::vector<core::Booking>& bookings) {
+void add_windows(Session& db, std::vector<core::Booking>& bookings) {
   if (bookings.empty()) return;
   std::map<core::BookingId, core::Booking*> by_id;
   auto first = bookings.front().created;

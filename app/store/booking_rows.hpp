@@ -1,7 +1,7 @@
 #pragma once
 
 #include "app/core/booking.hpp"
-#include "app/store/connection.hpp"
+#include "app/store/session.hpp"
 
 #include <vector>
 
@@ -18,6 +18,6 @@ namespace booking::store {
 core::Booking booking_of(const Row& row);
 
 /// Adds the preferred windows of bookings made between the first and the last of them.
-void add_windows(Connection& db, std::vector<core::Booking>& bookings);
+void add_windows(Session& db, std::vector<core::Booking>& bookings);
 
 }  // namespace booking::store

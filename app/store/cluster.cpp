@@ -2,11 +2,11 @@
 
 namespace booking::store {
 
-bool is_read_only(Connection& connection) {
+bool is_read_only(Session& connection) {
   return connection.query("SELECT @@global.read_only").at(0).integer(0) != 0;
 }
 
-std::unique_ptr<Connection> Cluster::open_writable(std::chrono::seconds io_timeout) {
+std::unique_ptr<Session> Cluster::open_writable(std::chrono::seconds io_timeout) {
   const auto count = options_.nodes.size();
   const auto first = last_writable_.load();
   bool reachable = false;
@@ -15,7 +15,7 @@ std::unique_ptr<Connection> Cluster::open_writable(std::chrono::seconds io_timeo
     const auto index = (first + i) % count;
     const auto& node = options_.nodes[index];
     try {
-      auto connection = std::make_unique<Connection>(node, options_, io_timeout);
+      auto connection = std::make_unique<MariadbSession>(node, options_, io_timeout);
       if (!is_read_only(*connection)) {
         last_writable_ = index;
         ++connects_;

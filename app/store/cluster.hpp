@@ -1,6 +1,6 @@
 #pragma once
 
-#include "app/store/connection.hpp"
+#include "app/store/mariadb_session.hpp"
 #include "app/store/mariadb_store.hpp"
 
 #include <atomic>
@@ -34,8 +34,8 @@ class Cluster {
 
   /// A connection to a node that is not read-only: first the one that was so last, then in the
   /// options' order. Throws NoWritableNode.
-  std::unique_ptr<Connection> open_writable(
-      std::chrono::seconds io_timeout = Connection::kIoTimeout);
+  std::unique_ptr<Session> open_writable(
+      std::chrono::seconds io_timeout = MariadbSession::kIoTimeout);
 
   /// Says that what connections of this epoch lead to may no longer be the writable node; each is
   /// dropped before its next use. Otherwise a demoted node would go on answering reads from old
@@ -52,6 +52,6 @@ class Cluster {
 };
 
 /// Whether the node refuses writes right now.
-bool is_read_only(Connection& connection);
+bool is_read_only(Session& connection);
 
 }  // namespace booking::store

@@ -6,7 +6,6 @@
 #include "common/log.hpp"
 
 #include <algorithm>
-#include <mysql.h>
 #include <sys/socket.h>
 
 namespace booking::store {
@@ -47,9 +46,18 @@ Readiness Keeper::readiness() const {
   return readiness_;
 }
 
+std::unique_ptr<Session> Keeper::open(common::TimePoint /*deadline*/) {
+  if (schema_ == Schema::Unknown) throw NoNode{Errc::Unavailable, "no database was seen yet"};
+  if (schema_ == Schema::Wrong) throw NoNode{Errc::SchemaMismatch, "the schema is not ours"};
+  try {
+    return cluster_.open_writable();
+  } catch (const NoWritableNode& error) {
+    throw SqlError{Trouble::Broken, error.what()};  // tried again as far as the deadline goes
+  }
+}
+
 void Keeper::run() {
   block_signals();
-  mysql_thread_init();
   auto pause = kFirstPause;  // while not ready: soon, then less often
   auto step = pause;
   do {
@@ -59,7 +67,6 @@ void Keeper::run() {
     publish(found);
   } while (wait(step));
   release();
-  mysql_thread_end();
 }
 
 Readiness Keeper::look() {
@@ -102,7 +109,7 @@ void Keeper::bring_schema_up_to_date() {
   schema_checked_ = !mismatch;
 }
 
-void Keeper::hold(std::unique_ptr<Connection> connection) {
+void Keeper::hold(std::unique_ptr<Session> connection) {
   release();
   connection_ = std::move(connection);
   const std::lock_guard lock{mutex_};
@@ -128,7 +135,7 @@ void Keeper::publish(const Readiness& found) {
   }
   if (!changed) return;
   if (found.ready())
-    kLog.info("the database is ready", {{"node", connection_->node().to_string()}});
+    kLog.info("the database is ready", {{"node", connection_->name()}});
   else
     kLog.warn("the database is not ready", {{"why", joined(found.reasons)}});
 }

@@ -5,8 +5,6 @@
 
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,16 +17,14 @@ struct MariadbOptions {
   std::string user{"bookd"};
   std::string password;
   std::string database{"bookd"};
-  std::size_t connections{8};                // and as many threads
-  std::size_t queue{256};                    // operations waiting for a connection
-  std::chrono::milliseconds deadline{3000};  // of one operation, waiting in the queue included
-  std::chrono::seconds connect_timeout{1};   // of one node; whole seconds is all the library knows
+  std::size_t connections{8};                // for writes, as many for reads, and as many threads
+  std::size_t queue{1024};                   // operations waiting for a connection, of each kind
+  std::chrono::milliseconds deadline{3000};  // of one read, waiting in the queue included
+  /// Of one write. So long it is held while no node takes writes, instead of failing.
+  std::chrono::milliseconds write_deadline{10000};
+  std::chrono::seconds connect_timeout{1};  // of one node; whole seconds is all the library knows
   std::chrono::milliseconds probe_interval{500};  // how old readiness may be
 };
-
-/// 64 random bits; tests bring their own to make numbers collide.
-using EntropySource = std::function<std::uint64_t()>;
-std::uint64_t system_entropy();
 
 /// A store on MariaDB or MySQL. Comes up at once whether or not a database is there, brings the
 /// schema up to date as soon as one is, and follows the writable node. Destroy it before the

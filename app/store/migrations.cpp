@@ -4,21 +4,21 @@
 #include "common/log.hpp"
 
 #include <algorithm>
-#include <mysqld_error.h>
 
 namespace booking::store {
 namespace {
 
 constexpr common::Log kLog{"booking.store"};
+constexpr std::string_view kExpand = "expand_";  // the name of a step that only adds
 
 /// Held from the first look at schema_migration to the last change of it. Falls with the
 /// connection.
 class SchemaLock {
  public:
-  explicit SchemaLock(Connection& db) : db_{db} {
+  explicit SchemaLock(Session& db) : db_{db} {
     const auto rows = db_.query("SELECT GET_LOCK(CONCAT(DATABASE(), '.schema_migration'), 1)");
     if (rows.at(0).is_null(0) || rows.at(0).integer(0) != 1)
-      throw SqlError{ER_LOCK_WAIT_TIMEOUT, "another program brings the schema up to date"};
+      throw SqlError{Trouble::LockWait, "another program brings the schema up to date"};
   }
   SchemaLock(const SchemaLock&) = delete;
   SchemaLock& operator=(const SchemaLock&) = delete;
@@ -31,23 +31,16 @@ class SchemaLock {
   }
 
  private:
-  Connection& db_;
+  Session& db_;
 };
 
-std::vector<RecordedMigration> read_recorded(Connection& db) {
-  db.run(
-      "CREATE TABLE IF NOT EXISTS schema_migration (version INTEGER NOT NULL PRIMARY KEY, name "
-      "VARCHAR(60) NOT NULL, checksum CHAR(64) NOT NULL, applied_us BIGINT NOT NULL)");
-  std::vector<RecordedMigration> recorded;
-  for (const auto& row :
-       db.query("SELECT version, checksum, applied_us FROM schema_migration ORDER BY version"))
-    recorded.push_back({row.integer(0), row.text(1), row.integer(2) != 0});
-  return recorded;
-}
+constexpr const char* kTable =
+    "CREATE TABLE IF NOT EXISTS schema_migration (version INTEGER NOT NULL PRIMARY KEY, name "
+    "VARCHAR(60) NOT NULL, checksum CHAR(64) NOT NULL, applied_us BIGINT NOT NULL)";
 
-/// Schema statements cannot be rolled back, so an interrupted step is told by applied_us = 0 and
-/// gone through again; only then is what exists already taken for its own work.
-void apply(Connection& db, const MigrationPlan::Step& step, std::int64_t now_us) {
+/// MariaDB's schema statements cannot be rolled back, so an interrupted step is told by applied_us
+/// = 0 and gone through again; only then is what exists already taken for its own work.
+void apply(Session& db, const MigrationPlan::Step& step, std::int64_t now_us) {
   const auto& migration = *step.migration;
   if (!step.resumed)
     db.execute(
@@ -57,9 +50,7 @@ void apply(Connection& db, const MigrationPlan::Step& step, std::int64_t now_us)
     try {
       db.run(statement);
     } catch (const SqlError& error) {
-      const bool exists =
-          error.number() == ER_TABLE_EXISTS_ERROR || error.number() == ER_DUP_KEYNAME;
-      if (!step.resumed || !exists) throw;
+      if (!step.resumed || error.trouble() != Trouble::Exists) throw;
     }
   }
   db.execute("UPDATE schema_migration SET applied_us = ? WHERE version = ?",
@@ -86,9 +77,11 @@ std::variant<MigrationPlan, std::string> plan_migrations(
   MigrationPlan plan;
   for (std::size_t i = 0; i < recorded.size(); ++i) {
     const auto& row = recorded[i];
-    if (i >= known.size())
+    if (i >= known.size()) {
+      if (row.name.starts_with(kExpand) && row.finished) continue;
       return name_of(row.version) + " is newer than this program, which knows " +
              std::to_string(known.size());
+    }
     if (row.version != known[i].version)
       return name_of(known[i].version) + " is missing, but a later one was applied";
     if (row.checksum != checksum_of(known[i]))
@@ -123,14 +116,27 @@ std::vector<std::string> split_statements(std::string_view sql) {
   return statements;
 }
 
-std::optional<std::string> bring_schema_up_to_date(Connection& db, std::int64_t now_us) {
-  const auto charset = db.query("SELECT @@character_set_database").at(0).text(0);
-  if (charset != "utf8mb4") return "the database's character set is " + charset + ", not utf8mb4";
-  const SchemaLock lock{db};
+std::vector<RecordedMigration> read_recorded(Session& db) {
+  std::vector<RecordedMigration> recorded;
+  for (const auto& row : db.query(
+           "SELECT version, name, checksum, applied_us FROM schema_migration ORDER BY version"))
+    recorded.push_back({row.integer(0), row.text(1), row.text(2), row.integer(3) != 0});
+  return recorded;
+}
+
+std::optional<std::string> apply_migrations(Session& db, std::int64_t now_us) {
+  db.run(kTable);
   const auto plan = plan_migrations(known_migrations(), read_recorded(db));
   if (const auto* mismatch = std::get_if<std::string>(&plan)) return *mismatch;
   for (const auto& step : std::get<MigrationPlan>(plan).steps) apply(db, step, now_us);
   return std::nullopt;
+}
+
+std::optional<std::string> bring_schema_up_to_date(Session& db, std::int64_t now_us) {
+  const auto charset = db.query("SELECT @@character_set_database").at(0).text(0);
+  if (charset != "utf8mb4") return "the database's character set is " + charset + ", not utf8mb4";
+  const SchemaLock lock{db};
+  return apply_migrations(db, now_us);
 }
 
 }  // namespace booking::store

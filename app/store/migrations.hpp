@@ -1,6 +1,6 @@
 #pragma once
 
-#include "app/store/connection.hpp"
+#include "app/store/session.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -26,6 +26,7 @@ std::span<const Migration> known_migrations();
 /// A row of the table schema_migration.
 struct RecordedMigration {
   std::int64_t version{0};
+  std::string name;
   std::string checksum;
   bool finished{false};
 };
@@ -39,7 +40,9 @@ struct MigrationPlan {
 };
 
 /// What is left to do, or in words why the recorded schema is not one of ours: another text under
-/// the same version, a version we do not know, a gap.
+/// the same version, a gap, or a version we do not know. Of those a name that begins with `expand_`
+/// is none of our business: it only added what we do not use, so that this release goes on serving
+/// while the next one starts beside it.
 std::variant<MigrationPlan, std::string> plan_migrations(
     std::span<const Migration> known, const std::vector<RecordedMigration>& recorded);
 
@@ -49,8 +52,14 @@ std::string checksum_of(const Migration& migration);
 /// The statements of a migration, without comment lines.
 std::vector<std::string> split_statements(std::string_view sql);
 
-/// Brings the schema up to date under a lock of the server, so that several programs may start at
-/// once. Nothing when it is right, else why it is not ours. Throws SqlError.
-std::optional<std::string> bring_schema_up_to_date(Connection& db, std::int64_t now_us);
+/// What the table schema_migration says; nothing when there is none.
+std::vector<RecordedMigration> read_recorded(Session& db);
+
+/// Brings the schema up to date; the caller keeps others out. Nothing when it is right, else why it
+/// is not ours. Throws SqlError.
+std::optional<std::string> apply_migrations(Session& db, std::int64_t now_us);
+
+/// The same under a lock of MariaDB or MySQL, so that several programs may start at once.
+std::optional<std::string> bring_schema_up_to_date(Session& db, std::int64_t now_us);
 
 }  // namespace booking::store

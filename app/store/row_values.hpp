@@ -1,7 +1,8 @@
 #pragma once
 
 #include "app/core/booking.hpp"
-#include "app/store/connection.hpp"
+#include "app/store/session.hpp"
+#include "app/store/store.hpp"
 
 #include <algorithm>
 #include <array>

@@ -2,10 +2,11 @@
 
 #include <errmsg.h>
 #include <mysqld_error.h>
+#include <sqlite3.h>
 
 namespace booking::store {
 
-Trouble trouble_of(unsigned error_number) {
+Trouble mariadb_trouble(unsigned error_number) {
   switch (error_number) {
     case ER_DUP_ENTRY:
       return Trouble::Duplicate;
@@ -13,6 +14,15 @@ Trouble trouble_of(unsigned error_number) {
       return Trouble::Deadlock;
     case ER_LOCK_WAIT_TIMEOUT:
       return Trouble::LockWait;
+    case ER_TABLE_EXISTS_ERROR:
+    case ER_DUP_KEYNAME:
+    case ER_DUP_FIELDNAME:
+      return Trouble::Exists;
+    case ER_NO_SUCH_TABLE:
+    case ER_BAD_DB_ERROR:
+    case ER_TABLEACCESS_DENIED_ERROR:
+    case ER_DBACCESS_DENIED_ERROR:
+      return Trouble::Missing;
     case ER_OPTION_PREVENTS_STATEMENT:  // 1290: --read-only
     case 1792:                          // transaction is read only
     case 1836:                          // running in read-only mode
@@ -31,6 +41,25 @@ Trouble trouble_of(unsigned error_number) {
       // connection in a state nobody knows.
       return error_number >= CR_MIN_ERROR && error_number < 3000 ? Trouble::Broken
                                                                  : Trouble::Refused;
+  }
+}
+
+Trouble sqlite_trouble(int code) {
+  if (code == SQLITE_CONSTRAINT_UNIQUE || code == SQLITE_CONSTRAINT_PRIMARYKEY)
+    return Trouble::Duplicate;
+  switch (code & 0xFF) {  // the primary result code
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return Trouble::LockWait;
+    case SQLITE_FULL:
+    case SQLITE_IOERR:
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return Trouble::Broken;
+    default:
+      return Trouble::Refused;
   }
 }
 

@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
@@ -21,6 +22,10 @@ template <class T>
 using Awaitable = boost::asio::awaitable<common::Result<T>>;
 
 struct Done {};
+
+/// 64 random bits; tests bring their own to make numbers collide.
+using EntropySource = std::function<std::uint64_t()>;
+std::uint64_t system_entropy();
 
 struct CreateBooking {
   core::BookingRequest request;

@@ -10,34 +10,33 @@ namespace {
 
 constexpr common::Log kLog{"booking.store"};
 
-constexpr int kMostAttempts = 10;          // at deadlocks and lost connections together
-constexpr int kMostAttemptsToConnect = 2;  // when no node answers: others wait behind this one
+constexpr int kMostAttempts = 200;  // the deadline comes before; this bounds what never waits
 constexpr std::chrono::milliseconds kFirstPause{5};
 constexpr std::chrono::milliseconds kLongestPause{200};
 
 /// One run of the work, with how far it came.
 class Run {
  public:
-  Run(Lane& lane, Kind kind, const Work& work) : lane_{lane}, kind_{kind}, work_{work} {}
+  Run(Lane& lane, Kind kind, const Work& work, common::TimePoint deadline)
+      : lane_{lane}, kind_{kind}, work_{work}, deadline_{deadline} {}
 
   void once(const Attempt& attempt) {
     committing_ = false;
-    auto& connection = lane_.connection();
-    if (kind_ == Kind::Write) connection.run("START TRANSACTION");
-    const auto ending = work_(connection, attempt);
+    auto& session = lane_.session(deadline_);
+    if (kind_ == Kind::Write) session.begin();
+    const auto ending = work_(session, attempt);
     if (kind_ == Kind::Read) return;
     committing_ = ending == Ending::Commit;
-    connection.run(committing_ ? "COMMIT" : "ROLLBACK");
+    session.run(committing_ ? "COMMIT" : "ROLLBACK");
   }
 
   void roll_back() {
-    if (kind_ == Kind::Read) return;
+    auto* session = lane_.open_session();
+    if (kind_ == Kind::Read || session == nullptr) return;
     try {
-      lane_.connection().run("ROLLBACK");
+      session->run("ROLLBACK");
     } catch (const SqlError&) {
-      lane_.drop();  // the server rolls back what loses its connection
-    } catch (const NoWritableNode&) {
-      // The connection was gone already, and the transaction with it.
+      lane_.drop();  // what loses its session is rolled back
     }
   }
 
@@ -47,49 +46,48 @@ class Run {
   Lane& lane_;
   Kind kind_;
   const Work& work_;
+  common::TimePoint deadline_;
   bool committing_{false};
 };
 
 }  // namespace
 
-boost::system::error_code perform(Lane& lane, Cluster& cluster, Kind kind, const Work& work,
+boost::system::error_code perform(Lane& lane, Kind kind, const Work& work,
                                   common::TimePoint deadline, std::atomic<std::uint64_t>& retries) {
-  Run run{lane, kind, work};
+  Run run{lane, kind, work, deadline};
   Attempt attempt;
   auto pause = kFirstPause;
-  int unconnected = 0;
   for (int tries = 1;; ++tries) {
     try {
       run.once(attempt);
       return {};
-    } catch (const NoWritableNode&) {
-      ++unconnected;
+    } catch (const NoNode& error) {
+      return attempt.maybe_committed ? Errc::UnknownOutcome : error.why();
     } catch (const Again&) {
       run.roll_back();
     } catch (const SqlError& error) {
       switch (error.trouble()) {
         case Trouble::Broken:
-          lane.drop();
           if (run.committing()) attempt.maybe_committed = true;
-          break;
+          [[fallthrough]];
         case Trouble::ReadOnly:
           lane.drop();
-          cluster.doubt();
+          lane.source().doubt(error);
           break;
         case Trouble::Deadlock:
         case Trouble::LockWait:
           run.roll_back();
           break;
         case Trouble::Duplicate:
+        case Trouble::Exists:
+        case Trouble::Missing:
         case Trouble::Refused:
           run.roll_back();
           kLog.error("the database refused a statement", {{"why", error.what()}});
           return Errc::Internal;
       }
     }
-    const bool given_up = tries >= kMostAttempts || unconnected >= kMostAttemptsToConnect;
-    const bool late = common::Clock::now() + pause >= deadline;
-    if (late || (given_up && !attempt.maybe_committed))
+    if (tries >= kMostAttempts || common::Clock::now() + pause >= deadline)
       return attempt.maybe_committed ? Errc::UnknownOutcome : Errc::Unavailable;
     ++retries;
     std::this_thread::sleep_for(pause);

@@ -21,7 +21,7 @@ struct Attempt {
 };
 
 /// The statements of one operation. May be run several times, each time from the start.
-using Work = std::function<Ending(Connection&, const Attempt&)>;
+using Work = std::function<Ending(Session&, const Attempt&)>;
 
 enum class Kind {
   Read,  // statements on their own
@@ -31,10 +31,9 @@ enum class Kind {
 /// Thrown by work that read something another transaction changed meanwhile: do it again.
 struct Again {};
 
-/// Runs `work` until it ended, within the deadline. Deadlocks, lost connections and a node that
-/// became read-only are met by doing it again: after an unanswered commit for as long as the
-/// deadline allows, so that the outcome becomes known; otherwise a bounded number of times.
-boost::system::error_code perform(Lane& lane, Cluster& cluster, Kind kind, const Work& work,
+/// Runs `work` until it ended, within the deadline. Deadlocks, lost sessions and a node that became
+/// read-only are met by doing it again, at the node that is right then.
+boost::system::error_code perform(Lane& lane, Kind kind, const Work& work,
                                   common::TimePoint deadline, std::atomic<std::uint64_t>& retries);
 
 }  // namespace booking::store

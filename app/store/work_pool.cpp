@@ -1,7 +1,6 @@
 #include "app/store/work_pool.hpp"
 
 #include <csignal>
-#include <mysql.h>
 #include <sys/socket.h>
 
 namespace booking::store {
@@ -17,26 +16,25 @@ void block_signals() {
   pthread_sigmask(SIG_SETMASK, &all, nullptr);
 }
 
-Connection& Lane::connection() {
-  if (connection_ && epoch_ != cluster_.epoch()) drop();
-  if (!connection_) {
-    if (pool_.stopping()) throw NoWritableNode{false, {"the store is closing"}};
-    epoch_ = cluster_.epoch();  // before: a doubt that comes meanwhile counts
-    connection_ = cluster_.open_writable();
-    pool_.set_socket(*this, connection_->socket(), false);
+Session& Lane::session(common::TimePoint deadline) {
+  if (session_ && generation_ != source_.generation()) drop();
+  if (!session_) {
+    if (pool_.stopping()) throw NoNode{Errc::Unavailable, "the store is closing"};
+    generation_ = source_.generation();  // before: a change that comes meanwhile counts
+    session_ = source_.open(deadline);
+    pool_.set_socket(*this, session_->socket(), false);
   }
-  return *connection_;
+  return *session_;
 }
 
 void Lane::drop() {
-  if (!connection_) return;
+  if (!session_) return;
   pool_.set_socket(*this, -1, true);  // before: once closed, its number may be another's socket
-  connection_.reset();
+  session_.reset();
 }
 
-WorkPool::WorkPool(Cluster& cluster, std::size_t threads, std::size_t queue) : queue_limit_{queue} {
-  for (std::size_t i = 0; i < threads; ++i)
-    lanes_.push_back(std::make_unique<Lane>(*this, cluster));
+WorkPool::WorkPool(Source& source, std::size_t threads, std::size_t queue) : queue_limit_{queue} {
+  for (std::size_t i = 0; i < threads; ++i) lanes_.push_back(std::make_unique<Lane>(*this, source));
   for (auto& lane : lanes_) threads_.emplace_back([this, &lane = *lane] { work(lane); });
   watchdog_ = std::jthread{[this] { watch(); }};
 }
@@ -89,10 +87,8 @@ std::unique_ptr<Job> WorkPool::next(Lane& lane) {
 
 void WorkPool::work(Lane& lane) {
   block_signals();
-  mysql_thread_init();
   while (const auto job = next(lane)) job->run(lane);
   lane.drop();
-  mysql_thread_end();
 }
 
 void WorkPool::watch() {

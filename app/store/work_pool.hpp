@@ -1,7 +1,7 @@
 #pragma once
 
-#include "app/store/cluster.hpp"
 #include "app/store/errc.hpp"
+#include "app/store/source.hpp"
 #include "common/time.hpp"
 
 #include <condition_variable>
@@ -17,23 +17,26 @@ namespace booking::store {
 
 class WorkPool;
 
-/// A thread's place at the database: at most one connection, opened when first needed.
+/// A thread's place at the database: at most one session, opened when first needed.
 class Lane {
  public:
-  Lane(WorkPool& pool, Cluster& cluster) : pool_{pool}, cluster_{cluster} {}
+  Lane(WorkPool& pool, Source& source) : pool_{pool}, source_{source} {}
 
-  /// The connection; throws NoWritableNode when there is none to be had.
-  Connection& connection();
-  /// Forgets a connection that broke or leads to the wrong node.
+  /// The session, opened within the deadline if there is none; throws NoNode and SqlError.
+  Session& session(common::TimePoint deadline);
+  /// The session that is open, or nothing.
+  Session* open_session() { return session_.get(); }
+  /// Forgets a session that broke or leads to the wrong node.
   void drop();
+  Source& source() { return source_; }
 
  private:
   friend class WorkPool;
 
   WorkPool& pool_;
-  Cluster& cluster_;
-  std::unique_ptr<Connection> connection_;
-  std::uint64_t epoch_{0};
+  Source& source_;
+  std::unique_ptr<Session> session_;
+  std::uint64_t generation_{0};
   // Guarded by the pool's mutex: what the watchdog needs to cut a blocked call short.
   int socket_{-1};
   std::optional<common::TimePoint> deadline_;
@@ -59,7 +62,7 @@ class Job {
 /// deadline: waiting jobs by refusing them, running ones by shutting their socket down.
 class WorkPool {
  public:
-  WorkPool(Cluster& cluster, std::size_t threads, std::size_t queue);
+  WorkPool(Source& source, std::size_t threads, std::size_t queue);
   WorkPool(const WorkPool&) = delete;
   WorkPool& operator=(const WorkPool&) = delete;
   ~WorkPool();

@@ -18,7 +18,7 @@ namespace {
 class EmptyDatabase {
  public:
   explicit EmptyDatabase(const std::string& charset = "utf8mb4")
-      : name_{unique_name("scratch_")}, root_{root_connection(test_options().nodes.front())} {
+      : name_{unique_name("scratch_")}, root_{root_session(test_options().nodes.front())} {
     root_->run("CREATE DATABASE " + name_ + " CHARACTER SET " + charset);
     root_->run("GRANT ALL ON " + name_ + ".* TO '" + test_options().user + "'@'%'");
   }
@@ -42,7 +42,7 @@ class EmptyDatabase {
 
  private:
   std::string name_;
-  std::unique_ptr<store::Connection> root_;
+  std::unique_ptr<store::Session> root_;
 };
 
 /// The reason a store on this database gives for not being ready.
@@ -67,7 +67,7 @@ bool created_persistently(store::Store& db, const store::CreateBooking& command)
 }
 
 std::int64_t count(const std::string& sql, const std::string& parameter) {
-  auto root = root_connection(test_options().nodes.front());
+  auto root = root_session(test_options().nodes.front());
   return root->query(sql.c_str(), {parameter}).at(0).integer(0);
 }
 
@@ -87,7 +87,8 @@ class Meddler {
 
 }  // namespace
 
-TEST_CASE("Two programs that start at once bring the schema up to date once", "[store][faults]") {
+TEST_CASE("Two programs that start at once bring the schema up to date once",
+          "[store][mariadb][faults]") {
   EmptyDatabase database;
   std::vector<std::unique_ptr<store::Store>> stores;
   for (int i = 0; i < 4; ++i) stores.push_back(store::open_mariadb_store(database.options()));
@@ -97,7 +98,7 @@ TEST_CASE("Two programs that start at once bring the schema up to date once", "[
   CHECK(rows.at(0).integer(1) > 0);
 }
 
-TEST_CASE("A schema that is not ours is refused, not used", "[store][faults]") {
+TEST_CASE("A schema that is not ours is refused, not used", "[store][mariadb][faults]") {
   EmptyDatabase database;
   SECTION("another text under the same version") {
     ready_store(database.options());
@@ -119,12 +120,12 @@ TEST_CASE("A schema that is not ours is refused, not used", "[store][faults]") {
   }
 }
 
-TEST_CASE("A database that cannot hold Korean is refused", "[store][faults]") {
+TEST_CASE("A database that cannot hold Korean is refused", "[store][mariadb][faults]") {
   EmptyDatabase database{"latin1"};
   CHECK(refusal_of(database.options()).find("utf8mb4") != std::string::npos);
 }
 
-TEST_CASE("An interrupted migration is gone through again", "[store][faults]") {
+TEST_CASE("An interrupted migration is gone through again", "[store][mariadb][faults]") {
   EmptyDatabase database;
   ready_store(database.options());
   database.run("DROP TABLE audit_log");
@@ -134,7 +135,7 @@ TEST_CASE("An interrupted migration is gone through again", "[store][faults]") {
   CHECK(await<store::LoginFailures>(db->record_login_failure("user:x", common::wall_now(), 1h)));
 }
 
-TEST_CASE("Killed connections lose no booking and make none twice", "[store][faults]") {
+TEST_CASE("Killed connections lose no booking and make none twice", "[store][mariadb][faults]") {
   constexpr int kBookings = 500;
   const auto db = ready_store();
   const auto mark = unique_name("killed ");
@@ -144,7 +145,7 @@ TEST_CASE("Killed connections lose no booking and make none twice", "[store][fau
     command.request.description = mark;
     operations.push_back(db->create_booking(std::move(command)));
     if (operations.size() < 50 && i + 1 < kBookings) continue;
-    auto root = std::shared_ptr{root_connection(test_options().nodes.front())};
+    auto root = std::shared_ptr{root_session(test_options().nodes.front())};
     const Meddler killer{[root] {
       // One at a time: a slow build must get through a transaction in between as well.
       for (const auto& row :
@@ -172,7 +173,7 @@ TEST_CASE("Killed connections lose no booking and make none twice", "[store][fau
 }
 
 TEST_CASE("A stopped database is unavailable in time, and back when it is back",
-          "[store][faults]") {
+          "[store][mariadb][faults]") {
   const auto db = ready_store();
   REQUIRE(::kill(primary_pid(), SIGKILL) == 0);
   const auto begin = common::Clock::now();
@@ -180,7 +181,7 @@ TEST_CASE("A stopped database is unavailable in time, and back when it is back",
   const auto took = common::Clock::now() - begin;
   CHECK(outcome.has_error());
   CHECK(outcome.error() == Errc::Unavailable);
-  CHECK(took < test_options().deadline + 500ms);
+  CHECK(took < test_options().write_deadline + 500ms);
   CHECK(eventually([&] { return !db->readiness().reachable; }));
   start_primary();
   CHECK(eventually([&] { return db->readiness().ready(); }));
@@ -188,7 +189,7 @@ TEST_CASE("A stopped database is unavailable in time, and back when it is back",
 }
 
 TEST_CASE("A database killed and restarted mid-way keeps what was acknowledged, once",
-          "[store][faults]") {
+          "[store][mariadb][faults]") {
   constexpr int kClients = 8;
   const auto db = ready_store();
   const auto mark = unique_name("crash ");
@@ -214,7 +215,7 @@ TEST_CASE("A database killed and restarted mid-way keeps what was acknowledged, 
   CHECK(count(kBookingsUnderPrefix, mark) == acknowledged);
 }
 
-TEST_CASE("A database started later than the store is taken up", "[store][faults]") {
+TEST_CASE("A database started later than the store is taken up", "[store][mariadb][faults]") {
   REQUIRE(::kill(primary_pid(), SIGKILL) == 0);
   const auto db = store::open_mariadb_store(test_options());
   CHECK(eventually([&] { return !db->readiness().reasons.empty(); }));
@@ -223,9 +224,9 @@ TEST_CASE("A database started later than the store is taken up", "[store][faults
   CHECK(eventually([&] { return db->readiness().ready(); }));
 }
 
-TEST_CASE("A frozen database ends operations by the deadline", "[store][faults]") {
+TEST_CASE("A frozen database ends operations by the deadline", "[store][mariadb][faults]") {
   auto options = test_options();
-  options.deadline = 800ms;
+  options.write_deadline = 800ms;
   const auto db = ready_store(options);
   REQUIRE(created_persistently(*db, new_booking()));
   REQUIRE(::kill(primary_pid(), SIGSTOP) == 0);
@@ -239,11 +240,12 @@ TEST_CASE("A frozen database ends operations by the deadline", "[store][faults]"
   WARN("all answered after " << std::chrono::duration_cast<std::chrono::milliseconds>(took).count()
                              << " ms");
   // The watchdog's step, and a connection being opened, which cannot be cut short.
-  CHECK(took < options.deadline + options.connect_timeout * 2 + 500ms);
+  CHECK(took < options.write_deadline + options.connect_timeout * 2 + 500ms);
   REQUIRE(created_persistently(*db, new_booking()));
 }
 
-TEST_CASE("Writes go to the node that takes them, and follow when it changes", "[store][faults]") {
+TEST_CASE("Writes go to the node that takes them, and follow when it changes",
+          "[store][mariadb][faults]") {
   auto options = test_options();
   const auto primary = options.nodes.front();
   const auto replica = replica_node();
@@ -255,8 +257,8 @@ TEST_CASE("Writes go to the node that takes them, and follow when it changes", "
   REQUIRE(created_persistently(*db, command));
   CHECK(count(kBookingsUnderPrefix, mark) == 1);
 
-  auto at_primary = root_connection(primary);
-  auto at_replica = root_connection(replica);
+  auto at_primary = root_session(primary);
+  auto at_replica = root_session(replica);
   at_primary->run("SET GLOBAL read_only = 1");
   CHECK(eventually([&] { return !db->readiness().writable; }));
   CHECK(db->readiness().reachable);
@@ -275,14 +277,35 @@ TEST_CASE("Writes go to the node that takes them, and follow when it changes", "
   CHECK(eventually([&] { return db->readiness().ready(); }));
 }
 
-TEST_CASE("What the queue cannot hold is refused at once", "[store][faults]") {
+TEST_CASE("A write is held while no node takes it, and made when one does",
+          "[store][mariadb][faults]") {
+  auto options = test_options();
+  options.write_deadline = 10s;
+  const auto db = ready_store(options);
+  auto root = root_session(options.nodes.front());
+  root->run("SET GLOBAL read_only = 1");
+  std::vector<store::Awaitable<CreateOutcome>> operations;
+  for (int i = 0; i < 50; ++i) operations.push_back(db->create_booking(new_booking()));
+  std::jthread opener{[&] {
+    eventually([&] { return !db->readiness().writable; });
+    root->run("SET GLOBAL read_only = 0");
+  }};
+  for (const auto& outcome : await_all<CreateOutcome>(std::move(operations))) {
+    REQUIRE(outcome);
+    CHECK(std::holds_alternative<store::Created>(*outcome));
+  }
+  opener.join();
+  CHECK(eventually([&] { return db->readiness().ready(); }));
+}
+
+TEST_CASE("What the queue cannot hold is refused at once", "[store][mariadb][faults]") {
   auto options = test_options();
   options.connections = 1;
   options.queue = 2;
   const auto db = ready_store(options);
   const auto held = new_booking();
   REQUIRE(created_persistently(*db, held));
-  auto root = root_connection(options.nodes.front());
+  auto root = root_session(options.nodes.front());
   root->run("START TRANSACTION");
   root->query("SELECT * FROM idempotency WHERE idempotency_key = ? FOR UPDATE",
               {store::Blob{held.idempotency_key}});
@@ -297,7 +320,7 @@ TEST_CASE("What the queue cannot hold is refused at once", "[store][faults]") {
   CHECK(db->statistics().overloaded >= 7);
 }
 
-TEST_CASE("A store that closes answers everybody", "[store][faults]") {
+TEST_CASE("A store that closes answers everybody", "[store][mariadb][faults]") {
   auto options = test_options();
   options.connections = 1;
   auto db = ready_store(options);

@@ -1,6 +1,7 @@
 #include "tests/contract/store_fixture.hpp"
 
 #include "app/store/fingerprint.hpp"
+#include "app/store/sqlite_session.hpp"
 #include "tests/support/catch.hpp"
 
 #include <cstdio>
@@ -34,6 +35,13 @@ std::vector<std::string> parts_of(const std::string& text) {
 
 }  // namespace
 
+std::optional<std::string> database_file() {
+  constexpr std::string_view kScheme = "sqlite:";
+  auto named = environment("MAINSTAY_DB");
+  if (!named.starts_with(kScheme)) return std::nullopt;
+  return named.substr(kScheme.size());
+}
+
 store::MariadbOptions test_options() {
   const auto parts = parts_of(environment("MAINSTAY_DB"));
   const auto node = common::SocketAddress::parse(parts.at(0));
@@ -44,6 +52,7 @@ store::MariadbOptions test_options() {
   options.password = parts.at(2);
   options.database = parts.at(3);
   options.probe_interval = std::chrono::milliseconds{100};
+  options.write_deadline = options.deadline;
   return options;
 }
 
@@ -51,12 +60,17 @@ common::SocketAddress replica_node() {
   return common::SocketAddress::parse(environment("MAINSTAY_DB_REPLICA")).value();
 }
 
-std::unique_ptr<store::Connection> root_connection(const common::SocketAddress& node) {
+std::unique_ptr<store::Session> root_session(const common::SocketAddress& node) {
   const auto parts = parts_of(environment("MAINSTAY_DB_ROOT"));
   auto options = test_options();
   options.user = parts.at(0);
   options.password = parts.at(1);
-  return std::make_unique<store::Connection>(node, options);
+  return std::make_unique<store::MariadbSession>(node, options);
+}
+
+std::unique_ptr<store::Session> other_session() {
+  if (const auto file = database_file()) return std::make_unique<store::SqliteSession>(*file);
+  return root_session(test_options().nodes.front());
 }
 
 int primary_pid() {
@@ -85,6 +99,14 @@ std::unique_ptr<store::Store> ready_store(store::MariadbOptions options,
   INFO((readiness.reasons.empty() ? std::string{} : readiness.reasons.front()));
   REQUIRE(ready);
   return opened;
+}
+
+std::unique_ptr<store::Store> any_store(store::EntropySource entropy) {
+  const auto file = database_file();
+  if (!file) return ready_store(test_options(), std::move(entropy));
+  store::SqliteOptions options;
+  options.file = *file;
+  return store::open_sqlite_store(std::move(options), std::move(entropy));
 }
 
 std::string unique_name(const std::string& prefix) {

@@ -1,7 +1,8 @@
 #pragma once
 
-#include "app/store/connection.hpp"
+#include "app/store/mariadb_session.hpp"
 #include "app/store/mariadb_store.hpp"
+#include "app/store/sqlite_store.hpp"
 #include "tests/support/catch.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -23,13 +24,17 @@ struct Catch::StringMaker<common::Result<T>> {
   }
 };
 
-/// Options for the database named by the environment, MAINSTAY_DB=host:port,user,password,database;
+/// The file to be tested, MAINSTAY_DB=sqlite:PATH, or nothing when it is a server.
+std::optional<std::string> database_file();
+/// Options for the server named by the environment, MAINSTAY_DB=host:port,user,password,database;
 /// ends the program with a word when there is none.
 booking::store::MariadbOptions test_options();
 /// The second node, read-only: MAINSTAY_DB_REPLICA=host:port.
 common::SocketAddress replica_node();
-/// An administrator's connection to a node: MAINSTAY_DB_ROOT=user,password.
-std::unique_ptr<booking::store::Connection> root_connection(const common::SocketAddress& node);
+/// An administrator's session to a node: MAINSTAY_DB_ROOT=user,password.
+std::unique_ptr<booking::store::Session> root_session(const common::SocketAddress& node);
+/// A session of one's own with what is tested, whichever it is.
+std::unique_ptr<booking::store::Session> other_session();
 /// The primary's process: MAINSTAY_DB_PIDFILE.
 int primary_pid();
 /// Starts the primary again: MAINSTAY_DB_START, a shell command that returns once it runs.
@@ -39,7 +44,10 @@ void start_primary();
 bool eventually(const std::function<bool()>& condition,
                 std::chrono::milliseconds limit = std::chrono::seconds{15});
 
-/// A store that is ready; fails the test when it does not become so.
+/// A ready store on what is tested, whichever it is.
+std::unique_ptr<booking::store::Store> any_store(
+    booking::store::EntropySource entropy = booking::store::system_entropy);
+/// A store on a server that is ready; fails the test when it does not become so.
 std::unique_ptr<booking::store::Store> ready_store(
     booking::store::MariadbOptions options = test_options(),
     booking::store::EntropySource entropy = booking::store::system_entropy);

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""The store's contract (tests/contract) against two private MariaDB servers on loopback: a primary, and a node that is
-read-only. Builds the program in build/<preset> first (MAINSTAY_STORE_PRESET, default dev)."""
+"""The store's contract (tests/contract) on a file, and against two private MariaDB servers on loopback: a primary, and
+a node that is read-only. Builds the program in build/<preset> first (MAINSTAY_STORE_PRESET, default dev)."""
 import os
 import pathlib
 import shutil
@@ -98,9 +98,10 @@ class StoreContract(unittest.TestCase):
             server.run(f"CREATE USER boss@'%' IDENTIFIED BY '{PASSWORD}'; GRANT ALL ON *.* TO boss@'%' WITH GRANT OPTION;")
         cls.servers[1].run("SET GLOBAL read_only = 1;")
 
-    def run_tests(self, selection):
+    def run_tests(self, selection, database=None):
         primary, replica = self.servers
-        environment = dict(os.environ, MAINSTAY_DB=f"127.0.0.1:{primary.port},bookd,{PASSWORD},bookd",
+        server = f"127.0.0.1:{primary.port},bookd,{PASSWORD},bookd"
+        environment = dict(os.environ, MAINSTAY_DB=database or server,
                            MAINSTAY_DB_ROOT=f"boss,{PASSWORD}", MAINSTAY_DB_REPLICA=f"127.0.0.1:{replica.port}",
                            MAINSTAY_DB_PIDFILE=str(primary.pidfile), MAINSTAY_DB_START=str(primary.start_script))
         program = ROOT / f"build/{PRESET}/contract/store_contract_tests"
@@ -111,10 +112,13 @@ class StoreContract(unittest.TestCase):
         self.assertEqual(done.returncode, 0, "the store broke its contract; see above")
 
     def test_contract(self):
-        self.run_tests("[store]~[faults]")
+        self.run_tests("[store]~[faults]~[sqlite]")
 
     def test_faults(self):
         self.run_tests("[store][faults]")
+
+    def test_contract_of_a_file(self):
+        self.run_tests("[store]~[mariadb]", f"sqlite:{self.folder}/bookd.sqlite")
 
     def test_says_what_it_needs_without_a_database(self):
         environment = {name: value for name, value in os.environ.items() if not name.startswith("MAINSTAY_DB")}

@@ -20,7 +20,8 @@ CONFIG = """
 http: {{listen: "127.0.0.1:{http}", trusted_proxies: [127.0.0.1]}}
 admin: {{listen: "127.0.0.1:{admin}"}}
 log: {{format: json, level: debug}}
-database: {{nodes: ["127.0.0.1:{database}"], name: {name}, user: {user}, password: {password}, deadline: 3s}}
+database: {{nodes: ["127.0.0.1:{database}"], name: {name}, user: {user}, password: {password}, deadline: 3s,
+  write_deadline: 3s}}
 admins:
   - {{username: owner, password_hash: "{hash}"}}
   - {{username: victim, password_hash: "{hash}"}}

@@ -21,19 +21,36 @@ bool any_has(const std::vector<std::string>& lines, const std::string& part) {
 
 }  // namespace
 
-TEST_CASE("The shortest configuration names the database and its password", "[booking][config]") {
+TEST_CASE("A configuration with servers names them and their password", "[booking][config]") {
   const auto loaded = load_text("database: {nodes: ['10.0.0.31:3306'], password: x}", "t.yaml");
   REQUIRE(loaded.settings);
   CHECK(loaded.settings->api.listen.to_string() == "0.0.0.0:8080");
   CHECK(loaded.settings->admin_listen.to_string() == "127.0.0.1:9108");
-  CHECK(loaded.settings->database.nodes.size() == 1);
+  CHECK(loaded.settings->servers->nodes.size() == 1);
+}
+
+TEST_CASE("Without servers bookings are kept in a file", "[booking][config]") {
+  for (const auto* text : {"", "http: {}", "database: {}"}) {
+    const auto loaded = load_text(text, "t.yaml");
+    REQUIRE(loaded.settings);
+    CHECK_FALSE(loaded.settings->servers);
+    CHECK(loaded.settings->file.file == "bookd.sqlite");
+  }
+  const auto loaded = load_text("database: {file: /srv/b.db, queue: 7, deadline: 1s}", "t.yaml");
+  REQUIRE(loaded.settings);
+  CHECK(loaded.settings->file.file == "/srv/b.db");
+  CHECK(loaded.settings->file.queue == 7);
+  CHECK(any_has(errors_of("database: {file: ''}"), "database.file"));
+  CHECK(any_has(errors_of("database: {file: x, nodes: ['10.0.0.31:3306'], password: x}"),
+                "two databases"));
+  CHECK(any_has(errors_of("database: {user: bookd, password: x}"), "database.nodes"));
 }
 
 TEST_CASE("Every setting reaches the room it steers", "[booking][config]") {
   const auto loaded = load_text(R"(
 http: {listen: "127.0.0.1:18080", trusted_proxies: [10.0.0.0/24]}
 admin: {listen: "127.0.0.1:19108"}
-database: {nodes: ["10.0.0.31:3306", "10.0.0.32:3306"], user: u, name: d, password: p, connections: 3, queue: 9, deadline: 2s}
+database: {nodes: ["10.0.0.31:3306", "10.0.0.32:3306"], user: u, name: d, password: p, connections: 3, queue: 9, deadline: 2s, write_deadline: 7s}
 admins: [{username: owner, password_hash: "$argon2id$x"}]
 sessions: {lifetime: 8h}
 web: {business_name: 한빛, emergency_phone: 02-1}
@@ -44,8 +61,9 @@ drain: {announce: 0s, deadline: 5s}
   REQUIRE(loaded.errors.empty());
   const auto& settings = *loaded.settings;
   CHECK(settings.api.trusted_proxies.size() == 1);
-  CHECK(settings.database.queue == 9);
-  CHECK(settings.database.deadline == std::chrono::seconds{2});
+  CHECK(settings.servers->queue == 9);
+  CHECK(settings.servers->deadline == std::chrono::seconds{2});
+  CHECK(settings.servers->write_deadline == std::chrono::seconds{7});
   CHECK(settings.api.admin.accounts.at(0).username == "owner");
   CHECK(settings.api.admin.session_lifetime == std::chrono::hours{8});
   CHECK(settings.web.business_name == "한빛");

@@ -13,7 +13,8 @@ constexpr std::array<Migration, 3> kKnown{{{1, "one", "CREATE TABLE a (x INTEGER
                                            {3, "three", "CREATE TABLE c (x INTEGER);\n"}}};
 
 RecordedMigration done(std::size_t index) {
-  return {kKnown.at(index).version, checksum_of(kKnown.at(index)), true};
+  return {kKnown.at(index).version, std::string{kKnown.at(index).name},
+          checksum_of(kKnown.at(index)), true};
 }
 
 std::string steps_of(const std::vector<RecordedMigration>& recorded) {
@@ -42,12 +43,23 @@ TEST_CASE("A recorded schema that is not ours is refused with a reason", "[app][
   CHECK(steps_of({done(0), changed}) ==
         "schema version 2 was applied with another text than this program's");
   CHECK(steps_of({done(1)}) == "schema version 1 is missing, but a later one was applied");
-  CHECK(steps_of({done(0), done(1), done(2), {4, "", true}}) ==
+  CHECK(steps_of({done(0), done(1), done(2), {4, "contract_x", "", true}}) ==
         "schema version 4 is newer than this program, which knows 3");
   auto begun = done(0);
   begun.finished = false;
   CHECK(steps_of({begun, done(1)}) ==
         "schema version 1 was never finished, but a later one was applied");
+}
+
+TEST_CASE("A later release's step is none of our business when it only adds", "[app][store]") {
+  const RecordedMigration expand{4, "expand_notes", "of another program", true};
+  CHECK(steps_of({done(0), done(1), done(2), expand}).empty());
+  auto begun = expand;
+  begun.finished = false;  // who began it holds what it changes
+  CHECK(steps_of({done(0), done(1), done(2), begun}) ==
+        "schema version 4 is newer than this program, which knows 3");
+  CHECK(steps_of({done(0), done(1), done(2), expand, {5, "contract_notes", "", true}}) ==
+        "schema version 5 is newer than this program, which knows 3");
 }
 
 TEST_CASE("Statements are split at the semicolons that end lines", "[app][store]") {
@@ -62,8 +74,14 @@ TEST_CASE("The program's own steps are numbered from one without gaps", "[app][s
   for (const auto& migration : known_migrations()) {
     CHECK(migration.version == expected++);
     CHECK_FALSE(migration.name.empty());
-    for (const auto& statement : split_statements(migration.sql))
-      CHECK(statement.starts_with("CREATE "));
+    const bool only_adds = migration.version == 1 || migration.name.starts_with("expand_");
+    CHECK((only_adds || migration.name.starts_with("contract_")));
+    for (const auto& statement : split_statements(migration.sql)) {
+      const bool adds =
+          statement.starts_with("CREATE ") || (statement.starts_with("ALTER TABLE ") &&
+                                               statement.find(" ADD COLUMN ") != std::string::npos);
+      CHECK(adds == only_adds);
+    }
   }
   CHECK(expected > 1);
 }

@@ -2,10 +2,13 @@
 
 #include "tests/support/catch.hpp"
 
-using booking::store::Trouble;
-using booking::store::trouble_of;
+#include <sqlite3.h>
 
-TEST_CASE("Every error number has one meaning", "[app][store]") {
+using booking::store::mariadb_trouble;
+using booking::store::sqlite_trouble;
+using booking::store::Trouble;
+
+TEST_CASE("Every error number of MariaDB has one meaning", "[app][store]") {
   struct Row {
     unsigned number;
     Trouble trouble;
@@ -20,10 +23,32 @@ TEST_CASE("Every error number has one meaning", "[app][store]") {
       {2006, Trouble::Broken},    {2013, Trouble::Broken},
       {2014, Trouble::Broken},  // out of sync: state unknown
       {2026, Trouble::Broken},  // what a cut TLS connection is called
-      {1064, Trouble::Refused},   {1142, Trouble::Refused},
-      {1146, Trouble::Refused},   {4025, Trouble::Refused},  // CHECK constraint
-      {0, Trouble::Refused},
+      {1064, Trouble::Refused},   {1142, Trouble::Missing},
+      {1146, Trouble::Missing},   {4025, Trouble::Refused},  // CHECK constraint
+      {0, Trouble::Refused},      {1050, Trouble::Exists},
+      {1061, Trouble::Exists},
   }));
   CAPTURE(row.number);
-  CHECK(trouble_of(row.number) == row.trouble);
+  CHECK(mariadb_trouble(row.number) == row.trouble);
+}
+
+TEST_CASE("Every result code of SQLite has one meaning", "[app][store]") {
+  struct Row {
+    int code;
+    Trouble trouble;
+  };
+  const auto row = GENERATE(values<Row>({
+      {SQLITE_CONSTRAINT_UNIQUE, Trouble::Duplicate},
+      {SQLITE_CONSTRAINT_PRIMARYKEY, Trouble::Duplicate},
+      {SQLITE_CONSTRAINT_CHECK, Trouble::Refused},
+      {SQLITE_CONSTRAINT_FOREIGNKEY, Trouble::Refused},
+      {SQLITE_BUSY, Trouble::LockWait},
+      {SQLITE_BUSY_SNAPSHOT, Trouble::LockWait},
+      {SQLITE_FULL, Trouble::Broken},
+      {SQLITE_IOERR_FSYNC, Trouble::Broken},
+      {SQLITE_CORRUPT, Trouble::Broken},
+      {SQLITE_ERROR, Trouble::Refused},
+  }));
+  CAPTURE(row.code);
+  CHECK(sqlite_trouble(row.code) == row.trouble);
 }

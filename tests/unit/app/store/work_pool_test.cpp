@@ -30,12 +30,21 @@ class Probe final : public Job {
   std::promise<std::optional<Errc>> ending_;
 };
 
+/// No job here asks for one.
+class NoSessions final : public Source {
+ public:
+  std::unique_ptr<Session> open(common::TimePoint) override {
+    throw NoNode{Errc::Unavailable, "none"};
+  }
+  std::uint64_t generation() const override { return 0; }
+  void doubt(const SqlError&) override {}
+};
+
 struct Pool {
-  MariadbOptions options{};
-  Cluster cluster{options};  // no job here asks for a connection
+  NoSessions source;
   std::promise<void> gate;
   std::shared_future<void> opened{gate.get_future()};
-  std::unique_ptr<WorkPool> pool{std::make_unique<WorkPool>(cluster, 1, 2)};
+  std::unique_ptr<WorkPool> pool{std::make_unique<WorkPool>(source, 1, 2)};
 
   std::future<std::optional<Errc>> submit(std::chrono::milliseconds deadline) {
     auto job = std::make_unique<Probe>(deadline, opened);

@@ -1,4 +1,4 @@
-#include "app/store/connection.hpp"
+#include "app/store/mariadb_session.hpp"
 
 #include <algorithm>
 #include <mysql.h>
@@ -10,8 +10,20 @@ constexpr const char* kSessionSettings =
     "SET SESSION innodb_lock_wait_timeout = 1, time_zone = '+00:00', "
     "sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO'";
 
+/// The library wants to know of each thread that uses it, and when the thread ends.
+struct LibraryThread {
+  LibraryThread() { mysql_thread_init(); }
+  LibraryThread(const LibraryThread&) = delete;
+  LibraryThread& operator=(const LibraryThread&) = delete;
+  ~LibraryThread() { mysql_thread_end(); }
+};
+
+[[noreturn]] void throw_error(unsigned number, const char* words) {
+  throw SqlError{mariadb_trouble(number), std::string{words} + " (" + std::to_string(number) + ")"};
+}
+
 [[noreturn]] void fail_with(MYSQL_STMT* statement) {
-  throw SqlError{mysql_stmt_errno(statement), mysql_stmt_error(statement)};
+  throw_error(mysql_stmt_errno(statement), mysql_stmt_error(statement));
 }
 
 MYSQL_BIND bind_parameter(const Parameter& parameter) {
@@ -97,15 +109,17 @@ std::vector<Row> fetch_all(MYSQL_STMT* statement) {
 
 }  // namespace
 
-void Connection::CloseSession::operator()(MYSQL* session) const { mysql_close(session); }
-void Connection::CloseStatement::operator()(MYSQL_STMT* statement) const {
+void MariadbSession::CloseSession::operator()(MYSQL* session) const { mysql_close(session); }
+void MariadbSession::CloseStatement::operator()(MYSQL_STMT* statement) const {
   mysql_stmt_close(statement);
 }
 
-Connection::Connection(const common::SocketAddress& node, const MariadbOptions& options,
-                       std::chrono::seconds io_timeout)
-    : node_{node}, session_{mysql_init(nullptr)} {
-  if (!session_) throw SqlError{2008, "out of memory"};
+MariadbSession::MariadbSession(const common::SocketAddress& node, const MariadbOptions& options,
+                               std::chrono::seconds io_timeout)
+    : node_{node} {
+  static thread_local const LibraryThread known;
+  session_.reset(mysql_init(nullptr));
+  if (!session_) throw SqlError{Trouble::Broken, "out of memory"};
   const auto connect_timeout =
       static_cast<unsigned>(std::max<std::int64_t>(1, options.connect_timeout.count()));
   mysql_optionsv(session_.get(), MYSQL_OPT_CONNECT_TIMEOUT, &connect_timeout);
@@ -118,22 +132,23 @@ Connection::Connection(const common::SocketAddress& node, const MariadbOptions& 
   if (mysql_real_connect(session_.get(), node.ip.to_string().c_str(), options.user.c_str(),
                          options.password.c_str(), options.database.c_str(), node.port, nullptr,
                          CLIENT_FOUND_ROWS) == nullptr)
-    fail();
+    // Whatever keeps us out (no route, no place, no rights): there is no session.
+    throw SqlError{Trouble::Broken, mysql_error(session_.get())};
   run(kSessionSettings);
   run("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");  // no gap locks
 }
 
-Connection::~Connection() = default;
+MariadbSession::~MariadbSession() = default;
 
-void Connection::fail() const {
-  throw SqlError{mysql_errno(session_.get()), mysql_error(session_.get())};
+void MariadbSession::fail() const {
+  throw_error(mysql_errno(session_.get()), mysql_error(session_.get()));
 }
 
-void Connection::run(const std::string& sql) {
+void MariadbSession::run(const std::string& sql) {
   if (mysql_real_query(session_.get(), sql.data(), sql.size()) != 0) fail();
 }
 
-MYSQL_STMT* Connection::start(const char* sql, const std::vector<Parameter>& parameters) {
+MYSQL_STMT* MariadbSession::start(const char* sql, const std::vector<Parameter>& parameters) {
   auto& slot = prepared_[sql];
   if (!slot) {
     std::unique_ptr<MYSQL_STMT, CloseStatement> fresh{mysql_stmt_init(session_.get())};
@@ -150,24 +165,14 @@ MYSQL_STMT* Connection::start(const char* sql, const std::vector<Parameter>& par
   return slot.get();
 }
 
-std::vector<Row> Connection::query(const char* sql, const std::vector<Parameter>& parameters) {
+std::vector<Row> MariadbSession::query(const char* sql, const std::vector<Parameter>& parameters) {
   return fetch_all(start(sql, parameters));
 }
 
-std::uint64_t Connection::execute(const char* sql, const std::vector<Parameter>& parameters) {
+std::uint64_t MariadbSession::execute(const char* sql, const std::vector<Parameter>& parameters) {
   return mysql_stmt_affected_rows(start(sql, parameters));
 }
 
-bool Connection::insert(const char* sql, const std::vector<Parameter>& parameters) {
-  try {
-    start(sql, parameters);
-    return true;
-  } catch (const SqlError& error) {
-    if (error.trouble() == Trouble::Duplicate) return false;
-    throw;
-  }
-}
-
-int Connection::socket() const { return static_cast<int>(mysql_get_socket(session_.get())); }
+int MariadbSession::socket() const { return static_cast<int>(mysql_get_socket(session_.get())); }
 
 }  // namespace booking::store

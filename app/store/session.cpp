@@ -1,0 +1,15 @@
+#include "app/store/session.hpp"
+
+namespace booking::store {
+
+bool Session::insert(const char* sql, const std::vector<Parameter>& parameters) {
+  try {
+    execute(sql, parameters);
+    return true;
+  } catch (const SqlError& error) {
+    if (error.trouble() == Trouble::Duplicate) return false;
+    throw;
+  }
+}
+
+}  // namespace booking::store
