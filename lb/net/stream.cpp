@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 namespace lb::net {
@@ -100,6 +101,11 @@ bool Stream::is_quiet() {
   char octet = 0;
   const auto count = ::recv(socket_.native_handle(), &octet, 1, MSG_PEEK | MSG_DONTWAIT);
   return count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+bool Stream::has_unsent() {
+  int octets = 0;
+  return ::ioctl(socket_.native_handle(), TIOCOUTQ, &octets) == 0 && octets > 0;
 }
 
 void Stream::cancel() {

@@ -114,6 +114,8 @@ class Stream {
 
   /// Whether nothing has arrived and the other side has not closed: fit to carry a new request.
   bool is_quiet();
+  /// Whether some of what was written has not reached the other side's kernel.
+  bool has_unsent();
   /// Wakes whoever waits for this stream, with `operation_aborted`. A watch ends untold.
   void cancel();
   /// Says that no more will be sent; reading goes on.

@@ -29,10 +29,12 @@ constexpr std::string_view kTooManyConnections =
 /// Under pressure a connection that has idled this long is closed.
 constexpr auto kIdleUnderPressure = std::chrono::seconds{2};
 
-/// After the last answer: how long, and how many octets, a client may still send before it is cut
-/// off. Without it the kernel resets the connection and may take the answer away before it is read.
+/// After the last answer: how long a client may be silent, and how long and how much it may still
+/// send, before it is cut off. Without it the kernel resets the connection and may take the answer
+/// away before it is read; a client that looks at it only behind its whole upload should find it.
 constexpr auto kLinger = std::chrono::seconds{1};
-constexpr std::size_t kLingerOctets = 256 * 1024;
+constexpr auto kMostLinger = std::chrono::seconds{5};
+constexpr std::size_t kLingerOctets = 16U << 20U;
 
 /// Belongs to itself: to its coroutine while it has one, to what wakes it while it is parked.
 class ClientSession final : ClientConnection, DrainHook {
@@ -250,8 +252,9 @@ class ClientSession final : ClientConnection, DrainHook {
     if (!stream.is_open()) co_return;
     stream.shutdown_send();
     watchdog.limit_total(common::TimePoint::max());
-    watchdog.expect(Wait::Linger, Clock::now() + kLinger);
+    const auto end = Clock::now() + (is_leaving() ? kLinger : kMostLinger);
     for (std::size_t octets = 0; octets < kLingerOctets;) {
+      watchdog.expect(Wait::Linger, std::min<common::TimePoint>(Clock::now() + kLinger, end));
       input.clear();
       const auto [error, count] = co_await stream.read_more(input, worker.buffers);
       if (error || watchdog.expired() != Wait::Nothing) break;

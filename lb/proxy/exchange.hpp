@@ -183,6 +183,7 @@ class Exchange final : upstream::Waiter {
   bool body_begun_{false};         // octets of a streamed body have been taken off the client
   bool answered_early_{false};     // before the end of the content was on its way
   bool pump_running_{false};
+  bool pump_stopped_{false};  // it is to end at its next turn, whatever has come meanwhile
   bool tunnel_half_closed_{false};
   std::optional<net::Timer> pump_ended_;
   std::uint64_t body_passed_{0};

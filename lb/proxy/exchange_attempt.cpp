@@ -81,6 +81,7 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::attempt(upstream::Endpoint& end
       if (const auto trouble = co_await on_interim_answer()) co_return trouble;
       answer_.consume(*size);
     }
+    answered_early_ = answered_early_ || (pump_running_ && !answer_.empty());
     answer_.compact();
     if (answer_.space().empty()) co_return Trouble::BadAnswer;
   }

@@ -88,7 +88,8 @@ Exchange::MaybeTrouble Exchange::write_answer_head() {
   // An answer that did not wait for the content: who knows whether the endpoint will read the rest
   // as content.
   upstream_reusable_ = request_done_ && !answered_early_ && answer.persistent &&
-                       answer_body_.kind != Kind::UntilClose;
+                       answer_body_.kind != Kind::UntilClose &&
+                       !(plan_ == BodyPlan::Streamed && connection_->stream.has_unsent());
   cut_by_reset_ = !framing.chunked &&
                   (answer.body.kind == Kind::Chunked || answer.body.kind == Kind::UntilClose);
   return std::nullopt;

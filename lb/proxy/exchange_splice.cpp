@@ -29,7 +29,8 @@ std::optional<net::Pipe> Exchange::pipe_for(std::uint64_t octets) {
 
 /// Moves `left` octets of content as they are, without their being copied into this process and
 /// out of it again: a third of the processor's time. Counts down `left`, and up what was `passed`
-/// on. The connection to the endpoint may go while it waits.
+/// on. The connection to the endpoint may go while it waits, or the pump
+/// be stopped.
 net::Awaitable<Exchange::Moved> Exchange::move_content(const Way way, net::Pipe pipe,
                                                        std::uint64_t& left, std::uint64_t& passed) {
   auto& watchdog = client_.watchdog;
@@ -43,7 +44,7 @@ net::Awaitable<Exchange::Moved> Exchange::move_content(const Way way, net::Pipe 
       if (way.read != nullptr) way.read->add(pipe.held());
       if (error == net::asio::error::would_block) {
         const auto [ended, none] = co_await way.from.wait_readable();
-        if (!connection_) co_return Moved::NotSent;
+        if (!connection_ || pump_stopped_) co_return Moved::NotSent;
         if (ended || watchdog.expired() != Wait::Nothing) co_return Moved::NotRead;
         in_turn = 0;
         continue;
@@ -57,11 +58,12 @@ net::Awaitable<Exchange::Moved> Exchange::move_content(const Way way, net::Pipe 
     if (pipe.held() > 0) {
       watchdog.expect(way.sink, Clock::now() + way.sink_limit);
       const auto [ended] = co_await way.to.wait_writable();
-      if (!connection_ || ended || watchdog.expired() != Wait::Nothing) co_return Moved::NotSent;
+      if (!connection_ || pump_stopped_ || ended || watchdog.expired() != Wait::Nothing)
+        co_return Moved::NotSent;
       in_turn = 0;
     } else if (in_turn >= kTurn) {
       co_await net::asio::post(worker_.executor, net::asio::deferred);
-      if (!connection_) co_return Moved::NotSent;
+      if (!connection_ || pump_stopped_) co_return Moved::NotSent;
       if (client_gone_ || watchdog.expired() != Wait::Nothing) co_return Moved::NotRead;
       in_turn = 0;
     }

@@ -70,7 +70,7 @@ net::Awaitable<> Exchange::pump_body() {
   const bool whole = body_.kind == http1::BodyLength::Kind::Chunked ? co_await pump_chunked()
                                                                     : co_await pump_counted();
   request_done_ = whole;
-  answered_early_ = !connection_ || !connection_->stream.is_quiet();
+  answered_early_ = answered_early_ || !connection_ || !connection_->stream.is_quiet();
   if (whole && !answer_began_) expect_first_byte(Clock::now());
   if (whole) watch_client();
   // Who waits for an answer must learn that the request will never be whole.
@@ -140,6 +140,7 @@ net::Awaitable<bool> Exchange::send_last_chunk(std::string_view trailers) {
 
 /// More of the body into the empty input.
 net::Awaitable<bool> Exchange::read_body() {
+  if (pump_stopped_) co_return false;
   auto& input = client_.input;
   client_.watchdog.expect(Wait::Body, Clock::now() + site_->options.timeouts.body);
   const auto [error, count] = co_await client_.stream.read_more(input, worker_.buffers);
@@ -154,20 +155,22 @@ net::Awaitable<bool> Exchange::read_body() {
 /// False when the endpoint takes no more; what it has answered, if anything, is read by the other
 /// side.
 net::Awaitable<bool> Exchange::send_body(net::Pieces pieces) {
-  if (!connection_) co_return false;
+  if (!connection_ || pump_stopped_) co_return false;
   auto error = connection_->stream.try_write(pieces);
   while (!error && !pieces.empty()) {
     client_.watchdog.expect(Wait::FirstByte,
                             Clock::now() + upstream_->options().first_byte_timeout);
     std::tie(error) = co_await connection_->stream.wait_writable();
-    if (!connection_) co_return false;
+    if (!connection_ || pump_stopped_) co_return false;
     if (!error) error = connection_->stream.try_write(pieces);
   }
   co_return !error;
 }
 
+/// A pump whose read or write has just succeeded cannot be woken by a cancellation any more.
 net::Awaitable<> Exchange::stop_pump() {
   persistent_ = false;
+  pump_stopped_ = true;
   while (pump_running_) {
     client_.stream.cancel();
     if (connection_) connection_->stream.cancel();

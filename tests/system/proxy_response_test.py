@@ -5,14 +5,16 @@ import json
 import socket
 import sys
 import threading
+import time
 import unittest
 
 sys.dont_write_bytecode = True
 
 from support.hostile_answers import CL, CUT, MALFORMED, POISON, TE, ok, said  # noqa: E402
+from support.hostile_requests import coded  # noqa: E402
 from support.lbd_process import Lbd  # noqa: E402
 from support.origin import Origin, answer  # noqa: E402
-from support.wire import Client, Ended, ask, chunked, get, wait_until  # noqa: E402
+from support.wire import Client, Ended, ask, chunked, get, post, wait_until  # noqa: E402
 
 
 class ProxyResponse(unittest.TestCase):
@@ -274,6 +276,36 @@ class ProxyResponse(unittest.TestCase):
         self.assertEqual([request.target for request in self.origin.requests], ["/"])
         self.origin.on_head = None
         self.check_next_client()
+
+    def test_an_early_answer_reaches_a_client_that_is_still_sending(self):
+        """Who reads only behind its upload finds the answer there, soon, whatever the endpoint does with the rest."""
+        ends = threading.Event()
+        self.addCleanup(ends.set)
+        endings = {"closed": lambda connection: connection.close(),
+                   "half closed, unread": lambda connection: connection.sock.shutdown(socket.SHUT_WR) or ends.wait(20),
+                   "unread": lambda connection: ends.wait(20)}
+        uploads = {"counted": post(b"x" * (12 << 20)), "chunked": coded(chunked(*[b"x" * 30_000] * 400))}
+        rounds = [(status, name, upload) for status in ("413 Content Too Large", "401 Unauthorized")
+                  for name in endings for upload in uploads] * 3  # what comes first is left to the machine
+        for status, name, upload in rounds:
+            with self.subTest(status=status, endpoint=name, upload=upload):
+                self.origin.clear()
+
+                def on_head(_request, connection, status=status, end=endings[name]):
+                    connection.send(answer(b"early", status=status))
+                    end(connection)
+                    return True
+                self.origin.on_head = on_head
+                began = time.monotonic()
+                with Client(self.lbd.address) as client:
+                    got = client.send_what_is_taken(uploads[upload]).response()
+                    self.assertEqual((got.status, got.body, got.closes), (int(status[:3]), b"early", True))
+                self.assertLess(time.monotonic() - began, 3)
+                first = self.origin.requests[0].connection
+                self.origin.on_head = None
+                self.check_next_client()
+                self.assertNotEqual(self.origin.requests[-1].connection, first)
+
 
 
 def unread_from(port: int) -> bool:
