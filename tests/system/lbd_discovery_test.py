@@ -88,7 +88,7 @@ class Discovery(unittest.TestCase):
                 load.await_answers(50)
         self.assertEqual(load.failures, [])
 
-    def test_a_failing_name_server_changes_nothing_and_is_told(self):
+    def test_line_39_a_failing_name_server_changes_nothing_and_is_told(self):
         origin, = self.origins(1)
         dns = self.dns()
         dns.set(HOST, "A", "127.0.0.1")
@@ -144,7 +144,7 @@ class Discovery(unittest.TestCase):
         self.await_known(lbd, origin.name)
         self.assertEqual(dns.questions, [])
 
-    def test_a_large_answer_is_read_over_tcp_and_bounded(self):
+    def test_line_39_a_large_answer_is_read_over_tcp_and_bounded(self):
         dns = self.dns()
         dns.set(HOST, "A", *(f"127.0.1.{i}" for i in range(1, 201)))
         lbd = self.lbd({"dns": f"{HOST}:80"}, dns=dns)

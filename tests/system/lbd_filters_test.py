@@ -441,7 +441,7 @@ class Filters(unittest.TestCase):
         self.assertEqual(response.field("Content-Encoding"), "gzip")
         self.assertFalse(response.complete)
 
-    def test_what_must_stay_plain_does(self):
+    def test_line_34_what_must_stay_plain_does(self):
         lbd = self.lbd({"compression": {}})
         plain = (
             ("asked by nobody", (), (HTML,)),

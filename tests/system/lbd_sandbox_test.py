@@ -44,7 +44,7 @@ class Sandbox(unittest.TestCase):
                 for kind in ("CapEff", "CapPrm", "CapInh", "CapBnd", "CapAmb"):
                     self.assertEqual(int(said[kind], 16) & ~CAP_NET_BIND_SERVICE, 0, kind)
 
-    def test_every_thread_is_confined(self):
+    def test_line_40_every_thread_is_confined(self):
         lbd = self.start(workers=2)
         self.assertEqual(ask(lbd.address, get()).status, 200)
         self.assert_confined(lbd.pid)

@@ -93,7 +93,7 @@ TEST_CASE("An alias is followed and its TTL counts", "[lb][discovery]") {
   CHECK(found->ttl == 5s);
 }
 
-TEST_CASE("Addresses that no endpoint can have are left out", "[lb][discovery]") {
+TEST_CASE("Security 39: addresses that no endpoint can have are left out", "[lb][discovery]") {
   const auto found = parse_v4(answer(kA, {{kA, 9, {0, 0, 0, 0}},
                                           {kA, 9, {224, 0, 0, 1}},
                                           {kA, 9, {255, 255, 255, 255}},
@@ -117,7 +117,7 @@ TEST_CASE("Services are in order of priority, with the least TTL", "[lb][discove
   CHECK(found->ttl == 20s);
 }
 
-TEST_CASE("No answer that is cut or lies about its lengths is believed", "[lb][discovery]") {
+TEST_CASE("Security 39: no answer that is cut or lies about its lengths is believed", "[lb][discovery]") {
   const auto whole = answer(kSrv, {{kSrv, 9, service(1, 1, 80, {1, 'a', 0})}});
   for (std::size_t size = 0; size < whole.size(); ++size) {
     const Octets cut{whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)};

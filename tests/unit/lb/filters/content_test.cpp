@@ -191,8 +191,8 @@ TEST_CASE("What must not be compressed is not", "[lb][filters]") {
   CHECK(made.etag == "\"1\"");
 }
 
-TEST_CASE("What a client gets for being who it is stays plain, unless told",
-          "[lb][filters][checklist-34]") {
+TEST_CASE("Security 34: what a client gets for being who it is stays plain, unless told",
+          "[lb][filters]") {
   CompressionOptions told;
   told.credentials = true;
   for (const auto* name : {"Cookie", "Authorization"}) {

@@ -143,7 +143,7 @@ TEST_CASE("What a load balancer does is still possible", "[sandbox]") {
         }) == 7);
 }
 
-TEST_CASE("Privileges are gone, and no program brings them back", "[sandbox]") {
+TEST_CASE("Security 40: privileges are gone, and no program brings them back", "[sandbox]") {
   if (!has_landlock()) return;
   const Folders folders;
   CHECK(confined(folders, [] { return ::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0); }) == 1);
