@@ -89,7 +89,8 @@ class StoreContract(unittest.TestCase):
         cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
         cls.addClassCleanup(lambda: [server.stop() for server in cls.servers])
         users = (ROOT / "conf/mariadb/users.sql").read_text()
-        users = users.replace("@BOOKD_PASSWORD@", PASSWORD).replace("@REPLICATION_PASSWORD@", PASSWORD)
+        for name in ("BOOKD", "REPLICATION", "DBCTL"):
+            users = users.replace(f"@{name}_PASSWORD@", PASSWORD)
         for number, name in enumerate(("primary", "replica"), 1):
             server = Server(cls.folder / name, number)
             cls.servers.append(server)

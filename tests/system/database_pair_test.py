@@ -1,0 +1,329 @@
+#!/usr/bin/python3
+"""dbctl with a real pair of MariaDB servers under writes: what was acknowledged is never lost.
+
+usage: database_pair_test.py [--faults N] …   the faults of one after the other, N times in all (default 6)
+"""
+import os
+import random
+import signal
+import sys
+import time
+import unittest
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from support.database_pair import DatabasePair, Writers, wait_until  # noqa: E402
+
+FAULTS = 6
+SEED = int(os.environ.get("MAINSTAY_SEED", random.randrange(10**6)))
+SWITCHOVER_LONGEST = 1.0  # seconds a request waits
+
+
+def lost(acknowledged, server):
+    return set(acknowledged) - server.identifiers()
+
+
+class InSync(unittest.TestCase):
+    """A pair that begins each test in sync, db1 or db2 being the primary."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.pair = DatabasePair()
+        cls.addClassCleanup(cls.pair.close)
+        cls.pair.dbctl("bootstrap")
+        cls.pair.make_ledger()
+
+    def assert_in_sync(self):
+        told = self.pair.status()
+        self.assertEqual(told["state"], "well", told["findings"])
+        self.assertEqual(told["may_be_lost"], "nothing that was acknowledged")
+        self.assertTrue(self.pair.dbctl("verify")["equal"])
+
+    def rule(self, told, name):
+        return next(v for v in told["verdicts"] if v["rule"] == name)
+
+
+class Moves(InSync):
+    def test_a_dry_run_says_everything_and_changes_nothing(self):
+        before = self.pair.status()
+        told = self.pair.dbctl("switchover", "--dry-run")
+        self.assertEqual({v["word"] for v in told["verdicts"]}, {"holds"})
+        self.assertIn("SET GLOBAL read_only = ON", "\n".join(s["text"] for s in told["steps"]))
+        self.assertNotIn("only-for-this-test", str(told))
+        after = self.pair.status()
+        self.assertEqual([n["epoch"] for n in after["nodes"]], [n["epoch"] for n in before["nodes"]])
+        self.assertEqual(after["writer"], before["writer"])
+
+    def test_a_switchover_under_load_fails_nothing(self):
+        with Writers(self.pair) as writers:
+            for _ in range(2):
+                writers.wait_for(200)
+                self.pair.dbctl("switchover")
+            writers.wait_for(200)
+            told = writers.stop()
+            self.assertEqual(told["failed"], 0, told)
+            self.assertLessEqual(told["longest"], SWITCHOVER_LONGEST, told)
+            for server in (self.pair.db1, self.pair.db2):
+                wait_until(lambda s=server: not lost(writers.acknowledged(), s), 20, "all rows on " + server.name)
+        self.assert_in_sync()
+
+    def test_a_switchover_that_cannot_be_ended_is_taken_back(self):
+        primary = self.pair.primary()
+        replica = self.pair.other(primary)
+        # The old primary may not log in at the new one: replication cannot be turned around.
+        replica.sql("SET sql_log_bin = 0; ALTER USER replication@'%' ACCOUNT LOCK")
+        with Writers(self.pair) as writers:
+            writers.wait_for(20)
+            told = self.pair.dbctl("switchover", expect=1)
+            self.assertIn("taken back", told["outcome"])
+            writers.wait_for(20)
+            self.assertEqual(writers.stop()["failed"], 0)
+        replica.sql("SET sql_log_bin = 0; ALTER USER replication@'%' ACCOUNT UNLOCK")
+        self.assertEqual(self.pair.primary(), primary)
+        wait_until(lambda: self.pair.status()["state"] == "well", 20, "in sync again")
+
+    def test_without_a_replica_writes_wait_until_a_person_decides(self):
+        primary = self.pair.primary()
+        replica = self.pair.other(primary)
+        with Writers(self.pair, threads=2) as writers:
+            writers.wait_for(20)
+            replica.kill()
+            count = -1
+            while count != len(writers.acknowledged()):  # what is under way ends within a statement's time
+                count = len(writers.acknowledged())
+                time.sleep(1.2)
+            self.assertEqual(self.pair.status()["state"], "degraded")
+            self.pair.dbctl("degrade")
+            writers.wait_for(20)
+            told = self.pair.dbctl("failover", "--to", replica.name, expect=4)
+            self.assertEqual(self.rule(told, "reachable")["word"], "forbids")
+            replica.start()
+            told = self.pair.dbctl("failover", "--to", replica.name, "--kill", expect=4)
+            self.assertIn("went on alone", self.rule(told, "known-in-sync")["because"])
+            self.assertIn("--accept-loss-after", self.rule(told, "known-in-sync")["because"])
+            self.pair.dbctl("rejoin")
+            writers.wait_for(20)
+            self.assertEqual(writers.stop()["failed"], 0)
+        self.assert_in_sync()
+
+    def test_two_nodes_that_can_be_written_to_are_told_and_not_touched(self):
+        replica = self.pair.other(self.pair.primary())
+        replica.sql("SET GLOBAL read_only = OFF")
+        self.addCleanup(replica.sql, "SET GLOBAL read_only = ON")
+        self.assertEqual(self.pair.run_dbctl("status").returncode, 6)
+        told = self.pair.dbctl("switchover", expect=6)
+        self.assertEqual(told["steps"], [])
+        # Writers, as bookd, write to the one of the last epoch alone.
+        with Writers(self.pair) as writers:
+            writers.wait_for(50)
+            writers.stop()
+        self.assertEqual(replica.sql(f"SELECT @@gtid_binlog_state LIKE '%0-{replica.sql('SELECT @@server_id')}-%'"),
+                         self.pair.other(replica).sql(
+                             f"SELECT @@gtid_binlog_state LIKE '%0-{replica.sql('SELECT @@server_id')}-%'"))
+
+    def test_foreign_certificates_and_nodes_without_a_command_are_refused(self):
+        self.addCleanup(setattr, self.pair, "tls_ca", self.pair.tls_ca)
+        self.addCleanup(self.pair.configure)
+        right = self.pair.tls_ca
+        self.pair.tls_ca = right.replace("ca.pem", "db1.pem")
+        self.pair.configure()
+        self.assertEqual(self.pair.run_dbctl("status").returncode, 3)
+        self.pair.tls_ca = right
+        self.pair.configure(commands=False)
+        told = self.pair.dbctl("rejoin", "--reprovision", expect=4)
+        self.assertEqual(self.rule(told, "commands")["word"], "forbids")
+
+
+class Traps(InSync):
+    """What existing managers fall into; docs/database.md."""
+
+    def test_a_restarted_replica_with_unapplied_relay_log_loses_nothing(self):
+        primary = self.pair.primary()
+        replica = self.pair.other(primary)
+        with Writers(self.pair) as writers:
+            writers.wait_for(50)
+            replica.sql("STOP SLAVE SQL_THREAD")
+            writers.wait_for(100)
+            replica.sql("FLUSH RELAY LOGS")
+            writers.wait_for(100)
+            primary.kill()
+            replica.kill()
+            replica.start()
+            told = self.pair.dbctl("failover")
+            self.assertTrue(any("replay" in step["text"] for step in told["steps"]))
+            self.assertEqual(lost(writers.acknowledged(), replica), set())
+            writers.wait_for(20)
+            self.assertEqual(writers.stop()["failed"], 0)
+        primary.start()
+        self.pair.dbctl("rejoin")
+        self.assert_in_sync()
+
+    def test_a_replica_started_alone_has_lost_its_relay_log_and_is_not_promoted(self):
+        primary = self.pair.primary()
+        replica = self.pair.other(primary)
+        with Writers(self.pair) as writers:
+            writers.wait_for(20)
+            replica.sql("STOP SLAVE SQL_THREAD")
+            writers.wait_for(20)
+            primary.kill()
+            replica.kill()
+            replica.start()
+            replica.sql("START SLAVE")  # what a manager, or skip_slave_start = OFF, would do
+            told = self.pair.dbctl("failover", expect=4)
+            self.assertIn("deleted its relay log", self.rule(told, "known-in-sync")["because"])
+            # The old primary still has them: by hand it is started as a primary, and the replica follows it again.
+            with open(f"{primary.directory}/role.cnf", "w", encoding="ascii") as file:
+                file.write("[mariadbd]\ninit_rpl_role = MASTER\n")
+            primary.start()
+            wait_until(lambda: self.pair.status()["nodes"][0 if replica.name == "db1" else 1]["replica"]["connected"], 20,
+                       "the replica follows again")
+            wait_until(lambda: not lost(writers.acknowledged(), replica), 20, "everything on the replica")
+            told = self.pair.dbctl("failover", "--to", primary.name)
+            writers.wait_for(20)
+            writers.stop()
+        self.pair.dbctl("restore-sync")
+        self.assert_in_sync()
+
+    def test_a_primary_that_crashed_and_is_back_is_not_opened_over_its_replica(self):
+        primary = self.pair.primary()
+        replica = self.pair.other(primary)
+        with Writers(self.pair) as writers:
+            writers.wait_for(100)
+            primary.kill()
+            primary.start()  # takes back what nobody is known to have acknowledged
+            replica.kill()
+            told = self.pair.dbctl("failover", expect=4)
+            self.assertIn("may have taken back its last commits", self.rule(told, "known-in-sync")["because"])
+            replica.start()
+            self.pair.dbctl("failover")
+            self.assertEqual(self.pair.primary(), replica)
+            self.assertEqual(lost(writers.acknowledged(), replica), set())
+            writers.stop()
+        self.pair.dbctl("rejoin")
+        self.assert_in_sync()
+
+    def test_a_primary_alone_keeps_over_a_crash_what_it_acknowledged(self):
+        primary = self.pair.primary()
+        replica = self.pair.other(primary)
+        replica.kill()
+        self.pair.dbctl("degrade")
+        with Writers(self.pair) as writers:
+            writers.wait_for(200)
+            primary.kill()
+            primary.start()
+            self.pair.dbctl("failover")
+            self.assertEqual(self.pair.primary(), primary)
+            self.assertEqual(lost(writers.acknowledged(), primary), set())
+            writers.stop()
+        replica.start()
+        self.pair.dbctl("rejoin")
+        self.assert_in_sync()
+
+    def test_rows_of_its_own_keep_a_node_out_until_they_are_given_up(self):
+        primary = self.pair.primary()
+        replica = self.pair.other(primary)
+        replica.sql("INSERT INTO bookd.ledger VALUES ('of-its-own', 0)")
+        replica.sql("STOP SLAVE; RESET SLAVE ALL")
+        told = self.pair.dbctl("rejoin", expect=4)
+        self.assertIn("has not", self.rule(told, "one-history")["because"])
+        told = self.pair.dbctl("rejoin", "--reprovision")
+        saved = next(step["found"] for step in told["steps"] if "save-logs" in step["text"])
+        self.assertTrue([name for name in os.listdir(saved) if name.startswith("binlog.0")])
+        self.assertNotIn("of-its-own", replica.identifiers())
+        self.assert_in_sync()
+        # It is a full member again: it takes over, and the other comes back by its log.
+        primary.kill()
+        self.pair.dbctl("failover")
+        primary.start()
+        self.pair.dbctl("rejoin")
+        self.assert_in_sync()
+
+
+class Seeding(unittest.TestCase):
+    def test_an_empty_server_becomes_the_replica_of_a_live_primary(self):
+        with DatabasePair() as pair:
+            pair.db1.sql("SET GLOBAL read_only = OFF; CREATE TABLE bookd.ledger (id VARCHAR(40) PRIMARY KEY, writer INTEGER)")
+            pair.db1.sql("INSERT INTO bookd.ledger VALUES ('before', 0)")
+            pair.dbctl("bootstrap")
+            self.assertIn("before", pair.db2.identifiers())
+            self.assertTrue(pair.dbctl("verify")["equal"])
+            pair.dbctl("bootstrap", expect=4)
+
+
+class Faults(InSync):
+    """The primary dies in one way after the other while rows are written; `dbctl failover`, `dbctl rejoin`."""
+
+    def kill(self, primary, _replica):
+        primary.kill()
+
+    def cut_and_kill(self, primary, replica):
+        primary.cut_from(replica)
+        time.sleep(self.random.uniform(0, 0.3))
+        primary.kill()
+        primary.mend_to(replica)
+
+    def cut_from_all(self, primary, _replica):
+        primary.node.isolate()
+        self.mend = primary.node.restore
+
+    def freeze(self, primary, _replica):
+        primary.signal(signal.SIGSTOP)
+
+    def double_restart(self, primary, replica):
+        """The replica has received and not applied, both crash, the replica comes up first."""
+        replica.sql("STOP SLAVE SQL_THREAD")
+        time.sleep(self.random.uniform(0, 0.3))
+        primary.kill()
+        replica.kill()
+        replica.start()
+
+    WAYS = ("kill", "cut_and_kill", "freeze", "cut_from_all", "double_restart", "kill")
+
+    def one_fault(self, way):
+        self.mend = lambda: None
+        primary = self.pair.primary()
+        replica = self.pair.other(primary)
+        with Writers(self.pair) as writers:
+            writers.wait_for(self.random.randrange(10, 150))
+            getattr(self, way)(primary, replica)
+            begun = time.monotonic()
+            self.pair.dbctl("failover")
+            took = time.monotonic() - begun
+            acknowledged = writers.acknowledged()
+            missing = lost(acknowledged, replica)
+            writers.wait_for(10)
+            self.mend()
+            if primary.pid() is None:
+                primary.start()
+            self.pair.dbctl("rejoin")
+            told = writers.stop()
+            self.assertEqual(missing, set(), f"{way}, seed {SEED}")
+            self.assertEqual(told["failed"], 0, told)
+            wait_until(lambda: not lost(writers.acknowledged(), primary), 60, "all rows on the node that came back")
+            self.assertEqual(lost(writers.acknowledged(), replica), set())
+            total = len(writers.acknowledged())
+        self.assert_in_sync()
+        return total, took, told["longest"]
+
+    def test_nothing_acknowledged_is_lost(self):
+        self.random = random.Random(SEED)
+        print(f"seed {SEED}", flush=True)
+        rows, waits = 0, {}
+        for number in range(FAULTS):
+            way = self.WAYS[number % len(self.WAYS)]
+            total, took, longest = self.one_fault(way)
+            rows += total
+            waits.setdefault(way, []).append(longest)
+            print(f"{number + 1}: {way}: {total} acknowledged, failover {took:.2f} s, longest wait {longest:.2f} s",
+                  flush=True)
+        print(f"{FAULTS} faults, {rows} acknowledged, 0 lost; longest waits "
+              + ", ".join(f"{way} {max(found):.2f} s" for way, found in waits.items()), flush=True)
+
+
+if __name__ == "__main__":
+    if "--faults" in sys.argv:
+        at = sys.argv.index("--faults")
+        FAULTS = int(sys.argv[at + 1])
+        del sys.argv[at:at + 2]
+    unittest.main()

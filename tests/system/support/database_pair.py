@@ -1,0 +1,270 @@
+"""Two MariaDB servers with conf/mariadb/pair.cnf and users.sql, in a lab of their own, for dbctl to make a pair of.
+
+    with DatabasePair() as pair:
+        pair.dbctl("bootstrap")
+        with Writers(pair, pair.primary) as writers: ...
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+REPOSITORY = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
+sys.path.insert(0, os.path.join(REPOSITORY, "scripts"))
+
+from lab import STANDARD, Lab, wait_until  # noqa: E402
+from lab import network  # noqa: E402
+from lab.topology import INNER  # noqa: E402
+
+BINARIES = os.environ.get("MAINSTAY_BIN", os.path.join(REPOSITORY, "build", "release", "bin"))
+DB_NODE = os.path.join(REPOSITORY, "scripts", "db-node")
+PASSWORD = "only-for-this-test"
+PORT = 3306
+START_SECONDS = 60
+SERVER_IDS = {"db1": 31, "db2": 32}
+
+PLACE = """!include {repository}/conf/mariadb/pair.cnf
+[mariadbd]
+user = root
+datadir = {directory}/data
+tmpdir = {directory}
+socket = {directory}/sock
+pid_file = {directory}/pid
+log_error = {directory}/error.log
+port = 3306
+bind_address = {address}
+server_id = {server_id}
+skip_name_resolve = ON
+performance_schema = OFF
+innodb_log_file_size = 16M
+innodb_buffer_pool_size = 32M
+ssl_ca = {tls}/ca.pem
+ssl_cert = {tls}/{name}.pem
+ssl_key = {tls}/{name}.key
+!include {directory}/role.cnf
+"""
+
+
+def run(argv, **options):
+    done = subprocess.run(argv, text=True, capture_output=True, timeout=120, check=False, **options)
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(argv)}: {(done.stdout + done.stderr)[-2000:]}")
+    return done.stdout
+
+
+def make_certificates(folder, addresses):
+    """A CA, and for each name a certificate that names its address."""
+    os.makedirs(folder)
+    curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30"]
+    run(["openssl", "req", "-x509", *curve, "-keyout", f"{folder}/ca.key", "-out", f"{folder}/ca.pem", "-subj", "/CN=test CA"])
+    for name, address in addresses.items():
+        run(["openssl", "req", "-x509", *curve, "-keyout", f"{folder}/{name}.key", "-out", f"{folder}/{name}.pem",
+             "-CA", f"{folder}/ca.pem", "-CAkey", f"{folder}/ca.key", "-subj", f"/CN={name}",
+             "-addext", f"subjectAltName=IP:{address}", "-addext", "basicConstraints=CA:FALSE"])
+
+
+class Server:
+    """One mariadbd in a node of the lab."""
+
+    def __init__(self, node, tls, template):
+        self.node = node
+        self.name = node.name
+        self.address = node.address(INNER)
+        self.directory = node.directory
+        self.socket = f"{self.directory}/sock"
+        self.options = f"{self.directory}/my.cnf"
+        self.data = f"{self.directory}/data"
+        subprocess.run(["cp", "-a", "--reflink=auto", "--sparse=always", template, self.data], check=True)
+        with open(self.options, "w", encoding="utf-8") as file:
+            file.write(PLACE.format(repository=REPOSITORY, directory=self.directory, address=self.address, tls=tls,
+                                    name=self.name, server_id=SERVER_IDS[self.name]))
+        with open(f"{self.directory}/role.cnf", "w", encoding="utf-8") as file:
+            file.write("[mariadbd]\ninit_rpl_role = SLAVE\n")
+        self.start_script = f"{self.directory}/start.sh"
+        inside = network.command_inside(node.namespace, ["mariadbd", f"--defaults-file={self.options}"])
+        with open(self.start_script, "w", encoding="utf-8") as file:
+            file.write(f"#!/bin/sh\nMAINSTAY_LAB={node.lab.identity} setsid {' '.join(inside)} </dev/null >/dev/null 2>&1 &\n")
+        os.chmod(self.start_script, 0o755)
+        self.command = f"{self.directory}/db-node"
+        with open(self.command, "w", encoding="utf-8") as file:
+            file.write("#!/bin/sh\n"
+                       f"DB_NODE_DEFAULTS={self.options} DB_NODE_ROLE_FILE={self.directory}/role.cnf "
+                       f"DB_NODE_SAVED={self.directory}/saved DB_NODE_START={self.start_script} "
+                       f"DB_NODE_STOP='{DB_NODE} --defaults {self.options} fence' exec {DB_NODE} \"$@\"\n")
+        os.chmod(self.command, 0o755)
+
+    def start(self):
+        run([self.command, "start"])
+
+    def pid(self):
+        try:
+            with open(f"{self.directory}/pid", encoding="ascii") as file:
+                pid = int(file.read())
+            with open(f"/proc/{pid}/comm", encoding="ascii") as file:
+                return pid if file.read().strip() == "mariadbd" else None
+        except (OSError, ValueError):
+            return None
+
+    def signal(self, number):
+        pid = self.pid()
+        if pid:
+            os.kill(pid, number)
+        return pid
+
+    def kill(self):
+        """SIGKILL, and gone."""
+        pid = self.signal(signal.SIGKILL)
+        if pid:
+            wait_until(lambda: self.pid() != pid, 10, "mariadbd gone")
+
+    def sql(self, text):
+        return run(["mariadb", "--no-defaults", f"--socket={self.socket}", "--user=root", "--batch",
+                    "--skip-column-names", f"--execute={text}"]).strip()
+
+    def cut_from(self, other):
+        """Nothing reaches `other` any more, and nobody is told."""
+        self.node.run(["ip", "route", "add", "blackhole", f"{other.address}/32"])
+
+    def mend_to(self, other):
+        self.node.run(["ip", "route", "del", "blackhole", f"{other.address}/32"])
+
+    def identifiers(self):
+        return set(self.sql("SELECT id FROM bookd.ledger").split())
+
+
+class DatabasePair:
+    def __init__(self):
+        self.lab = Lab(STANDARD.only("app1", "db1", "db2"))
+        try:
+            self.folder = os.path.join(self.lab.directory, "pair")
+            os.mkdir(self.folder)
+            self._set_up()
+        except BaseException:
+            self.lab.down()
+            raise
+
+    def _set_up(self):
+        tls = f"{self.folder}/tls"
+        addresses = {name: self.lab[name].address(INNER) for name in ("db1", "db2")}
+        make_certificates(tls, addresses)
+        template = f"{self.folder}/template"
+        run(["mariadb-install-db", "--no-defaults", "--user=root", "--skip-test-db", f"--datadir={template}",
+             "--auth-root-authentication-method=normal"])
+        self.db1, self.db2 = (Server(self.lab[name], tls, template) for name in ("db1", "db2"))
+        shutil.rmtree(template)
+        with open(f"{REPOSITORY}/conf/mariadb/users.sql", encoding="utf-8") as file:
+            users = file.read()
+        for name in ("BOOKD", "REPLICATION", "DBCTL"):
+            users = users.replace(f"@{name}_PASSWORD@", PASSWORD)
+        for server in (self.db1, self.db2):
+            server.start()
+            subprocess.run(["mariadb", "--no-defaults", f"--socket={server.socket}", "--user=root"], input=users, text=True,
+                           check=True)
+        self.tls_ca = f"{tls}/ca.pem"
+        self.record = f"{self.folder}/record.json"
+        self.configuration = f"{self.folder}/dbctl.yaml"
+        for name in ("dbctl", "replication"):
+            with open(f"{self.folder}/{name}.password", "w", encoding="ascii") as file:
+                file.write(PASSWORD + "\n")
+        self.configure()
+
+    def configure(self, commands=True):
+        nodes = "".join(f"  - name: {server.name}\n    address: {server.address}:{PORT}\n"
+                        + (f"    command: [{server.command}]\n" if commands else "") for server in (self.db1, self.db2))
+        with open(self.configuration, "w", encoding="ascii") as file:
+            file.write(f"nodes:\n{nodes}tls:\n  ca_file: {self.tls_ca}\n  replication_ca: {self.tls_ca}\n"
+                       f"record: {self.record}\n")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        self.lab.down()
+
+    def run_dbctl(self, *words):
+        argv = [f"{BINARIES}/dbctl", *words, "--config", self.configuration]
+        return self.lab["app1"].run(argv, timeout=120)
+
+    def dbctl(self, *words, expect=0):
+        """What it said, as JSON; fails unless it left with `expect`."""
+        done = self.run_dbctl(*words, "--json")
+        if done.returncode != expect:
+            raise AssertionError(f"dbctl {' '.join(words)}: exit {done.returncode}, not {expect}\n"
+                                 f"{explained(done.stdout)}{done.stderr}")
+        return json.loads(done.stdout)
+
+    def status(self):
+        return json.loads(self.run_dbctl("status", "--json").stdout)
+
+    def server(self, name):
+        return self.db1 if name == "db1" else self.db2
+
+    def other(self, server):
+        return self.db2 if server is self.db1 else self.db1
+
+    def primary(self):
+        return self.server(self.status()["writer"])
+
+    def make_ledger(self):
+        """What Writers write to."""
+        self.primary().sql("CREATE TABLE bookd.ledger (id VARCHAR(40) NOT NULL PRIMARY KEY, writer INTEGER NOT NULL)")
+
+
+def explained(text):
+    """A refusal or failure of dbctl for a person."""
+    try:
+        told = json.loads(text)
+    except ValueError:
+        return text
+    lines = [f"{v['word']} {v['rule']}: {v['because']}" for v in told.get("verdicts", [])]
+    lines += [f"{'done' if s.get('done') else 'FAILED'} {s['text']} {s.get('found', '')}" for s in told.get("steps", [])]
+    return "\n".join([*lines, str(told.get("outcome")), ""])
+
+
+class Writers:
+    """Threads in app1 that write one row after the other to whichever node takes it, as bookd does: an unknown outcome
+    is repeated under the same id. Leaving tells what was acknowledged."""
+
+    def __init__(self, pair, threads=4, patience=30.0):
+        self.pair = pair
+        self.path = tempfile.mkstemp(dir=pair.folder)[1]
+        program = os.path.join(os.path.dirname(__file__), "database_writers.py")
+        argv = ["/usr/bin/python3", "-P", program, str(threads), str(patience), self.path, pair.tls_ca, PASSWORD,
+                pair.db1.address, pair.db2.address]
+        self.process = pair.lab["app1"].spawn(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def acknowledged(self):
+        """So far; a line may be half written."""
+        with open(self.path, encoding="ascii") as file:
+            return [line.split()[0] for line in file if line.endswith("\n")]
+
+    def wait_for(self, count, seconds=30.0):
+        """Until so many more are acknowledged."""
+        target = len(self.acknowledged()) + count
+        wait_until(lambda: len(self.acknowledged()) >= target, seconds, f"{count} more writes acknowledged")
+
+    def stop(self):
+        """{acknowledged: ids, failed: number, longest: seconds, gaps: …}"""
+        if self.process.poll() is None:
+            self.process.stdin.close()
+        out = self.process.stdout.read()
+        self.process.wait(timeout=60)
+        return json.loads(out)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout):
+            stream.close()
