@@ -42,16 +42,32 @@ class Cluster {
   /// data.
   void doubt() { ++epoch_; }
   std::uint64_t epoch() const { return epoch_; }
+  /// Whether the node of this session is (still) the one to be written to.
+  bool is_current(Session& session);
   std::uint64_t connects() const { return connects_; }
 
  private:
   const MariadbOptions& options_;  // the store's, which outlives this
   std::atomic<std::size_t> last_writable_{0};
+  /// Why the node is not to be written to; empty when it is. Remembers the highest epoch.
+  std::string judge(Session& session);
+
   std::atomic<std::uint64_t> epoch_{0};
+  std::atomic<std::int64_t> highest_{0};
   std::atomic<std::uint64_t> connects_{0};
 };
 
-/// Whether the node refuses writes right now.
-bool is_read_only(Session& connection);
+/// What a node says of its own place in the pair.
+struct Standing {
+  bool read_only{true};
+  /// Newest row of mainstay.cluster_epoch, which dbctl writes before it opens a node; 0 without it.
+  std::int64_t epoch{0};
+  bool named{true};  // that row names this very node as the writer
+};
+Standing standing_of(Session& session);
+
+/// Why a node of that standing is not to be written to when `highest` is the highest epoch seen so
+/// far; empty when it may be.
+std::string refusal_of(const Standing& standing, std::int64_t highest);
 
 }  // namespace booking::store

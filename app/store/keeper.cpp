@@ -91,7 +91,7 @@ Readiness Keeper::look() {
 /// broken connection alone says nothing of the database: only a new one that cannot be made does.
 void Keeper::check_connection() {
   try {
-    if (!is_read_only(*connection_)) return;
+    if (cluster_.is_current(*connection_)) return;
   } catch (const SqlError& error) {
     kLog.debug("the probe's connection broke", {{"why", error.what()}});
   }

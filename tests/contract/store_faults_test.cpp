@@ -2,6 +2,7 @@
 #include "tests/contract/store_fixture.hpp"
 #include "tests/support/catch.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <set>
 #include <thread>
@@ -275,6 +276,55 @@ TEST_CASE("Writes go to the node that takes them, and follow when it changes",
   at_replica->run("SET GLOBAL read_only = 1");
   at_primary->run("SET GLOBAL read_only = 0");
   CHECK(eventually([&] { return db->readiness().ready(); }));
+}
+
+TEST_CASE("A node of an epoch that is over is not written to, though it would take it",
+          "[store][mariadb][faults]") {
+  auto options = test_options();
+  options.nodes.push_back(replica_node());
+  const auto old = root_session(options.nodes[0]);
+  const auto fresh = root_session(options.nodes[1]);
+  const auto server_of = [](store::Session& node) {
+    return node.query("SELECT @@global.server_id", {}).at(0).integer(0);
+  };
+  for (auto* node : {old.get(), fresh.get()}) {
+    node->run("CREATE DATABASE mainstay");
+    node->run(
+        "CREATE TABLE mainstay.cluster_epoch (epoch BIGINT NOT NULL PRIMARY KEY, writer_id INTEGER "
+        "NOT NULL)");
+    node->run("GRANT SELECT ON mainstay.* TO '" + options.user + "'@'%'");
+    node->execute("INSERT INTO mainstay.cluster_epoch VALUES (1, ?)", {server_of(*old)});
+  }
+  const auto db = ready_store(options);
+  const auto mark = unique_name("epoch ");
+  const auto book = [&] {
+    auto command = new_booking();
+    command.request.description = mark;
+    return await<CreateOutcome>(db->create_booking(command)).has_value();
+  };
+  const auto kept_by = [&](store::Session& node) {
+    return node.query(kBookingsUnderPrefix, {mark}).at(0).integer(0);
+  };
+  CHECK(book());
+  CHECK(kept_by(*old) == 1);
+
+  // The pair moves on; the old primary comes back and has not been told.
+  fresh->execute("INSERT INTO mainstay.cluster_epoch VALUES (2, ?)", {server_of(*fresh)});
+  old->run("SET GLOBAL read_only = 1");
+  fresh->run("SET GLOBAL read_only = 0");
+  CHECK(book());
+  CHECK(kept_by(*fresh) == 1);
+  old->run("SET GLOBAL read_only = 0");
+  fresh->run("SET GLOBAL read_only = 1");
+  CHECK_FALSE(book());
+  CHECK(kept_by(*old) == 1);
+  CHECK(eventually([&] {
+    const auto reasons = db->readiness().reasons;
+    return std::ranges::any_of(reasons, [](const auto& reason) {
+      return reason.find("no primary any more") != std::string::npos;
+    });
+  }));
+  for (auto* node : {old.get(), fresh.get()}) node->run("DROP DATABASE mainstay");
 }
 
 TEST_CASE("A write is held while no node takes it, and made when one does",
