@@ -14,6 +14,9 @@ void read_protocol(const common::ConfigNode& node, daemon::RouterOptions& router
             {.least = kShortestInterval, .most = kLongestInterval});
   node.read_choice("version", router.version, {{"3", Version::V3}, {"2", Version::V2}});
   node.read("preempt", router.preempt);
+  node.read("preempt_delay", router.preempt_delay, {.least = {}, .most = std::chrono::hours{1}});
+  if (node.has("preempt_delay") && !router.preempt)
+    node.fault("preempt_delay", "has no effect with preempt: false", "preempt: true");
   node.read_choice("vrid_collision", router.obey_collisions, {{"report", false}, {"obey", true}});
   node.read_choice("checksum", router.checksum,
                    {{"pseudo_header", packet::ChecksumForm::PseudoHeader},

@@ -24,6 +24,7 @@ struct RouterOptions {
   Priority priority;
   Centiseconds advertisement_interval{100};
   bool preempt{true};
+  std::chrono::milliseconds preempt_delay{0};
   Version version{Version::V3};
   /// At least one, all of one family; IPv6: the first is link-local (RFC 9568 §5.2.9).
   std::vector<common::PrefixedAddress> addresses;

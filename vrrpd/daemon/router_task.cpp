@@ -55,6 +55,7 @@ election::Parameters RouterTask::parameters() const {
   return {.priority = options_.priority,
           .advertisement_interval = options_.advertisement_interval,
           .preempt_mode = options_.preempt,
+          .preempt_delay = options_.preempt_delay,
           .version = options_.version};
 }
 

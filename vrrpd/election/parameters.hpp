@@ -1,5 +1,6 @@
 #pragma once
 
+#include "common/time.hpp"
 #include "vrrpd/packet/types.hpp"
 
 #include <cstdint>
@@ -11,6 +12,7 @@ struct Parameters {
   Priority priority;                         // base; tracking may lower it
   Centiseconds advertisement_interval{100};  // 1..4095
   bool preempt_mode{true};
+  common::Duration preempt_delay{};  // from a start, or from being fit again
   Version version{Version::V3};
 };
 

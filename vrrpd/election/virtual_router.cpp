@@ -19,7 +19,7 @@ constexpr int kAssertionsPerInterval = 10;
 
 Actions VirtualRouter::start(TimePoint now) {
   if (priority_ == kOwner) return become_active(now);
-  become_backup(parameters_.advertisement_interval, now);
+  listen_first(now);
   return {};
 }
 
@@ -86,7 +86,8 @@ Actions VirtualRouter::on_advertisement(const Heard& heard, TimePoint now) {
             now);
         return release_adopted();
       }
-      if (!parameters_.preempt_mode || gave_away_ || heard.priority >= priority_) {
+      if (!parameters_.preempt_mode || gave_away_ || now < preempts_from_ ||
+          heard.priority >= priority_) {
         become_backup(
             learned_interval(heard.max_advertise_interval, parameters_.advertisement_interval),
             now);
@@ -114,7 +115,7 @@ Actions VirtualRouter::on_deadline(TimePoint now) {
   }
   if (now >= rest_until_) {
     rest_until_ = TimePoint::max();
-    become_backup(parameters_.advertisement_interval, now);  // listen first, as at a start
+    listen_first(now);
   }
   if (state_ == State::Backup) {
     if (now < timer_) return {};
@@ -177,7 +178,7 @@ Actions VirtualRouter::on_priority(Priority priority, TimePoint now) {
     return release_adopted();
   }
   if (before == kResigning)
-    become_backup(parameters_.advertisement_interval, now);  // listen first, as at a start
+    listen_first(now);
   else
     arm_active_down_timer();
   return {};
@@ -217,6 +218,12 @@ Actions VirtualRouter::claim(TimePoint now) {
   if (announcements_.take_due(now)) actions.push_back(Announce{});
   actions.push_back(SendAdvertisement{priority_});
   return actions;
+}
+
+/// As at a start: whoever is Active is heard before it is judged, and obeyed for Preempt_Delay.
+void VirtualRouter::listen_first(TimePoint now) {
+  preempts_from_ = now + parameters_.preempt_delay;
+  become_backup(parameters_.advertisement_interval, now);
 }
 
 void VirtualRouter::become_backup(Centiseconds active_adver_interval, TimePoint now) {

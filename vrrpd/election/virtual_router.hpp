@@ -87,6 +87,7 @@ class VirtualRouter {
  private:
   Actions become_active(common::TimePoint now);
   Actions claim(common::TimePoint now);
+  void listen_first(common::TimePoint now);
   void become_backup(Centiseconds active_adver_interval, common::TimePoint now);
   Actions assert_against_rival(bool resigns, common::TimePoint now);
   Actions resign(common::TimePoint now);
@@ -105,6 +106,7 @@ class VirtualRouter {
   common::TimePoint silent_since_{};
   bool active_resigned_{false};  // it said so: wait Skew_Time only
   bool stall_forgiven_{false};
+  common::TimePoint preempts_from_{common::TimePoint::min()};
   bool gave_away_{false};
   bool adopting_{false};  // has addresses of an earlier run
 

@@ -109,6 +109,30 @@ TEST_CASE("An advertisement in state Backup", "[vrrp][election][rfc9568-6.4.2]")
   CHECK(router.next_deadline() == (c.wait == 0s ? before : now + c.wait));
 }
 
+TEST_CASE("A worse Active Router is left alone for Preempt_Delay", "[vrrp][election][preempt]") {
+  auto router = backup_router({.priority = {100}, .preempt_delay = 10s});
+  auto now = kStart;
+  for (; now < kStart + 10s; now += 1s) {
+    router.on_advertisement(heard(50), now);
+    CHECK(router.next_deadline() == now + active_down_interval({100}, kInterval));
+  }
+  const auto due = router.next_deadline();
+  router.on_advertisement(heard(50), now);
+  CHECK(router.next_deadline() == due);  // from now on it is ignored
+  CHECK(router.on_deadline(due) == kTakeOver100);
+  SECTION("silence needs no delay") {
+    auto alone = backup_router({.priority = {100}, .preempt_delay = 10s});
+    CHECK(alone.next_deadline() == kStart + active_down_interval({100}, kInterval));
+  }
+  SECTION("fit again, it waits again") {
+    router.on_priority({0}, due + 1s);
+    router.abort();  // no longer holding for a successor
+    router.on_priority({100}, due + 2s);
+    router.on_advertisement(heard(50), due + 5s);
+    CHECK(router.next_deadline() == due + 5s + active_down_interval({100}, kInterval));
+  }
+}
+
 TEST_CASE("Repeated resignations do not prolong the wait", "[vrrp][election][rfc9568-6.4.2]") {
   auto router = backup_router({.priority = {100}});
   router.on_advertisement(heard(0), kStart + 1s);
