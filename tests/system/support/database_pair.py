@@ -105,8 +105,10 @@ class Server:
         try:
             with open(f"{self.directory}/pid", encoding="ascii") as file:
                 pid = int(file.read())
-            with open(f"/proc/{pid}/comm", encoding="ascii") as file:
-                return pid if file.read().strip() == "mariadbd" else None
+            with open(f"/proc/{pid}/status", encoding="utf-8") as file:
+                status = dict(line.split(":\t", 1) for line in file.read().splitlines() if ":\t" in line)
+            # A zombie has let go of everything.
+            return pid if status["Name"] == "mariadbd" and not status["State"].startswith("Z") else None
         except (OSError, ValueError):
             return None
 
