@@ -4,6 +4,9 @@
 
 scratch_sql() { mariadb --no-defaults --socket="$scratch_directory/socket" --user=root --batch --skip-column-names --max-allowed-packet=1G "$@"; }
 
+# A quarter of the memory there is, so that what is read again is not read from the disk again.
+buffer_mib() { awk '/^MemAvailable:/ {m = int($2 / 4096); if (m < 128) m = 128; if (m > 2048) m = 2048; print m}' /proc/meminfo; }
+
 # scratch_start DATA: grants are not looked at, for we know none of the passwords.
 scratch_start() {
   local data=$1 deadline=$((SECONDS + 300))
@@ -16,7 +19,7 @@ scratch_start() {
       --socket="$scratch_directory/socket" --pid-file="$scratch_directory/pid" --tmpdir="$scratch_directory" \
       --skip-networking --skip-grant-tables --skip-slave-start --server-id=4294967295 --log-bin="$scratch_directory/binlog" \
       --binlog-format=ROW --gtid-strict-mode=OFF --character-set-server=utf8mb4 --collation-server=utf8mb4_bin \
-      --innodb-buffer-pool-size=256M --innodb-flush-log-at-trx-commit=0 --performance-schema=OFF \
+      --innodb-buffer-pool-size="$(buffer_mib)M" --innodb-flush-log-at-trx-commit=0 --performance-schema=OFF \
       --max-allowed-packet=1G --secure-file-priv="$scratch_directory" --log-error="$scratch_directory/server.log" 9>&-
   ) </dev/null >/dev/null 2>&1 &
   scratch_server=$!

@@ -172,6 +172,7 @@ drill() {
   restore_to "$scratch_directory/data"
   say "the drill went to GTID $stop_gtid"
   scratch_sql <<<"$(digest_statements scratch_sql)" | digests_as_json
+  lap "digests"
   scratch_stop
 }
 
