@@ -23,6 +23,7 @@ class AdminRoutes {
     Handler handler;
     Source source{};  // in place of a handler
     std::chrono::milliseconds interval{0};
+    bool only_changes{false};  // what the source says is sent again only when it is another
   };
 
   void add(Route route) { routes_.push_back(std::move(route)); }

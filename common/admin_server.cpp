@@ -221,7 +221,8 @@ AdminAnswer AdminServer::Impl::answer(const AdminRoutes::Found& found, const Par
     return admin_problem(400, "conflicting_framing", "Two lengths (RFC 9112 section 6.3).");
   if (found.route == nullptr) return nowhere(routes, found, target);
   if (found.route->guarded)
-    if (auto refused = refuse(guard, credentials_of(parser, is_local, peer.uid))) return std::move(*refused);
+    if (auto refused = refuse(guard, credentials_of(parser, is_local, peer.uid)))
+      return std::move(*refused);
   if (found.route->source) return {.content_type = std::string{AdminStreams::kContentType}};
   const auto query = target.find('?');
   return found.route->handler({.method = text_of(request.method_string()),
@@ -258,6 +259,19 @@ void AdminServer::stream(std::string_view pattern, std::chrono::milliseconds int
                      .source = std::move(source),
                      .interval = interval});
 }
+
+void AdminServer::watch(std::string_view pattern, std::chrono::milliseconds interval,
+                        AdminRoutes::Source source) {
+  impl_->routes.add({.method = "GET",
+                     .segments = AdminRoutes::split(pattern),
+                     .guarded = false,
+                     .handler = {},
+                     .source = std::move(source),
+                     .interval = interval,
+                     .only_changes = true});
+}
+
+void AdminServer::refresh() { impl_->streams.refresh(); }
 
 void AdminServer::guard(AdminGuard guard) { impl_->guard = std::move(guard); }
 

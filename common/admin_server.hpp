@@ -46,6 +46,12 @@ class AdminServer {
   /// anybody reads; what it gives then goes to all of them.
   void stream(std::string_view pattern, std::chrono::milliseconds interval,
               AdminRoutes::Source source);
+  /// The same for a state: sent to a new reader, and to all when it is another than before. For
+  /// everybody, whatever the Host.
+  void watch(std::string_view pattern, std::chrono::milliseconds interval,
+             AdminRoutes::Source source);
+  /// What is streamed has changed: the sources are asked now.
+  void refresh();
   /// Also while serving: a reload may bring another token.
   void guard(AdminGuard guard);
 

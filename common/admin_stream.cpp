@@ -24,28 +24,29 @@ constexpr std::string_view kStillHere = ": still here\n\n";
 AdminStreams::Place AdminStreams::take_place(const AdminRoutes::Route& route) {
   if (stopped_ || readers() >= AdminServer::kMostStreams) return nullptr;
   auto& hub = hubs_[&route];
-  if (!hub) hub = std::make_shared<Hub>();
+  if (!hub) hub = std::make_shared<Hub>(context_);
   auto place = std::make_shared<Reader>(context_);
-  place->unsent.append(kGreeting).append(route.source());
+  auto events = route.source();
+  place->unsent.append(kGreeting).append(events);
+  if (route.only_changes && hub->readers.empty()) hub->last = std::move(events);
   hub->readers.push_back(place);
   if (!hub->running) {
     hub->running = true;
-    asio::co_spawn(context_, run(hub, route, context_), asio::detached);
+    asio::co_spawn(context_, run(hub, route), asio::detached);
   }
   return place;
 }
 
 /// Asks the source as long as anybody reads.
-asio::awaitable<void> AdminStreams::run(std::shared_ptr<Hub> hub, const AdminRoutes::Route& route,
-                                        asio::io_context& context) {
-  asio::steady_timer pause{context};
+asio::awaitable<void> AdminStreams::run(std::shared_ptr<Hub> hub, const AdminRoutes::Route& route) {
   while (!hub->readers.empty()) {
-    pause.expires_after(route.interval);
-    co_await pause.async_wait(kToken);
+    hub->pause.expires_after(route.interval);
+    co_await hub->pause.async_wait(kToken);
     std::erase_if(hub->readers, [](const auto& reader) { return reader.expired(); });
     if (hub->readers.empty()) break;
     const auto events = route.source();
-    if (events.empty()) continue;
+    if (events.empty() || (route.only_changes && events == hub->last)) continue;
+    if (route.only_changes) hub->last = events;
     for (const auto& weak : hub->readers) {
       const auto reader = weak.lock();
       reader->dropped = reader->unsent.size() + events.size() > AdminServer::kMostUnsent;
@@ -77,6 +78,10 @@ void AdminStreams::stop() {
   for (const auto& [route, hub] : hubs_)
     for (const auto& weak : hub->readers)
       if (const auto reader = weak.lock()) reader->wake.cancel();
+}
+
+void AdminStreams::refresh() {
+  for (const auto& [route, hub] : hubs_) hub->pause.cancel();
 }
 
 std::size_t AdminStreams::readers() const {

@@ -38,14 +38,19 @@ class AdminStreams {
   /// Sends events until the reader leaves, is too slow, or `stop` is called.
   boost::asio::awaitable<void> feed(boost::beast::basic_stream<AdminProtocol>& stream, Place place);
   void stop();
+  /// All sources are asked now.
+  void refresh();
 
  private:
   struct Hub {
+    explicit Hub(boost::asio::io_context& context) : pause{context} {}
+    boost::asio::steady_timer pause;
+    std::string last;  // what was sent, of a source that is for changes only
     std::vector<std::weak_ptr<Reader>> readers;
     bool running{false};
   };
-  static boost::asio::awaitable<void> run(std::shared_ptr<Hub> hub, const AdminRoutes::Route& route,
-                                          boost::asio::io_context& context);
+  static boost::asio::awaitable<void> run(std::shared_ptr<Hub> hub,
+                                          const AdminRoutes::Route& route);
   std::size_t readers() const;
 
   boost::asio::io_context& context_;

@@ -5,6 +5,7 @@
 #include "common/signals.hpp"
 #include "vrrpd/config/load.hpp"
 #include "vrrpd/daemon/daemon.hpp"
+#include "vrrpd/privileges/privileges.hpp"
 #include "vrrpd/programs/helper.hpp"
 #include "vrrpd/programs/runner.hpp"
 
@@ -82,6 +83,10 @@ int main(int argc, char** argv) {
     }
     helper = std::move(*started);
   }
+  for (const auto& refused : vrrp::privileges::schedule(options->scheduling))
+    kLog.warn("not scheduled as asked", {{"reason", refused}});
+  if (const auto refused = vrrp::privileges::drop_capabilities())
+    kLog.warn("privileges are kept", {{"reason", *refused}});
   try {
     run(*options, command->config, std::move(helper));
   } catch (const std::exception& error) {

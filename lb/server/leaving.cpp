@@ -20,6 +20,7 @@ void Server::Impl::drain() {
   upgrade.abandon();  // the successor would stay behind alone
   kLog.info("draining", {{"grace_ms", snapshot->drain.grace.count()}});
   common::notify_stopping();
+  admin.refresh();  // whoever watches /readyz hears of it before the first connection is refused
   for (const auto& worker : workers) worker->offer_close();
   drain_timer.expires_after(snapshot->drain.grace);
   drain_timer.async_wait([this](boost::system::error_code aborted) {

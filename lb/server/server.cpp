@@ -16,6 +16,8 @@
 namespace lb::server {
 namespace {
 
+/// While somebody watches: an endpoint that was the last is told so much later at most.
+constexpr auto kReadinessLook = std::chrono::milliseconds{20};
 constexpr common::Log kLog{"lb.server"};
 
 /// Processors this process may run on, which a container or taskset may have narrowed.
@@ -112,6 +114,10 @@ void Server::Impl::open_admin() {
     return common::AdminAnswer{200, "text/plain; charset=utf-8", "ok\n"};
   });
   admin.route("/readyz", [this] { return readiness(); });
+  admin.watch("/readyz/watch", kReadinessLook, [this] {
+    return readiness().status == 200 ? std::string{"data: ready\n\n"}
+                                     : std::string{"data: not ready\n\n"};
+  });
   door.emplace(control, admin, operator_control, snapshot->admin.dashboard);
   admin.guard({snapshot->admin.token, snapshot->admin.hosts});
   for (const auto& wanted : snapshot->admin.listen) {

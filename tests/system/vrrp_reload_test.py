@@ -81,7 +81,7 @@ class Reload(unittest.TestCase):
 
     def test_a_lower_priority_moves_the_address_without_a_gap(self):
         outage = self.lan.outage_of(lambda: self.reload(self.lb1, priority=50), self.lb2.await_owner)
-        self.assertLess(outage, 20)
+        self.assertLess(outage, 50, "a resignation without the old Active would cost Skew_Time, 61 ms")
         await_true(lambda: self.lan.owners() == ["lb2"], 3, "lb2 alone owns the address")
         print(f"priority lowered by a reload: {outage} ms")
 

@@ -16,7 +16,7 @@ common::Result<Options, std::vector<common::ConfigError>> read(const ConfigDocum
   common::read_log_options(root.section("log"), options.log);
   read_admin(root, options.admin);
   read_directories(root, options.memory);
-  root.section("programs").read("user", options.programs_user);
+  read_process(root, options);
   options.routers = read_routers(root);
   if (auto errors = document.errors(); !errors.empty()) return errors;
   return options;

@@ -16,6 +16,9 @@ void read_directories(const common::ConfigNode& root, daemon::MemoryOptions& mem
 /// `routers`, each read by the readers below; no VRID and no address twice.
 std::vector<daemon::RouterOptions> read_routers(const common::ConfigNode& root);
 
+/// `programs`, `notify`, `scheduling`.
+void read_process(const common::ConfigNode& root, daemon::Options& options);
+
 // Parts of one router:
 /// What RFC 9568 §6.1 calls parameters, and how advertisements look on the wire.
 void read_protocol(const common::ConfigNode& node, daemon::RouterOptions& router);

@@ -33,6 +33,7 @@ bool ActionRunner::perform(const election::SendAdvertisement& action) {
   if (options_.peers.empty())
     send(advertisement, *source, packet::multicast_group(options_.family()));
   for (const auto& peer : options_.peers) send(advertisement, *source, peer);
+  note(recorder::Kind::Sent, "priority {}", action.priority.value);
   return true;
 }
 
@@ -50,6 +51,8 @@ bool ActionRunner::perform(const election::TakeAddresses&) {
   for (const auto& address : options_.addresses)
     if (const auto added = link::add_address(netlink_, segment_.interface(), address); !added) {
       ++counters_.addresses_refused;
+      note(recorder::Kind::Addresses, "{} refused: {}", address.to_string(),
+           added.error().message());
       failed("address not taken", added.error());
       return false;
     }
@@ -58,6 +61,7 @@ bool ActionRunner::perform(const election::TakeAddresses&) {
 
 bool ActionRunner::perform(const election::Announce&) {
   const auto& mac = segment_.interface().mac;
+  note(recorder::Kind::Announced, "{} addresses", options_.addresses.size());
   for (const auto& address : options_.addresses) {
     if (address.ip.is_v6()) {
       announce(packet::neighbor_advertisement(address.ip, mac));

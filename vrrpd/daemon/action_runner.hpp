@@ -46,6 +46,11 @@ class ActionRunner {
             const common::IpAddress& destination);
   void announce(common::Octets frame);
   void release(const common::PrefixedAddress& address);
+  template <class... Args>
+  void note(recorder::Kind kind, fmt::format_string<Args...> format, Args&&... args) {
+    segment_.journal().recorder.note(kind, options_.interface, options_.vrid.value,
+                                     common::wall_now(), format, std::forward<Args>(args)...);
+  }
   void failed(const char* what, const boost::system::error_code& error);
 
   Segment& segment_;

@@ -6,6 +6,7 @@
 #include "vrrpd/control/door.hpp"
 #include "vrrpd/daemon/commands.hpp"
 #include "vrrpd/daemon/read_waiter.hpp"
+#include "vrrpd/daemon/record_json.hpp"
 #include "vrrpd/daemon/router_metrics.hpp"
 #include "vrrpd/daemon/router_set.hpp"
 #include "vrrpd/link/link_monitor.hpp"
@@ -37,7 +38,8 @@ struct Daemon::Impl {
         memory{options.memory},
         netlink{value_or_throw(link::Netlink::open(), "no netlink socket")},
         monitor{value_or_throw(link::LinkMonitor::open(), "no netlink socket for changes")},
-        routers{io, netlink, memory, runner},
+        journal{runner},
+        routers{io, netlink, memory, journal, runner},
         changes{io,
                 [this] {
                   monitor.drain();
@@ -46,6 +48,7 @@ struct Daemon::Impl {
         admin{io} {}
 
   void start() {
+    journal.notifier.set(options.notify);
     changes.watch(monitor.descriptor());
     commands.recall();
     if (const auto refused = routers.apply(options.routers)) throw std::runtime_error{*refused};
@@ -66,6 +69,10 @@ struct Daemon::Impl {
                                  .body = boost::json::serialize(commands.status())};
     });
     admin.route("/healthz", [] { return common::AdminAnswer{.body = "ok\n"}; });
+    admin.route("GET", "/api/v1/record", [this](const common::AdminRequest&) {
+      return common::AdminAnswer{.content_type = "application/json",
+                                 .body = record_json(journal.recorder)};
+    });
     control::open_door(admin, commands);
     guard_admin();
     for (const auto& address : options.admin.listen)
@@ -85,10 +92,12 @@ struct Daemon::Impl {
          {std::pair{wanted.log.format != options.log.format, "log.format"},
           {wanted.admin.listen != options.admin.listen, "admin.listen"},
           {wanted.memory != options.memory, "directories"},
+          {wanted.scheduling != options.scheduling, "scheduling"},
           {wanted.programs_user != options.programs_user, "programs.user"}})
       if (other) kLog.warn("a setting waits for a restart", {{"setting", what}});
     common::set_log_level(wanted.log.level);
     options = wanted;
+    journal.notifier.set(options.notify);
     guard_admin();
     return {};
   }
@@ -107,12 +116,13 @@ struct Daemon::Impl {
   Memory memory;
   link::Netlink netlink;
   link::LinkMonitor monitor;
+  Journal journal;
   RouterSet routers;
   Commands commands{routers, memory};
   ReadWaiter changes;
   common::Metrics metrics;
   std::shared_ptr<RouterMetrics> router_metrics{
-      std::make_shared<RouterMetrics>(routers.routers(), routers.segments())};
+      std::make_shared<RouterMetrics>(routers.routers(), routers.segments(), journal.notifier)};
   common::AdminServer admin;
   bool stopping{false};
 };

@@ -97,6 +97,13 @@ std::vector<MetricFamily> RouterMetrics::Collect() const {
   Family discarded{"vrrpd_advertisements_discarded_total",
                    "Advertisements refused by a receive check.", MetricType::Counter};
 
+  Family notified{"vrrpd_notifications_total", "Notification programs, by how they went.",
+                  MetricType::Counter};
+  const auto& told = notifier_.counters();
+  notified.add({{"result", "ok"}}, static_cast<double>(told.run - told.failed));
+  notified.add({{"result", "failed"}}, static_cast<double>(told.failed));
+  notified.add({{"result", "left_out"}}, static_cast<double>(told.left_out));
+
   for (const auto& each : routers_) {
     const auto& router = *each;
     for (const auto value : kStates) {
@@ -123,7 +130,7 @@ std::vector<MetricFamily> RouterMetrics::Collect() const {
 
   std::vector<MetricFamily> families;
   for (auto* family :
-       {&build, &state, &transitions, &changed, &priority, &tracker, &age, &discarded})
+       {&build, &state, &transitions, &changed, &priority, &tracker, &age, &discarded, &notified})
     families.push_back(family->finished());
   for (const auto& plain : kPlain) {
     Family family{plain.name, plain.help, MetricType::Counter};

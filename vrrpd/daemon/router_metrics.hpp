@@ -14,14 +14,16 @@ namespace vrrp::daemon {
 class RouterMetrics : public prometheus::Collectable {
  public:
   RouterMetrics(const std::vector<std::unique_ptr<RouterTask>>& routers,
-                const std::vector<std::unique_ptr<Segment>>& segments)
-      : routers_{routers}, segments_{segments} {}
+                const std::vector<std::unique_ptr<Segment>>& segments,
+                const notify::Notifier& notifier)
+      : routers_{routers}, segments_{segments}, notifier_{notifier} {}
 
   std::vector<prometheus::MetricFamily> Collect() const override;
 
  private:
   const std::vector<std::unique_ptr<RouterTask>>& routers_;
   const std::vector<std::unique_ptr<Segment>>& segments_;
+  const notify::Notifier& notifier_;
 };
 
 }  // namespace vrrp::daemon

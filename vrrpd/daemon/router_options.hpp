@@ -4,9 +4,11 @@
 #include "common/log.hpp"
 #include "vrrpd/control/admin_options.hpp"
 #include "vrrpd/daemon/memory.hpp"
+#include "vrrpd/notify/notifier.hpp"
 #include "vrrpd/packet/authentication.hpp"
 #include "vrrpd/packet/checksum.hpp"
 #include "vrrpd/packet/types.hpp"
+#include "vrrpd/privileges/privileges.hpp"
 #include "vrrpd/tracking/track_options.hpp"
 
 #include <cstdint>
@@ -48,6 +50,8 @@ struct Options {
   common::LogOptions log;
   control::AdminOptions admin;
   MemoryOptions memory;
+  std::vector<notify::NotifyOptions> notify;
+  privileges::SchedulingOptions scheduling;
   std::string programs_user{"nobody"};  // whom scripts run as, when vrrpd was started by root
   std::vector<RouterOptions> routers;   // no VRID twice on one interface
 

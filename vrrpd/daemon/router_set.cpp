@@ -13,14 +13,18 @@ constexpr common::Log kLog{"vrrp.routers"};
 }  // namespace
 
 RouterSet::RouterSet(boost::asio::io_context& context, link::Netlink& netlink, Memory& memory,
-                     programs::Runner* programs)
-    : context_{context}, netlink_{netlink}, memory_{memory}, programs_{programs} {}
+                     Journal& journal, programs::Runner* programs)
+    : context_{context},
+      netlink_{netlink},
+      memory_{memory},
+      journal_{journal},
+      programs_{programs} {}
 
 Segment& RouterSet::segment_of(const std::string& interface) {
   const auto known = std::ranges::find_if(
       segments_, [&](const auto& segment) { return segment->name() == interface; });
   if (known != segments_.end()) return **known;
-  segments_.push_back(std::make_unique<Segment>(context_, netlink_, interface));
+  segments_.push_back(std::make_unique<Segment>(context_, netlink_, journal_, interface));
   return *segments_.back();
 }
 

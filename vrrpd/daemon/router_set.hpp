@@ -18,7 +18,7 @@ namespace vrrp::daemon {
 class RouterSet {
  public:
   RouterSet(boost::asio::io_context& context, link::Netlink& netlink, Memory& memory,
-            programs::Runner* programs);
+            Journal& journal, programs::Runner* programs);
 
   /// Makes the routers what `wanted` says: those that are the same go on untouched, changed ones
   /// are changed in place, new ones start, and those that are not wanted any more resign and keep
@@ -51,6 +51,7 @@ class RouterSet {
   boost::asio::io_context& context_;
   link::Netlink& netlink_;
   Memory& memory_;
+  Journal& journal_;
   programs::Runner* programs_;
   bool maintenance_{false};
   std::vector<std::unique_ptr<Segment>> segments_;

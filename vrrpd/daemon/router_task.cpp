@@ -25,6 +25,25 @@ std::string text_of(const MacAddress& mac) { return fmt::format("{:02x}", fmt::j
 /// As kept in memory.
 constexpr std::string_view kRoleActive = "active";
 
+/// The timer's lateness that is worth a record.
+constexpr auto kLate = std::chrono::milliseconds{2};
+constexpr std::size_t kEventsInLog = 12;
+
+/// The last events, for a log line: `-31 ms heard 192.168.10.11 priority 200 x97, …`.
+std::string in_short(const recorder::Flight& flight) {
+  std::string text;
+  const auto from = flight.size() > kEventsInLog ? flight.size() - kEventsInLog : 0;
+  for (auto at = from; at < flight.size(); ++at) {
+    const auto& event = flight[at];
+    const auto before =
+        std::chrono::duration_cast<std::chrono::milliseconds>(flight.back().last - event.last);
+    text += fmt::format("{}-{} ms {} {}{}", text.empty() ? "" : "; ", before.count(),
+                        recorder::name(event.kind), event.text(),
+                        event.count > 1 ? fmt::format(" x{}", event.count) : std::string{});
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string_view name(State state) {
@@ -152,6 +171,8 @@ void RouterTask::tell_if_gone() {
 void RouterTask::on_advertisement(const packet::Advertisement& advertisement,
                                   const common::IpAddress& source, common::TimePoint arrived_at) {
   ++counters_.received;
+  note(recorder::Kind::Heard, "{} priority {} interval {} cs", source.to_string(),
+       advertisement.priority.value, advertisement.max_advertise_interval.count());
   if (collides(advertisement)) {
     note_collision(advertisement, source);
     if (!options_.obey_collisions) return;
@@ -204,7 +225,11 @@ void RouterTask::on_interface() {
   if (election_.state() == State::Active) guard_addresses();
 }
 
-void RouterTask::on_timer() {
+void RouterTask::on_timer(common::TimePoint due) {
+  const auto late = Clock::now() - due;
+  if (late >= kLate)
+    note(recorder::Kind::Late, "the timer by {} ms",
+         std::chrono::duration_cast<std::chrono::milliseconds>(late).count());
   segment_.drain();  // silence is judged only beside an empty socket
   const auto before = election_.state();
   perform(election_.on_deadline(Clock::now()), before, "no advertisement in time");
@@ -216,6 +241,8 @@ void RouterTask::on_track(const tracking::Track& track) {
                                                            {"interface", options_.interface},
                                                            {"track", track.options().name},
                                                            {"weight", track.weight()}});
+  note(recorder::Kind::Track, "{} is {}, weight {}", track.options().name,
+       track.up() ? "up" : "down", track.weight());
   reconsider_priority(track.options().name);
 }
 
@@ -229,6 +256,8 @@ void RouterTask::reconsider_priority(std::string_view reason) {
                                            {"from", election_.priority().value},
                                            {"to", priority.value},
                                            {"reason", reason}});
+  note(recorder::Kind::Priority, "{} to {}: {}", election_.priority().value, priority.value,
+       reason);
   const auto before = election_.state();
   perform(election_.on_priority(priority, Clock::now()), before, reason);
 }
@@ -261,6 +290,29 @@ void RouterTask::report_transition(State before, std::string_view reason) {
                               {"reason", reason},
                               {"priority", election_.priority().value},
                               {"peer", last_peer_ ? last_peer_->address.to_string() : "none"}});
+  tell_transition(before, reason);
+}
+
+void RouterTask::tell_transition(State before, std::string_view reason) {
+  const auto state = election_.state();
+  auto& journal = segment_.journal();
+  note(recorder::Kind::State, "{} to {}: {}", name(before), name(state), reason);
+  const auto& flight = journal.recorder.keep_flight(options_.interface, options_.vrid.value);
+  kLog.info("what led to it", {{"vrid", options_.vrid.value},
+                               {"interface", options_.interface},
+                               {"events", in_short(flight)}});
+  std::string addresses;
+  for (const auto& address : options_.addresses)
+    addresses += (addresses.empty() ? "" : " ") + address.to_string();
+  journal.notifier.on_transition(
+      {.interface = options_.interface,
+       .vrid = options_.vrid.value,
+       .from = std::string{name(before)},
+       .to = std::string{name(state)},
+       .reason = std::string{reason},
+       .priority = election_.priority().value,
+       .peer = last_peer_ ? last_peer_->address.to_string() : std::string{},
+       .addresses = std::move(addresses)});
 }
 
 void RouterTask::arm_timer() {
@@ -274,8 +326,8 @@ void RouterTask::arm_timer() {
   timer_.expires_at(deadline);
   timer_.async_wait([this](boost::system::error_code error) {
     if (error) return;
-    armed_for_ = common::TimePoint::max();
-    on_timer();
+    const auto due = std::exchange(armed_for_, common::TimePoint::max());
+    on_timer(due);
   });
 }
 
@@ -309,6 +361,7 @@ void RouterTask::guard_addresses() {
   if (!restored) return on_addresses_refused();
   if (*restored == 0) return;
   counters_.addresses_restored += static_cast<std::uint64_t>(*restored);
+  note(recorder::Kind::Addresses, "{} put back", *restored);
   runner_.run({election::Announce{}});
   if (guard_limit_.admits(Clock::now()))
     kLog.warn("somebody removed a virtual address, it was put back",

@@ -80,8 +80,14 @@ class RouterTask {
   const std::optional<Peer>& last_peer() const { return last_peer_; }
 
  private:
+  template <class... Args>
+  void note(recorder::Kind kind, fmt::format_string<Args...> format, Args&&... args) {
+    segment_.journal().recorder.note(kind, options_.interface, options_.vrid.value,
+                                     common::wall_now(), format, std::forward<Args>(args)...);
+  }
   void perform(const election::Actions& actions, election::State before, std::string_view reason);
   void report_transition(election::State before, std::string_view reason);
+  void tell_transition(election::State before, std::string_view reason);
   void on_addresses_refused();
   void tell_if_gone();
   bool was_active_here() const;
@@ -90,7 +96,7 @@ class RouterTask {
   bool wants_lease() const;
   void renew_lease(bool alive);
   void arm_timer();
-  void on_timer();
+  void on_timer(common::TimePoint due);
   void arm_probe();
   void on_track(const tracking::Track& track);
   void reconsider_priority(std::string_view reason);

@@ -15,8 +15,13 @@ bool is_link_local(const common::IpAddress& address) {
 
 }  // namespace
 
-Segment::Segment(boost::asio::io_context& context, link::Netlink& netlink, std::string name)
-    : name_{std::move(name)}, netlink_{netlink}, ipv4_{context, *this}, ipv6_{context, *this} {}
+Segment::Segment(boost::asio::io_context& context, link::Netlink& netlink, Journal& journal,
+                 std::string name)
+    : name_{std::move(name)},
+      netlink_{netlink},
+      journal_{journal},
+      ipv4_{context, *this},
+      ipv6_{context, *this} {}
 
 common::Result<void> Segment::look() {
   auto seen = link::read_interface(netlink_, name_);

@@ -2,6 +2,7 @@
 
 #include "common/log.hpp"
 #include "vrrpd/daemon/counters.hpp"
+#include "vrrpd/daemon/journal.hpp"
 #include "vrrpd/daemon/log_limit.hpp"
 #include "vrrpd/daemon/read_waiter.hpp"
 #include "vrrpd/link/claim_socket.hpp"
@@ -28,7 +29,8 @@ class Segment {
   /// the smallest.
   static constexpr int kMostPacketsATurn = 1024;
 
-  Segment(boost::asio::io_context& context, link::Netlink& netlink, std::string name);
+  Segment(boost::asio::io_context& context, link::Netlink& netlink, Journal& journal,
+          std::string name);
 
   void join(RouterTask& router) { routers_.push_back(&router); }
   void leave(const RouterTask& router) { std::erase(routers_, &router); }
@@ -46,6 +48,7 @@ class Segment {
   }
   /// For every router here.
   bool usable() const;
+  Journal& journal() { return journal_; }
   const std::string& name() const { return name_; }
   const link::Interface& interface() const { return interface_; }
   /// The address advertisements are sent from (RFC 9568 §1.7, "Primary IP Address"): the first that
@@ -87,6 +90,7 @@ class Segment {
 
   std::string name_;
   link::Netlink& netlink_;
+  Journal& journal_;
   link::Interface interface_;
   std::optional<link::FrameSocket> frame_;
   Door ipv4_;

@@ -12,6 +12,6 @@ namespace vrrp::daemon {
 
 /// Every router and interface.
 boost::json::object status_json(const std::vector<std::unique_ptr<RouterTask>>& routers,
-                        const std::vector<std::unique_ptr<Segment>>& segments);
+                                const std::vector<std::unique_ptr<Segment>>& segments);
 
 }  // namespace vrrp::daemon

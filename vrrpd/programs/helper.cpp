@@ -48,18 +48,20 @@ void send(const Outcome& outcome) {
   ::send(kSocket, octets.data(), octets.size(), MSG_NOSIGNAL);
 }
 
-/// Until the daemon is gone.
+/// Until the daemon is gone and what it ordered has ended, its last notification above all.
 void serve() {
   Jobs jobs;
+  bool gone = false;
   std::vector<char> buffer(kLargestMessage);
-  while (true) {
-    std::vector<pollfd> waits{{.fd = kSocket, .events = POLLIN, .revents = 0}};
+  while (!gone || !jobs.empty()) {
+    std::vector<pollfd> waits{{.fd = gone ? -1 : kSocket, .events = POLLIN, .revents = 0}};
     jobs.add_to(waits);
     ::poll(waits.data(), waits.size(), milliseconds_until(jobs.next_deadline()));
     if (waits[0].revents != 0) {
       const auto size = ::recv(kSocket, buffer.data(), buffer.size(), 0);
-      if (size <= 0 && errno != EINTR) return;
-      const auto order = decode_order({buffer.data(), static_cast<std::size_t>(size)});
+      gone = size == 0 || (size < 0 && errno != EINTR);
+      const auto order =
+          decode_order({buffer.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0))});
       if (order)
         if (const auto failed = jobs.start(*order, common::Clock::now())) send(*failed);
     }

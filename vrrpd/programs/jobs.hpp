@@ -21,6 +21,7 @@ class Jobs {
   std::optional<Outcome> start(const Order& order, common::TimePoint now);
   /// Reads what they wrote, kills those out of time; who has ended.
   std::vector<Outcome> look(common::TimePoint now);
+  bool empty() const { return jobs_.empty(); }
   void add_to(std::vector<pollfd>& waits) const;
   common::TimePoint next_deadline() const;
 
