@@ -17,6 +17,7 @@ common::Result<Options, std::vector<common::ConfigError>> read(const ConfigDocum
   read_admin(root, options.admin);
   read_directories(root, options.memory);
   read_process(root, options);
+  read_handover(root, options.handover);
   options.routers = read_routers(root);
   if (auto errors = document.errors(); !errors.empty()) return errors;
   return options;

@@ -13,6 +13,8 @@ namespace vrrp::config {
 void read_admin(const common::ConfigNode& root, control::AdminOptions& admin);
 /// What is kept for the next run.
 void read_directories(const common::ConfigNode& root, daemon::MemoryOptions& memory);
+/// Planned moves between daemons.
+void read_handover(const common::ConfigNode& root, handover::HandoverOptions& handover);
 /// `routers`, each read by the readers below; no VRID and no address twice.
 std::vector<daemon::RouterOptions> read_routers(const common::ConfigNode& root);
 

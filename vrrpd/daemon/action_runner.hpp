@@ -42,6 +42,7 @@ class ActionRunner {
   bool perform(const election::TakeAddresses&);
   bool perform(const election::Announce&);
   bool perform(const election::ReleaseAddresses&);
+  bool perform(const election::RequestHandover&) { return true; }  // not for the LAN
   void send(const packet::Advertisement& advertisement, const common::IpAddress& source,
             const common::IpAddress& destination);
   void announce(common::Octets frame);

@@ -6,6 +6,7 @@
 
 #include <boost/json/object.hpp>
 
+#include <algorithm>
 #include <unistd.h>
 
 namespace vrrp::daemon {
@@ -52,7 +53,11 @@ Outcome Commands::hand_over(const std::optional<control::RouterName>& name) {
   for (const auto& router : routers_.routers())
     if (!name || is_named(*router, *name)) chosen.push_back(router.get());
   if (chosen.empty()) return refused(Refusal::Kind::NotFound, "There is no such router here.");
-  if (name && chosen.size() > 1)
+  // One number may stand for a router of each family on one interface: both are meant.
+  const bool several = std::ranges::any_of(chosen, [&](const RouterTask* router) {
+    return router->options().interface != chosen.front()->options().interface;
+  });
+  if (name && several)
     return refused(Refusal::Kind::Conflict,
                    "Several interfaces have that VRID; name it INTERFACE/VRID.");
   std::string begun;

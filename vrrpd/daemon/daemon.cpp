@@ -39,7 +39,7 @@ struct Daemon::Impl {
         netlink{value_or_throw(link::Netlink::open(), "no netlink socket")},
         monitor{value_or_throw(link::LinkMonitor::open(), "no netlink socket for changes")},
         journal{runner},
-        routers{io, netlink, memory, journal, runner},
+        routers{io, netlink, memory, journal, runner, options.handover},
         changes{io,
                 [this] {
                   monitor.drain();
@@ -93,11 +93,14 @@ struct Daemon::Impl {
           {wanted.admin.listen != options.admin.listen, "admin.listen"},
           {wanted.memory != options.memory, "directories"},
           {wanted.scheduling != options.scheduling, "scheduling"},
+          {wanted.handover != options.handover, "handover"},
           {wanted.programs_user != options.programs_user, "programs.user"}})
       if (other) kLog.warn("a setting waits for a restart", {{"setting", what}});
     common::set_log_level(wanted.log.level);
+    const auto handover = options.handover;  // what peers and routers were given
     options = wanted;
     journal.notifier.set(options.notify);
+    options.handover = handover;
     guard_admin();
     return {};
   }

@@ -63,9 +63,9 @@ Memory::Memory(MemoryOptions options) : options_{std::move(options)} {
 
 std::string Memory::maintenance_file() const { return options_.lasting + "/maintenance"; }
 
-std::string Memory::role_file(std::string_view interface, std::uint8_t vrid) const {
+std::string Memory::role_file(const std::string& router) const {
   // An interface's name holds no slash (dev_valid_name in the kernel).
-  return options_.runtime + "/role-" + std::string{interface} + '-' + std::to_string(vrid);
+  return options_.runtime + "/role-" + router;
 }
 
 bool Memory::maintenance() const {
@@ -79,9 +79,9 @@ common::Result<bool> Memory::set_maintenance(bool on) {
   return true;
 }
 
-void Memory::remember_role(std::string_view interface, std::uint8_t vrid, std::string_view role) {
+void Memory::remember_role(const std::string& router, std::string_view role) {
   if (options_.runtime.empty()) return;
-  const auto file = role_file(interface, vrid);
+  const auto file = role_file(router);
   const auto done =
       role.empty() ? remove_file(file) : replace_file(file, boot_ + std::string{role} + '\n');
   if (!done)
@@ -89,9 +89,9 @@ void Memory::remember_role(std::string_view interface, std::uint8_t vrid, std::s
                {{"file", file}, {"reason", done.error().message()}});
 }
 
-std::optional<std::string> Memory::role(std::string_view interface, std::uint8_t vrid) const {
+std::optional<std::string> Memory::role(const std::string& router) const {
   if (options_.runtime.empty()) return std::nullopt;
-  const auto text = read_file(role_file(interface, vrid));
+  const auto text = read_file(role_file(router));
   if (!text || !text->starts_with(boot_) || !text->ends_with('\n')) return std::nullopt;
   return text->substr(boot_.size(), text->size() - boot_.size() - 1);
 }

@@ -30,14 +30,14 @@ class Memory {
   /// False when there is no place to keep it: it then ends with the process.
   common::Result<bool> set_maintenance(bool on);
 
-  /// What the router of this VRID is doing, one word; empty: nothing that a later run should know.
-  void remember_role(std::string_view interface, std::uint8_t vrid, std::string_view role);
+  /// What the router of this name (`eth0-51`) is doing, one line; empty: nothing that a later run should know.
+  void remember_role(const std::string& router, std::string_view role);
   /// Of the last run since the machine was started.
-  std::optional<std::string> role(std::string_view interface, std::uint8_t vrid) const;
+  std::optional<std::string> role(const std::string& router) const;
 
  private:
   std::string maintenance_file() const;
-  std::string role_file(std::string_view interface, std::uint8_t vrid) const;
+  std::string role_file(const std::string& router) const;
 
   MemoryOptions options_;
   std::string boot_;  // the kernel's name of this run of the machine

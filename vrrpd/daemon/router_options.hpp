@@ -4,6 +4,7 @@
 #include "common/log.hpp"
 #include "vrrpd/control/admin_options.hpp"
 #include "vrrpd/daemon/memory.hpp"
+#include "vrrpd/handover/handover_options.hpp"
 #include "vrrpd/notify/notifier.hpp"
 #include "vrrpd/packet/authentication.hpp"
 #include "vrrpd/packet/checksum.hpp"
@@ -50,6 +51,7 @@ struct Options {
   common::LogOptions log;
   control::AdminOptions admin;
   MemoryOptions memory;
+  handover::HandoverOptions handover;
   std::vector<notify::NotifyOptions> notify;
   privileges::SchedulingOptions scheduling;
   std::string programs_user{"nobody"};  // whom scripts run as, when vrrpd was started by root

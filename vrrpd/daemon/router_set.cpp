@@ -13,12 +13,14 @@ constexpr common::Log kLog{"vrrp.routers"};
 }  // namespace
 
 RouterSet::RouterSet(boost::asio::io_context& context, link::Netlink& netlink, Memory& memory,
-                     Journal& journal, programs::Runner* programs)
+                     Journal& journal, programs::Runner* programs,
+                     const handover::HandoverOptions& handover)
     : context_{context},
       netlink_{netlink},
       memory_{memory},
       journal_{journal},
-      programs_{programs} {}
+      programs_{programs},
+      handover_{handover} {}
 
 Segment& RouterSet::segment_of(const std::string& interface) {
   const auto known = std::ranges::find_if(
@@ -28,11 +30,20 @@ Segment& RouterSet::segment_of(const std::string& interface) {
   return *segments_.back();
 }
 
+PeerLink& RouterSet::peers_on(Segment& segment) {
+  const auto known = std::ranges::find_if(
+      peer_links_, [&](const auto& link) { return &link->segment() == &segment; });
+  if (known != peer_links_.end()) return **known;
+  peer_links_.push_back(std::make_unique<PeerLink>(context_, segment, handover_));
+  return *peer_links_.back();
+}
+
 std::unique_ptr<RouterTask> RouterSet::make(const RouterOptions& options) {
   auto& segment = segment_of(options.interface);
   auto router =
       std::make_unique<RouterTask>(context_, segment, netlink_, memory_, programs_, options);
   segment.join(*router);
+  if (handover_.key) router->talk_to_peers(context_, peers_on(segment), handover_.drain);
   router->set_maintenance(maintenance_);
   return router;
 }
@@ -54,6 +65,7 @@ std::optional<std::string> RouterSet::apply(const std::vector<RouterOptions>& wa
   for (auto& segment : segments_)
     if (const auto seen = segment->look(); !seen)
       refused = "interface " + segment->name() + ": " + seen.error().message();
+  for (auto& link : peer_links_) link->look();
   for (auto& router : added)
     if (!refused && !router->prepare())
       refused = "the lease is required and cannot be had on " + router->options().interface;
@@ -119,6 +131,7 @@ void RouterSet::on_gone(const RouterTask* router) {
   routers_.erase(found);
   if (on_all_gone_) {
     if (!routers_.empty()) return;
+    for (auto& link : peer_links_) link->close();
     for (auto& segment : segments_) segment->close();
     return std::exchange(on_all_gone_, nullptr)();
   }
@@ -137,6 +150,7 @@ void RouterSet::start_waiting() {
     if (const auto seen = router->segment().look(); !seen)
       kLog.error("interface cannot be read",
                  {{"interface", options.interface}, {"reason", seen.error().message()}});
+    for (auto& link : peer_links_) link->look();
     if (!router->prepare())
       kLog.error("the lease is required and cannot be had", {{"interface", options.interface}});
     router->start();
@@ -145,6 +159,7 @@ void RouterSet::start_waiting() {
 }
 
 void RouterSet::drop_empty_segments() {
+  std::erase_if(peer_links_, [](const auto& link) { return link->segment().empty(); });
   std::erase_if(segments_, [](const auto& segment) { return segment->empty(); });
 }
 
@@ -153,6 +168,7 @@ void RouterSet::look() {
     if (const auto seen = segment->look(); !seen)
       kLog.error("interface cannot be read",
                  {{"interface", segment->name()}, {"reason", seen.error().message()}});
+  for (auto& link : peer_links_) link->look();
 }
 
 void RouterSet::stop(std::function<void()> on_gone) {

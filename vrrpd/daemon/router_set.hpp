@@ -1,5 +1,6 @@
 #pragma once
 
+#include "vrrpd/daemon/peer_link.hpp"
 #include "vrrpd/daemon/router_task.hpp"
 #include "vrrpd/daemon/segment.hpp"
 #include "vrrpd/link/netlink.hpp"
@@ -18,7 +19,8 @@ namespace vrrp::daemon {
 class RouterSet {
  public:
   RouterSet(boost::asio::io_context& context, link::Netlink& netlink, Memory& memory,
-            Journal& journal, programs::Runner* programs);
+            Journal& journal, programs::Runner* programs,
+            const handover::HandoverOptions& handover);
 
   /// Makes the routers what `wanted` says: those that are the same go on untouched, changed ones
   /// are changed in place, new ones start, and those that are not wanted any more resign and keep
@@ -40,6 +42,7 @@ class RouterSet {
   using Routers = std::vector<std::unique_ptr<RouterTask>>;
 
   Segment& segment_of(const std::string& interface);
+  PeerLink& peers_on(Segment& segment);
   std::unique_ptr<RouterTask> make(const RouterOptions& options);
   void leave(RouterTask& router);
   void on_gone(const RouterTask* router);
@@ -53,8 +56,10 @@ class RouterSet {
   Memory& memory_;
   Journal& journal_;
   programs::Runner* programs_;
+  const handover::HandoverOptions& handover_;
   bool maintenance_{false};
   std::vector<std::unique_ptr<Segment>> segments_;
+  std::vector<std::unique_ptr<PeerLink>> peer_links_;
   Routers routers_;
   std::vector<RouterOptions> waiting_;
   std::function<void()> on_all_gone_;  // only while stopping

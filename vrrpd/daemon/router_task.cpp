@@ -22,9 +22,6 @@ constexpr auto kLeastProbeDistance = std::chrono::seconds{1};
 
 std::string text_of(const MacAddress& mac) { return fmt::format("{:02x}", fmt::join(mac, ":")); }
 
-/// As kept in memory.
-constexpr std::string_view kRoleActive = "active";
-
 /// The timer's lateness that is worth a record.
 constexpr auto kLate = std::chrono::milliseconds{2};
 constexpr std::size_t kEventsInLog = 12;
@@ -93,12 +90,16 @@ void RouterTask::start() {
               adopts ? tracking::Track::Unknown::Up : tracking::Track::Unknown::Down);
   if (!adopts && segment_.interface().index != 0 && options_.priority != kOwner)
     runner_.remove_stale();
+  if (move_ && segment_.interface().index != 0)
+    move_->clean(adopts ? diverted_by_last_run() : std::nullopt);
   reconsider_priority("start");
   const auto now = Clock::now();
+  planned_ = adopts;  // with what the earlier run diverted
   if (adopts)
     perform(election_.adopt(unchallenged_, now), State::Initialize, "an earlier run was Active");
   else
     perform(election_.start(now), State::Initialize, "start");
+  planned_ = false;
 }
 
 void RouterTask::change(RouterOptions options) {
@@ -125,37 +126,20 @@ void RouterTask::change(RouterOptions options) {
   reconsider_priority("reload");
 }
 
-/// An earlier run was killed while Active, and all it needs is still there.
-bool RouterTask::was_active_here() const {
-  const auto& there = segment_.interface().addresses;
-  return options_.priority != kOwner && usable() &&
-         memory_.role(options_.interface, options_.vrid.value) == kRoleActive &&
-         std::ranges::all_of(options_.addresses, [&](const common::PrefixedAddress& own) {
-           return std::ranges::any_of(there, [&](const auto& one) { return one.ip == own.ip; });
-         });
-}
-
 void RouterTask::stop(std::function<void()> on_gone) {
   tracks_.stop();
   leaving_ = true;
   on_gone_ = std::move(on_gone);
-  const auto before = election_.state();
-  perform(election_.stop(Clock::now()), before, "stop");
+  if (election_.state() == State::Active) return leave(Errand::Stop);
   tell_if_gone();
 }
 
 void RouterTask::abort() {
+  if (move_) move_->abandon();
+  if (on_gone_ && election_.state() == State::Active)
+    perform(election_.stop(Clock::now()), State::Active, "abort");
   perform(election_.abort(), election_.state(), "abort");
   tell_if_gone();
-}
-
-common::Result<void, std::string> RouterTask::hand_over() {
-  if (options_.priority == kOwner)
-    return std::string{"owns its addresses and gives them to nobody"};
-  if (election_.state() != State::Active)
-    return std::string{"is not Active here; ask the node that is"};
-  perform(election_.give_away(Clock::now()), State::Active, "the operator's word");
-  return {};
 }
 
 void RouterTask::set_maintenance(bool on) {
@@ -164,6 +148,12 @@ void RouterTask::set_maintenance(bool on) {
 
 void RouterTask::tell_if_gone() {
   if (!on_gone_ || election_.holding()) return;
+  if (move_ && (move_->moving() || move_->holding())) return;
+  const auto before = election_.state();
+  if (before != State::Initialize) {
+    perform(election_.stop(Clock::now()), before, "stop");
+    if (election_.holding()) return;  // had to become Active once more meanwhile
+  }
   lease_.remove();
   std::exchange(on_gone_, nullptr)();
 }
@@ -179,12 +169,15 @@ void RouterTask::on_advertisement(const packet::Advertisement& advertisement,
   }
   note_mismatch(advertisement, source);
   last_peer_ = Peer{source, advertisement.priority, arrived_at};
+  if (move_) move_->on_advertisement(source, advertisement.priority);
   const auto before = election_.state();
   const election::Heard heard{
       .priority = advertisement.priority,
       .max_advertise_interval = advertisement.max_advertise_interval,
       .from_greater_address = source > *segment_.primary(options_.family())};
   perform(election_.on_advertisement(heard, arrived_at), before, "a better router advertises");
+  if (move_ && election_.state() == State::Backup && advertisement.priority != kResigning)
+    move_->set_active_router(source);
 }
 
 /// Also what follows a takeover that we did not hear of: its announcement, when its advertisements
@@ -232,6 +225,7 @@ void RouterTask::on_timer(common::TimePoint due) {
          std::chrono::duration_cast<std::chrono::milliseconds>(late).count());
   segment_.drain();  // silence is judged only beside an empty socket
   const auto before = election_.state();
+  election_.ask_before_preemption(move_ && last_peer_ && move_->can_ask(last_peer_->address));
   perform(election_.on_deadline(Clock::now()), before, "no advertisement in time");
   tell_if_gone();
 }
@@ -246,10 +240,13 @@ void RouterTask::on_track(const tracking::Track& track) {
   reconsider_priority(track.options().name);
 }
 
+Priority RouterTask::wanted_priority() const {
+  if (!usable() || maintenance_) return kResigning;
+  return tracking::effective_priority(options_.priority, tracks());
+}
+
 void RouterTask::reconsider_priority(std::string_view reason) {
-  const bool may_serve = segment_.usable(options_.family()) && !maintenance_;
-  const auto priority =
-      may_serve ? tracking::effective_priority(options_.priority, tracks()) : kResigning;
+  const auto priority = wanted_priority();
   if (priority == election_.priority()) return;
   kLog.info("effective priority changed", {{"vrid", options_.vrid.value},
                                            {"interface", options_.interface},
@@ -259,11 +256,18 @@ void RouterTask::reconsider_priority(std::string_view reason) {
   note(recorder::Kind::Priority, "{} to {}: {}", election_.priority().value, priority.value,
        reason);
   const auto before = election_.state();
+  if (priority == kResigning && before == State::Active && usable()) {
+    if (errand_ == Errand::None) leave(Errand::Unfit);
+    return;
+  }
   perform(election_.on_priority(priority, Clock::now()), before, reason);
 }
 
 void RouterTask::perform(const election::Actions& actions, State before, std::string_view reason) {
+  tell_move(before);
   const bool addresses_stand = runner_.run(actions);
+  if (std::ranges::find(actions, election::Action{election::RequestHandover{}}) != actions.end())
+    move_->request(last_peer_->address);
   arm_timer();
   report_transition(before, reason);
   if (!addresses_stand) on_addresses_refused();
@@ -279,8 +283,7 @@ void RouterTask::report_transition(State before, std::string_view reason) {
   const auto state = election_.state();
   if (state == before) return;
   arm_probe();
-  memory_.remember_role(options_.interface, options_.vrid.value,
-                        state == State::Active ? kRoleActive : std::string_view{});
+  remember_role();
   ++counters_.transitions[static_cast<std::size_t>(state)];
   counters_.last_transition = common::wall_now();
   kLog.info("state changed", {{"vrid", options_.vrid.value},

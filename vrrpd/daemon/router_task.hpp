@@ -2,6 +2,7 @@
 
 #include "vrrpd/daemon/action_runner.hpp"
 #include "vrrpd/daemon/memory.hpp"
+#include "vrrpd/daemon/planned_move.hpp"
 #include "vrrpd/election/virtual_router.hpp"
 #include "vrrpd/link/lease.hpp"
 #include "vrrpd/packet/neighbor_claim.hpp"
@@ -20,7 +21,7 @@ namespace vrrp::daemon {
 
 /// The driver of one Virtual Router: waits for packet, deadline, track or link, feeds the election,
 /// runs its actions.
-class RouterTask {
+class RouterTask : private Mover {
  public:
   /// What was last heard from another router of this VRID.
   struct Peer {
@@ -35,6 +36,8 @@ class RouterTask {
   RouterTask(const RouterTask&) = delete;
   RouterTask& operator=(const RouterTask&) = delete;
 
+  /// Planned moves, for routers that can have them. Before the start; `peers` outlives the router.
+  void talk_to_peers(boost::asio::io_context& context, PeerLink& peers, common::Duration drain);
   /// After the first look at the segment: false when the lease is required and the kernel refuses
   /// it.
   bool prepare();
@@ -74,12 +77,35 @@ class RouterTask {
   const std::vector<tracking::Track>& tracks() const { return tracks_.tracks(); }
   const RouterCounters& counters() const { return counters_; }
   bool leaving() const { return leaving_; }
+  const PlannedMove* planned_move() const { return move_ ? &*move_ : nullptr; }
   bool in_maintenance() const { return maintenance_; }
   bool usable() const { return segment_.usable(options_.family()); }
   bool leased() const { return lease_.installed(); }
   const std::optional<Peer>& last_peer() const { return last_peer_; }
 
  private:
+  /// Why an Active Router gives its addresses away.
+  enum class Errand : std::uint8_t { None, Operator, Unfit, Stop, Asked };
+
+  handover::Self self() const override;
+  void hear_first() override;
+  void await_successor() override;
+  void withdraw() override;
+  void take_over() override;
+  void speak() override;
+  void let_go() override;
+  void give_up(bool awaited) override;
+  void asked() override;
+  void changed() override;
+  bool can_move() const;
+  void leave(Errand why);
+  void leave_plainly();
+  void tell_move(election::State before);
+  std::string memory_name() const;
+  void remember_role();
+  std::optional<handover::Peer> diverted_by_last_run() const;
+  Priority wanted_priority() const;
+
   template <class... Args>
   void note(recorder::Kind kind, fmt::format_string<Args...> format, Args&&... args) {
     segment_.journal().recorder.note(kind, options_.interface, options_.vrid.value,
@@ -119,6 +145,9 @@ class RouterTask {
   boost::asio::steady_timer probe_timer_;                  // while Active
   common::TimePoint armed_for_{common::TimePoint::max()};  // max: not armed
   std::optional<Peer> last_peer_;
+  std::optional<PlannedMove> move_;  // with a key only
+  Errand errand_{Errand::None};
+  bool planned_{false};  // what happens to the role just now is known to `move_`
   bool started_{false};
   bool leaving_{false};
   bool was_active_{false};    // an earlier run, here

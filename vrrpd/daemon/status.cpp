@@ -16,6 +16,26 @@ std::int64_t milliseconds(Duration duration) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
 }
 
+/// Of planned moves that break no connection; null where there are none.
+json::value describe_move(const PlannedMove* move) {
+  if (move == nullptr) return nullptr;
+  const auto& transfer = move->transfer();
+  const auto now = common::Clock::now();
+  const auto successor = transfer.successor(now);
+  const auto& diverted = transfer.diverted_to();
+  json::object out{
+      {"successor", successor ? json::value(successor->to_string()) : json::value()},
+      {"under_way", transfer.moving()},
+      {"holding", transfer.holding()},
+      {"connections_held", transfer.holding() ? transfer.connections() : 0},
+      {"diverting_to", diverted ? json::value(diverted->address.to_string()) : json::value()},
+      {"last_took_ms", nullptr}};
+  if (transfer.holding()) out["held_at_most_ms"] = milliseconds(transfer.hold_until() - now);
+  if (const auto took = move->last_move())
+    out["last_took_ms"] = std::chrono::duration<double, std::milli>{*took}.count();
+  return out;
+}
+
 json::object describe(const RouterTask& router) {
   const auto& options = router.options();
   const auto& election = router.election();
@@ -46,6 +66,7 @@ json::object describe(const RouterTask& router) {
       {"gave_away", election.gave_away()},
       {"in_maintenance", router.in_maintenance()},
       {"usable", router.usable()},
+      {"planned_move", describe_move(router.planned_move())},
       {"lease", router.leased()},
       {"priority", {{"base", options.priority.value}, {"effective", election.priority().value}}},
       {"preempt", options.preempt},

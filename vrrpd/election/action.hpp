@@ -26,8 +26,14 @@ struct ReleaseAddresses {
   bool operator==(const ReleaseAddresses&) const = default;
 };
 
+/// Ask the Active Router, a lesser one, to hand over.
+struct RequestHandover {
+  bool operator==(const RequestHandover&) const = default;
+};
+
 /// What the caller must do, in this order and in one turn.
-using Action = std::variant<SendAdvertisement, TakeAddresses, Announce, ReleaseAddresses>;
+using Action =
+    std::variant<SendAdvertisement, TakeAddresses, Announce, ReleaseAddresses, RequestHandover>;
 using Actions = boost::container::static_vector<Action, 4>;
 
 }  // namespace vrrp::election

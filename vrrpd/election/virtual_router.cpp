@@ -53,6 +53,35 @@ Actions VirtualRouter::give_away(TimePoint now) {
   return resign(now);
 }
 
+void VirtualRouter::await_successor() {
+  awaiting_successor_ = true;
+  timer_ = TimePoint::max();
+  announcements_.cancel();
+}
+
+void VirtualRouter::withdraw(TimePoint now) {
+  become_backup(parameters_.advertisement_interval, now);
+  gave_away_ = true;
+}
+
+Actions VirtualRouter::resume(TimePoint now) {
+  if (!std::exchange(awaiting_successor_, false) || state_ != State::Active) return {};
+  timer_ = now;
+  announcements_.restart(now);
+  return on_deadline(now);
+}
+
+Actions VirtualRouter::take_over(TimePoint now) {
+  auto actions = become_active(now);
+  unmoved_until_ = now + parameters_.advertisement_interval;
+  return actions;
+}
+
+Actions VirtualRouter::speak() {
+  if (state_ != State::Active) return {};
+  return {SendAdvertisement{priority_}};
+}
+
 Actions VirtualRouter::abort() {
   if (!holding()) return {};
   end_hold();
@@ -91,11 +120,16 @@ Actions VirtualRouter::on_advertisement(const Heard& heard, TimePoint now) {
         become_backup(
             learned_interval(heard.max_advertise_interval, parameters_.advertisement_interval),
             now);
+        return {};
       }
+      lesser_heard_ = now;
+      if (asked()) timer_ = patience_ends(now);
       return {};
     case State::Active: {
-      const bool loses =
+      const bool better =
           heard.priority > priority_ || (heard.priority == priority_ && heard.from_greater_address);
+      const bool loses = better && now >= unmoved_until_;
+      if (awaiting_successor_ && !loses) return {};
       if (resigns || !loses) return assert_against_rival(resigns, now);
       become_backup(
           learned_interval(heard.max_advertise_interval, parameters_.advertisement_interval), now);
@@ -127,6 +161,11 @@ Actions VirtualRouter::on_deadline(TimePoint now) {
       timer_ = now + common::Duration{active_adver_interval_} * 3 / 2;
       return {};
     }
+    if (asks_ && !asked() && lesser_heard_ + 2 * common::Duration{active_adver_interval_} > now) {
+      asked_until_ = now + kPatience;
+      timer_ = patience_ends(lesser_heard_);
+      return {RequestHandover{}};
+    }
     return become_active(now);
   }
   if (state_ != State::Active) return {};
@@ -145,7 +184,8 @@ Actions VirtualRouter::on_deadline(TimePoint now) {
 }
 
 Actions VirtualRouter::on_rival_claim(TimePoint now) {
-  if (state_ != State::Active || !claimed_) return {};
+  // A successor that we await announces itself.
+  if (state_ != State::Active || !claimed_ || awaiting_successor_) return {};
   announcements_.restart(now);
   return announcements_.take_due(now) ? Actions{Announce{}} : Actions{};
 }
@@ -165,6 +205,7 @@ Actions VirtualRouter::on_addresses_refused(TimePoint now) {
 
 Actions VirtualRouter::on_priority(Priority priority, TimePoint now) {
   const auto before = std::exchange(priority_, priority);
+  if (!fit()) gave_away_ = false;  // fit again, it competes like any other
   if (before == priority || state_ == State::Initialize) return {};
 
   if (state_ == State::Active) {
@@ -200,7 +241,9 @@ Actions VirtualRouter::on_parameters(const Parameters& parameters, TimePoint now
 
 Actions VirtualRouter::become_active(TimePoint now) {
   state_ = State::Active;
-  gave_away_ = adopting_ = false;
+  gave_away_ = adopting_ = awaiting_successor_ = false;
+  asked_until_ = TimePoint::max();
+  unmoved_until_ = TimePoint::min();
   end_hold();
   next_assertion_ = TimePoint::min();
   refusals_ = 0;
@@ -228,6 +271,8 @@ void VirtualRouter::listen_first(TimePoint now) {
 
 void VirtualRouter::become_backup(Centiseconds active_adver_interval, TimePoint now) {
   state_ = State::Backup;
+  awaiting_successor_ = false;
+  asked_until_ = TimePoint::max();
   announcements_.cancel();
   active_adver_interval_ = active_adver_interval;
   silent_since_ = now;
@@ -269,6 +314,11 @@ Actions VirtualRouter::on_hold_deadline(TimePoint now) {
   // Not sooner than after a whole interval: some peers begin their Skew_Time anew at each.
   next_resignation_ = now + parameters_.advertisement_interval;
   return {SendAdvertisement{kResigning}};
+}
+
+/// Should the one that was asked fall silent, it is replaced as ever.
+TimePoint VirtualRouter::patience_ends(TimePoint heard) const {
+  return std::min(asked_until_, heard + active_down_interval(priority_, active_adver_interval_));
 }
 
 void VirtualRouter::arm_active_down_timer() {

@@ -38,6 +38,21 @@ class VirtualRouter {
   /// By the operator's word, Active: resigns as `stop` does, goes on as a Backup, and does not take
   /// back from a lesser router what it gave away: only when that one resigns or falls silent.
   Actions give_away(common::TimePoint now);
+  /// Of a planned move, the giver: Active in silence, for the taker is about to speak.
+  void await_successor();
+  /// It has spoken: a Backup that leaves its addresses where they are and, as after `give_away`,
+  /// does not take over from a lesser router that serves.
+  void withdraw(common::TimePoint now);
+  /// It has not: Active as before.
+  Actions resume(common::TimePoint now);
+  /// Of a planned move, the taker, a fit Backup: Active now. What the giver may still have sent does
+  /// not make it yield for an interval.
+  Actions take_over(common::TimePoint now);
+  /// Whether the Active Router, should it be lesser, can be asked to hand over; if so it is asked
+  /// before it is preempted, once, and given `kPatience`.
+  void ask_before_preemption(bool can_be_asked) { asks_ = can_be_asked; }
+  /// Advertises out of turn.
+  Actions speak();
   /// Ends what `stop` began, now.
   Actions abort();
   /// `now` may be the time of reception, a little before that of the last call.
@@ -79,6 +94,8 @@ class VirtualRouter {
   /// A successor has spoken. Some advertise before they have the addresses and announce them last
   /// (keepalived, by some 4 ms): until this much later the neighbours may still send here.
   static constexpr auto kSuccessorGrace = std::chrono::milliseconds{30};
+  /// For a lesser Active Router that was asked to hand over.
+  static constexpr auto kPatience = std::chrono::milliseconds{1000};
   /// A kernel that is short of memory may take the addresses a moment later.
   static constexpr int kMostClaims = 3;
   static constexpr auto kClaimDistance = std::chrono::milliseconds{50};
@@ -94,6 +111,8 @@ class VirtualRouter {
   Actions on_hold_deadline(common::TimePoint now);
   Actions release_adopted();
   void end_hold() { hold_until_ = next_resignation_ = common::TimePoint::max(); }
+  bool asked() const { return asked_until_ != common::TimePoint::max(); }
+  common::TimePoint patience_ends(common::TimePoint heard) const;
   void arm_active_down_timer();
 
   Parameters parameters_;
@@ -109,10 +128,15 @@ class VirtualRouter {
   common::TimePoint preempts_from_{common::TimePoint::min()};
   bool gave_away_{false};
   bool adopting_{false};  // has addresses of an earlier run
+  bool asks_{false};
+  common::TimePoint asked_until_{common::TimePoint::max()};  // max: not asked
+  common::TimePoint lesser_heard_{common::TimePoint::min()};
 
   // Active
   Announcements announcements_;
   common::TimePoint next_assertion_{common::TimePoint::min()};
+  bool awaiting_successor_{false};
+  common::TimePoint unmoved_until_{common::TimePoint::min()};
   int refusals_{0};      // of the kernel, since the addresses last stood for an interval
   bool claimed_{false};  // the addresses were not refused: it may speak
 

@@ -1,50 +1,24 @@
 #include "vrrpd/link/lease.hpp"
 
-#include <algorithm>
+#include "vrrpd/link/nft.hpp"
+
 #include <fmt/format.h>
 #include <iterator>
-#include <memory>
-#include <nftables/libnftables.h>
 
 namespace vrrp::link {
 namespace {
 
 bool is_ipv6(const LeaseOptions& options) { return options.addresses.front().is_v6(); }
 
-/// A table for each interface, VRID and family; of an interface's name only what nft takes in an
-/// identifier.
+/// A table for each interface, VRID and family.
 std::string table_of(const LeaseOptions& options) {
-  std::string interface = options.interface;
-  std::ranges::replace_if(
-      interface,
-      [](char c) {
-        return !((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'));
-      },
-      '_');
   return fmt::format("mainstay_vrrp{}_{}_{}", is_ipv6(options) ? "6" : "", options.vrid.value,
-                     interface);
+                     nft_word(options.interface));
 }
 
 /// "add" first, so that a table which is not there is no fault.
 std::string removal_of(const std::string& table) {
   return fmt::format("add table netdev {0}\ndelete table netdev {0}\n", table);
-}
-
-using Context = std::unique_ptr<nft_ctx, decltype(&nft_ctx_free)>;
-
-Context make_context() {
-  Context context{nft_ctx_new(NFT_CTX_DEFAULT), &nft_ctx_free};
-  if (context) nft_ctx_buffer_error(context.get());
-  return context;
-}
-
-/// What nft complains of, or nothing.
-std::optional<std::string> run(const std::string& commands) {
-  const auto context = make_context();
-  if (!context) return "no memory";
-  if (nft_run_cmd_from_buffer(context.get(), commands.c_str()) == 0) return std::nullopt;
-  std::string complaint = nft_ctx_get_error_buffer(context.get());
-  return complaint.substr(0, complaint.find('\n'));
 }
 
 /// nft 1.0.6 has no word for the target of neighbour discovery: octets 8 to 23 of the message.
@@ -80,13 +54,17 @@ std::string lease_ruleset(const LeaseOptions& options) {
                                     : std::string{};
   std::string announcements;
   std::string silence;
+  std::string held;
   for (const auto& address : options.addresses) {
     announcements += fmt::format("    {} {}\n", announcement_of(address), renew);
+    held += fmt::format("    {} daddr {} meta iif @held accept\n", address.is_v6() ? "ip6" : "ip",
+                        address.to_string());
     silence += fmt::format("    {} daddr {} drop\n    {} drop\n", address.is_v6() ? "ip6" : "ip",
                            address.to_string(), question_for(address));
   }
   return removal_of(table) + fmt::format(R"(table netdev {0} {{
   comment "vrrpd: silence for the virtual addresses when it no longer advertises"
+  set held {{ type iface_index; }}
   set alive {{ type iface_index; flags dynamic, timeout; size 128; gc-interval 1s; {7} }}
   chain out {{
     type filter hook egress device "{1}" priority 0; policy accept;
@@ -95,32 +73,39 @@ std::string lease_ruleset(const LeaseOptions& options) {
   chain in {{
     type filter hook ingress device "{1}" priority -500; policy accept;
     meta iif @alive accept
-{6}  }}
+{8}{6}  }}
 }}
 )",
                                          table, options.interface,
                                          is_ipv6(options) ? "ip6 nexthdr" : "ip protocol",
-                                         options.vrid.value, renew, announcements, silence, living);
+                                         options.vrid.value, renew, announcements, silence, living,
+                                         held);
 }
 
 bool lease_alive(const LeaseOptions& options) {
-  const auto context = make_context();
-  if (!context) return false;
-  nft_ctx_buffer_output(context.get());
-  const auto question = fmt::format("list set netdev {} alive\n", table_of(options));
-  if (nft_run_cmd_from_buffer(context.get(), question.c_str()) != 0) return false;
-  const std::string_view said = nft_ctx_get_output_buffer(context.get());
-  return said.find("elements") != said.npos;  // those that have ended are not listed
+  const auto said = list_nft(fmt::format("list set netdev {} alive\n", table_of(options)));
+  return said && said->find("elements") != said->npos;  // those that have ended are not listed
 }
 
 std::optional<std::string> Lease::install(const LeaseOptions& options) {
-  auto refused = run(lease_ruleset(options));
-  if (!refused) table_ = table_of(options);
+  auto refused = run_nft(lease_ruleset(options));
+  if (!refused) {
+    table_ = table_of(options);
+    interface_ = options.interface;
+  }
   return refused;
 }
 
+std::optional<std::string> Lease::hold(bool on) {
+  if (table_.empty()) return std::nullopt;
+  // Also when it is so already.
+  auto commands = fmt::format("flush set netdev {} held\n", table_);
+  if (on) commands += fmt::format("add element netdev {} held {{ \"{}\" }}\n", table_, interface_);
+  return run_nft(commands);
+}
+
 void Lease::remove() {
-  if (!table_.empty()) run(removal_of(table_));
+  if (!table_.empty()) run_nft(removal_of(table_));
   table_.clear();
 }
 

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace vrrp::link {
+
+/// Runs commands of nft(8) as one transaction. What it complains of, in one line, or nothing.
+std::optional<std::string> run_nft(const std::string& commands);
+/// What a listing command prints; nothing when it fails.
+std::optional<std::string> list_nft(const std::string& command);
+
+/// For the name of a table: of an interface's name only what nft takes in an identifier.
+std::string nft_word(std::string_view interface);
+
+}  // namespace vrrp::link

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "common/address.hpp"
+#include "common/bytes.hpp"
+#include "vrrpd/link/descriptor.hpp"
+
+#include <array>
+#include <string>
+
+namespace vrrp::link {
+
+/// UDP between routers on one IPv4 LAN, TTL 255 both ways: what has crossed a router is not for us
+/// (RFC 5082).
+class PeerSocket {
+ public:
+  struct Received {
+    common::IpAddress source;
+    common::Octets message;  // valid until the next `receive`
+  };
+
+  /// Needs CAP_NET_RAW for the binding to the interface.
+  static common::Result<PeerSocket> open(const std::string& interface, std::uint16_t port);
+
+  int descriptor() const { return socket_.number(); }
+  /// The next that has arrived with TTL 255; an error of `would_block` when there is none. Never
+  /// waits.
+  common::Result<Received> receive();
+  common::Result<void> send(common::Octets message, const common::IpAddress& source,
+                            const common::IpAddress& to);
+
+ private:
+  PeerSocket(Descriptor socket, std::uint16_t port) : socket_{std::move(socket)}, port_{port} {}
+
+  Descriptor socket_;
+  std::uint16_t port_;
+  std::array<std::uint8_t, 256> buffer_{};
+};
+
+}  // namespace vrrp::link
