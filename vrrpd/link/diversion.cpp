@@ -33,14 +33,14 @@ std::string diversion_removal(const std::string& interface, Vrid vrid) {
   return removal_of("ip", table_of("move", interface, vrid));
 }
 
-/// `socket wildcard` is 1 for a listener alone; `socket transparent` has a value for every socket,
-/// also for handshakes and TIME_WAIT, which `wildcard` does not see. What began here and answers by
-/// a SYN cookie has no socket until its last handshake segment: `begun` knows it.
+/// `socket wildcard 0` is a connection: not a listener, and neither a handshake nor TIME_WAIT, which
+/// the expression does not see. A handshake is in `begun` until its first segment as a connection.
+/// TIME_WAIT must not count: the client may use its port again, and be connected to the peer now.
 std::string diversion_ruleset(const DiversionOptions& options) {
   const auto table = table_of("move", options.interface, options.vrid);
   return removal_of("ip", table) + fmt::format(R"(table ip {0} {{
   comment "vrrpd: connections of the other node during a planned move"
-  set begun {{ type ipv4_addr . inet_service; flags dynamic, timeout; size 65535; timeout 10s; }}
+  set begun {{ type ipv4_addr . inet_service; flags dynamic, timeout; size 65535; timeout 5s; }}
   chain in {{
     type filter hook prerouting priority mangle; policy accept;
     iifname != "{1}" accept
@@ -50,9 +50,8 @@ std::string diversion_ruleset(const DiversionOptions& options) {
     meta l4proto != tcp accept
     tcp flags & (syn | ack) == syn update @begun {{ ip saddr . tcp sport }} accept
     tcp flags & (syn | ack) == syn accept
-    socket wildcard 1 ip saddr . tcp sport != @begun goto other
-    socket transparent 0 accept
-    socket transparent 1 accept
+    socket wildcard 0 delete @begun {{ ip saddr . tcp sport }} accept
+    ip saddr . tcp sport @begun accept
     goto other
   }}
   chain other {{
