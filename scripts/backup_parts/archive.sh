@@ -95,7 +95,7 @@ archive() {
   if [ "$dry_run" = yes ]; then echo "would stream from ${last:-the oldest log} of server $server"; return; fi
   if [ -z "$last" ]; then
     lineage=$(new_lineage "$server")
-    first=$(sql --execute='SHOW BINARY LOGS' | head -n 1 | cut -f 1)
+    first=$(sql --execute='SHOW BINARY LOGS' | sed -n 1p | cut -f 1)
   else
     first=$(basename -- "$last")
   fi
@@ -169,7 +169,7 @@ ask_how_far() {
 # Logs that are wholly before the oldest good full backup lead nowhere.
 prune_archive() {
   local oldest gtid facts
-  oldest=$(names_with_verdict good full | head -n 1)
+  oldest=$(names_with_verdict good full | sed -n 1p)
   if [ -z "$oldest" ] || ! [ -d "$(archive_directory)" ]; then return; fi
   gtid=$(manifest "$oldest" .gtid)
   while IFS= read -r facts; do

@@ -56,7 +56,7 @@ fetch_logs() {
 cut_tail() {
   local end
   if mariadb-binlog --no-defaults --verify-binlog-checksum -- "$1" >/dev/null 2>"$scratch_directory/tail.log"; then return; fi
-  end=$(sed -n 's/.*Could not read entry at offset \([0-9]*\):.*/\1/p' "$scratch_directory/tail.log" | head -n 1)
+  end=$(sed -n 's/.*Could not read entry at offset \([0-9]*\):.*/\1/p' "$scratch_directory/tail.log" | sed -n 1p)
   [ -n "$end" ] || die "$EXIT_BAD" "$1 does not read: $(tail -n 1 "$scratch_directory/tail.log")"
   say "note: the last log ends within an event, at $end of $(file_bytes "$1") octets; what is before it is used"
   truncate --size="$end" -- "$1"

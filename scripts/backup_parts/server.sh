@@ -11,7 +11,7 @@ server_must_answer() {
 
 # Column NAME of SHOW SLAVE STATUS, empty on a server that follows nobody.
 replica_column() {
-  sql --column-names --vertical --execute='SHOW SLAVE STATUS' | sed -n "s/^ *$1: //p" | head -n 1
+  sql --column-names --vertical --execute='SHOW SLAVE STATUS' | sed -n "s/^ *$1: //p" | sed -n 1p
 }
 
 # A backup is taken from a replica that is up to date: the primary has better things to do, and an old one is of no use.

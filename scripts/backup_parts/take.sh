@@ -120,7 +120,7 @@ describe() {
 }
 
 tool_versions() {
-  jq -n --arg backup "$(mariadb-backup --version 2>&1 | grep -o 'based on MariaDB.*' | head -n 1)" --arg dump "$(mariadb-dump --version)" \
+  jq -n --arg backup "$(mariadb-backup --version 2>&1 | grep -o 'based on MariaDB.*' | sed -n 1p)" --arg dump "$(mariadb-dump --version)" \
     --arg zstd "$(zstd --version | grep -o 'v[0-9.]*')" --arg age "$(age --version)" \
     '{"mariadb-backup": $backup, "mariadb-dump": $dump, zstd: $zstd, age: $age}'
 }

@@ -10,11 +10,12 @@ stop_gtid=         # the last transaction that is in
 
 # newest_good_full CONDITION [jq arguments…]: the newest good full backup whose manifest fulfils it.
 newest_good_full() {
-  local name condition=$1
+  local good name condition=$1
   shift
-  while IFS= read -r name; do
+  good=$(names_with_verdict good full | tac)
+  while IFS= read -r name && [ -n "$name" ]; do
     if jq -e "$@" "$condition" -- "$(backup_path "$name")/manifest.json" >/dev/null; then printf '%s\n' "$name"; return; fi
-  done < <(names_with_verdict good full | tac)
+  done <<<"$good"
 }
 
 # What the target leaves to begin with: `base`.
@@ -30,18 +31,19 @@ choose_base() {
     time) base=$(newest_good_full '(.as_of | fromdate) <= $time' --argjson time "$target") ;;
     since)
       base=$(newest_good_full '(.as_of | fromdate) <= $time' --argjson time "$target")
-      base=${base:-$(names_with_verdict good full | head -n 1)} ;;
+      base=${base:-$(names_with_verdict good full | sed -n 1p)} ;;
     gtid | before) base=$(newest_good_below "$target") ;;
   esac
   [ -n "$base" ] || die "$EXIT_NOTHING" "no good full backup is from before that; see backup_script.sh list, an unverified one can be named: --backup NAME"
 }
 
 newest_good_below() {
-  local name number=${1##*-} domain=${1%%-*}
+  local good name number=${1##*-} domain=${1%%-*}
+  good=$(names_with_verdict good full | tac)
   if [ "$target_kind" = before ]; then number=$((number - 1)); fi
-  while IFS= read -r name; do
+  while IFS= read -r name && [ -n "$name" ]; do
     if [ "$(gtid_sequence "$(manifest "$name" .gtid)" "$domain")" -le "$number" ]; then printf '%s\n' "$name"; return; fi
-  done < <(names_with_verdict good full | tac)
+  done <<<"$good"
 }
 
 # From the index of the way to `stop_gtid`; the backup's own GTID if nothing is to be replayed.
