@@ -91,7 +91,8 @@ class Exchange final : upstream::Waiter {
   net::Awaitable<bool> pump_chunked();
   net::Awaitable<bool> send_last_chunk(std::string_view trailers);
   net::Awaitable<bool> read_body();
-  net::Awaitable<bool> send_body(net::Pieces pieces);
+  bool has_spoken();
+  net::Awaitable<bool> send_body(net::Pieces pieces, bool last);
   net::Awaitable<> stop_pump();
   net::Awaitable<MaybeTrouble> ask_to_continue();
 
@@ -118,6 +119,7 @@ class Exchange final : upstream::Waiter {
     Wait sink;
     common::Duration sink_limit;
     telemetry::Count* read{nullptr};  // counts what comes, when somebody wants to know
+    bool is_request{false};           // then the sink may answer before all is there
   };
   enum class Moved : std::uint8_t { All, NotRead, NotSent };
   std::optional<net::Pipe> pipe_for(std::uint64_t octets);

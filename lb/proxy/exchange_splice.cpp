@@ -29,8 +29,7 @@ std::optional<net::Pipe> Exchange::pipe_for(std::uint64_t octets) {
 
 /// Moves `left` octets of content as they are, without their being copied into this process and
 /// out of it again: a third of the processor's time. Counts down `left`, and up what was `passed`
-/// on. The connection to the endpoint may go while it waits, or the pump
-/// be stopped.
+/// on. The connection to the endpoint may go while it waits, or the pump be stopped.
 net::Awaitable<Exchange::Moved> Exchange::move_content(const Way way, net::Pipe pipe,
                                                        std::uint64_t& left, std::uint64_t& passed) {
   auto& watchdog = client_.watchdog;
@@ -52,6 +51,7 @@ net::Awaitable<Exchange::Moved> Exchange::move_content(const Way way, net::Pipe 
       if (error) co_return Moved::NotRead;
     }
     const auto held = pipe.held();
+    if (way.is_request && left == 0) answered_early_ = answered_early_ || has_spoken();
     const auto error = way.to.drain(pipe);
     passed += held - pipe.held();
     if (error) co_return Moved::NotSent;
@@ -103,7 +103,8 @@ net::Awaitable<bool> Exchange::splice_body(net::Pipe pipe, std::uint64_t left) {
                 .source_limit = site_->options.timeouts.body,
                 .sink = Wait::FirstByte,
                 .sink_limit = upstream_->options().first_byte_timeout,
-                .read = &worker_.counters->bytes_received};
+                .read = &worker_.counters->bytes_received,
+                .is_request = true};
   const auto moved = co_await move_content(way, std::move(pipe), left, body_passed_);
   if (moved == Moved::NotRead) {
     if (client_.watchdog.expired() == Wait::Body) refusal_ = refusal_of(Trouble::BodyTimeout);

@@ -70,7 +70,6 @@ net::Awaitable<> Exchange::pump_body() {
   const bool whole = body_.kind == http1::BodyLength::Kind::Chunked ? co_await pump_chunked()
                                                                     : co_await pump_counted();
   request_done_ = whole;
-  answered_early_ = answered_early_ || !connection_ || !connection_->stream.is_quiet();
   if (whole && !answer_began_) expect_first_byte(Clock::now());
   if (whole) watch_client();
   // Who waits for an answer must learn that the request will never be whole.
@@ -86,7 +85,7 @@ net::Awaitable<bool> Exchange::pump_counted() {
     const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(left, input.size()));
     net::Pieces pieces;
     pieces.add(input.content().substr(0, size));
-    if (!co_await send_body(pieces)) co_return false;
+    if (!co_await send_body(pieces, size == left)) co_return false;
     input.consume(size);
     left -= size;
     body_passed_ += size;
@@ -120,7 +119,7 @@ net::Awaitable<bool> Exchange::pump_chunked() {
         pieces.add(chunk.text());
         pieces.add(step->content);
         pieces.add(http1::kChunkEnd);
-        if (!co_await send_body(pieces)) co_return false;
+        if (!co_await send_body(pieces, false)) co_return false;
       }
       input.consume(step->consumed);
     }
@@ -135,7 +134,7 @@ net::Awaitable<bool> Exchange::send_last_chunk(std::string_view trailers) {
   pieces.add(http1::kLastChunkHead);
   pieces.add(passable);
   pieces.add(http1::kChunkEnd);
-  co_return co_await send_body(pieces);
+  co_return co_await send_body(pieces, true);
 }
 
 /// More of the body into the empty input.
@@ -152,19 +151,25 @@ net::Awaitable<bool> Exchange::read_body() {
   co_return true;
 }
 
+/// Whether the endpoint has begun to answer, be it that we have not read it.
+bool Exchange::has_spoken() { return !answer_.empty() || !connection_->stream.is_quiet(); }
+
 /// False when the endpoint takes no more; what it has answered, if anything, is read by the other
-/// side.
-net::Awaitable<bool> Exchange::send_body(net::Pieces pieces) {
-  if (!connection_ || pump_stopped_) co_return false;
-  auto error = connection_->stream.try_write(pieces);
-  while (!error && !pieces.empty()) {
+/// side. `last`: with these pieces the content ends.
+net::Awaitable<bool> Exchange::send_body(net::Pieces pieces, bool last) {
+  boost::system::error_code error;
+  while (connection_ && !pump_stopped_) {
+    // Asked before they go: the answer to what is whole may be here a moment after.
+    if (last) answered_early_ = answered_early_ || has_spoken();
+    error = connection_->stream.try_write(pieces);
+    if (error) co_return false;
+    if (pieces.empty()) co_return true;
     client_.watchdog.expect(Wait::FirstByte,
                             Clock::now() + upstream_->options().first_byte_timeout);
     std::tie(error) = co_await connection_->stream.wait_writable();
-    if (!connection_ || pump_stopped_) co_return false;
-    if (!error) error = connection_->stream.try_write(pieces);
+    if (error) co_return false;
   }
-  co_return !error;
+  co_return false;
 }
 
 /// A pump whose read or write has just succeeded cannot be woken by a cancellation any more.
