@@ -86,7 +86,7 @@ asio::awaitable<void> exchange(Place place, http::request<http::string_body> req
 }  // namespace
 
 Answer AdminClient::ask(std::string_view method, const std::string& path,
-                   const std::string& content) const {
+                        const std::string& content) const {
   asio::io_context context;
   auto place = find_place(context, address_, program_.port);
   if (!place.error.empty()) return place.error;

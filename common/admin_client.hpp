@@ -27,7 +27,7 @@ class AdminClient {
   static constexpr std::size_t kLargestAnswer = 64 * 1024 * 1024;
 
   struct Program {
-    std::string name;  // for User-Agent
+    std::string name;    // for User-Agent
     std::uint16_t port;  // where a URL names none
   };
   /// `address`: `unix:/run/lbd/admin.sock` or `http://127.0.0.1:9101`; `token` may be empty.
@@ -36,7 +36,7 @@ class AdminClient {
 
   /// The error is a sentence about why there is no answer.
   Result<AdminReply, std::string> ask(std::string_view method, const std::string& path,
-                                         const std::string& content = {}) const;
+                                      const std::string& content = {}) const;
   const std::string& address() const { return address_; }
 
  private:

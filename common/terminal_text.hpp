@@ -8,8 +8,8 @@
 
 namespace common {
 
-/// Text for a terminal, made of what an operator's door says as JSON. Whatever came from a client or a file is
-/// stripped of control characters: it must not steer the terminal.
+/// Text for a terminal, made of what an operator's door says as JSON. Whatever came from a client
+/// or a file is stripped of control characters: it must not steer the terminal.
 struct Paint {
   bool colour{false};
   std::string good(std::string_view text) const { return wrapped("32", text); }

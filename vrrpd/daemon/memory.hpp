@@ -30,7 +30,8 @@ class Memory {
   /// False when there is no place to keep it: it then ends with the process.
   common::Result<bool> set_maintenance(bool on);
 
-  /// What the router of this name (`eth0-51`) is doing, one line; empty: nothing that a later run should know.
+  /// What the router of this name (`eth0-51`) is doing, one line; empty: nothing that a later run
+  /// should know.
   void remember_role(const std::string& router, std::string_view role);
   /// Of the last run since the machine was started.
   std::optional<std::string> role(const std::string& router) const;

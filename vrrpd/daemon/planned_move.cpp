@@ -30,10 +30,10 @@ PlannedMove::PlannedMove(boost::asio::io_context& context, Mover& mover, PeerLin
       count_waiter_{context, [this] { on_counted(); }},
       // Not the numbers of an earlier run: a peer may still be busy with one of those.
       last_id_{static_cast<std::uint64_t>(common::wall_now().time_since_epoch().count())} {
-  peers_.join(options_.vrid, [this](const common::IpAddress& from,
-                                    const handover::Message& message) {
-    on_message(from, message);
-  });
+  peers_.join(options_.vrid,
+              [this](const common::IpAddress& from, const handover::Message& message) {
+                on_message(from, message);
+              });
 }
 
 void PlannedMove::clean(const std::optional<handover::Peer>& diverting_to) {
@@ -201,9 +201,9 @@ void PlannedMove::on_counted() {
 
 void PlannedMove::nft(const std::string& what, const std::string& commands) {
   if (const auto refused = link::run_nft(commands))
-    kLog.error(what, {{"vrid", options_.vrid.value},
-                      {"interface", options_.interface},
-                      {"reason", *refused}});
+    kLog.error(
+        what,
+        {{"vrid", options_.vrid.value}, {"interface", options_.interface}, {"reason", *refused}});
 }
 
 std::vector<common::IpAddress> PlannedMove::addresses() const {

@@ -47,7 +47,8 @@ class PlannedMove {
   PlannedMove(const PlannedMove&) = delete;
   PlannedMove& operator=(const PlannedMove&) = delete;
 
-  /// Removes what an earlier run left. `diverting_to`: but that, since the router goes on as it was.
+  /// Removes what an earlier run left. `diverting_to`: but that, since the router goes on as it
+  /// was.
   void clean(const std::optional<handover::Peer>& diverting_to);
   /// False when there is nobody who could take over in this way, or a move is under way.
   bool begin();

@@ -68,8 +68,7 @@ void RouterTask::remember_role() {
 bool RouterTask::was_active_here() const {
   const auto& there = segment_.interface().addresses;
   const auto role = memory_.role(memory_name());
-  return options_.priority != kOwner && usable() && role &&
-         role->starts_with(kRoleActive) &&
+  return options_.priority != kOwner && usable() && role && role->starts_with(kRoleActive) &&
          std::ranges::all_of(options_.addresses, [&](const common::PrefixedAddress& own) {
            return std::ranges::any_of(there, [&](const auto& one) { return one.ip == own.ip; });
          });
@@ -84,7 +83,8 @@ std::optional<handover::Peer> RouterTask::diverted_by_last_run() const {
 // What the operator and this node's state ask for
 
 common::Result<void, std::string> RouterTask::hand_over() {
-  if (options_.priority == kOwner) return std::string{"owns its addresses and gives them to nobody"};
+  if (options_.priority == kOwner)
+    return std::string{"owns its addresses and gives them to nobody"};
   if (election_.state() != State::Active)
     return std::string{"is not Active here; ask the node that is"};
   leave(Errand::Operator);

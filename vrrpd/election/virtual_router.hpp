@@ -45,8 +45,8 @@ class VirtualRouter {
   void withdraw(common::TimePoint now);
   /// It has not: Active as before.
   Actions resume(common::TimePoint now);
-  /// Of a planned move, the taker, a fit Backup: Active now. What the giver may still have sent does
-  /// not make it yield for an interval.
+  /// Of a planned move, the taker, a fit Backup: Active now. What the giver may still have sent
+  /// does not make it yield for an interval.
   Actions take_over(common::TimePoint now);
   /// Whether the Active Router, should it be lesser, can be asked to hand over; if so it is asked
   /// before it is preempted, once, and given `kPatience`.

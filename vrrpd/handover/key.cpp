@@ -42,9 +42,9 @@ Key::Mac Key::sign(common::Octets message) const {
 }
 
 bool Key::verifies(common::Octets message, common::Octets mac) const {
-  return mac.size() == kMacOctets && crypto_auth_hmacsha256_verify(mac.data(), message.data(),
-                                                                   message.size(),
-                                                                   octets_.data()) == 0;
+  return mac.size() == kMacOctets &&
+         crypto_auth_hmacsha256_verify(mac.data(), message.data(), message.size(),
+                                       octets_.data()) == 0;
 }
 
 }  // namespace vrrp::handover

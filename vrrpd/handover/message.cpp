@@ -5,8 +5,8 @@
 namespace vrrp::handover {
 namespace {
 
-// magic 4 | kind 1 | vrid 1 | family 1 | priority 1 | flags 1 | zero 1 | mac 6 | from 8 | to 8 | sequence 8 | transfer 8 |
-// zero 8 | HMAC 32
+// magic 4 | kind 1 | vrid 1 | family 1 | priority 1 | flags 1 | zero 1 | mac 6 | from 8 | to 8 |
+// sequence 8 | transfer 8 | zero 8 | HMAC 32
 constexpr std::uint32_t kMagic = 0x4D564831;  // "MVH1"
 constexpr std::size_t kMacAt = 10;
 constexpr std::size_t kStampAt = 16;

@@ -39,9 +39,9 @@ struct Message {
   std::uint8_t family{4};  // of the virtual addresses: 4 or 6; a VRID may exist in both
   Priority priority{};     // effective; 0: not fit
   bool active{false};
-  bool holding{false};         // serves connections of its own, silently
-  MacAddress mac{};            // of the sender's interface
-  std::uint64_t transfer{0};   // which move is meant; 0: none
+  bool holding{false};        // serves connections of its own, silently
+  MacAddress mac{};           // of the sender's interface
+  std::uint64_t transfer{0};  // which move is meant; 0: none
   Stamp stamp{};
 
   bool operator==(const Message&) const = default;

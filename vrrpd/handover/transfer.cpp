@@ -146,7 +146,8 @@ Steps Transfer::abandon() {
 Steps Transfer::on_offer(const IpAddress& from, const Message& message, const Self& self,
                          TimePoint now) {
   const bool again = move_ && !move_->giving && move_->id == message.transfer;
-  if (self.active || !self.fit || (move_ && !again)) return {Say{Kind::Refuse, from, message.transfer}};
+  if (self.active || !self.fit || (move_ && !again))
+    return {Say{Kind::Refuse, from, message.transfer}};
   Steps steps;
   const Peer giver{from, message.mac};
   move_ = Move{.giving = false,
@@ -161,7 +162,8 @@ Steps Transfer::on_offer(const IpAddress& from, const Message& message, const Se
 
 Steps Transfer::on_go(const Message& message, const Self& self, TimePoint now) {
   if (self.active && taken_ == message.transfer) return {Speak{}};
-  if (!move_ || move_->giving || move_->id != message.transfer || self.active || !self.fit) return {};
+  if (!move_ || move_->giving || move_->id != message.transfer || self.active || !self.fit)
+    return {};
   taken_ = move_->id;
   move_.reset();
   diversion_until_ = now + kPeerLimit;

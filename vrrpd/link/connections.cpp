@@ -20,8 +20,7 @@ constexpr std::uint32_t kConnected = bit(TCP_ESTABLISHED) | bit(TCP_SYN_RECV) | 
 
 /// An IPv4 connection that a listener on [::] has accepted is one of IPv6 with a mapped address.
 common::IpAddress local_address(const inet_diag_msg& message) {
-  if (message.idiag_family == AF_INET)
-    return common::IpAddress::v4(ntohl(message.id.idiag_src[0]));
+  if (message.idiag_family == AF_INET) return common::IpAddress::v4(ntohl(message.id.idiag_src[0]));
   in6_addr address{};
   std::memcpy(&address, &message.id.idiag_src, sizeof(address));
   if (IN6_IS_ADDR_V4MAPPED(&address)) return common::IpAddress::v4(ntohl(message.id.idiag_src[3]));

@@ -33,9 +33,10 @@ std::string diversion_removal(const std::string& interface, Vrid vrid) {
   return removal_of("ip", table_of("move", interface, vrid));
 }
 
-/// `socket wildcard 0` is a connection: not a listener, and neither a handshake nor TIME_WAIT, which
-/// the expression does not see. A handshake is in `begun` until its first segment as a connection.
-/// TIME_WAIT must not count: the client may use its port again, and be connected to the peer now.
+/// `socket wildcard 0` is a connection: not a listener, and neither a handshake nor TIME_WAIT,
+/// which the expression does not see. A handshake is in `begun` until its first segment as a
+/// connection. TIME_WAIT must not count: the client may use its port again, and be connected to the
+/// peer now.
 std::string diversion_ruleset(const DiversionOptions& options) {
   const auto table = table_of("move", options.interface, options.vrid);
   return removal_of("ip", table) + fmt::format(R"(table ip {0} {{

@@ -62,7 +62,8 @@ std::string lease_ruleset(const LeaseOptions& options) {
     silence += fmt::format("    {} daddr {} drop\n    {} drop\n", address.is_v6() ? "ip6" : "ip",
                            address.to_string(), question_for(address));
   }
-  return removal_of(table) + fmt::format(R"(table netdev {0} {{
+  return removal_of(table) +
+         fmt::format(R"(table netdev {0} {{
   comment "vrrpd: silence for the virtual addresses when it no longer advertises"
   set held {{ type iface_index; }}
   set alive {{ type iface_index; flags dynamic, timeout; size 128; gc-interval 1s; {7} }}
@@ -76,10 +77,8 @@ std::string lease_ruleset(const LeaseOptions& options) {
 {8}{6}  }}
 }}
 )",
-                                         table, options.interface,
-                                         is_ipv6(options) ? "ip6 nexthdr" : "ip protocol",
-                                         options.vrid.value, renew, announcements, silence, living,
-                                         held);
+                     table, options.interface, is_ipv6(options) ? "ip6 nexthdr" : "ip protocol",
+                     options.vrid.value, renew, announcements, silence, living, held);
 }
 
 bool lease_alive(const LeaseOptions& options) {

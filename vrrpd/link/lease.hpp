@@ -39,7 +39,8 @@ class Lease {
   /// Also replaces what an earlier run left. The reason when the kernel refuses: netdev egress
   /// hooks need Linux 5.16 and CAP_NET_ADMIN.
   std::optional<std::string> install(const LeaseOptions& options);
-  /// Packets for the addresses may come in though nothing is advertised; ARP is for the lease still.
+  /// Packets for the addresses may come in though nothing is advertised; ARP is for the lease
+  /// still.
   std::optional<std::string> hold(bool on);
   void remove();
   bool installed() const { return !table_.empty(); }

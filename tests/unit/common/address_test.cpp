@@ -6,8 +6,8 @@ namespace common {
 namespace {
 
 TEST_CASE("Socket addresses are read as they are written", "[common][address]") {
-  const auto text = GENERATE("192.168.10.11:80", "0.0.0.0:65535", "255.255.255.255:1", "10.0.100.7:8",
-                             "[::1]:443", "[2001:db8::5]:0");
+  const auto text = GENERATE("192.168.10.11:80", "0.0.0.0:65535", "255.255.255.255:1",
+                             "10.0.100.7:8", "[::1]:443", "[2001:db8::5]:0");
   CAPTURE(text);
   const auto address = SocketAddress::parse(text);
   REQUIRE(address);

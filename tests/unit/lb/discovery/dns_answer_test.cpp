@@ -117,7 +117,8 @@ TEST_CASE("Services are in order of priority, with the least TTL", "[lb][discove
   CHECK(found->ttl == 20s);
 }
 
-TEST_CASE("Security 39: no answer that is cut or lies about its lengths is believed", "[lb][discovery]") {
+TEST_CASE("Security 39: no answer that is cut or lies about its lengths is believed",
+          "[lb][discovery]") {
   const auto whole = answer(kSrv, {{kSrv, 9, service(1, 1, 80, {1, 'a', 0})}});
   for (std::size_t size = 0; size < whole.size(); ++size) {
     const Octets cut{whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)};

@@ -1,5 +1,6 @@
-#include "tests/support/catch.hpp"
 #include "vrrpd/control/control.hpp"
+
+#include "tests/support/catch.hpp"
 
 namespace vrrp::control {
 namespace {
@@ -13,7 +14,8 @@ TEST_CASE("A router is named by its VRID, or by interface and VRID", "[vrrp][con
   REQUIRE(full);
   CHECK(full->interface == "eth0.20");
   CHECK(full->vrid == 255);
-  for (const char* wrong : {"", "0", "256", "-1", "51 ", " 51", "eth0", "/51", "eth0/", "51/eth0"}) {
+  for (const char* wrong :
+       {"", "0", "256", "-1", "51 ", " 51", "eth0", "/51", "eth0/", "51/eth0"}) {
     CAPTURE(wrong);
     CHECK_FALSE(RouterName::parse(wrong));
   }

@@ -98,11 +98,10 @@ TEST_CASE("The table of the status shows what is not as it should be", "[vrrp][c
   bad["fit"] = false;
   bad["usable"] = false;
   bad["priority"] = {{"base", 250}, {"effective", 0}};
-  json::value status = {
-      {"process", {{"version", "1"}, {"pid", 7}}},
-      {"maintenance", {{"on", true}, {"survives_restart", true}}},
-      {"routers", json::array{router(), bad}},
-      {"interfaces", json::array{{{"name", "eth0"}, {"usable", true}}}}};
+  json::value status = {{"process", {{"version", "1"}, {"pid", 7}}},
+                        {"maintenance", {{"on", true}, {"survives_restart", true}}},
+                        {"routers", json::array{router(), bad}},
+                        {"interfaces", json::array{{{"name", "eth0"}, {"usable", true}}}}};
   const auto text = render_status(status, {});
   CAPTURE(text);
   for (const char* part : {"pid 7", "maintenance, also after a restart", "eth0/51", "0 of 250",

@@ -42,9 +42,8 @@ TEST_CASE("A role of an earlier start of the machine, or half a file, is none", 
   const auto file = place.path + "/role-eth0-51";
   std::string text;
   std::getline(std::ifstream{file}, text, '\0');
-  for (const auto& wrong :
-       {std::string{"another-boot\nactive\n"}, text.substr(0, text.size() - 1), std::string{},
-        std::string(1000, 'x')}) {
+  for (const auto& wrong : {std::string{"another-boot\nactive\n"}, text.substr(0, text.size() - 1),
+                            std::string{}, std::string(1000, 'x')}) {
     std::ofstream{file, std::ios::trunc} << wrong;
     CHECK_FALSE(memory.role("eth0-51"));
   }

@@ -67,8 +67,8 @@ TEST_CASE("A secret is of some length, and its file is for few", "[vrrp][handove
   CHECK_FALSE(Key::from_text("fifteen letters").has_value());
   CHECK_FALSE(Key::from_text(std::string(513, 'x')).has_value());
   CHECK(Key::from_text(std::string(512, 'x')).has_value());
-  const auto path = std::filesystem::temp_directory_path() /
-                    ("vrrpd-key-test-" + std::to_string(::getpid()));
+  const auto path =
+      std::filesystem::temp_directory_path() / ("vrrpd-key-test-" + std::to_string(::getpid()));
   std::ofstream{path} << "a-secret-of-some-length\r\nanother line\n";
   std::filesystem::permissions(path, std::filesystem::perms{0640});
   REQUIRE(Key::from_file(path).has_value());
@@ -86,8 +86,7 @@ const auto kA = common::IpAddress::v4(0xC0A80A0B);
 const auto kB = common::IpAddress::v4(0xC0A80A0C);
 
 struct End {
-  explicit End(std::uint64_t seed)
-      : next{seed}, sessions{[this] { return next += 1000; }} {}
+  explicit End(std::uint64_t seed) : next{seed}, sessions{[this] { return next += 1000; }} {}
   Stamp stamp(const common::IpAddress& peer) { return sessions.next(peer, ++sequence); }
   Sessions::Verdict judge(const common::IpAddress& peer, const Stamp& stamp) {
     return sessions.judge(peer, stamp, ++sequence);
