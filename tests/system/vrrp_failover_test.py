@@ -150,7 +150,7 @@ class Failover(unittest.TestCase):
         self.assertLess(waited, 1 + MARGIN)
         await_true(lambda: self.lb2.mac in self.lb1.log.read_text(), 1, "named")
         self.assertIn('vrrpd_rival_claims_total{interface="out0",vrid="51"}', self.lb1.get("/metrics"))
-        self.lan.probe().finish()
+        self.lan.client.run(["ping", "-c1", "-W1", VIP])  # it must have asked who has the address
         await_true(lambda: self.lan.client_reaches(self.lb1), 2, "the client is with the Active Router")
         self.lb2.node.run(["ip", "addr", "del", f"{VIP}/24", "dev", INTERFACE])
         print(f"a rival without VRRP: found after {waited * 1000:.0f} ms")

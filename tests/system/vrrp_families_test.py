@@ -35,6 +35,7 @@ class Families(unittest.TestCase):
         state = self.lb1.node.run(["ip", "-6", "addr", "show", "dev", INTERFACE, "to", "2001:db8:10::100"]).stdout
         self.assertIn("nodad", state)
         self.assertIn("deprecated", state, "no source for connections of this node")
+        await_true(lambda: self.lb2.router()["last_peer"], 2, "lb2 has heard lb1")
         peer = self.lb2.router()["last_peer"]["address"]
         self.assertTrue(peer.startswith("fe80:") and peer != VIP6, peer)
 
