@@ -46,12 +46,20 @@ in_group() {
   return "$status"
 }
 
+# Gone, not only told to go: they write into what is removed next, and hold the lock on.
+end_group() {
+  local group=$1 looks=0
+  kill -KILL -- "-$group"
+  wait "$group"
+  while kill -0 -- "-$group" && ((looks++ < 100)); do sleep 0.05; done
+}
+
 finish() {
   local status=$?
   trap - EXIT ERR
   trap '' INT TERM HUP
   set +e
-  if [ -n "$job" ]; then kill -KILL -- "-$job"; fi 2>/dev/null
+  if [ -n "$job" ]; then end_group "$job"; fi 2>/dev/null
   if [ -n "$scratch_server" ]; then kill -KILL "$scratch_server"; wait "$scratch_server"; fi 2>/dev/null
   if [ -n "$scratch_directory" ]; then rm -rf -- "$scratch_directory"; fi
   if [ -n "$partial_directory" ]; then rm -rf -- "$partial_directory"; fi

@@ -40,6 +40,16 @@ class FaultsTest(unittest.TestCase):
     def writing(self) -> bool:
         return any(path.stat().st_size > 1_000_000 for path in self.repository.glob(".partial-*/data.zst.age"))
 
+    def kill(self, process: subprocess.Popen, machine: str) -> None:
+        """Kills the script alone, without a word; done when its children, which hold the lock on, have ended too."""
+        process.kill()
+        process.wait()
+        self.wait_for_the_end(machine)
+
+    def wait_for_the_end(self, machine: str) -> None:
+        lock = pathlib.Path(self.pair.directory, machine, ".lock")
+        wait_until(lambda: run(["flock", "--nonblock", lock, "true"]).returncode == 0, "all of the run has ended", 60)
+
     @contextlib.contextmanager
     def small_disk(self, mebibytes: int):
         """The db machine's repository on a disk of that size."""
@@ -76,7 +86,7 @@ class FaultsTest(unittest.TestCase):
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         self.assertEqual([name for name in self.entries() if not name.startswith(".partial-")], [])
-        wait_until(lambda: run(["flock", "--nonblock", self.repository / ".lock", "true"]).returncode == 0, "all of it has ended")
+        self.wait_for_the_end("db")
         self.assertEqual(self.pair.script("db", "list", "--json").stdout.strip(), "[]")
         self.pair.script("db", "prune")
         self.assertEqual(self.entries(), [])
@@ -87,6 +97,7 @@ class FaultsTest(unittest.TestCase):
         process.terminate()
         self.assertEqual(process.wait(timeout=20), 143)
         self.assertEqual(self.entries(), [])
+        self.pair.script("db", "prune")  # nothing of it holds the lock any more
 
     def test_a_verification_that_is_killed_gives_no_verdict_and_leaves_no_server(self):
         self.pair.script("db", "full")
@@ -99,8 +110,7 @@ class FaultsTest(unittest.TestCase):
             return bool(servers)
         wait_until(restored, "the scratch server runs", 60)
         self.assertNotEqual(os.readlink(f"/proc/{servers[0]}/ns/net"), os.readlink("/proc/self/ns/net"), "it shares our network")
-        process.kill()
-        process.wait()
+        self.kill(process, "vault")
         wait_until(lambda: not self.processes_of_scratch(), "the scratch server is gone")
         self.assertIn('"unverified"', self.pair.script("vault", "list", "--json").stdout)
         self.pair.script("vault", "verify")
