@@ -1,0 +1,183 @@
+# What is installed where, and the Debian packages made of it: `cmake --build DIR --target package_debs`, or cpack in DIR.
+# A room installs its own program with stack_install; everything that stands in no room is installed here.
+if(CMAKE_INSTALL_PREFIX_INITIALIZED_TO_DEFAULT)
+  set(CMAKE_INSTALL_PREFIX / CACHE PATH "Destinations below name usr/, etc/ and lib/ themselves" FORCE)
+endif()
+set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY ON)  # packing does not build the tests
+
+set(packaging_source ${PROJECT_SOURCE_DIR}/conf/packaging)
+set(packaging_binary ${PROJECT_BINARY_DIR}/packaging)
+
+# packaging_gzip(component file destination): compressed without a name and a time, so that twice is the same.
+function(packaging_gzip component file destination)
+  get_filename_component(name ${file} NAME)
+  set(packed ${packaging_binary}/${component}/${name}.gz)
+  add_custom_command(OUTPUT ${packed} COMMAND sh -c "gzip -9n <'${file}' >'${packed}'" DEPENDS ${file} VERBATIM)
+  string(MAKE_C_IDENTIFIER "packed_${component}_${name}" target)
+  add_custom_target(${target} ALL DEPENDS ${packed})
+  add_dependencies(package_parts ${target})
+  install(FILES ${packed} DESTINATION ${destination} COMPONENT ${component})
+endfunction()
+
+add_custom_target(package_parts)
+
+# stack_package(component PROGRAMS … CONFFILES … UNITS … PAGES … DEPENDS … RECOMMENDS … SUMMARY … TEXT …): mainstay-<component>.
+# CONFFILES are installed by base name in /etc/mainstay. COMPLETES names the program that writes its shells' completions.
+# ON_UPGRADE is what the maintainer script does to a running daemon.
+function(stack_package component)
+  cmake_parse_arguments(package "" "COMPLETES;SUMMARY;TEXT;ON_UPGRADE;SYSUSERS;TMPFILES"
+                        "PROGRAMS;CONFFILES;UNITS;PAGES;DOCS;DEPENDS;RECOMMENDS" ${ARGN})
+  set(name mainstay-${component})
+  set(binary ${packaging_binary}/${component})
+  file(MAKE_DIRECTORY ${binary})
+
+  install(TARGETS ${package_PROGRAMS} RUNTIME DESTINATION usr/bin COMPONENT ${component})
+  add_dependencies(package_parts ${package_PROGRAMS})
+  set(conffiles "")
+  foreach(file IN LISTS package_CONFFILES)
+    get_filename_component(base ${file} NAME)
+    install(FILES ${PROJECT_SOURCE_DIR}/${file} DESTINATION etc/mainstay COMPONENT ${component})
+    string(APPEND conffiles "/etc/mainstay/${base}\n")
+  endforeach()
+  file(WRITE ${binary}/conffiles "${conffiles}")
+  foreach(unit IN LISTS package_UNITS)
+    install(FILES ${PROJECT_SOURCE_DIR}/conf/systemd/${unit} DESTINATION lib/systemd/system COMPONENT ${component})
+  endforeach()
+  foreach(page IN LISTS package_PAGES)
+    string(REGEX MATCH "[0-9]$" section ${page})
+    packaging_gzip(${component} ${PROJECT_SOURCE_DIR}/docs/man/${page} usr/share/man/man${section})
+  endforeach()
+  foreach(doc IN LISTS package_DOCS)
+    packaging_gzip(${component} ${PROJECT_SOURCE_DIR}/docs/${doc} usr/share/doc/${name})
+  endforeach()
+  packaging_gzip(${component} ${packaging_source}/changelog usr/share/doc/${name})
+  install(FILES ${packaging_source}/copyright DESTINATION usr/share/doc/${name} COMPONENT ${component})
+  if(package_SYSUSERS)
+    install(FILES ${packaging_source}/${package_SYSUSERS} DESTINATION usr/lib/sysusers.d RENAME ${name}.conf COMPONENT ${component})
+  endif()
+  if(package_TMPFILES)
+    install(FILES ${packaging_source}/${package_TMPFILES} DESTINATION usr/lib/tmpfiles.d RENAME ${name}.conf COMPONENT ${component})
+  endif()
+  if(package_COMPLETES)
+    set(program ${package_COMPLETES})
+    foreach(place "bash|${program}|bash-completion/completions" "zsh|_${program}|zsh/vendor-completions"
+                  "fish|${program}.fish|fish/vendor_completions.d")
+      string(REPLACE "|" ";" place "${place}")
+      list(POP_FRONT place shell file folder)
+      file(MAKE_DIRECTORY ${binary}/${shell})
+      add_custom_command(OUTPUT ${binary}/${shell}/${file}
+        COMMAND sh -c "'$<TARGET_FILE:${program}>' completion ${shell} >'${binary}/${shell}/${file}'" DEPENDS ${program} VERBATIM)
+      add_custom_target(completion_${program}_${shell} ALL DEPENDS ${binary}/${shell}/${file})
+      add_dependencies(package_parts completion_${program}_${shell})
+      install(FILES ${binary}/${shell}/${file} DESTINATION usr/share/${folder} COMPONENT ${component})
+    endforeach()
+  endif()
+
+  # The scripts of the package manager. None enables or starts a unit: what is in /etc/mainstay is an example until
+  # somebody has read it, and a virtual address taken by an example is an outage.
+  string(REPLACE ";" " " units "${package_UNITS}")
+  set(on_upgrade "${package_ON_UPGRADE}")
+  set(on_install true)
+  if(package_SYSUSERS)
+    string(APPEND on_install "\n    systemd-sysusers ${name}.conf")
+  endif()
+  if(package_TMPFILES)
+    string(APPEND on_install "\n    systemd-tmpfiles --create ${name}.conf")
+  endif()
+  foreach(script postinst prerm postrm)
+    configure_file(${packaging_source}/${script}.in ${binary}/${script} @ONLY NEWLINE_STYLE UNIX FILE_PERMISSIONS
+      OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+  endforeach()
+
+  string(TOUPPER ${component} upper)
+  list(JOIN package_DEPENDS ", " depends)
+  list(JOIN package_RECOMMENDS ", " recommends)
+  foreach(setting "PACKAGE_NAME|${name}" "FILE_NAME|DEB-DEFAULT" "PACKAGE_DEPENDS|${depends}"
+                  "PACKAGE_RECOMMENDS|${recommends}" "PACKAGE_SECTION|net")
+    string(REPLACE "|" ";" setting "${setting}")
+    list(POP_FRONT setting key value)
+    set(CPACK_DEBIAN_${upper}_${key} "${value}" PARENT_SCOPE)
+  endforeach()
+  set(CPACK_DEBIAN_${upper}_PACKAGE_CONTROL_EXTRA
+      "${binary}/conffiles;${binary}/postinst;${binary}/prerm;${binary}/postrm" PARENT_SCOPE)
+  set(CPACK_COMPONENT_${upper}_DESCRIPTION "${package_SUMMARY}\n${package_TEXT}" PARENT_SCOPE)
+endfunction()
+
+stack_package(lb
+  PROGRAMS lbd lbctl COMPLETES lbctl
+  CONFFILES conf/lbd.yaml
+  UNITS lbd.service lbd.socket
+  PAGES lbd.8 lbctl.1
+  DOCS lbd.md security.md
+  SUMMARY "HTTP load balancer that checks its endpoints"
+  TEXT "lbd balances HTTP requests over endpoints which it checks, repeats what may be\nrepeated when one of them dies, and is upgraded without a lost request. lbctl\nspeaks to it from a shell."
+  # A new lbd takes the listening sockets over from the old one; no request is lost.
+  ON_UPGRADE "systemctl kill --signal=USR2 --kill-whom=main lbd.service 2>/dev/null || true")
+
+stack_package(vrrp
+  PROGRAMS vrrpd vrrpctl COMPLETES vrrpctl
+  CONFFILES conf/vrrpd.yaml
+  UNITS vrrpd.service
+  PAGES vrrpd.8 vrrpctl.1
+  DOCS vrrpd.md
+  DEPENDS iproute2
+  SUMMARY "keeps virtual addresses on a node that lives (VRRPv3)"
+  TEXT "vrrpd speaks VRRP version 3 (RFC 9568) with its peers and moves virtual\naddresses to the best node that is fit: whose load balancer, links and\nprograms are well. vrrpctl speaks to it from a shell."
+  ON_UPGRADE "deb-systemd-invoke try-restart vrrpd.service || true")
+
+stack_package(book
+  PROGRAMS bookd
+  CONFFILES conf/bookd.yaml
+  UNITS bookd.service
+  PAGES bookd.8
+  RECOMMENDS mainstay-db
+  SUMMARY "booking service of a small shop"
+  TEXT "bookd shows a shop's guests a page, takes their bookings and keeps them in a\npair of MariaDB servers, or in a file when there is but one node."
+  ON_UPGRADE "deb-systemd-invoke try-restart bookd.service || true")
+
+file(GLOB packaging_backup_units RELATIVE ${PROJECT_SOURCE_DIR}/conf/systemd
+     ${PROJECT_SOURCE_DIR}/conf/systemd/mainstay-backup-*)
+stack_package(db
+  PROGRAMS dbctl
+  CONFFILES conf/dbctl.yaml conf/backup.conf
+  UNITS ${packaging_backup_units}
+  PAGES dbctl.8
+  DOCS backup.md database.md
+  SYSUSERS db.sysusers TMPFILES db.tmpfiles
+  DEPENDS mariadb-client age zstd jq rsync
+  RECOMMENDS mariadb-server mariadb-backup openssh-client
+  SUMMARY "promotion and backups of a pair of MariaDB servers"
+  TEXT "dbctl moves the writes of a replicating pair by rules that can be read, and\nrefuses what would lose an acknowledged transaction. The backups are\nencrypted, restored to see whether they are good, and lead back to any\nmoment."
+  ON_UPGRADE "deb-systemd-invoke try-restart mainstay-backup-archive.service || true")
+
+install(PROGRAMS ${PROJECT_SOURCE_DIR}/scripts/db-node ${PROJECT_SOURCE_DIR}/scripts/backup_script.sh
+                 ${PROJECT_SOURCE_DIR}/scripts/restore.sh DESTINATION usr/lib/mainstay COMPONENT db)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/scripts/backup_parts DESTINATION usr/lib/mainstay COMPONENT db
+        FILE_PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ
+        DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/conf/mariadb DESTINATION usr/share/doc/mainstay-db/examples COMPONENT db)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/conf/examples DESTINATION usr/share/doc/mainstay-lb COMPONENT lb)
+install(PROGRAMS ${PROJECT_SOURCE_DIR}/scripts/vrrpd-withdraw DESTINATION usr/lib/mainstay COMPONENT vrrp)
+install(FILES ${packaging_source}/lb.overrides DESTINATION usr/share/lintian/overrides RENAME mainstay-lb COMPONENT lb)
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME mainstay)
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "")  # each package has its own
+set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
+set(CPACK_PACKAGE_CONTACT "Mainstay maintainers <maintainers@mainstay.invalid>")
+set(CPACK_PACKAGING_INSTALL_PREFIX /)
+set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
+    OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+set(CPACK_COMPONENTS_ALL lb vrrp book db)
+set(CPACK_COMPONENTS_GROUPING IGNORE)
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_THREADS 1)  # the same bytes each time
+set(CPACK_MONOLITHIC_INSTALL OFF)
+set(CPACK_VERBATIM_VARIABLES ON)
+include(CPack)
+
+add_custom_target(package_debs COMMAND ${CMAKE_CPACK_COMMAND} DEPENDS package_parts USES_TERMINAL)
