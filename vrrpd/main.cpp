@@ -5,12 +5,15 @@
 #include "common/signals.hpp"
 #include "vrrpd/config/load.hpp"
 #include "vrrpd/daemon/daemon.hpp"
+#include "vrrpd/hostcheck/observer.hpp"
+#include "vrrpd/hostcheck/report.hpp"
 #include "vrrpd/privileges/privileges.hpp"
 #include "vrrpd/programs/helper.hpp"
 #include "vrrpd/programs/runner.hpp"
 
 #include <boost/asio/io_context.hpp>
 
+#include <array>
 #include <cstdio>
 #include <exception>
 #include <optional>
@@ -59,20 +62,44 @@ void run(const Options& options, const std::string& path,
   kLog.info("stopped");
 }
 
+using Loaded = common::Result<Options, std::vector<common::ConfigError>>;
+
+/// The file first; when it is right, the host that it is for. BadUsage: the file has faults.
+/// Failed: it would not work on this host.
+common::Exit check(const Loaded& options, bool file_only, bool as_json) {
+  std::vector<vrrp::hostcheck::Finding> findings;
+  if (options && !file_only)
+    findings = vrrp::hostcheck::judge(*options, vrrp::hostcheck::observe(*options));
+  const auto faults = options ? std::vector<common::ConfigError>{} : options.error();
+  if (as_json)
+    std::fputs(vrrp::hostcheck::to_json(faults, findings).c_str(), stdout);
+  else if (!options)
+    common::print_errors(faults);
+  else
+    std::fputs(vrrp::hostcheck::to_text(findings).c_str(), stderr);
+  if (!options) return common::Exit::BadUsage;
+  return vrrp::hostcheck::has_error(findings) ? common::Exit::Failed : common::Exit::Ok;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   common::Exit exit{};
+  bool file_only = false;
+  bool as_json = false;
+  const std::array flags{
+      common::Flag{"file-only", "with --check: look at no interface and no LAN", &file_only},
+      common::Flag{"json", "with --check: tell it as JSON", &as_json}};
   const auto command = common::read_command_line(
       argc, argv, "vrrpd", "keeps virtual addresses on a live node (VRRPv3, RFC 9568)",
-      "/etc/mainstay/vrrpd.yaml", exit);
+      "/etc/mainstay/vrrpd.yaml", exit, flags);
   if (!command) return static_cast<int>(exit);
   const auto options = vrrp::config::load(command->config);
+  if (command->check) return static_cast<int>(check(options, file_only, as_json));
   if (!options) {
     common::print_errors(options.error());
     return static_cast<int>(common::Exit::BadUsage);
   }
-  if (command->check) return static_cast<int>(common::Exit::Ok);
   common::start_logging("vrrpd", options->log);
   std::optional<vrrp::link::Descriptor> helper;
   if (options->runs_programs()) {

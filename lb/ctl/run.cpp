@@ -4,6 +4,7 @@
 #include "common/admin_routes.hpp"
 #include "common/build_info.hpp"
 #include "common/command_line.hpp"
+#include "common/faults_json.hpp"
 #include "common/time.hpp"
 #include "lb/config/load.hpp"
 #include "lb/ctl/render.hpp"
@@ -197,17 +198,12 @@ Exit show_upstreams(const Arguments& arguments, const common::AdminClient& clien
 Exit check(const Arguments& arguments) {
   const auto file = arguments.operands.empty() ? arguments.config : arguments.operands.front();
   const auto loaded = config::load_file(file);
-  json::array faults;
-  for (const auto& error : loaded.errors) {
-    if (!arguments.json) std::fprintf(stderr, "%s\n", error.to_string().c_str());
-    faults.push_back(json::object{{"file", error.file},
-                                  {"line", error.line},
-                                  {"path", error.path},
-                                  {"wrong", error.wrong},
-                                  {"right", error.right}});
-  }
+  if (!arguments.json)
+    for (const auto& error : loaded.errors) std::fprintf(stderr, "%s\n", error.to_string().c_str());
   if (arguments.json)
-    print(json::serialize(json::object{{"right", faults.empty()}, {"faults", faults}}) + '\n');
+    print(json::serialize(json::object{{"right", loaded.errors.empty()},
+                                       {"faults", common::faults_json(loaded.errors)}}) +
+          '\n');
   else if (loaded.errors.empty())
     print(file + " is right\n");
   return loaded.errors.empty() ? Exit::Done : Exit::Refused;

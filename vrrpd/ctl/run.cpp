@@ -3,6 +3,7 @@
 #include "common/admin_client.hpp"
 #include "common/admin_routes.hpp"
 #include "common/build_info.hpp"
+#include "common/faults_json.hpp"
 #include "common/time.hpp"
 #include "vrrpd/config/load.hpp"
 #include "vrrpd/ctl/explain.hpp"
@@ -197,18 +198,13 @@ Exit check(const Arguments& arguments) {
   const auto file =
       arguments.operands.empty() ? "/etc/mainstay/vrrpd.yaml" : arguments.operands.front();
   const auto options = config::load(file);
-  json::array faults;
-  if (!options)
-    for (const auto& error : options.error()) {
-      if (!arguments.json) std::fprintf(stderr, "%s\n", error.to_string().c_str());
-      faults.push_back(json::object{{"file", error.file},
-                                    {"line", error.line},
-                                    {"path", error.path},
-                                    {"wrong", error.wrong},
-                                    {"right", error.right}});
-    }
+  const auto faults = options ? std::vector<common::ConfigError>{} : options.error();
+  if (!arguments.json)
+    for (const auto& error : faults) std::fprintf(stderr, "%s\n", error.to_string().c_str());
   if (arguments.json)
-    print(json::serialize(json::object{{"right", faults.empty()}, {"faults", faults}}) + '\n');
+    print(json::serialize(
+              json::object{{"right", faults.empty()}, {"faults", common::faults_json(faults)}}) +
+          '\n');
   else if (options)
     print(file + " is right\n");
   return options ? Exit::Done : Exit::Refused;
