@@ -1,8 +1,6 @@
 #include "lb/import/nginx_syntax.hpp"
 
 #include <array>
-#include <fstream>
-#include <glob.h>
 #include <utility>
 
 namespace lb::import {
@@ -140,86 +138,7 @@ class Parser {
   std::string error_;
 };
 
-/// Loads files into each other.
-class Loader {
- public:
-  Loader(const Files& files, const SyntaxLimits& limits, std::string folder)
-      : files_{files}, limits_{limits}, folder_{std::move(folder)}, budget_{limits.directives} {}
-
-  Syntax load(const std::string& path, std::size_t depth) {
-    if (++loaded_ > limits_.files) return path + ": there are too many files";
-    const auto text = files_.read(path, limits_.file);
-    if (!text) return path + ": it cannot be read, or is too large";
-    auto parsed = parse_nginx(*text, path, limits_, budget_);
-    if (!parsed) return parsed;
-    return expand(std::move(*parsed), depth);
-  }
-
- private:
-  Syntax expand(std::vector<Directive> directives, std::size_t depth) {
-    std::vector<Directive> out;
-    for (auto& directive : directives) {
-      if (directive.name == "include" && directive.arguments.size() == 1) {
-        if (depth + 1 > limits_.include_depth)
-          return directive.where() + ": files stand too deep in each other";
-        auto pattern = directive.argument(0);
-        if (!pattern.starts_with('/')) pattern = folder_ + pattern;
-        const bool is_pattern = pattern.find_first_of("*?[") != pattern.npos;
-        const auto paths = is_pattern ? files_.match(pattern) : std::vector<std::string>{pattern};
-        for (const auto& path : paths) {
-          auto included = load(path, depth + 1);
-          // What nginx ships (mime.types) need not be on this machine.
-          if (!included && !is_pattern && path.ends_with("types")) continue;
-          if (!included) return included;
-          for (auto& one : *included) out.push_back(std::move(one));
-        }
-        continue;
-      }
-      auto block = expand(std::move(directive.block), depth);
-      if (!block) return block;
-      directive.block = std::move(*block);
-      out.push_back(std::move(directive));
-    }
-    return out;
-  }
-
-  const Files& files_;
-  const SyntaxLimits& limits_;
-  std::string folder_;
-  std::size_t budget_;
-  std::size_t loaded_{0};
-};
-
 }  // namespace
-
-std::string Directive::where() const {
-  std::string out = file + ':' + std::to_string(line) + ": " + name;
-  for (const auto& word : arguments) {
-    if (out.size() > 160) return out + " …";
-    out += ' ' + word;
-  }
-  return out;
-}
-
-Files files_on_disk() {
-  return {[](const std::string& path, std::size_t most) -> std::optional<std::string> {
-            std::ifstream file{path, std::ios::binary};
-            if (!file) return std::nullopt;
-            std::string text(most + 1, '\0');
-            file.read(text.data(), static_cast<std::streamsize>(text.size()));
-            text.resize(static_cast<std::size_t>(file.gcount()));
-            if (file.bad() || text.size() > most) return std::nullopt;
-            return text;
-          },
-          [](const std::string& pattern) {
-            std::vector<std::string> paths;
-            ::glob_t found{};
-            if (::glob(pattern.c_str(), 0, nullptr, &found) == 0)
-              paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
-            ::globfree(&found);
-            return paths;
-          }};
-}
 
 Syntax parse_nginx(std::string_view text, const std::string& file, const SyntaxLimits& limits,
                    std::size_t& budget) {
@@ -231,8 +150,12 @@ Syntax parse_nginx(std::string_view text, const std::string& file, const SyntaxL
 }
 
 Syntax load_nginx(const std::string& path, const Files& files, const SyntaxLimits& limits) {
-  const auto slash = path.rfind('/');
-  return Loader{files, limits, slash == path.npos ? "" : path.substr(0, slash + 1)}.load(path, 0);
+  constexpr common::Language kLanguage{
+      .parse = parse_nginx,
+      .from_first_folder = true,
+      // What nginx ships (mime.types) need not be on this machine.
+      .may_be_missing = [](std::string_view missing) { return missing.ends_with("types"); }};
+  return common::load_directives(kLanguage, path, files, limits);
 }
 
 }  // namespace lb::import

@@ -1,6 +1,5 @@
 #include "lb/import/site.hpp"
 
-#include "common/json_text.hpp"
 #include "common/units.hpp"
 #include "lb/http/characters.hpp"
 #include "lb/http/target.hpp"
@@ -34,37 +33,6 @@ bool is_name(char c) {
 }
 
 }  // namespace
-
-void Notes::add(const Directive& directive, Kind kind, std::string text) {
-  const auto [found, is_new] = notes_.try_emplace(&directive, Note{kind, text});
-  if (!is_new && kind > found->second.kind) found->second = {kind, std::move(text)};
-}
-
-void Notes::collect(const std::vector<Directive>& all, const Kind* only,
-                    std::vector<std::string>& out) const {
-  for (const auto& directive : all) {
-    const auto found = notes_.find(&directive);
-    const auto kind = found != notes_.end() ? found->second.kind : Kind::LeftOut;
-    if (only == nullptr || *only == kind)
-      out.push_back(directive.where() + ": " +
-                    (found != notes_.end() ? found->second.text
-                                           : "left out: there is nothing like it in lbd"));
-    // Inside a block that was left out as a whole there is nothing more to say.
-    if (found == notes_.end() || kind == Kind::Became) collect(directive.block, only, out);
-  }
-}
-
-std::vector<std::string> Notes::lines(const std::vector<Directive>& all) const {
-  std::vector<std::string> out;
-  collect(all, nullptr, out);
-  return out;
-}
-
-std::vector<std::string> Notes::lines(const std::vector<Directive>& all, Kind only) const {
-  std::vector<std::string> out;
-  collect(all, &only, out);
-  return out;
-}
 
 std::vector<const Directive*> Scope::all(std::initializer_list<std::string_view> names) const {
   std::vector<const Directive*> found;
@@ -182,12 +150,6 @@ bool is_value(std::string_view text) {
 bool is_token(std::string_view text) {
   return !text.empty() && text.size() <= 64 &&
          std::all_of(text.begin(), text.end(), [](char c) { return is_name(c) || c == '-'; });
-}
-
-std::string quoted(std::string_view text) {
-  std::string out;
-  common::append_json_string(out, text);
-  return out;
 }
 
 }  // namespace lb::import

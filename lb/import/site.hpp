@@ -1,5 +1,6 @@
 #pragma once
 
+#include "common/import_notes.hpp"
 #include "lb/import/nginx_syntax.hpp"
 
 #include <map>
@@ -9,39 +10,7 @@
 
 namespace lb::import {
 
-/// What became of directives.
-class Notes {
- public:
-  enum class Kind { Became, Itself, LeftOut };
-
-  /// A directive that counts in several places keeps its worst news.
-  void became(const Directive& directive, const std::string& what) {
-    add(directive, Kind::Became, "became " + what);
-  }
-  void itself(const Directive& directive, const std::string& why = "lbd does this by itself") {
-    add(directive, Kind::Itself, "not needed: " + why);
-  }
-  void left_out(const Directive& directive, const std::string& why) {
-    add(directive, Kind::LeftOut, "left out: " + why);
-  }
-  bool knows(const Directive& directive) const { return notes_.contains(&directive); }
-
-  /// A line for every directive in `all` and its blocks, in their order; what nobody spoke of is
-  /// left out. `only`: of that kind.
-  std::vector<std::string> lines(const std::vector<Directive>& all) const;
-  std::vector<std::string> lines(const std::vector<Directive>& all, Kind only) const;
-
- private:
-  struct Note {
-    Kind kind;
-    std::string text;
-  };
-  void add(const Directive& directive, Kind kind, std::string text);
-  void collect(const std::vector<Directive>& all, const Kind* only,
-               std::vector<std::string>& out) const;
-
-  std::map<const Directive*, Note> notes_;
-};
+using Notes = common::ImportNotes;
 
 /// A block with those around it: a directive that does not stand here counts as it stands outside,
 /// and one that does replaces all of its name outside.
@@ -80,7 +49,7 @@ inline constexpr std::size_t kLongestValue = 1024;
 
 /// lbd.yaml in the making.
 struct Site {
-  Notes notes;
+  Notes notes{"lbd"};
   std::string workers;
   std::vector<std::pair<std::string, std::string>> listeners;  // address and further keys
   std::vector<std::string> trusted_proxies;
@@ -104,7 +73,7 @@ std::optional<std::string> with_places(const std::string& text);
 std::optional<std::string> time_text(const std::string& text);
 /// `8k`, `10m`, `1g`.
 std::optional<std::uint64_t> octets_of(const std::string& text);
-std::string quoted(std::string_view text);
+inline std::string quoted(std::string_view text) { return common::yaml_quoted(text); }
 /// A host name as lbd takes it for routes, redirects and, with labels of DNS, look-ups.
 bool is_host_name(std::string_view text);
 bool is_path(std::string_view text);

@@ -3,12 +3,7 @@
 namespace lb::import {
 namespace {
 
-/// A comment stays on its line, whatever a file's name or argument holds.
-std::string comment(std::string text) {
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < 0x20 || c == '\x7F') c = ' ';
-  return "# " + text + '\n';
-}
+using common::yaml_comment;
 
 void write_section(std::string& out, const std::string& name,
                    const std::map<std::string, std::string>& values) {
@@ -36,7 +31,7 @@ void write_upstream(std::string& out, const UpstreamText& upstream) {
 }
 
 void write_route(std::string& out, const RouteText& route) {
-  if (!route.origin.empty()) out += "  " + comment(route.origin);
+  if (!route.origin.empty()) out += "  " + yaml_comment(route.origin);
   out += "  - path: " + route.path + '\n';
   if (!route.host.empty()) out += "    host: " + quoted(route.host) + '\n';
   if (!route.upstream.empty()) out += "    upstream: " + quoted(route.upstream) + '\n';
@@ -49,11 +44,11 @@ void write_route(std::string& out, const RouteText& route) {
 
 std::string write_yaml(const Site& site, const std::vector<Directive>& all,
                        const std::string& path) {
-  std::string out = comment("lbd.yaml, made of " + path + " by `lbctl import nginx`.");
+  std::string out = yaml_comment("lbd.yaml, made of " + path + " by `lbctl import nginx`.");
   const auto left = site.notes.lines(all, Notes::Kind::LeftOut);
   if (!left.empty()) {
-    out += comment("What could not be taken over:");
-    for (const auto& line : left) out += comment("  " + line);
+    out += yaml_comment("What could not be taken over:");
+    for (const auto& line : left) out += yaml_comment("  " + line);
   }
   out += '\n';
   if (!site.workers.empty()) out += "workers: " + site.workers + "\n\n";

@@ -27,6 +27,10 @@ constexpr std::array kCommands{
     CommandHelp{Verb::Check, "check", "[FILE]", 0, 1,
                 "say whether a configuration is right, without vrrpd",
                 "FILE is /etc/mainstay/vrrpd.yaml when it is not named.\n"},
+    CommandHelp{Verb::Import, "import", "keepalived FILE", 2, 2,
+                "turn a keepalived configuration into one of vrrpd",
+                "The configuration goes to standard output; what became of every directive, a line "
+                "each, to\nstandard error.\n"},
     CommandHelp{Verb::Completion, "completion", "bash|zsh|fish", 1, 1,
                 "a script for your shell: source <(vrrpctl completion bash)", ""},
     CommandHelp{Verb::Help, "help", "[COMMAND]", 0, 1, "this, or more about a command", ""},

@@ -29,6 +29,7 @@ enum class Verb : std::uint8_t {
   Handover,
   Maintenance,
   Check,
+  Import,
   Completion,
   Help,
   Version

@@ -33,6 +33,9 @@ std::string bash() {
          "      help) COMPREPLY=($(compgen -W '" +
          names() +
          "' -- \"$word\")) ;;\n"
+         "      import) if ((COMP_CWORD == 2)); then COMPREPLY=($(compgen -W keepalived -- "
+         "\"$word\")); "
+         "else COMPREPLY=($(compgen -f -- \"$word\")); fi ;;\n"
          "      check) COMPREPLY=($(compgen -f -- \"$word\")) ;;\n"
          "    esac\n"
          "  fi\n"
@@ -51,6 +54,7 @@ std::string zsh() {
          "    maintenance) compadd on off ;;\n"
          "    completion) compadd bash zsh fish ;;\n"
          "    help) _describe command commands ;;\n"
+         "    import) ((CURRENT == 3)) && compadd keepalived || _files ;;\n"
          "    check) _files ;;\n"
          "    *) compadd -- " +
          std::string{kOptions} +
@@ -68,6 +72,7 @@ std::string fish() {
   return out +
          "complete -c vrrpctl -n '__fish_seen_subcommand_from maintenance' -a 'on off'\n"
          "complete -c vrrpctl -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'\n"
+         "complete -c vrrpctl -n '__fish_seen_subcommand_from import' -F -a keepalived\n"
          "complete -c vrrpctl -n '__fish_seen_subcommand_from check' -F\n"
          "complete -c vrrpctl -l json -d 'answers as JSON'\n"
          "complete -c vrrpctl -l socket -r -d 'admin socket'\n"

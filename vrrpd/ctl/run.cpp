@@ -3,11 +3,13 @@
 #include "common/admin_client.hpp"
 #include "common/admin_routes.hpp"
 #include "common/build_info.hpp"
+#include "common/command_line.hpp"
 #include "common/faults_json.hpp"
 #include "common/time.hpp"
 #include "vrrpd/config/load.hpp"
 #include "vrrpd/ctl/explain.hpp"
 #include "vrrpd/ctl/render.hpp"
+#include "vrrpd/import/keepalived.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -210,6 +212,18 @@ Exit check(const Arguments& arguments) {
   return options ? Exit::Done : Exit::Refused;
 }
 
+Exit import_file(const Arguments& arguments) {
+  if (arguments.operands[0] != "keepalived")
+    return complain("only keepalived can be imported"), Exit::BadUsage;
+  const auto imported = import::import_keepalived(arguments.operands[1]);
+  if (!imported) return complain(imported.error()), Exit::Refused;
+  print(imported->yaml);
+  std::fputs(imported->report.c_str(), stderr);
+  const auto loaded = config::load_text(imported->yaml, "vrrpd.yaml");
+  if (!loaded) common::print_errors(loaded.error());
+  return loaded ? Exit::Done : Exit::Refused;
+}
+
 Exit help(const Arguments& arguments) {
   if (arguments.operands.empty()) return print(usage()), Exit::Done;
   const auto* const command = find_command(arguments.operands.front());
@@ -229,6 +243,7 @@ Exit complete(const Arguments& arguments) {
 Exit run(const Arguments& arguments) {
   if (arguments.verb == Verb::Help) return help(arguments);
   if (arguments.verb == Verb::Check) return check(arguments);
+  if (arguments.verb == Verb::Import) return import_file(arguments);
   if (arguments.verb == Verb::Completion) return complete(arguments);
   if (arguments.verb == Verb::Version)
     return print(std::string{"vrrpctl "} + common::kVersion + '\n'), Exit::Done;
