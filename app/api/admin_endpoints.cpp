@@ -60,18 +60,6 @@ std::variant<store::BookingQuery, Problem> read_query(const Request& request) {
   return query;
 }
 
-Problem approve_problem(store::ApproveRefusal refusal) {
-  switch (refusal) {
-    case store::ApproveRefusal::NotFound:
-      return {404, "booking_not_found", "no booking has this number", {}, {}};
-    case store::ApproveRefusal::SlotTaken:
-      return {409, "slot_taken", "the technician already has a visit at that time", {}, {}};
-    case store::ApproveRefusal::IllegalState:
-      break;
-  }
-  return {409, "illegal_state", "a booking in this status cannot be approved", {}, {}};
-}
-
 }  // namespace
 
 void AdminEndpoints::add_to(RouteTable& routes) {
@@ -162,7 +150,7 @@ asio::awaitable<Response> AdminEndpoints::approve(const Request& request) {
     co_return to_response(*problem, request);
   if (auto refusal = refuse_unless_json(request)) co_return std::move(*refusal);
   const auto number = core::BookingNumber::parse(request.parameter);
-  if (!number) co_return to_response(approve_problem(store::ApproveRefusal::NotFound), request);
+  if (!number) co_return to_response(move_problem(store::MoveRefusal::NotFound), request);
   const auto read = read_visit(request.body);
   if (const auto* problem = std::get_if<Problem>(&read)) co_return to_response(*problem, request);
   const auto now = common::wall_now();
@@ -170,16 +158,20 @@ asio::awaitable<Response> AdminEndpoints::approve(const Request& request) {
   if (!checked.visit) co_return to_response(fields_problem(std::move(checked.errors)), request);
 
   const auto& actor = std::get<Session>(session).actor;
-  store::Approval command{*number, std::move(*checked.visit), actor, now};
-  const auto outcome = co_await store_.approve(std::move(command));
+  store::Transition command{.number = *number,
+                            .move = core::Move::Approve,
+                            .visit = std::move(checked.visit),
+                            .actor = actor,
+                            .now = now};
+  const auto outcome = co_await store_.move(std::move(command));
   if (!outcome) co_return to_response(store_problem(outcome.error()), request);
-  if (const auto* refusal = std::get_if<store::ApproveRefusal>(&*outcome)) {
-    if (*refusal == store::ApproveRefusal::SlotTaken) metrics_.on_slot_conflict();
-    co_return to_response(approve_problem(*refusal), request);
+  if (const auto* refusal = std::get_if<store::MoveRefusal>(&*outcome)) {
+    if (*refusal == store::MoveRefusal::SlotTaken) metrics_.on_slot_conflict();
+    co_return to_response(move_problem(*refusal), request);
   }
   metrics_.on_booking("approved");
   kLog.info("booking approved", {{"number", number->grouped()}, {"by", actor.name}});
-  co_return json_response(200, booking_json(std::get<core::Booking>(*outcome)));
+  co_return json_response(200, booking_json(std::get<store::Moved>(*outcome).booking));
 }
 
 asio::awaitable<std::variant<AdminEndpoints::Session, Problem>> AdminEndpoints::authorise(

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/core/lifecycle.hpp"
 #include "common/address.hpp"
 #include "common/units.hpp"
 
@@ -45,6 +46,7 @@ struct ApiOptions {
   HttpLimits limits;
   DrainOptions drain;
   AdminOptions admin;
+  core::GuestPolicy guests;
 };
 
 }  // namespace booking::api

@@ -48,4 +48,40 @@ store::Awaitable<std::optional<core::Booking>> BookingDesk::find(std::string num
   co_return found;
 }
 
+store::Awaitable<GuestView> BookingDesk::tell(core::Booking booking) {
+  auto events = co_await store_.timeline(booking.id);
+  if (!events) co_return events.error();
+  auto moves = core::guest_moves(booking, policy_, common::wall_now());
+  co_return GuestView{std::move(booking), std::move(*events), std::move(moves)};
+}
+
+std::optional<store::Transition> BookingDesk::guest_command(core::Move what,
+                                                            std::string_view number,
+                                                            std::string_view phone,
+                                                            const common::IpAddress& client) const {
+  const auto wanted = core::BookingNumber::parse(number);
+  auto caller = core::Phone::parse(phone);
+  if (!wanted || !caller) return std::nullopt;
+  return store::Transition{.number = *wanted,
+                           .move = what,
+                           .by = core::Party::Guest,
+                           .phone = std::move(caller),
+                           .policy = policy_,
+                           .actor = {"", client.to_string()},
+                           .now = common::wall_now()};
+}
+
+store::Awaitable<store::MoveOutcome> BookingDesk::move(store::Transition command) {
+  const auto what = core::to_string(command.move);
+  const auto number = command.number.grouped();
+  command.fingerprint = store::fingerprint(command);
+  auto outcome = co_await store_.move(std::move(command));
+  const auto* moved = outcome ? std::get_if<store::Moved>(&*outcome) : nullptr;
+  if (moved != nullptr && !moved->replayed) {
+    metrics_.on_booking(core::to_string(moved->booking.status));
+    kLog.info("booking moved", {{"number", number}, {"move", what}, {"by", "guest"}});
+  }
+  co_return outcome;
+}
+
 }  // namespace booking::api

@@ -20,6 +20,29 @@ json::value preferred_of(const core::Booking& booking) {
   return windows;
 }
 
+json::object estimate_of(const core::Estimate& estimate) {
+  json::array items;
+  for (const auto& item : estimate.items)
+    items.push_back(json::object{{"text", text(item.text)}, {"amount", item.amount}});
+  return {{"items", std::move(items)},
+          {"total", estimate.total()},
+          {"note", text(estimate.note)},
+          {"valid_until", text(estimate.valid_until)}};
+}
+
+json::array events_of(const std::vector<core::Event>& events, bool names) {
+  json::array out;
+  for (const auto& event : events) {
+    json::object one{{"at", text(event.at)},
+                     {"move", text(core::to_string(event.move))},
+                     {"by", text(core::to_string(event.by))},
+                     {"detail", text(event.detail)}};
+    if (names) one["actor"] = text(event.actor);
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
 json::object guest_view(const core::Booking& booking) {
   json::object out{{"number", text(booking.number.grouped())},
                    {"status", text(core::to_string(booking.status))},
@@ -30,6 +53,8 @@ json::object guest_view(const core::Booking& booking) {
   if (booking.visit)
     out["visit"] = json::object{{"start", text(booking.visit->start)},
                                 {"duration_minutes", booking.visit->duration.count()}};
+  if (booking.estimate) out["estimate"] = estimate_of(*booking.estimate);
+  if (!booking.reason.empty()) out["reason"] = text(booking.reason);
   return out;
 }
 
@@ -52,8 +77,13 @@ std::string receipt_json(const store::Receipt& receipt) {
                                       {"created_at", text(receipt.created)}});
 }
 
-std::string guest_booking_json(const core::Booking& booking) {
-  return json::serialize(guest_view(booking));
+std::string guest_booking_json(const GuestView& view) {
+  auto out = guest_view(view.booking);
+  out["events"] = events_of(view.events, false);
+  json::array moves;
+  for (const auto move : view.moves) moves.push_back(text(core::to_string(move)));
+  out["moves"] = std::move(moves);
+  return json::serialize(out);
 }
 
 std::string booking_json(const core::Booking& booking) {

@@ -10,8 +10,16 @@ namespace booking::api {
 
 /// What the guest is told who just made it.
 std::string receipt_json(const store::Receipt& receipt);
-/// What one is told who knows number and phone: nothing of name and address.
-std::string guest_booking_json(const core::Booking& booking);
+/// A booking with its story, as its guest may see it.
+struct GuestView {
+  core::Booking booking;
+  std::vector<core::Event> events;
+  std::vector<core::Move> moves;  // that the guest can make now
+};
+
+/// What one is told who knows number and phone: nothing of name and address, and of the staff no
+/// names.
+std::string guest_booking_json(const GuestView& view);
 /// Everything, for those who work on it.
 std::string booking_json(const core::Booking& booking);
 std::string page_json(const store::BookingPage& page);

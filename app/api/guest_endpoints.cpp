@@ -2,14 +2,13 @@
 
 #include "app/api/booking_json.hpp"
 #include "app/api/json_body.hpp"
+#include "app/api/preconditions.hpp"
 #include "app/api/problem.hpp"
 
 namespace booking::api {
 namespace {
 
 namespace asio = boost::asio;
-
-constexpr std::chrono::seconds kRetryRunning{1};
 
 Response answer(const Request& request, const store::CreateOutcome& outcome) {
   if (const auto* created = std::get_if<store::Created>(&outcome)) {
@@ -18,26 +17,17 @@ Response answer(const Request& request, const store::CreateOutcome& outcome) {
     if (created->replayed) response.set("Idempotency-Replayed", "true");
     return response;
   }
-  if (std::get<store::CreateRefusal>(outcome) == store::CreateRefusal::KeyMismatch)
-    return to_response({422,
-                        "idempotency_key_reused",
-                        "this Idempotency-Key came before with another request",
-                        {},
-                        {}},
-                       request);
-  return to_response({409,
-                      "request_running",
-                      "a request with this Idempotency-Key is being carried out",
-                      {},
-                      kRetryRunning},
-                     request);
+  const bool mismatch =
+      std::get<store::CreateRefusal>(outcome) == store::CreateRefusal::KeyMismatch;
+  return to_response(
+      move_problem(mismatch ? store::MoveRefusal::KeyMismatch : store::MoveRefusal::KeyRunning),
+      request);
 }
 
-/// The key, or nothing when it is missing, comes twice or is not one.
-std::optional<std::string> key_of(const Request& request) {
-  const auto key = request.field("Idempotency-Key");
-  if (request.count("Idempotency-Key") != 1 || !core::is_idempotency_key(key)) return std::nullopt;
-  return std::string{key};
+Response guest_answer(const GuestView& view) {
+  auto response = json_response(200, guest_booking_json(view));
+  response.set("ETag", etag_of(view.booking.version));
+  return response;
 }
 
 }  // namespace
@@ -50,23 +40,22 @@ std::optional<Response> refuse_unless_json(const Request& request) {
 void GuestEndpoints::add_to(RouteTable& routes) {
   routes.add("POST", "/api/v1/bookings", [this](const Request& r) { return create(r); });
   routes.add("POST", "/api/v1/bookings/lookup", [this](const Request& r) { return lookup(r); });
+  for (const auto what :
+       {core::Move::Accept, core::Move::Decline, core::Move::Cancel, core::Move::Change})
+    routes.add("POST", "/api/v1/bookings/{number}/" + std::string{core::to_string(what)},
+               [this, what](const Request& r) { return move(r, what); });
 }
 
 asio::awaitable<Response> GuestEndpoints::create(const Request& request) {
   if (auto refusal = refuse_unless_json(request)) co_return std::move(*refusal);
-  auto key = key_of(request);
-  if (!key)
-    co_return to_response({400,
-                           "idempotency_key_missing",
-                           "one Idempotency-Key of 1 to 128 visible ASCII characters is needed",
-                           {},
-                           {}},
-                          request);
+  auto key = idempotency_key_of(request);
+  if (const auto* problem = std::get_if<Problem>(&key)) co_return to_response(*problem, request);
   const auto read = read_booking(request.body);
   if (const auto* problem = std::get_if<Problem>(&read)) co_return to_response(*problem, request);
   auto checked = core::validate(std::get<core::BookingDraft>(read), common::wall_now());
   if (!checked.request) co_return to_response(fields_problem(std::move(checked.errors)), request);
-  const auto outcome = co_await desk_.submit(std::move(*checked.request), std::move(*key));
+  const auto outcome =
+      co_await desk_.submit(std::move(*checked.request), std::move(std::get<std::string>(key)));
   if (!outcome) co_return to_response(store_problem(outcome.error()), request);
   co_return answer(request, *outcome);
 }
@@ -78,10 +67,48 @@ asio::awaitable<Response> GuestEndpoints::lookup(const Request& request) {
   auto& wanted = std::get<Lookup>(read);
   const auto found = co_await desk_.find(std::move(wanted.number), std::move(wanted.phone));
   if (!found) co_return to_response(store_problem(found.error()), request);
-  if (!*found)
-    co_return to_response(
-        {404, "booking_not_found", "no booking has this number and this phone", {}, {}}, request);
-  co_return json_response(200, guest_booking_json(**found));
+  if (!*found) co_return to_response(move_problem(store::MoveRefusal::NotFound), request);
+  const auto told = co_await desk_.tell(std::move(**found));
+  if (!told) co_return to_response(store_problem(told.error()), request);
+  co_return guest_answer(*told);
+}
+
+asio::awaitable<Response> GuestEndpoints::move(const Request& request, core::Move what) {
+  if (auto refusal = refuse_unless_json(request)) co_return std::move(*refusal);
+  const auto key = idempotency_key_of(request);
+  if (const auto* problem = std::get_if<Problem>(&key)) co_return to_response(*problem, request);
+  const auto version = if_match_of(request);
+  if (const auto* problem = std::get_if<Problem>(&version))
+    co_return to_response(*problem, request);
+  auto read = read_guest_move(request.body, what == core::Move::Change);
+  if (const auto* problem = std::get_if<Problem>(&read)) co_return to_response(*problem, request);
+  auto& given = std::get<GuestMove>(read);
+  auto command = desk_.guest_command(what, request.parameter, given.phone, request.client);
+  if (!command) co_return to_response(move_problem(store::MoveRefusal::NotFound), request);
+  command->idempotency_key = std::get<std::string>(key);
+  command->version = std::get<std::optional<std::int64_t>>(version);
+  const auto reason = core::checked_reason(given.reason);
+  if (!reason)
+    co_return to_response(fields_problem({{"/reason", "invalid", "500자까지 쓸 수 있습니다.",
+                                           "At most 500 characters."}}),
+                          request);
+  command->reason = *reason;
+  if (what == core::Move::Change) {
+    auto checked = core::validate(given.amendment, command->now);
+    if (!checked.amendment)
+      co_return to_response(fields_problem(std::move(checked.errors)), request);
+    command->amendment = std::move(checked.amendment);
+  }
+  const auto outcome = co_await desk_.move(std::move(*command));
+  if (!outcome) co_return to_response(store_problem(outcome.error()), request);
+  if (const auto* refusal = std::get_if<store::MoveRefusal>(&*outcome))
+    co_return to_response(move_problem(*refusal), request);
+  const auto& moved = std::get<store::Moved>(*outcome);
+  const auto told = co_await desk_.tell(moved.booking);
+  if (!told) co_return to_response(store_problem(told.error()), request);
+  auto response = guest_answer(*told);
+  if (moved.replayed) response.set("Idempotency-Replayed", "true");
+  co_return response;
 }
 
 }  // namespace booking::api

@@ -5,7 +5,7 @@
 
 namespace booking::api {
 
-/// The guest's half of the API: ask for a visit, look it up.
+/// The guest's half of the API: ask for a visit, look it up, answer an estimate, change, cancel.
 class GuestEndpoints {
  public:
   explicit GuestEndpoints(BookingDesk& desk) : desk_{desk} {}
@@ -14,6 +14,7 @@ class GuestEndpoints {
  private:
   boost::asio::awaitable<Response> create(const Request& request);
   boost::asio::awaitable<Response> lookup(const Request& request);
+  boost::asio::awaitable<Response> move(const Request& request, core::Move what);
 
   BookingDesk& desk_;
 };

@@ -126,6 +126,7 @@ class ObjectReader {
     }
     return found;
   }
+  bool has(std::string_view key) const { return object_.contains(key); }
   void require(std::string_view key) {
     if (!object_.contains(key))
       errors_.push_back({child(pointer_, key), "required", "꼭 있어야 합니다.", "is required"});
@@ -195,6 +196,20 @@ Read<T> read_object(std::string_view body, Fill fill) {
   return out;
 }
 
+std::vector<core::BookingDraft::Window> read_windows(ObjectReader& reader, Errors& errors) {
+  std::vector<core::BookingDraft::Window> windows;
+  const auto rows = reader.objects("preferred", core::kMaxPreferred);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    auto& window = windows.emplace_back();
+    if (rows[i] == nullptr) continue;
+    ObjectReader row{*rows[i], "/preferred/" + std::to_string(i), errors};
+    row.read("date", window.date);
+    row.read("window", window.part);
+    row.refuse_unknown();
+  }
+  return windows;
+}
+
 }  // namespace
 
 Read<core::BookingDraft> read_booking(std::string_view body) {
@@ -204,13 +219,35 @@ Read<core::BookingDraft> read_booking(std::string_view body) {
     reader.read("address", draft.address);
     reader.read("name", draft.name);
     reader.read("phone", draft.phone);
-    const auto windows = reader.objects("preferred", core::kMaxPreferred);
-    for (std::size_t i = 0; i < windows.size(); ++i) {
-      auto& window = draft.preferred.emplace_back();
-      if (windows[i] == nullptr) continue;
-      ObjectReader row{*windows[i], "/preferred/" + std::to_string(i), errors};
-      row.read("date", window.date);
-      row.read("window", window.part);
+    draft.preferred = read_windows(reader, errors);
+  });
+}
+
+Read<GuestMove> read_guest_move(std::string_view body, bool changes) {
+  return read_object<GuestMove>(body, [changes](auto& reader, auto& move, Errors& errors) {
+    reader.require("phone");
+    reader.read("phone", move.phone);
+    if (!changes) {
+      reader.read("reason", move.reason);
+      return;
+    }
+    if (reader.has("description")) reader.read("description", move.amendment.description.emplace());
+    if (reader.has("address")) reader.read("address", move.amendment.address.emplace());
+    if (reader.has("preferred")) move.amendment.preferred = read_windows(reader, errors);
+  });
+}
+
+Read<core::EstimateDraft> read_estimate(std::string_view body) {
+  return read_object<core::EstimateDraft>(body, [](auto& reader, auto& draft, Errors& errors) {
+    reader.read("note", draft.note);
+    reader.read("valid_until", draft.valid_until);
+    const auto items = reader.objects("items", core::kMaxEstimateItems);
+    for (std::size_t i = 0; i < items.size(); ++i) {
+      auto& item = draft.items.emplace_back();
+      if (items[i] == nullptr) continue;
+      ObjectReader row{*items[i], "/items/" + std::to_string(i), errors};
+      row.read("text", item.text);
+      row.read("amount", item.amount);
       row.refuse_unknown();
     }
   });

@@ -1,7 +1,9 @@
 #pragma once
 
 #include "app/api/problem.hpp"
+#include "app/core/amendment.hpp"
 #include "app/core/booking_request.hpp"
+#include "app/core/estimate.hpp"
 #include "app/core/visit.hpp"
 
 #include <string>
@@ -26,11 +28,21 @@ struct Credentials {
   std::string password;
 };
 
+/// What a guest sends with a move: who they are by the telephone number, why, and what to change.
+struct GuestMove {
+  std::string phone;
+  std::string reason;
+  core::AmendmentDraft amendment;
+};
+
 template <class T>
 using Read = std::variant<T, Problem>;
 
 Read<core::BookingDraft> read_booking(std::string_view body);
 Read<Lookup> read_lookup(std::string_view body);
+/// `changes` says whether description, address and preferred may stand in the body.
+Read<GuestMove> read_guest_move(std::string_view body, bool changes);
+Read<core::EstimateDraft> read_estimate(std::string_view body);
 Read<Credentials> read_credentials(std::string_view body);
 Read<core::VisitDraft> read_visit(std::string_view body);
 

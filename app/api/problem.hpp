@@ -2,6 +2,7 @@
 
 #include "app/api/http_message.hpp"
 #include "app/core/field_error.hpp"
+#include "app/store/store.hpp"
 
 #include <boost/system/error_code.hpp>
 
@@ -21,14 +22,17 @@ struct Problem {
   std::string detail;
   std::vector<core::FieldError> errors;
   std::optional<std::chrono::seconds> retry_after;
+  std::vector<common::WallTime> next_free{};  // of `slot_taken`: when the technician could come
 };
 
-/// The body, one JSON object.
-std::string to_json(const Problem& problem, std::string_view request_id);
+/// The body, one JSON object; `detail` in Korean where there are words for it.
+std::string to_json(const Problem& problem, std::string_view request_id, bool korean = false);
 Response to_response(const Problem& problem, const Request& request);
 
 /// What a client is told when the store has no result.
 Problem store_problem(const boost::system::error_code& error);
+/// Why a booking was not moved.
+Problem move_problem(store::MoveRefusal refusal);
 /// 400 with every field at fault.
 Problem fields_problem(std::vector<core::FieldError> errors);
 

@@ -51,4 +51,10 @@ RouteTable::Match RouteTable::find(std::string_view method, std::string_view pat
   return match;
 }
 
+std::vector<std::string> RouteTable::list() const {
+  std::vector<std::string> all;
+  for (const auto& route : routes_) all.push_back(route.method + ' ' + route.pattern);
+  return all;
+}
+
 }  // namespace booking::api

@@ -27,6 +27,8 @@ class RouteTable {
 
   void add(std::string_view method, std::string_view pattern, Handler handler);
   Match find(std::string_view method, std::string_view path) const;
+  /// `GET /lookup` and so on, in the order they were added.
+  std::vector<std::string> list() const;
 
  private:
   struct Route {

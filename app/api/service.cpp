@@ -25,7 +25,7 @@ struct Service::Parts {
       : process{process_metrics},
         metrics{process_metrics},
         of_store{store_metrics(store)},
-        desk{store, metrics},
+        desk{store, metrics, options.guests},
         guest{desk},
         admin{options.admin, store, metrics},
         pages{web_options, desk},
@@ -79,6 +79,8 @@ void Service::add_to(common::AdminServer& admin) {
 }
 
 common::Result<common::SocketAddress> Service::listen() { return parts_->server.listen(); }
+
+std::vector<std::string> Service::routes() const { return parts_->routes.list(); }
 
 boost::asio::awaitable<void> Service::drain() { return parts_->server.drain(); }
 

@@ -12,6 +12,8 @@
 #include <boost/asio/io_context.hpp>
 
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace booking::api {
 
@@ -28,6 +30,8 @@ class Service {
   /// /metrics, /livez and /readyz for the operator's listener.
   void add_to(common::AdminServer& admin);
   common::Result<common::SocketAddress> listen();
+  /// What it serves, for the test that holds the contract (openapi.yaml) to it.
+  std::vector<std::string> routes() const;
   /// Leaves in good order; resumes when done.
   boost::asio::awaitable<void> drain();
 

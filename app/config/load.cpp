@@ -148,6 +148,8 @@ Loaded load(common::ConfigDocument document) {
   read_database(root.section("database"), settings);
   read_accounts(root, settings.api.admin);
   read_web(root.section("web"), settings.web);
+  root.section("guests").read("cutoff", settings.api.guests.cutoff,
+                              {std::chrono::hours{0}, std::chrono::hours{24 * 14}});
   const auto drain = root.section("drain");
   drain.read("announce", settings.api.drain.announce, {seconds{0}, minutes{5}});
   drain.read("deadline", settings.api.drain.deadline, {seconds{0}, minutes{5}});

@@ -59,22 +59,4 @@ std::optional<Service> service_of(std::int64_t number) { return numbered(kServic
 std::optional<DayPart> day_part_of(std::int64_t number) { return numbered(kDayParts, number); }
 std::optional<Status> status_of(std::int64_t number) { return numbered(kStatuses, number); }
 
-bool may_move(Status from, Status to) {
-  using enum Status;
-  switch (from) {
-    case Requested:
-    case Quoted:  // may be quoted anew
-      return to == Quoted || to == Approved || to == Rejected || to == Cancelled;
-    case Approved:
-      return to == Scheduled || to == Cancelled;
-    case Scheduled:
-      return to == Done || to == Cancelled;
-    case Done:
-    case Rejected:
-    case Cancelled:
-      return false;
-  }
-  return false;
-}
-
 }  // namespace booking::core

@@ -2,6 +2,7 @@
 
 #include "app/core/booking_number.hpp"
 #include "app/core/civil_time.hpp"
+#include "app/core/estimate.hpp"
 #include "app/core/phone.hpp"
 #include "app/core/visit.hpp"
 #include "common/time.hpp"
@@ -40,9 +41,6 @@ std::optional<Service> service_of(std::int64_t number);
 std::optional<DayPart> day_part_of(std::int64_t number);
 std::optional<Status> status_of(std::int64_t number);
 
-/// Whether a booking may go from one status to the other: the whole table of moves.
-bool may_move(Status from, Status to);
-
 /// When the guest would like a visit.
 struct PreferredWindow {
   Date date;
@@ -70,8 +68,10 @@ struct Booking {
   BookingNumber number;
   Status status{Status::Requested};
   BookingRequest request;
-  std::optional<Visit> visit;  // from approval on
-  std::int64_t version{1};     // grows with every change
+  std::optional<Visit> visit;        // from approval on, or later when a guest took an estimate
+  std::optional<Estimate> estimate;  // the last one
+  std::string reason;                // of a rejection or a cancellation
+  std::int64_t version{1};           // grows with every change
   common::WallTime created;
   common::WallTime updated;
 };

@@ -9,7 +9,8 @@ namespace booking::store {
 
 // The SQL of bookings. Each writes its outcome to `out` and says how the transaction ends.
 
-/// Draws random bits in this order: id (2), number (1 for each try), customer's id (2, if new).
+/// Draws random bits in this order: id (2), number (1 for each try), customer's id (2, if
+/// new), the event's (2).
 Ending create_booking(Session& db, const CreateBooking& command, const Attempt& attempt,
                       const EntropySource& entropy, std::optional<CreateOutcome>& out);
 
@@ -18,7 +19,9 @@ std::optional<core::Booking> find_booking(Session& db, const core::BookingNumber
 
 BookingPage list_bookings(Session& db, const BookingQuery& query);
 
-Ending approve(Session& db, const Approval& command, const Attempt& attempt,
-               const EntropySource& entropy, std::optional<ApproveOutcome>& out);
+/// With its preferred windows and its last estimate.
+std::optional<core::Booking> read_booking(Session& db, const core::BookingNumber& number);
+void insert_windows(Session& db, const core::BookingId& id,
+                    const std::vector<core::PreferredWindow>& windows);
 
 }  // namespace booking::store

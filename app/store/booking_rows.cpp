@@ -15,6 +15,30 @@ T known(std::optional<T> value, const char* column) {
   return std::move(*value);
 }
 
+/// Bookings by their id, and the times between which they were made.
+class Several {
+ public:
+  explicit Several(std::vector<core::Booking>& bookings)
+      : first_{bookings.front().created}, last_{first_} {
+    for (auto& booking : bookings) {
+      by_id_[booking.id] = &booking;
+      first_ = std::min(first_, booking.created);
+      last_ = std::max(last_, booking.created);
+    }
+  }
+
+  std::vector<Parameter> range() const { return {micros(first_), micros(last_)}; }
+  core::Booking* find(const std::string& id) const {
+    const auto found = by_id_.find(octets_of<16>(id));
+    return found == by_id_.end() ? nullptr : found->second;
+  }
+
+ private:
+  std::map<core::BookingId, core::Booking*> by_id_;
+  common::WallTime first_;
+  common::WallTime last_;
+};
+
 }  // namespace
 
 core::Booking booking_of(const Row& row) {
@@ -28,6 +52,8 @@ core::Booking booking_of(const Row& row) {
                                     .phone = known(core::Phone::parse(row.text(7)), "phone"),
                                     .preferred = {}},
                         .visit = std::nullopt,
+                        .estimate = std::nullopt,
+                        .reason = row.is_null(14) ? std::string{} : row.text(14),
                         .version = row.integer(11),
                         .created = wall_time(row.integer(12)),
                         .updated = wall_time(row.integer(13))};
@@ -39,24 +65,39 @@ core::Booking booking_of(const Row& row) {
 
 void add_windows(Session& db, std::vector<core::Booking>& bookings) {
   if (bookings.empty()) return;
-  std::map<core::BookingId, core::Booking*> by_id;
-  auto first = bookings.front().created;
-  auto last = first;
-  for (auto& booking : bookings) {
-    by_id[booking.id] = &booking;
-    first = std::min(first, booking.created);
-    last = std::max(last, booking.created);
-  }
+  const Several several{bookings};
   const auto rows = db.query(
       "SELECT w.booking_id, w.day, w.part FROM preferred_window w JOIN booking b ON b.id = "
       "w.booking_id WHERE b.created_us BETWEEN ? AND ? ORDER BY w.booking_id, w.position",
-      {micros(first), micros(last)});
-  for (const auto& row : rows) {
-    const auto found = by_id.find(octets_of<16>(row.text(0)));
-    if (found == by_id.end()) continue;
-    found->second->request.preferred.push_back(
-        {day_of(row.integer(1)), known(core::day_part_of(row.integer(2)), "part")});
-  }
+      several.range());
+  for (const auto& row : rows)
+    if (auto* booking = several.find(row.text(0)))
+      booking->request.preferred.push_back(
+          {day_of(row.integer(1)), known(core::day_part_of(row.integer(2)), "part")});
+}
+
+void add_estimates(Session& db, std::vector<core::Booking>& bookings) {
+  if (bookings.empty()) return;
+  const Several several{bookings};
+  std::map<core::BookingId, std::int64_t> last;
+  const auto estimates = db.query(
+      "SELECT e.booking_id, e.revision, e.note, e.valid_until_us FROM estimate e JOIN booking b ON "
+      "b.id = e.booking_id WHERE b.created_us BETWEEN ? AND ? ORDER BY e.booking_id, e.revision",
+      several.range());
+  for (const auto& row : estimates)
+    if (auto* booking = several.find(row.text(0))) {
+      booking->estimate = core::Estimate{{}, row.text(2), wall_time(row.integer(3))};
+      last[booking->id] = row.integer(1);
+    }
+  if (last.empty()) return;
+  const auto items = db.query(
+      "SELECT i.booking_id, i.revision, i.label, i.amount FROM estimate_item i JOIN booking b ON "
+      "b.id = i.booking_id WHERE b.created_us BETWEEN ? AND ? ORDER BY i.booking_id, i.revision, "
+      "i.position",
+      several.range());
+  for (const auto& row : items)
+    if (auto* booking = several.find(row.text(0)); booking && last[booking->id] == row.integer(1))
+      booking->estimate->items.push_back({row.text(2), row.integer(3)});
 }
 
 }  // namespace booking::store

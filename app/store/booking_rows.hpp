@@ -10,7 +10,8 @@ namespace booking::store {
 /// The columns booking_of reads, in its order, of `booking b` and `customer c`.
 #define MAINSTAY_BOOKING_COLUMNS                                                             \
   "b.id, b.number, b.status, b.service, b.description, b.address, b.contact_name, c.phone, " \
-  "b.technician, b.visit_start_us, b.visit_minutes, b.version, b.created_us, b.updated_us "  \
+  "b.technician, b.visit_start_us, b.visit_minutes, b.version, b.created_us, b.updated_us, " \
+  "b.reason "                                                                                \
   "FROM booking b JOIN customer c ON c.id = b.customer_id "
 
 /// A booking without its preferred windows. A value the program does not know throws SqlError: the
@@ -19,5 +20,7 @@ core::Booking booking_of(const Row& row);
 
 /// Adds the preferred windows of bookings made between the first and the last of them.
 void add_windows(Session& db, std::vector<core::Booking>& bookings);
+/// The same with their last estimates.
+void add_estimates(Session& db, std::vector<core::Booking>& bookings);
 
 }  // namespace booking::store

@@ -19,4 +19,38 @@ core::Fingerprint fingerprint(const core::BookingRequest& request) {
   return sha256(core::canonical_text(request));
 }
 
+core::Fingerprint fingerprint(const Transition& command) {
+  std::string text{core::to_string(command.move)};
+  const auto append = [&](std::string_view field) {
+    text += '\n' + std::to_string(field.size()) + ':';
+    text += field;
+  };
+  append(command.number.text());
+  append(command.reason);
+  if (command.visit) {
+    append(command.visit->technician);
+    append(core::format_rfc3339(command.visit->start));
+    append(std::to_string(command.visit->duration.count()));
+  }
+  if (command.estimate) {
+    append(core::format_rfc3339(command.estimate->valid_until));
+    append(command.estimate->note);
+    for (const auto& item : command.estimate->items) {
+      append(item.text);
+      append(std::to_string(item.amount));
+    }
+  }
+  if (command.amendment) {
+    append(command.amendment->description.value_or("\1"));
+    append(command.amendment->address.value_or("\1"));
+    append(command.amendment->preferred ? "preferred" : "");
+    for (const auto& window :
+         command.amendment->preferred.value_or(std::vector<core::PreferredWindow>{})) {
+      append(core::format_date(window.date));
+      append(core::to_string(window.part));
+    }
+  }
+  return sha256(text);
+}
+
 }  // namespace booking::store

@@ -2,6 +2,8 @@
 
 #include "app/store/admin_queries.hpp"
 #include "app/store/booking_queries.hpp"
+#include "app/store/event_queries.hpp"
+#include "app/store/move_queries.hpp"
 
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
@@ -97,11 +99,21 @@ class SqlStore final : public Store {
     return read<BookingPage>([query](Session& db) { return store::list_bookings(db, query); });
   }
 
-  Awaitable<ApproveOutcome> approve(Approval command) override {
-    return submit<ApproveOutcome>(Kind::Write, [this, command = std::move(command)](
-                                                   Session& db, const Attempt& attempt, auto& out) {
-      return store::approve(db, command, attempt, entropy_, out);
+  Awaitable<MoveOutcome> move(Transition command) override {
+    return submit<MoveOutcome>(Kind::Write, [this, command = std::move(command)](
+                                                Session& db, const Attempt& attempt, auto& out) {
+      return store::move_booking(db, command, attempt, entropy_, out);
     });
+  }
+
+  Awaitable<std::vector<core::Event>> timeline(core::BookingId booking) override {
+    return read<std::vector<core::Event>>(
+        [booking](Session& db) { return store::read_events(db, booking); });
+  }
+
+  Awaitable<core::Taken> claims(ClaimQuery query) override {
+    return read<core::Taken>(
+        [query = std::move(query)](Session& db) { return store::read_claims(db, query); });
   }
 
   Awaitable<Done> create_session(AdminSession session, Actor actor) override {

@@ -1,7 +1,9 @@
 #pragma once
 
-#include "app/core/booking.hpp"
+#include "app/core/amendment.hpp"
+#include "app/core/calendar.hpp"
 #include "app/core/idempotency.hpp"
+#include "app/core/lifecycle.hpp"
 #include "app/store/cursor.hpp"
 #include "app/store/errc.hpp"
 #include "common/result.hpp"
@@ -70,15 +72,50 @@ struct Actor {
   std::string address;  // up to 45 octets: an IP address
 };
 
-struct Approval {
+/// Something done to a booking that is there; which fields count is the move's affair.
+struct Transition {
   core::BookingNumber number;
-  core::Visit visit;
-  Actor actor;
-  common::WallTime now;
+  core::Move move{core::Move::Approve};
+  core::Party by{core::Party::Staff};
+  std::optional<core::Phone> phone{};          // a guest's: a booking of another one is not found
+  std::optional<std::int64_t> version{};       // If-Match: any, when absent
+  std::optional<core::Visit> visit{};          // Approve, Reschedule; Schedule when none stands yet
+  std::optional<core::Estimate> estimate{};    // Quote
+  std::optional<core::Amendment> amendment{};  // Change
+  std::string reason{};                        // Reject, Cancel, Decline
+  std::string idempotency_key{};               // empty: none
+  core::Fingerprint fingerprint{};             // by fingerprint(), when there is a key
+  core::GuestPolicy policy{};
+  std::chrono::minutes travel{0};  // claimed after the visit
+  Actor actor{};
+  common::WallTime now{};
 };
 
-enum class ApproveRefusal { NotFound, IllegalState, SlotTaken };
-using ApproveOutcome = std::variant<core::Booking, ApproveRefusal>;
+/// The booking as it is now; for a key that came before, no more was done.
+struct Moved {
+  core::Booking booking;
+  bool replayed{false};
+};
+
+enum class MoveRefusal {
+  NotFound,
+  Stale,         // another version than the one named
+  IllegalMove,   // not from this status, or not by this party
+  SlotTaken,     // the technician's time is claimed
+  VisitNeeded,   // there is none, and none was brought
+  TooLate,       // the guest's cut-off is over
+  EstimateOver,  // its time is over
+  KeyMismatch,
+  KeyRunning
+};
+using MoveOutcome = std::variant<Moved, MoveRefusal>;
+
+/// Claimed time of one technician, starts of granules.
+struct ClaimQuery {
+  std::string technician;
+  common::WallTime from;
+  common::WallTime to;  // not included
+};
 
 using TokenHash = std::array<std::uint8_t, 32>;  // made by auth::hash_token
 
@@ -130,9 +167,14 @@ class Store {
 
   virtual Awaitable<BookingPage> list_bookings(BookingQuery query) = 0;
 
-  /// Moves a requested or quoted booking to approved and claims the technician's time, both or
-  /// neither.
-  virtual Awaitable<ApproveOutcome> approve(Approval command) = 0;
+  /// Does one row of core::rules() with all that belongs to it (claims, estimate, timeline, audit
+  /// log) or nothing of it.
+  virtual Awaitable<MoveOutcome> move(Transition command) = 0;
+
+  /// What became of a booking, oldest first.
+  virtual Awaitable<std::vector<core::Event>> timeline(core::BookingId booking) = 0;
+
+  virtual Awaitable<core::Taken> claims(ClaimQuery query) = 0;
 
   /// Also written to the audit log.
   virtual Awaitable<Done> create_session(AdminSession session, Actor actor) = 0;

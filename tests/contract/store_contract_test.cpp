@@ -6,10 +6,10 @@
 
 using namespace booking;
 using namespace std::chrono_literals;
-using store::ApproveOutcome;
-using store::ApproveRefusal;
 using store::CreateOutcome;
 using store::CreateRefusal;
+using store::MoveOutcome;
+using store::MoveRefusal;
 
 namespace {
 
@@ -26,8 +26,12 @@ core::Visit visit_at(const std::string& technician, std::chrono::minutes offset,
   return {technician, base + offset, duration};
 }
 
-store::Approval approval(const core::BookingNumber& number, const core::Visit& visit) {
-  return {number, visit, {"owner", "192.0.2.7"}, common::wall_now()};
+store::Transition approval(const core::BookingNumber& number, const core::Visit& visit) {
+  return {.number = number,
+          .move = core::Move::Approve,
+          .visit = visit,
+          .actor = {"owner", "192.0.2.7"},
+          .now = common::wall_now()};
 }
 
 std::int64_t count(const std::string& sql, const std::vector<store::Parameter>& parameters) {
@@ -68,8 +72,7 @@ TEST_CASE("The same key gives the same receipt, another request under it is refu
   const auto db = any_store();
   auto command = new_booking();
   const auto first = create(*db, command);
-  await<ApproveOutcome>(
-      db->approve(approval(first.receipt.number, visit_at(unique_name("기사"), 0min))));
+  await<MoveOutcome>(db->move(approval(first.receipt.number, visit_at(unique_name("기사"), 0min))));
 
   command.now += 1s;
   const auto second = create(*db, command);
@@ -163,21 +166,21 @@ TEST_CASE("Of fifty concurrent overlapping approvals one wins", "[store]") {
   std::vector<core::BookingNumber> numbers;
   for (int i = 0; i < 50; ++i) numbers.push_back(create(*db, new_booking()).receipt.number);
 
-  std::vector<store::Awaitable<ApproveOutcome>> operations;
+  std::vector<store::Awaitable<MoveOutcome>> operations;
   for (int i = 0; i < 50; ++i) {
     // They start at three different times and all cover 11:00 to 11:30.
     const auto visit = visit_at(technician, 30min * (i % 3));
-    operations.push_back(db->approve(approval(numbers[static_cast<std::size_t>(i)], visit)));
+    operations.push_back(db->move(approval(numbers[static_cast<std::size_t>(i)], visit)));
   }
   int won = 0;
   int taken = 0;
-  for (const auto& outcome : await_all<ApproveOutcome>(std::move(operations))) {
+  for (const auto& outcome : await_all<MoveOutcome>(std::move(operations))) {
     REQUIRE(outcome);
-    if (const auto* booking = std::get_if<core::Booking>(&*outcome)) {
+    if (const auto* booking = std::get_if<store::Moved>(&*outcome)) {
       ++won;
-      CHECK(booking->status == core::Status::Approved);
+      CHECK(booking->booking.status == core::Status::Approved);
     } else {
-      taken += std::get<ApproveRefusal>(*outcome) == ApproveRefusal::SlotTaken ? 1 : 0;
+      taken += std::get<MoveRefusal>(*outcome) == MoveRefusal::SlotTaken ? 1 : 0;
     }
   }
   CHECK(won == 1);
@@ -191,9 +194,9 @@ TEST_CASE("Visits that only touch both fit, and a technician is not another", "[
   const auto technician = unique_name("기사");
   const auto approve = [&](const core::Visit& visit) {
     const auto number = create(*db, new_booking()).receipt.number;
-    const auto outcome = await<ApproveOutcome>(db->approve(approval(number, visit)));
+    const auto outcome = await<MoveOutcome>(db->move(approval(number, visit)));
     REQUIRE(outcome);
-    return std::holds_alternative<core::Booking>(*outcome);
+    return std::holds_alternative<store::Moved>(*outcome);
   };
   CHECK(approve(visit_at(technician, 0min, 60min)));
   CHECK(approve(visit_at(technician, 60min, 45min)));
@@ -205,32 +208,32 @@ TEST_CASE("An approval is refused for an unknown booking and for one approved al
   const auto db = any_store();
   const auto technician = unique_name("기사");
   const auto nobody = core::BookingNumber::from_entropy(store::system_entropy());
-  auto outcome = await<ApproveOutcome>(db->approve(approval(nobody, visit_at(technician, 0min))));
-  CHECK(std::get<ApproveRefusal>(outcome.value()) == ApproveRefusal::NotFound);
+  auto outcome = await<MoveOutcome>(db->move(approval(nobody, visit_at(technician, 0min))));
+  CHECK(std::get<MoveRefusal>(outcome.value()) == MoveRefusal::NotFound);
 
   const auto number = create(*db, new_booking()).receipt.number;
   const auto first = approval(number, visit_at(technician, 0min));
-  outcome = await<ApproveOutcome>(db->approve(first));
-  const auto& booking = std::get<core::Booking>(outcome.value());
+  outcome = await<MoveOutcome>(db->move(first));
+  const auto& booking = std::get<store::Moved>(outcome.value()).booking;
   CHECK(booking.visit == first.visit);
   CHECK(booking.version == 2);
   CHECK(count("SELECT COUNT(*) FROM audit_log WHERE action = 'booking.approve' AND subject = ?",
               {number.text()}) == 1);
 
-  outcome = await<ApproveOutcome>(db->approve(approval(number, visit_at(technician, 600min))));
-  CHECK(std::get<ApproveRefusal>(outcome.value()) == ApproveRefusal::IllegalState);
+  outcome = await<MoveOutcome>(db->move(approval(number, visit_at(technician, 600min))));
+  CHECK(std::get<MoveRefusal>(outcome.value()) == MoveRefusal::IllegalMove);
 }
 
 TEST_CASE("Two approvals of one booking at once: one wins", "[store]") {
   const auto db = any_store();
   const auto number = create(*db, new_booking()).receipt.number;
-  std::vector<store::Awaitable<ApproveOutcome>> operations;
+  std::vector<store::Awaitable<MoveOutcome>> operations;
   for (int i = 0; i < 10; ++i)
-    operations.push_back(db->approve(approval(number, visit_at(unique_name("기사"), 0min))));
+    operations.push_back(db->move(approval(number, visit_at(unique_name("기사"), 0min))));
   int won = 0;
-  for (const auto& outcome : await_all<ApproveOutcome>(std::move(operations))) {
+  for (const auto& outcome : await_all<MoveOutcome>(std::move(operations))) {
     REQUIRE(outcome);
-    won += std::holds_alternative<core::Booking>(*outcome) ? 1 : 0;
+    won += std::holds_alternative<store::Moved>(*outcome) ? 1 : 0;
   }
   CHECK(won == 1);
 }

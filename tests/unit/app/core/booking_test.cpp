@@ -2,27 +2,7 @@
 
 #include "tests/support/catch.hpp"
 
-#include <map>
-#include <set>
-
 using namespace booking::core;
-
-TEST_CASE("A booking moves as the table says and in no other way", "[app][core]") {
-  using enum Status;
-  const std::map<Status, std::set<Status>> allowed{
-      {Requested, {Quoted, Approved, Rejected, Cancelled}},
-      {Quoted, {Quoted, Approved, Rejected, Cancelled}},
-      {Approved, {Scheduled, Cancelled}},
-      {Scheduled, {Done, Cancelled}},
-      {Done, {}},
-      {Rejected, {}},
-      {Cancelled, {}}};
-  for (const auto& [from, targets] : allowed)
-    for (const auto& [to, unused] : allowed) {
-      CAPTURE(to_string(from), to_string(to));
-      CHECK(may_move(from, to) == (targets.count(to) != 0));
-    }
-}
 
 TEST_CASE("Words and stored numbers read back", "[app][core]") {
   for (std::int64_t number = -1; number < 12; ++number) {

@@ -1,0 +1,53 @@
+#include "app/core/amendment.hpp"
+
+#include "app/core/text.hpp"
+
+namespace booking::core {
+namespace {
+
+/// Fills the fields that are not given with ones that pass, so that a request's own checks, and no
+/// second set of them, judge those that are.
+BookingDraft whole(const AmendmentDraft& draft) {
+  return {.service = "other",
+          .description = draft.description.value_or("-"),
+          .address = draft.address.value_or("-"),
+          .name = "-",
+          .phone = "010-0000-0000",
+          .preferred = draft.preferred.value_or(std::vector<BookingDraft::Window>{})};
+}
+
+}  // namespace
+
+CheckedAmendment validate(const AmendmentDraft& draft, common::WallTime now) {
+  if (!draft.description && !draft.address && !draft.preferred)
+    return {std::nullopt,
+            {{"", "required", "바꿀 내용을 적어 주세요.", "Say what is to be changed."}}};
+  auto checked = validate(whole(draft), now);
+  if (!checked.request) return {std::nullopt, std::move(checked.errors)};
+  Amendment amendment;
+  if (draft.description) amendment.description = std::move(checked.request->description);
+  if (draft.address) amendment.address = std::move(checked.request->address);
+  if (draft.preferred) amendment.preferred = std::move(checked.request->preferred);
+  return {std::move(amendment), {}};
+}
+
+bool fits(const Amendment& amendment, Status status) {
+  const bool promised = status == Status::Approved || status == Status::Scheduled;
+  return !promised || (!amendment.description && !amendment.address);
+}
+
+BookingRequest amended(BookingRequest request, const Amendment& amendment) {
+  if (amendment.description) request.description = *amendment.description;
+  if (amendment.address) request.address = *amendment.address;
+  if (amendment.preferred) request.preferred = *amendment.preferred;
+  return request;
+}
+
+std::optional<std::string> checked_reason(std::string_view text) {
+  const auto reason = trimmed(text);
+  const auto length = length_of_text(reason, Lines::Many);
+  if (!length || *length > kMaxReason) return std::nullopt;
+  return std::string{reason};
+}
+
+}  // namespace booking::core

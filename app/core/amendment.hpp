@@ -1,0 +1,46 @@
+#pragma once
+
+#include "app/core/booking.hpp"
+#include "app/core/booking_request.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace booking::core {
+
+/// What a guest mends of a request that stands; what is absent stays as it is.
+struct Amendment {
+  std::optional<std::string> description;
+  std::optional<std::string> address;
+  std::optional<std::vector<PreferredWindow>> preferred;
+
+  bool operator==(const Amendment&) const = default;
+};
+
+/// An amendment as it came in: nothing checked.
+struct AmendmentDraft {
+  std::optional<std::string> description;
+  std::optional<std::string> address;
+  std::optional<std::vector<BookingDraft::Window>> preferred;
+};
+
+struct CheckedAmendment {
+  std::optional<Amendment> amendment;
+  std::vector<FieldError> errors;
+};
+
+/// Each field as in a request; one of them must be there.
+CheckedAmendment validate(const AmendmentDraft& draft, common::WallTime now);
+
+/// Whether it can still be taken: once a visit is promised only other wishes for its time can be.
+bool fits(const Amendment& amendment, Status status);
+
+/// The booking's request with the amendment in it.
+BookingRequest amended(BookingRequest request, const Amendment& amendment);
+
+inline constexpr std::size_t kMaxReason = 500;  // characters, of a rejection or a cancellation
+/// One or more lines; nothing when it is too long or cannot be stored. May be empty.
+std::optional<std::string> checked_reason(std::string_view text);
+
+}  // namespace booking::core

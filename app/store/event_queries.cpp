@@ -1,0 +1,55 @@
+#include "app/store/event_queries.hpp"
+
+#include "app/store/row_values.hpp"
+
+namespace booking::store {
+
+void write_event(Session& db, const core::BookingId& booking, const core::Event& event,
+                 const EntropySource& entropy) {
+  db.execute(
+      "INSERT INTO booking_event (id, booking_id, at_us, move, party, actor, detail) VALUES (?, ?, "
+      "?, ?, ?, ?, ?)",
+      {blob(new_id(event.at, entropy)), blob(booking), micros(event.at),
+       static_cast<std::int64_t>(event.move), static_cast<std::int64_t>(event.by), event.actor,
+       event.detail});
+}
+
+std::vector<core::Event> read_events(Session& db, const core::BookingId& booking) {
+  std::vector<core::Event> events;
+  for (const auto& row : db.query(
+           "SELECT at_us, move, party, actor, detail FROM booking_event WHERE booking_id = ? ORDER "
+           "BY at_us, id",
+           {blob(booking)})) {
+    const auto move = core::move_of(row.integer(1));
+    const auto by = core::party_of(row.integer(2));
+    if (!move || !by) continue;  // of a later release
+    events.push_back({wall_time(row.integer(0)), *move, *by, row.text(3), row.text(4)});
+  }
+  return events;
+}
+
+core::Taken read_claims(Session& db, const ClaimQuery& query) {
+  core::Taken taken;
+  for (const auto& row : db.query(
+           "SELECT slot_start_us FROM slot_claim WHERE technician = ? AND slot_start_us >= ? AND "
+           "slot_start_us < ?",
+           {query.technician, micros(query.from), micros(query.to)}))
+    taken.insert(wall_time(row.integer(0)));
+  return taken;
+}
+
+bool claim(Session& db, const core::BookingId& booking, const core::Visit& visit,
+           std::chrono::minutes travel) {
+  for (const auto start : core::slot_claims(visit, travel))
+    if (!db.insert(
+            "INSERT INTO slot_claim (technician, slot_start_us, booking_id) VALUES (?, ?, ?)",
+            {visit.technician, micros(start), blob(booking)}))
+      return false;
+  return true;
+}
+
+void release_claims(Session& db, const core::BookingId& booking) {
+  db.execute("DELETE FROM slot_claim WHERE booking_id = ?", {blob(booking)});
+}
+
+}  // namespace booking::store

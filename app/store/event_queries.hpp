@@ -1,0 +1,22 @@
+#pragma once
+
+#include "app/store/session.hpp"
+#include "app/store/store.hpp"
+
+#include <vector>
+
+namespace booking::store {
+
+// The SQL of a booking's timeline and of claimed time.
+
+void write_event(Session& db, const core::BookingId& booking, const core::Event& event,
+                 const EntropySource& entropy);
+std::vector<core::Event> read_events(Session& db, const core::BookingId& booking);
+
+core::Taken read_claims(Session& db, const ClaimQuery& query);
+/// False when one of the granules is claimed.
+bool claim(Session& db, const core::BookingId& booking, const core::Visit& visit,
+           std::chrono::minutes travel);
+void release_claims(Session& db, const core::BookingId& booking);
+
+}  // namespace booking::store

@@ -1,0 +1,220 @@
+#include "app/store/move_queries.hpp"
+
+#include "app/store/admin_queries.hpp"
+#include "app/store/booking_queries.hpp"
+#include "app/store/event_queries.hpp"
+#include "app/store/key_queries.hpp"
+#include "app/store/row_values.hpp"
+
+namespace booking::store {
+namespace {
+
+using core::Move;
+
+bool leaves_the_calendar(core::Status status) {
+  return status == core::Status::Cancelled || status == core::Status::Rejected ||
+         status == core::Status::Done;
+}
+
+/// Whether the rules let it happen; what the calendar says is asked when claiming.
+std::optional<MoveRefusal> refusal_of(const core::Booking& booking, const Transition& command) {
+  if (command.version && *command.version != booking.version) return MoveRefusal::Stale;
+  if (!core::after(booking.status, command.move, command.by)) return MoveRefusal::IllegalMove;
+  const bool guest = command.by == core::Party::Guest;
+  switch (command.move) {
+    case Move::Accept:
+      if (!booking.estimate || command.now > booking.estimate->valid_until)
+        return MoveRefusal::EstimateOver;
+      break;
+    case Move::Cancel:
+    case Move::Change:
+      if (guest && !core::before_cutoff(booking, command.policy, command.now))
+        return MoveRefusal::TooLate;
+      if (command.amendment && !core::fits(*command.amendment, booking.status))
+        return MoveRefusal::IllegalMove;
+      break;
+    case Move::Approve:
+    case Move::Reschedule:
+      if (!command.visit) return MoveRefusal::VisitNeeded;
+      break;
+    case Move::Schedule:
+      if (!command.visit && !booking.visit) return MoveRefusal::VisitNeeded;
+      break;
+    case Move::Request:
+    case Move::Quote:
+    case Move::Decline:
+    case Move::Complete:
+    case Move::Reject:
+      break;
+  }
+  return std::nullopt;
+}
+
+void insert_estimate(Session& db, const core::Booking& booking, common::WallTime now) {
+  const auto& estimate = *booking.estimate;
+  const auto rows = db.query("SELECT COALESCE(MAX(revision), 0) FROM estimate WHERE booking_id = ?",
+                             {blob(booking.id)});
+  const auto revision = rows.at(0).integer(0) + 1;
+  db.execute(
+      "INSERT INTO estimate (booking_id, revision, note, valid_until_us, created_us) VALUES (?, ?, "
+      "?, ?, ?)",
+      {blob(booking.id), revision, estimate.note, micros(estimate.valid_until), micros(now)});
+  std::int64_t position = 0;
+  for (const auto& item : estimate.items)
+    db.execute(
+        "INSERT INTO estimate_item (booking_id, revision, position, label, amount) VALUES (?, ?, "
+        "?, ?, ?)",
+        {blob(booking.id), revision, position++, item.text, item.amount});
+}
+
+std::string words_of(const core::Visit& visit) {
+  return visit.technician + ", " + core::format_rfc3339(visit.start) + ", " +
+         std::to_string(visit.duration.count()) + " min";
+}
+
+/// What the timeline says beside the move itself. Never an address or a description.
+std::string detail_of(const core::Booking& booking, const Transition& command) {
+  switch (command.move) {
+    case Move::Approve:
+    case Move::Schedule:
+    case Move::Reschedule:
+      return core::format_rfc3339(booking.visit->start);
+    case Move::Quote:
+    case Move::Accept:
+      return std::to_string(booking.estimate->total());
+    case Move::Decline:
+    case Move::Reject:
+    case Move::Cancel:
+      return command.reason;
+    case Move::Request:
+    case Move::Complete:
+    case Move::Change:
+      break;
+  }
+  return {};
+}
+
+void note(Session& db, const core::Booking& before, const core::Booking& booking,
+          const Transition& command, const EntropySource& entropy) {
+  write_event(
+      db, booking.id,
+      {command.now, command.move, command.by, command.actor.name, detail_of(booking, command)},
+      entropy);
+  auto words = std::string{core::to_string(before.status)} + " -> " +
+               std::string{core::to_string(booking.status)};
+  if (booking.visit && booking.visit != before.visit) words += ", " + words_of(*booking.visit);
+  const auto& name = command.by == core::Party::Guest ? "guest" : command.actor.name;
+  write_audit(db, {name, command.actor.address}, command.now,
+              "booking." + std::string{core::to_string(command.move)}, command.number.text(), words,
+              entropy);
+}
+
+/// The booking as it will be.
+core::Booking changed(core::Booking booking, const Transition& command) {
+  booking.status = *core::after(booking.status, command.move, command.by);
+  if (command.visit) booking.visit = command.visit;
+  if (command.move == Move::Quote && command.estimate) booking.estimate = command.estimate;
+  if (command.move == Move::Change && command.amendment)
+    booking.request = core::amended(std::move(booking.request), *command.amendment);
+  if (command.move == Move::Reject || command.move == Move::Cancel) booking.reason = command.reason;
+  booking.updated = command.now;
+  ++booking.version;
+  return booking;
+}
+
+void write_booking(Session& db, const core::Booking& booking, std::int64_t before) {
+  std::vector<Parameter> values{static_cast<std::int64_t>(booking.status),
+                                booking.request.description,
+                                booking.request.address,
+                                booking.reason,
+                                {},
+                                {},
+                                {},
+                                booking.version,
+                                micros(booking.updated),
+                                blob(booking.id),
+                                before};
+  if (booking.visit) {
+    values[4] = booking.visit->technician;
+    values[5] = micros(booking.visit->start);
+    values[6] = static_cast<std::int64_t>(booking.visit->duration.count());
+  }
+  const auto found = db.execute(
+      "UPDATE booking SET status = ?, description = ?, address = ?, reason = ?, technician = ?, "
+      "visit_start_us = ?, visit_minutes = ?, version = ?, updated_us = ? WHERE id = ? AND version "
+      "= ?",
+      values);
+  if (found == 0) throw Again{};  // somebody else moved it since we read it
+}
+
+/// The time a booking takes, after its move. False when somebody else has it.
+bool settle_claims(Session& db, const core::Booking& before, const core::Booking& booking,
+                   std::chrono::minutes travel) {
+  if (leaves_the_calendar(booking.status)) {
+    // A job that is done took its time; only what will not be done gives it back.
+    if (booking.status != core::Status::Done) release_claims(db, booking.id);
+    return true;
+  }
+  if (!booking.visit || booking.visit == before.visit) return true;
+  release_claims(db, booking.id);
+  return claim(db, booking.id, *booking.visit, travel);
+}
+
+/// Nothing when the key lets the command through, else how it ends.
+std::optional<MoveOutcome> outcome_of_key(Session& db, const Transition& command,
+                                          const Attempt& attempt, const core::Booking& booking) {
+  const auto to = core::after(booking.status, command.move, command.by);
+  const KeyUse use{command.idempotency_key, command.fingerprint, booking.id,
+                   to.value_or(booking.status), command.now};
+  std::optional<RecordedKey> recorded;
+  switch (core::decide(take_key(db, use, attempt, recorded), command.fingerprint, command.now)) {
+    case core::KeyDecision::Replay:
+      return Moved{booking, true};
+    case core::KeyDecision::Mismatch:
+      return MoveRefusal::KeyMismatch;
+    case core::KeyDecision::Running:
+      return MoveRefusal::KeyRunning;
+    case core::KeyDecision::Fresh:
+      break;
+  }
+  if (recorded) begin_key_anew(db, use, *recorded);
+  return std::nullopt;
+}
+
+}  // namespace
+
+Ending move_booking(Session& db, const Transition& command, const Attempt& attempt,
+                    const EntropySource& entropy, std::optional<MoveOutcome>& out) {
+  const auto before = read_booking(db, command.number);
+  if (!before || (command.phone && before->request.phone != *command.phone)) {
+    out = MoveRefusal::NotFound;
+    return Ending::RollBack;
+  }
+  if (!command.idempotency_key.empty()) {
+    out = outcome_of_key(db, command, attempt, *before);
+    if (out) return Ending::RollBack;
+  } else if (attempt.maybe_committed && before->updated == command.now) {
+    out = Moved{*before, false};  // it was us, and the commit had worked
+    return Ending::RollBack;
+  }
+  if (const auto refusal = refusal_of(*before, command)) {
+    out = *refusal;
+    return Ending::RollBack;
+  }
+  const auto booking = changed(*before, command);
+  write_booking(db, booking, before->version);
+  if (!settle_claims(db, *before, booking, command.travel)) {
+    out = MoveRefusal::SlotTaken;
+    return Ending::RollBack;
+  }
+  if (command.move == Move::Quote) insert_estimate(db, booking, command.now);
+  if (command.move == Move::Change && command.amendment->preferred) {
+    db.execute("DELETE FROM preferred_window WHERE booking_id = ?", {blob(booking.id)});
+    insert_windows(db, booking.id, booking.request.preferred);
+  }
+  note(db, *before, booking, command, entropy);
+  out = Moved{booking, false};
+  return Ending::Commit;
+}
+
+}  // namespace booking::store

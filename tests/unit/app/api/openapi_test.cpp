@@ -1,0 +1,94 @@
+#include "app/api/service.hpp"
+#include "app/store/sqlite_store.hpp"
+#include "tests/support/catch.hpp"
+
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+
+namespace {
+
+using Names = std::set<std::string>;
+
+YAML::Node contract() { return YAML::LoadFile(MAINSTAY_OPENAPI); }
+
+const Names kMethods{"get", "post", "put", "patch", "delete"};
+
+std::string upper(std::string text) {
+  std::ranges::transform(text, text.begin(), [](char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+  });
+  return text;
+}
+
+Names written() {
+  Names all;
+  for (const auto& path : contract()["paths"])
+    for (const auto& entry : path.second)
+      if (const auto method = entry.first.as<std::string>(); kMethods.contains(method))
+        all.insert(upper(method) + ' ' + path.first.as<std::string>());
+  return all;
+}
+
+Names served() {
+  boost::asio::io_context context;
+  const auto store = booking::store::open_sqlite_store({.file = ":memory:"});
+  common::Metrics metrics;
+  const booking::api::ApiOptions options;
+  const booking::web::WebOptions web;
+  const booking::api::Service service{context, options, web, *store, metrics};
+  const auto routes = service.routes();
+  return {routes.begin(), routes.end()};
+}
+
+Names without(const Names& all, const Names& known) {
+  Names rest;
+  std::ranges::set_difference(all, known, std::inserter(rest, rest.end()));
+  return rest;
+}
+
+/// Every `$ref` below `node`.
+void collect(const YAML::Node& node, Names& out) {
+  if (node.IsSequence())
+    for (const auto& item : node) collect(item, out);
+  if (!node.IsMap()) return;
+  for (const auto& member : node) {
+    if (member.first.as<std::string>() == "$ref") out.insert(member.second.as<std::string>());
+    collect(member.second, out);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("The contract names what is served, and nothing else", "[booking][api][openapi]") {
+  CHECK(without(served(), written()) == Names{});
+  CHECK(without(written(), served()) == Names{});
+}
+
+TEST_CASE("Every reference of the contract leads somewhere", "[booking][api][openapi]") {
+  const auto document = contract();
+  Names references;
+  collect(document, references);
+  CHECK(references.size() > 20);
+  for (const auto& reference : references) {
+    INFO(reference);
+    REQUIRE(reference.starts_with("#/components/"));
+    const auto parts = reference.substr(13);
+    const auto slash = parts.find('/');
+    CHECK(document["components"][parts.substr(0, slash)][parts.substr(slash + 1)].IsDefined());
+  }
+}
+
+TEST_CASE("Every operation has a name of its own and an answer", "[booking][api][openapi]") {
+  Names names;
+  for (const auto& path : contract()["paths"])
+    for (const auto& entry : path.second) {
+      if (!kMethods.contains(entry.first.as<std::string>())) continue;
+      INFO(path.first.as<std::string>());
+      REQUIRE(entry.second["operationId"]);
+      CHECK(names.insert(entry.second["operationId"].as<std::string>()).second);
+      CHECK(entry.second["responses"].size() > 0);
+    }
+}

@@ -1,0 +1,54 @@
+#include "app/core/amendment.hpp"
+
+#include "tests/support/catch.hpp"
+
+using namespace booking::core;
+
+namespace {
+
+const auto kNow = parse_rfc3339("2026-12-01T09:00:00+09:00").value();
+
+}  // namespace
+
+TEST_CASE("An amendment is judged by the request's own rules", "[app][core][amendment]") {
+  CHECK(validate(AmendmentDraft{}, kNow).errors.front().code == "required");
+  const auto good =
+      validate(AmendmentDraft{"새 증상", std::nullopt, {{{"2026-12-03", "morning"}}}}, kNow);
+  REQUIRE(good.amendment);
+  CHECK(good.amendment->description == "새 증상");
+  CHECK_FALSE(good.amendment->address);
+  CHECK(good.amendment->preferred->front().part == DayPart::Morning);
+
+  const auto bad =
+      validate(AmendmentDraft{"", std::string(201, 'x'), {{{"2026-11-30", ""}}}}, kNow);
+  REQUIRE(bad.errors.size() == 3);
+  CHECK(bad.errors[0].pointer == "/description");
+  CHECK(bad.errors[1].pointer == "/address");
+  CHECK(bad.errors[2].pointer == "/preferred/0/date");
+}
+
+TEST_CASE("Once a visit is promised only other times can be wished for", "[app][core][amendment]") {
+  Amendment times;
+  times.preferred.emplace();
+  Amendment place;
+  place.address = "서울";
+  for (const auto status : {Status::Requested, Status::Quoted}) CHECK(fits(place, status));
+  for (const auto status : {Status::Approved, Status::Scheduled}) {
+    CHECK(fits(times, status));
+    CHECK_FALSE(fits(place, status));
+  }
+}
+
+TEST_CASE("What is not given stays", "[app][core][amendment]") {
+  const BookingRequest request{
+      Service::Leak, "a", "b", "c", Phone::parse("02-123-4567").value(), {}};
+  Amendment change;
+  change.address = "d";
+  const auto changed = amended(request, change);
+  CHECK(changed.description == "a");
+  CHECK(changed.address == "d");
+  CHECK(checked_reason("  두 줄\n이유 ") == "두 줄\n이유");
+  CHECK(checked_reason("") == "");
+  CHECK_FALSE(checked_reason(std::string(501, 'x')));
+  CHECK_FALSE(checked_reason("\x01"));
+}
