@@ -1,5 +1,7 @@
 #include "tests/simulation/vrrp_lan.hpp"
 
+#include "vrrpd/election/timers.hpp"
+
 #include <algorithm>
 #include <stdexcept>
 #include <tuple>
@@ -8,8 +10,9 @@ namespace vrrp::simulation {
 
 using namespace election;
 
-Lan::Lan(std::uint32_t seed, const std::vector<Parameters>& routers) : random_{seed} {
-  for (const auto& parameters : routers) nodes_.emplace_back(parameters);
+Lan::Lan(std::uint32_t seed, const std::vector<Parameters>& routers, std::size_t networks)
+    : random_{seed}, clients_(networks) {
+  for (const auto& parameters : routers) nodes_.emplace_back(parameters, networks);
 }
 
 void Lan::run_for(Duration time) {
@@ -67,7 +70,11 @@ void Lan::wake(std::size_t index) {
     const auto packet = node.arrived.front();
     node.arrived.pop_front();
     auto heard = packet.heard;
-    heard.from_greater_address = packet.from > index;
+    // On every other network the addresses are the other way round.
+    heard.from_greater_address = (packet.from > index) != (packet.network % 2 == 1);
+    heard = node.group.on_advertisement(
+        packet.network, heard, active_down_interval({1}, node.parameters.advertisement_interval),
+        packet.arrived_at);
     perform(index, node.router.on_advertisement(heard, packet.arrived_at));
   }
   perform(index, node.router.on_deadline(now_));
@@ -76,43 +83,48 @@ void Lan::wake(std::size_t index) {
 
 void Lan::deliver(const Delivery& delivery) {
   if (delivery.to == kClient) {
-    client_ = delivery.from;
+    clients_[delivery.network] = delivery.from;
     return;
   }
   auto& node = nodes_[delivery.to];
-  if (node.alive || node.leaving) node.arrived.push_back({delivery.from, delivery.heard, now_});
+  if (node.alive || node.leaving)
+    node.arrived.push_back({delivery.network, delivery.from, delivery.heard, now_});
 }
 
 void Lan::perform(std::size_t index, const Actions& actions) {
   auto& node = nodes_[index];
   for (const auto& action : actions) {
     if (const auto* advertisement = std::get_if<SendAdvertisement>(&action)) {
-      for (std::size_t to = 0; to < nodes_.size(); ++to)
-        if (to != index)
-          send(index, to, {advertisement->priority, node.parameters.advertisement_interval, false});
+      for (std::size_t network = 0; network < clients_.size(); ++network)
+        for (std::size_t to = 0; to < nodes_.size(); ++to)
+          if (to != index)
+            send(network, index, to,
+                 {advertisement->priority, node.parameters.advertisement_interval, false});
     } else if (std::holds_alternative<Announce>(action)) {
-      send(index, kClient, {});
+      for (std::size_t network = 0; network < clients_.size(); ++network)
+        send(network, index, kClient, {});
     } else {
       node.owns = std::holds_alternative<TakeAddresses>(action);
     }
   }
 }
 
-void Lan::send(std::size_t from, std::size_t to, const Heard& heard) {
-  const int group = to == kClient ? 0 : nodes_[to].group;
-  if (nodes_[from].group != group) return;
+void Lan::send(std::size_t network, std::size_t from, std::size_t to, const Heard& heard) {
+  const int side = to == kClient ? 0 : nodes_[to].side;
+  if (nodes_[from].side != side || cuts_.contains({network, from, to})) return;
   const auto share = [this] { return std::uniform_real_distribution<>{0, 1}(random_); };
   if (to != kClient && share() < weather.loss) return;
   const auto delay = std::chrono::duration_cast<Duration>(weather.longest_delay * share());
   auto at = now_ + delay;
-  if (!weather.reorders) at = std::max(at, last_arrival_[{from, to}]);
-  last_arrival_[{from, to}] = at;
-  under_way_.push({at, sent_++, to, from, heard});
+  if (!weather.reorders) at = std::max(at, last_arrival_[{network, from, to}]);
+  last_arrival_[{network, from, to}] = at;
+  under_way_.push({at, sent_++, network, to, from, heard});
 }
 
 void Lan::start(std::size_t index) {
   auto& node = nodes_[index];
   node.router = VirtualRouter{node.parameters};
+  node.group = SyncGroup{clients_.size()};
   node.alive = true;
   node.leaving = false;
   node.owns = false;  // an address left behind is removed at the start
@@ -149,12 +161,12 @@ void Lan::set_fit(std::size_t index, bool fit) {
 }
 
 void Lan::partition(std::vector<int> groups) {
-  for (std::size_t i = 0; i < nodes_.size(); ++i) nodes_[i].group = groups[i];
+  for (std::size_t i = 0; i < nodes_.size(); ++i) nodes_[i].side = groups[i];
 }
 
 void Lan::forge(Heard heard) {
   for (std::size_t to = 0; to < nodes_.size(); ++to)
-    under_way_.push({now_, sent_++, to, nodes_.size(), heard});
+    under_way_.push({now_, sent_++, 0, to, nodes_.size(), heard});
 }
 
 std::size_t Lan::living() const {
@@ -186,7 +198,8 @@ void Lan::record() {
   longest_several_ = std::max(longest_several_, now_ - several_since_);
   if (!misled_before_) misled_since_ = now_;
   longest_misled_ = std::max(longest_misled_, now_ - misled_since_);
-  misled_before_ = !client_ || !nodes_[*client_].owns;
+  misled_before_ = std::ranges::any_of(
+      clients_, [this](const auto& client) { return !client || !nodes_[*client].owns; });
   owners_before_ = owners().size();
 }
 

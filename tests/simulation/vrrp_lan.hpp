@@ -1,5 +1,6 @@
 #pragma once
 
+#include "vrrpd/election/sync_group.hpp"
 #include "vrrpd/election/virtual_router.hpp"
 
 #include <cstdint>
@@ -9,6 +10,7 @@
 #include <optional>
 #include <queue>
 #include <random>
+#include <set>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -18,7 +20,8 @@ namespace vrrp::simulation {
 using common::Duration;
 using common::TimePoint;
 
-/// Routers, a client and the LAN between them on a virtual clock. Packets are lost, late and out of
+/// Routers, a client on each network and the LANs between them on a virtual clock: one network, or
+/// several when what moves together stands on more. Packets are lost, late and out of
 /// order as told; routers stall, die, start again and are cut off. The client believes the
 /// announcement that reached it last.
 class Lan {
@@ -31,7 +34,8 @@ class Lan {
   };
   static constexpr TimePoint kStart{std::chrono::hours{1}};
 
-  Lan(std::uint32_t seed, const std::vector<election::Parameters>& routers);
+  Lan(std::uint32_t seed, const std::vector<election::Parameters>& routers,
+      std::size_t networks = 1);
 
   Weather weather;
 
@@ -46,9 +50,20 @@ class Lan {
   void stop(std::size_t router);  // in good order: resigns, holds, then is gone
   void stall(std::size_t router, Duration time);
   void set_fit(std::size_t router, bool fit);
-  /// Members of different groups do not hear each other; the client is in group 0.
+  /// Members of different groups do not hear each other on any network; the clients are in group 0.
   void partition(std::vector<int> groups);
-  void heal() { partition(std::vector<int>(nodes_.size(), 0)); }
+  /// On that network `to` no longer hears `from`.
+  void cut(std::size_t network, std::size_t from, std::size_t to) {
+    cuts_.insert({network, from, to});
+  }
+  void cut_both_ways(std::size_t network, std::size_t one, std::size_t other) {
+    cut(network, one, other);
+    cut(network, other, one);
+  }
+  void heal() {
+    partition(std::vector<int>(nodes_.size(), 0));
+    cuts_.clear();
+  }
   /// A forged advertisement from outside the group of routers, greater than every address.
   void forge(election::Heard heard);
 
@@ -57,7 +72,10 @@ class Lan {
   std::vector<std::size_t> owners() const;
   /// The living, fit router of the highest priority; of equal ones the greatest address.
   std::optional<std::size_t> best() const;
-  std::optional<std::size_t> client_sends_to() const { return client_; }
+  /// The client of that network.
+  std::optional<std::size_t> client_sends_to(std::size_t network = 0) const {
+    return clients_[network];
+  }
   const election::VirtualRouter& router(std::size_t router) const { return nodes_[router].router; }
 
   /// Longest times since `forget_records` during which nobody, or more than one, owned the
@@ -70,26 +88,30 @@ class Lan {
 
  private:
   struct Packet {
+    std::size_t network;
     std::size_t from;
     election::Heard heard;
     TimePoint arrived_at;
   };
   struct Node {
-    explicit Node(const election::Parameters& p) : parameters{p}, router{p} {}
+    Node(const election::Parameters& p, std::size_t networks)
+        : parameters{p}, router{p}, group{networks} {}
     election::Parameters parameters;
     election::VirtualRouter router;
+    election::SyncGroup group;
     bool alive{false};
     bool leaving{false};  // stopped, still holding the addresses
     bool fit{true};
     bool owns{false};
     TimePoint stalled_until{};
     std::deque<Packet> arrived;
-    int group{0};
+    int side{0};  // of a partition
   };
   struct Delivery {
     TimePoint at;
     std::uint64_t number;  // equal times in the order of sending
-    std::size_t to;        // kClient: an announcement
+    std::size_t network;
+    std::size_t to;  // kClient: an announcement
     std::size_t from;
     election::Heard heard;
     bool operator>(const Delivery& other) const {
@@ -104,7 +126,7 @@ class Lan {
   void deliver(const Delivery& delivery);
   void wake(std::size_t router);
   void perform(std::size_t router, const election::Actions& actions);
-  void send(std::size_t from, std::size_t to, const election::Heard& heard);
+  void send(std::size_t network, std::size_t from, std::size_t to, const election::Heard& heard);
   TimePoint wakes_at(const Node& node) const;
   void record();
 
@@ -113,8 +135,10 @@ class Lan {
   std::vector<Node> nodes_;
   std::priority_queue<Delivery, std::vector<Delivery>, std::greater<>> under_way_;
   std::uint64_t sent_{0};
-  std::map<std::pair<std::size_t, std::size_t>, TimePoint> last_arrival_;
-  std::optional<std::size_t> client_;
+  using Way = std::tuple<std::size_t, std::size_t, std::size_t>;  // network, from, to
+  std::set<Way> cuts_;
+  std::map<Way, TimePoint> last_arrival_;
+  std::vector<std::optional<std::size_t>> clients_;  // of each network
   int steps_at_once_{0};
   std::size_t owners_before_{0};
   TimePoint without_since_{kStart};

@@ -25,7 +25,7 @@ async def answer(reader, writer, name):
 
 
 async def serve(port, name):
-    server = await asyncio.start_server(lambda r, w: answer(r, w, name.encode()), "0.0.0.0", int(port), backlog=512)
+    server = await asyncio.start_server(lambda r, w: answer(r, w, name.encode()), None, int(port), backlog=512)
     print("ready", flush=True)
     async with server:
         await server.serve_forever()

@@ -15,11 +15,11 @@ PORT = 8080
 
 
 class Clients:
-    """handover_tool.py on the client: keep-alive and short-lived connections without a pause."""
+    """handover_tool.py on a node: keep-alive and short-lived connections without a pause."""
 
-    def __init__(self, lan, kept, short):
-        self.process = lan.client.spawn(
-            [sys.executable, str(HERE / "handover_tool.py"), "clients", VIP, str(PORT), str(kept), str(short)],
+    def __init__(self, lan, kept, short, node=None, address=VIP):
+        self.process = (node or lan.client).spawn(
+            [sys.executable, str(HERE / "handover_tool.py"), "clients", address, str(PORT), str(kept), str(short)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout.readline().strip() == "ready"
 
@@ -41,19 +41,19 @@ class Handover(unittest.TestCase):
         self.addCleanup(self.lan.close)
         self.lb1, self.lb2 = self.lan.nodes
 
-    def clients(self, kept, short):
-        clients = Clients(self.lan, kept, short)
+    def clients(self, kept, short, address=VIP):
+        clients = Clients(self.lan, kept, short, address=address)
         self.addCleanup(clients.kill)
         return clients
 
-    def start(self, router, priority, interval=None, key=SECRET, drain="20s"):
+    def start(self, router, priority, interval=None, key=SECRET, drain="20s", addresses=(f"{VIP}/24",)):
         (router.folder / "key").write_text(key + "\n")
         (router.folder / "key").chmod(0o600)
         router.start_vrrpd(priority, interval or self.INTERVAL, extra=f"""admin:
   listen: ['127.0.0.1:9112', 'unix:{router.folder}/admin.sock']
 directories: {{runtime: {router.folder}}}
 handover: {{key_file: {router.folder}/key, drain: {drain}}}
-""")
+""", addresses=addresses)
 
     def serve(self, router):
         server = router.node.spawn([sys.executable, str(HERE / "handover_tool.py"), "serve", str(PORT), router.name],
@@ -77,10 +77,10 @@ handover: {{key_file: {router.folder}/key, drain: {drain}}}
     def move(router):
         return router.router()["planned_move"]
 
-    def hand_over(self, giver, taker):
+    def hand_over(self, giver, taker, address=VIP):
         done = giver.node.run([VRRPCTL, "handover", "--socket", f"{giver.folder}/admin.sock"])
         self.assertEqual(0, done.returncode, done.stdout + done.stderr + giver.tail())
-        taker.await_owner()
+        taker.await_owner(address=address)
         taker.await_state("active")
         return self.move(giver)["last_took_ms"]
 
@@ -104,6 +104,25 @@ handover: {{key_file: {router.folder}/key, drain: {drain}}}
         counted = clients.finish()
         print(f"10 moves, each {min(took):.1f} to {max(took):.1f} ms: {counted}")
         self.assert_all_served(counted)
+
+    def test_ipv6_addresses_move_as_quietly(self):
+        service = "2001:db8:10::100"
+        for router in self.lan.nodes:
+            router.node.run(["ip", "-6", "addr", "add", f"2001:db8:10::{router.name[-1]}/64", "dev", "out0", "nodad"])
+        self.lan.client.run(["ip", "-6", "addr", "add", "2001:db8:10::50/64", "dev", "out0", "nodad"])
+        self.start_both(addresses=("fe80::100/64", f"{service}/64"))
+        clients = self.clients(15, 15, service)
+        for giver, taker in ((self.lb1, self.lb2), (self.lb2, self.lb1)) * 2:
+            self.await_successor(giver)
+            self.hand_over(giver, taker, service)
+            time.sleep(0.5)
+        self.assertTrue(self.lan.client_reaches(self.lb1, service))
+        counted = clients.finish()
+        print(f"IPv6, 4 moves: {counted}")
+        self.assert_all_served(counted)
+        self.assertGreater(counted["served_by"]["lb2"], 0)
+        await_true(lambda: not self.tables(self.lb1) and not self.tables(self.lb2), 4, "no table is left")
+        self.assertEqual(["lb1"], self.lan.owners(service))
 
     def test_what_was_held_is_let_go_when_the_last_connection_has_ended(self):
         self.start_both()

@@ -18,13 +18,13 @@ INTERFACE = "out0"
 
 
 def await_true(condition, seconds, what):
-    """Polls until `condition()` holds; returns the seconds it took, raises after the deadline."""
+    """Polls until `condition()` holds; returns the seconds it took, raises after the deadline. `what`: or what says it then."""
     start = time.monotonic()
     while time.monotonic() - start < seconds:
         if condition():
             return time.monotonic() - start
         time.sleep(0.005)
-    raise AssertionError(f"not within {seconds} s: {what}")
+    raise AssertionError(f"not within {seconds} s: {what() if callable(what) else what}")
 
 
 class Tool:
@@ -134,10 +134,10 @@ vrrp_instance V {{
         def reached():
             router = self.router()
             return router is not None and router["state"] == state
-        return await_true(reached, seconds, f"{self.name} is {state}; its log:\n{self.tail()}")
+        return await_true(reached, seconds, lambda: f"{self.name} is {state}; its log:\n{self.tail()}")
 
     def await_owner(self, seconds=5.0, address=VIP):
-        return await_true(lambda: self.owns(address), seconds, f"{self.name} owns {address}; its log:\n{self.tail()}")
+        return await_true(lambda: self.owns(address), seconds, lambda: f"{self.name} owns {address}; its log:\n{self.tail()}")
 
     def await_no_owner(self, seconds=5.0):
         return await_true(lambda: not self.owns(), seconds, f"{self.name} gave {VIP} away; its log:\n{self.tail()}")
@@ -147,10 +147,10 @@ vrrp_instance V {{
 
 
 class Lan:
-    """lb1, lb2 and the client of the lab; the lab's keeper ends whatever still runs."""
+    """lb1, lb2 and the client of the lab, and those named `more`; the lab's keeper ends whatever still runs."""
 
-    def __init__(self):
-        self.lab = Lab(STANDARD.only("client", "lb1", "lb2"))
+    def __init__(self, *more):
+        self.lab = Lab(STANDARD.only("client", "lb1", "lb2", *more))
         self.tools = []
         self.client = self.lab["client"]
         self.nodes = [Router(self, self.lab[name]) for name in ("lb1", "lb2")]

@@ -15,12 +15,6 @@ constexpr common::Log kLog{"vrrp.actions"};
 
 }  // namespace
 
-bool ActionRunner::run(const election::Actions& actions) {
-  return std::ranges::all_of(actions, [this](const auto& action) {
-    return std::visit([this](const auto& each) { return perform(each); }, action);
-  });
-}
-
 bool ActionRunner::perform(const election::SendAdvertisement& action) {
   const auto& source = segment_.primary(options_.family());
   if (!source) return true;  // nothing to send from; the interface is reported elsewhere

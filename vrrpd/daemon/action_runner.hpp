@@ -11,8 +11,8 @@
 
 namespace vrrp::daemon {
 
-/// Carries out what the election decides, in its order and within one turn of the event loop. What
-/// the kernel refuses is counted and logged.
+/// Carries out what the election decides for one Virtual Router. What the kernel refuses is counted
+/// and logged.
 class ActionRunner {
  public:
   ActionRunner(Segment& segment, link::Netlink& netlink, const RouterOptions& options,
@@ -25,7 +25,9 @@ class ActionRunner {
 
   /// False when the kernel refuses an address: nothing is announced or advertised after that, and
   /// the election must hear of it.
-  bool run(const election::Actions& actions);
+  bool run(const election::Action& action) {
+    return std::visit([this](const auto& each) { return perform(each); }, action);
+  }
   /// Asks the LAN whether somebody else has the addresses.
   void probe();
   /// Removes what an earlier run of this daemon left behind when it was killed.

@@ -19,12 +19,22 @@ namespace {
 constexpr common::Log kLog{"vrrp.commands"};
 
 std::string name_of(const RouterTask& router) {
-  return router.options().interface + '/' + std::to_string(router.options().vrid.value);
+  std::string names;
+  for (const auto& member : router.members())
+    names += (names.empty() ? "" : " with ") + member->options().interface + '/' +
+             std::to_string(member->options().vrid.value);
+  return names;
 }
 
+bool is_named(const Member& member, const control::RouterName& name) {
+  return member.options().vrid.value == name.vrid &&
+         (name.interface.empty() || name.interface == member.options().interface);
+}
+
+/// Of a group any member stands for all.
 bool is_named(const RouterTask& router, const control::RouterName& name) {
-  return router.options().vrid.value == name.vrid &&
-         (name.interface.empty() || name.interface == router.options().interface);
+  return std::ranges::any_of(router.members(),
+                             [&](const auto& member) { return is_named(*member, name); });
 }
 
 Outcome refused(Refusal::Kind kind, std::string detail) {

@@ -21,7 +21,7 @@ struct MemoryOptions {
 /// replaced whole or not at all.
 class Memory {
  public:
-  static constexpr std::size_t kLargestFile = 256;  // octets
+  static constexpr std::size_t kLargestFile = 1024;  // octets
 
   /// Directories that are not named are systemd's: RUNTIME_DIRECTORY and STATE_DIRECTORY.
   explicit Memory(MemoryOptions options);

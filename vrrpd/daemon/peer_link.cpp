@@ -25,9 +25,10 @@ std::uint64_t sequence_now() {
 
 }  // namespace
 
-PeerLink::PeerLink(boost::asio::io_context& context, Segment& segment,
+PeerLink::PeerLink(boost::asio::io_context& context, Segment& segment, Family family,
                    const handover::HandoverOptions& options)
     : segment_{segment},
+      family_{family},
       options_{options},
       waiter_{context, [this] { drain(); }},
       sessions_{random_number} {}
@@ -37,7 +38,7 @@ void PeerLink::look() {
   if (socket_ && index == opened_for_) return;
   close();
   if (index == 0) return;
-  auto socket = link::PeerSocket::open(segment_.name(), options_.port);
+  auto socket = link::PeerSocket::open(segment_.name(), index, family_, options_.port);
   if (!socket) {
     kLog.error("no word with the other routers: planned moves break connections",
                {{"interface", segment_.name()},
@@ -74,11 +75,12 @@ void PeerLink::take(const link::PeerSocket::Received& received) {
                                                    {"not_logged", limit_.suppressed()}});
     return;
   }
-  if (received.source == segment_.primary(Family::V4)) return;
+  if (received.source == segment_.primary(family_)) return;
   const auto verdict = sessions_.judge(received.source, message->stamp, sequence_now());
   if (verdict.fresh) {
     const auto member = members_.find(message->vrid);
-    if (member != members_.end() && message->family == 4) member->second(received.source, *message);
+    if (member != members_.end() && message->family == family_)
+      member->second(received.source, *message);
     return;
   }
   const auto now = common::Clock::now();
@@ -91,16 +93,16 @@ void PeerLink::take(const link::PeerSocket::Received& received) {
 }
 
 void PeerLink::say(const common::IpAddress& to, handover::Message message) {
-  message.mac = segment_.interface().mac;
+  message.family = family_;
   message.stamp = sessions_.next(to, sequence_now());
   send(to, message);
 }
 
 void PeerLink::send(const common::IpAddress& to, const handover::Message& message) {
-  if (!socket_ || !segment_.primary(Family::V4)) return;
+  if (!socket_ || !segment_.primary(family_)) return;
   const auto octets = handover::encode(message, *options_.key);
   // What is lost is said again by who needs the answer.
-  if (const auto sent = socket_->send(octets, *segment_.primary(Family::V4), to); !sent)
+  if (const auto sent = socket_->send(octets, *segment_.primary(family_), to); !sent)
     kLog.debug("word not sent", {{"to", to.to_string()}, {"reason", sent.error().message()}});
 }
 

@@ -17,8 +17,8 @@
 
 namespace vrrp::daemon {
 
-/// The word between the vrrpd of one LAN: authenticated, fresh, to the router it is about. The
-/// segment outlives it.
+/// The word between the vrrpd of one LAN, over IPv4 or over IPv6: authenticated, fresh, to the
+/// router it is about. The segment outlives it.
 class PeerLink {
  public:
   static constexpr int kMostMessagesATurn = 256;
@@ -27,10 +27,10 @@ class PeerLink {
   using OnMessage =
       std::function<void(const common::IpAddress& from, const handover::Message& message)>;
 
-  PeerLink(boost::asio::io_context& context, Segment& segment,
+  PeerLink(boost::asio::io_context& context, Segment& segment, Family family,
            const handover::HandoverOptions& options);
 
-  /// Of the IPv4 router with that number.
+  /// Of the router with that number and our family.
   void join(Vrid vrid, OnMessage on_message) { members_[vrid] = std::move(on_message); }
   void leave(Vrid vrid) { members_.erase(vrid); }
   /// Opens what the interface, as it is now, demands.
@@ -40,6 +40,7 @@ class PeerLink {
   void say(const common::IpAddress& to, handover::Message message);
 
   const Segment& segment() const { return segment_; }
+  Family family() const { return family_; }
   std::uint64_t refused(handover::BadMessage bad) const {
     return refused_[static_cast<std::size_t>(bad)];
   }
@@ -50,6 +51,7 @@ class PeerLink {
   void send(const common::IpAddress& to, const handover::Message& message);
 
   Segment& segment_;
+  Family family_;
   const handover::HandoverOptions& options_;
   std::optional<link::PeerSocket> socket_;
   int opened_for_{0};  // the interface's index

@@ -3,6 +3,8 @@
 #include "vrrpd/link/diversion.hpp"
 #include "vrrpd/link/nft.hpp"
 
+#include <algorithm>
+
 namespace vrrp::daemon {
 
 using common::Clock;
@@ -16,31 +18,34 @@ double milliseconds(common::Duration duration) {
   return std::chrono::duration<double, std::milli>{duration}.count();
 }
 
+std::vector<common::IpAddress> addresses_of(const RouterOptions& options) {
+  std::vector<common::IpAddress> all;
+  for (const auto& address : options.addresses) all.push_back(address.ip);
+  return all;
+}
+
 }  // namespace
 
 PlannedMove::PlannedMove(boost::asio::io_context& context, Mover& mover, PeerLink& peers,
-                         const RouterOptions& options, link::Lease& lease, common::Duration drain)
+                         const Members& members, common::Duration drain)
     : mover_{mover},
       peers_{peers},
-      options_{options},
-      lease_{lease},
+      members_{members},
       transfer_{drain},
       timer_{context},
       count_timer_{context},
       count_waiter_{context, [this] { on_counted(); }},
       // Not the numbers of an earlier run: a peer may still be busy with one of those.
       last_id_{static_cast<std::uint64_t>(common::wall_now().time_since_epoch().count())} {
-  peers_.join(options_.vrid,
+  peers_.join(leader().vrid,
               [this](const common::IpAddress& from, const handover::Message& message) {
                 on_message(from, message);
               });
 }
 
 void PlannedMove::clean(const std::optional<handover::Peer>& diverting_to) {
-  nft("nothing is held any more", link::silence_removal(options_.interface, options_.vrid));
-  if (!diverting_to)
-    return nft("nothing is diverted any more",
-               link::diversion_removal(options_.interface, options_.vrid));
+  nft("nothing is held any more", silence_removal());
+  if (!diverting_to) return nft("nothing is diverted any more", diversion_removal());
   transfer_.resume_diversion(*diverting_to, Clock::now());
   arm();
 }
@@ -77,7 +82,26 @@ void PlannedMove::set_active_router(std::optional<common::IpAddress> address) {
   arm();
 }
 
+/// Each of ours has one of its own there, to be moved together with it.
+bool PlannedMove::has_our_routers(const handover::Message& message) const {
+  const auto has = [&](const auto& member) {
+    return std::ranges::any_of(message.places, [&](const handover::Place& place) {
+      return place.vrid == member->options().vrid && place.family == member->options().family();
+    });
+  };
+  return message.kind == Kind::Echo || std::ranges::all_of(members_, has);
+}
+
 void PlannedMove::on_message(const common::IpAddress& from, const handover::Message& message) {
+  if (!has_our_routers(message)) {
+    if (stranger_limit_.admits(Clock::now()))
+      kLog.warn("a peer cannot move what moves together here: its group has other routers",
+                {{"vrid", leader().vrid.value},
+                 {"interface", leader().interface},
+                 {"peer", from.to_string()},
+                 {"not_logged", stranger_limit_.suppressed()}});
+    return;
+  }
   // An advertisement that was sent before this word is heard before it.
   if (message.kind == Kind::Go) mover_.hear_first();
   perform(transfer_.on_message(from, message, mover_.self(), Clock::now()));
@@ -94,56 +118,64 @@ void PlannedMove::perform(const handover::Steps& steps) {
 void PlannedMove::perform(const handover::Say& step) {
   const auto self = mover_.self();
   peers_.say(step.to, {.kind = step.kind,
-                       .vrid = options_.vrid,
+                       .vrid = leader().vrid,
                        .priority = self.fit ? self.priority : kResigning,
                        .active = self.active,
                        .holding = transfer_.holding(),
+                       .places = places(),
                        .transfer = step.transfer});
 }
 
 void PlannedMove::perform(const handover::Divert& step) {
-  nft("connections of the other node cannot be sent on to it",
-      link::diversion_ruleset({.interface = options_.interface,
-                               .vrid = options_.vrid,
-                               .addresses = addresses(),
-                               .peer = step.peer.address,
-                               .peer_mac = step.peer.mac}));
+  std::string tables;
+  for (const auto& member : members_) {
+    const auto& options = member->options();
+    const auto& place = *std::ranges::find_if(step.peer.places, [&](const handover::Place& one) {
+      return one.vrid == options.vrid && one.family == options.family();
+    });
+    tables += link::diversion_ruleset({.interface = options.interface,
+                                       .vrid = options.vrid,
+                                       .addresses = addresses_of(options),
+                                       .peer = place.address,
+                                       .peer_mac = place.mac});
+  }
+  nft("connections of the other node cannot be sent on to it", tables);
   mover_.changed();
 }
 
 void PlannedMove::perform(const handover::EndDiversion&) {
-  nft("the diversion does not end", link::diversion_removal(options_.interface, options_.vrid));
+  nft("the diversion does not end", diversion_removal());
   mover_.changed();
 }
 
 void PlannedMove::perform(const handover::Withdraw&) {
   last_move_ = Clock::now() - began_;
-  if (const auto& own = peers_.segment().primary(Family::V4))
-    nft("the node is not silent for what it holds",
-        link::silence_ruleset({.interface = options_.interface,
-                               .vrid = options_.vrid,
-                               .addresses = addresses(),
-                               .own = *own}));
-  if (const auto refused = lease_.hold(true))
-    kLog.error("what is held is not reached", {{"reason", *refused}});
-  kLog.info("handed over, serving what is connected", {{"vrid", options_.vrid.value},
-                                                       {"interface", options_.interface},
+  std::string tables;
+  for (const auto& member : members_)
+    if (const auto place = member->place())
+      tables += link::silence_ruleset({.interface = member->options().interface,
+                                       .vrid = member->options().vrid,
+                                       .addresses = addresses_of(member->options()),
+                                       .own = place->address});
+  nft("the node is not silent for what it holds", tables);
+  hold_leases(true);
+  kLog.info("handed over, serving what is connected", {{"vrid", leader().vrid.value},
+                                                       {"interface", leader().interface},
                                                        {"took_ms", milliseconds(*last_move_)}});
   mover_.withdraw();
   count();
 }
 
 void PlannedMove::perform(const handover::EndSilence&) {
-  nft("the silence does not end", link::silence_removal(options_.interface, options_.vrid));
-  if (const auto refused = lease_.hold(false))
-    kLog.error("the lease is not as it was", {{"reason", *refused}});
+  nft("the silence does not end", silence_removal());
+  hold_leases(false);
   count_timer_.cancel();
   mover_.changed();
 }
 
 void PlannedMove::perform(const handover::LetGo&) {
-  kLog.info("the addresses go", {{"vrid", options_.vrid.value},
-                                 {"interface", options_.interface},
+  kLog.info("the addresses go", {{"vrid", leader().vrid.value},
+                                 {"interface", leader().interface},
                                  {"connections_cut", transfer_.connections()}});
   // The addresses first: without the silence the node would answer for them.
   mover_.let_go();
@@ -152,8 +184,8 @@ void PlannedMove::perform(const handover::LetGo&) {
 
 void PlannedMove::perform(const handover::GiveUp& step) {
   kLog.warn("the peer does not take over in the planned way",
-            {{"vrid", options_.vrid.value},
-             {"interface", options_.interface},
+            {{"vrid", leader().vrid.value},
+             {"interface", leader().interface},
              {"after_ms", milliseconds(Clock::now() - began_)}});
   mover_.give_up(step.awaited);
 }
@@ -203,12 +235,46 @@ void PlannedMove::nft(const std::string& what, const std::string& commands) {
   if (const auto refused = link::run_nft(commands))
     kLog.error(
         what,
-        {{"vrid", options_.vrid.value}, {"interface", options_.interface}, {"reason", *refused}});
+        {{"vrid", leader().vrid.value}, {"interface", leader().interface}, {"reason", *refused}});
+}
+
+void PlannedMove::hold_leases(bool on) {
+  for (const auto& member : members_)
+    if (const auto refused = member->lease().hold(on))
+      kLog.error(on ? "what is held is not reached" : "the lease is not as it was",
+                 {{"vrid", member->options().vrid.value}, {"reason", *refused}});
+}
+
+std::string PlannedMove::diversion_removal() const {
+  std::string removals;
+  for (const auto& member : members_) {
+    const auto& options = member->options();
+    removals += link::diversion_removal(options.interface, options.vrid, options.family());
+  }
+  return removals;
+}
+
+std::string PlannedMove::silence_removal() const {
+  std::string removals;
+  for (const auto& member : members_) {
+    const auto& options = member->options();
+    removals += link::silence_removal(options.interface, options.vrid, options.family());
+  }
+  return removals;
+}
+
+/// Without a primary address of one of them nothing can be moved in this way.
+handover::Places PlannedMove::places() const {
+  handover::Places all;
+  for (const auto& member : members_)
+    if (const auto place = member->place()) all.push_back(*place);
+  return all;
 }
 
 std::vector<common::IpAddress> PlannedMove::addresses() const {
   std::vector<common::IpAddress> all;
-  for (const auto& address : options_.addresses) all.push_back(address.ip);
+  for (const auto& member : members_)
+    for (const auto& address : addresses_of(member->options())) all.push_back(address);
   return all;
 }
 

@@ -1,11 +1,10 @@
 #pragma once
 
 #include "vrrpd/daemon/log_limit.hpp"
+#include "vrrpd/daemon/member.hpp"
 #include "vrrpd/daemon/peer_link.hpp"
-#include "vrrpd/daemon/router_options.hpp"
 #include "vrrpd/handover/transfer.hpp"
 #include "vrrpd/link/connections.hpp"
-#include "vrrpd/link/lease.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 
@@ -35,15 +34,16 @@ class Mover {
   virtual void changed() = 0;
 };
 
-/// The driver of one router's planned moves: timers, tables of nftables, the count of connections.
-/// The rules are in vrrp::handover.
+/// The driver of the planned moves of one router, or of several that move together: timers, tables
+/// of nftables, the count of connections. The rules are in vrrp::handover.
 class PlannedMove {
  public:
   static constexpr auto kCountInterval = std::chrono::milliseconds{250};
 
+  /// `members` are not empty, the first leads, and they outlive it.
   PlannedMove(boost::asio::io_context& context, Mover& mover, PeerLink& peers,
-              const RouterOptions& options, link::Lease& lease, common::Duration drain);
-  ~PlannedMove() { peers_.leave(options_.vrid); }
+              const Members& members, common::Duration drain);
+  ~PlannedMove() { peers_.leave(leader().vrid); }
   PlannedMove(const PlannedMove&) = delete;
   PlannedMove& operator=(const PlannedMove&) = delete;
 
@@ -86,13 +86,18 @@ class PlannedMove {
   void arm();
   void count();
   void on_counted();
+  void hold_leases(bool on);
   void nft(const std::string& what, const std::string& commands);
+  const RouterOptions& leader() const { return members_.front()->options(); }
+  bool has_our_routers(const handover::Message& message) const;
+  handover::Places places() const;
+  std::string diversion_removal() const;
+  std::string silence_removal() const;
   std::vector<common::IpAddress> addresses() const;
 
   Mover& mover_;
   PeerLink& peers_;
-  const RouterOptions& options_;
-  link::Lease& lease_;
+  const Members& members_;
   handover::Transfer transfer_;
   boost::asio::steady_timer timer_;
   common::TimePoint armed_for_{common::TimePoint::max()};
@@ -102,6 +107,7 @@ class PlannedMove {
   std::uint64_t last_id_{0};
   common::TimePoint began_{};
   std::optional<common::Duration> last_move_;
+  LogLimit stranger_limit_;
 };
 
 }  // namespace vrrp::daemon

@@ -1,7 +1,8 @@
 #include "vrrpd/daemon/router_task.hpp"
+#include "vrrpd/election/timers.hpp"
+#include "vrrpd/packet/mac_address.hpp"
 
 #include <algorithm>
-#include <fmt/format.h>
 
 // What other stations say: advertisements, and claims of our addresses.
 
@@ -17,45 +18,60 @@ constexpr common::Log kLog{"vrrp.router"};
 /// Of broadcast questions whether somebody else has the addresses.
 constexpr auto kLeastProbeDistance = std::chrono::seconds{1};
 
-std::string text_of(const MacAddress& mac) { return fmt::format("{:02x}", fmt::join(mac, ":")); }
-
 }  // namespace
 
-void RouterTask::on_advertisement(const packet::Advertisement& advertisement,
-                                  const common::IpAddress& source, common::TimePoint arrived_at) {
-  ++counters_.received;
-  note(recorder::Kind::Heard, "{} priority {} interval {} cs", source.to_string(),
-       advertisement.priority.value, advertisement.max_advertise_interval.count());
-  if (collides(advertisement)) {
-    note_collision(advertisement, source);
-    if (!options_.obey_collisions) return;
-  }
-  note_mismatch(advertisement, source);
-  last_peer_ = Peer{source, advertisement.priority, arrived_at};
-  if (move_) move_->on_advertisement(source, advertisement.priority);
+void RouterTask::on_advertisement(const Member& member, election::Heard heard,
+                                  common::TimePoint arrived_at) {
+  const bool leads = &member == &leader();
+  const auto& source = member.last_peer()->address;
+  if (move_ && leads) move_->on_advertisement(source, heard.priority);
   const auto before = election_.state();
-  const election::Heard heard{
-      .priority = advertisement.priority,
-      .max_advertise_interval = advertisement.max_advertise_interval,
-      .from_greater_address = source > *segment_.primary(options_.family())};
+  const auto network = std::ranges::find(members_, &member, &std::unique_ptr<Member>::get);
+  heard = networks_.on_advertisement(
+      static_cast<std::size_t>(network - members_.begin()), heard,
+      election::active_down_interval({1}, options().advertisement_interval), arrived_at);
   perform(election_.on_advertisement(heard, arrived_at), before, "a better router advertises");
-  if (move_ && election_.state() == State::Backup && advertisement.priority != kResigning)
+  if (election_.state() == State::Active && heard.priority != kResigning &&
+      !election_.awaits_successor() &&
+      both_active_.on_rival(options().advertisement_interval, Clock::now()))
+    kLog.error("both Active: another router advertises our addresses, too; it is to yield",
+               {{"vrid", member.options().vrid.value},
+                {"interface", member.options().interface},
+                {"rival", source.to_string()},
+                {"its_priority", heard.priority.value},
+                {"our_priority", election_.priority().value}});
+  if (move_ && leads && election_.state() == State::Backup && heard.priority != kResigning)
     move_->set_active_router(source);
 }
 
 /// Also what follows a takeover that we did not hear of: its announcement, when its advertisements
 /// do not reach us.
-void RouterTask::on_rival_claim(const packet::NeighborClaim& claim) {
-  if (election_.state() != State::Active) return;
-  ++counters_.rival_claims;
-  if (rival_limit_.admits(Clock::now()))
-    kLog.error("another station answers for a virtual address",
-               {{"vrid", options_.vrid.value},
-                {"interface", options_.interface},
-                {"address", claim.address.to_string()},
-                {"mac", text_of(claim.mac)},
-                {"not_logged", rival_limit_.suppressed()}});
+void RouterTask::on_rival_claim(Member& member, const packet::NeighborClaim& claim) {
+  if (election_.state() != State::Active || election_.awaits_successor()) return;
+  ++member.counters().rival_claims;
+  if (!claimed_by_) claimed_by_ = Claim{&member, claim};
   perform(election_.on_rival_claim(Clock::now()), State::Active, "rival");
+}
+
+/// At the next deadline we are still Active: nobody took over in good order.
+void RouterTask::confirm_rival(common::TimePoint now) {
+  const auto interval = options().advertisement_interval;
+  const bool active = election_.state() == State::Active;
+  const auto claimed = std::exchange(claimed_by_, std::nullopt);
+  if (claimed && active && both_active_.on_rival(interval, now))
+    kLog.error("both Active: another station answers for a virtual address",
+               {{"vrid", claimed->member->options().vrid.value},
+                {"interface", claimed->member->options().interface},
+                {"address", claimed->claim.address.to_string()},
+                {"mac", to_string(claimed->claim.mac)}});
+  const auto since = both_active_.since();
+  if (both_active_.is_over(active, interval, now))
+    kLog.warn(
+        "one Active Router again",
+        {{"vrid", options().vrid.value},
+         {"interface", options().interface},
+         {"state", name(election_.state())},
+         {"after_ms", std::chrono::duration_cast<std::chrono::milliseconds>(now - since).count()}});
 }
 
 /// Asks, while Active, whether somebody else has the addresses, too: one that announced itself
@@ -66,52 +82,13 @@ void RouterTask::arm_probe() {
     return;
   }
   probe_timer_.expires_after(
-      std::max<common::Duration>(options_.advertisement_interval, kLeastProbeDistance));
+      std::max<common::Duration>(options().advertisement_interval, kLeastProbeDistance));
   probe_timer_.async_wait([this](boost::system::error_code error) {
     if (error) return;
-    if (election_.state() == State::Active) runner_.probe();
+    if (election_.state() == State::Active)
+      for (auto& member : members_) member->runner().probe();
     arm_probe();
   });
-}
-
-/// Not one address in common: whoever configured that meant another Virtual Router. RFC 9568 §7.1
-/// would have us obey it, and our addresses would vanish for a neighbour's mistake.
-bool RouterTask::collides(const packet::Advertisement& advertisement) const {
-  return std::ranges::none_of(advertisement.addresses,
-                              [this](const auto& address) { return has_address(address); });
-}
-
-void RouterTask::note_collision(const packet::Advertisement& advertisement,
-                                const common::IpAddress& source) {
-  ++counters_.vrid_collisions;
-  if (!collision_limit_.admits(Clock::now())) return;
-  kLog.error("VRID collision: another group on this LAN uses our number",
-             {{"vrid", options_.vrid.value},
-              {"interface", options_.interface},
-              {"with", source.to_string()},
-              {"its_first_address", advertisement.addresses.front().to_string()},
-              {"obeyed", options_.obey_collisions},
-              {"not_logged", collision_limit_.suppressed()}});
-}
-
-/// RFC 9568 §7.1: a mismatch is logged, not a reason to drop.
-void RouterTask::note_mismatch(const packet::Advertisement& advertisement,
-                               const common::IpAddress& source) {
-  const bool same_interval =
-      advertisement.max_advertise_interval == options_.advertisement_interval;
-  const bool same_addresses =
-      advertisement.addresses.size() == options_.addresses.size() &&
-      std::ranges::all_of(advertisement.addresses,
-                          [this](const auto& address) { return has_address(address); });
-  if (!same_interval) ++counters_.interval_mismatches;
-  if (!same_addresses) ++counters_.address_mismatches;
-  if ((same_interval && same_addresses) || !mismatch_limit_.admits(Clock::now())) return;
-  kLog.warn("a router of this VRID is configured differently",
-            {{"vrid", options_.vrid.value},
-             {"source", source.to_string()},
-             {"interval", same_interval ? "same" : "different"},
-             {"addresses", same_addresses ? "same" : "different"},
-             {"not_logged", mismatch_limit_.suppressed()}});
 }
 
 }  // namespace vrrp::daemon

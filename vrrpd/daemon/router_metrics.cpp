@@ -38,13 +38,20 @@ class Family {
   MetricFamily family_;
 };
 
-Labels of(const RouterTask& router, std::initializer_list<ClientMetric::Label> more = {}) {
+Labels of(const Member& router, std::initializer_list<ClientMetric::Label> more = {}) {
   Labels labels{{"interface", router.options().interface},
                 {"vrid", std::to_string(router.options().vrid.value)}};
   // A VRID may stand once in each family; only the younger one says which it is.
   if (router.options().family() == vrrp::Family::V6) labels.push_back({"family", "ipv6"});
   labels.insert(labels.end(), more);
   return labels;
+}
+
+std::vector<const Member*> members_of(const std::vector<std::unique_ptr<RouterTask>>& routers) {
+  std::vector<const Member*> all;
+  for (const auto& router : routers)
+    for (const auto& member : router->members()) all.push_back(member.get());
+  return all;
 }
 
 double seconds(common::WallTime time) {
@@ -97,6 +104,10 @@ std::vector<MetricFamily> RouterMetrics::Collect() const {
   Family discarded{"vrrpd_advertisements_discarded_total",
                    "Advertisements refused by a receive check.", MetricType::Counter};
 
+  Family both{"vrrpd_both_active", "1 while another router is Active, too, as heard here.",
+              MetricType::Gauge};
+  Family episodes{"vrrpd_both_active_total",
+                  "Times two routers were Active at once, as heard here.", MetricType::Counter};
   Family notified{"vrrpd_notifications_total", "Notification programs, by how they went.",
                   MetricType::Counter};
   const auto& told = notifier_.counters();
@@ -104,19 +115,22 @@ std::vector<MetricFamily> RouterMetrics::Collect() const {
   notified.add({{"result", "failed"}}, static_cast<double>(told.failed));
   notified.add({{"result", "left_out"}}, static_cast<double>(told.left_out));
 
-  for (const auto& each : routers_) {
+  for (const auto* each : members_of(routers_)) {
     const auto& router = *each;
+    const auto& task = router.task();
+    both.add(of(router), task.both_active().now() ? 1 : 0);
+    episodes.add(of(router), static_cast<double>(task.both_active().episodes()));
     for (const auto value : kStates) {
       const std::string word{name(value)};
-      state.add(of(router, {{"state", word}}), router.election().state() == value ? 1 : 0);
+      state.add(of(router, {{"state", word}}), task.election().state() == value ? 1 : 0);
       transitions.add(
           of(router, {{"to", word}}),
           static_cast<double>(router.counters().transitions[static_cast<std::size_t>(value)]));
     }
     changed.add(of(router), seconds(router.counters().last_transition));
     priority.add(of(router, {{"kind", "base"}}), router.options().priority.value);
-    priority.add(of(router, {{"kind", "effective"}}), router.election().priority().value);
-    for (const auto& track : router.tracks())
+    priority.add(of(router, {{"kind", "effective"}}), task.election().priority().value);
+    for (const auto& track : task.tracks())
       tracker.add(of(router, {{"name", track.options().name}}), track.up() ? 1 : 0);
     if (const auto& peer = router.last_peer())
       age.add(of(router),
@@ -129,12 +143,12 @@ std::vector<MetricFamily> RouterMetrics::Collect() const {
                     static_cast<double>(segment->counters().discarded[i]));
 
   std::vector<MetricFamily> families;
-  for (auto* family :
-       {&build, &state, &transitions, &changed, &priority, &tracker, &age, &discarded, &notified})
+  for (auto* family : {&build, &state, &transitions, &changed, &priority, &tracker, &age,
+                       &discarded, &both, &episodes, &notified})
     families.push_back(family->finished());
   for (const auto& plain : kPlain) {
     Family family{plain.name, plain.help, MetricType::Counter};
-    for (const auto& router : routers_)
+    for (const auto* router : members_of(routers_))
       family.add(of(*router), static_cast<double>(router->counters().*plain.counter));
     families.push_back(family.finished());
   }

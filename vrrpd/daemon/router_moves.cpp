@@ -1,9 +1,11 @@
 // Planned moves of a router: what PlannedMove asks of it, and what it asks of PlannedMove.
 #include "vrrpd/daemon/router_task.hpp"
+#include "vrrpd/packet/mac_address.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
+#include <charconv>
+#include <fmt/format.h>
+#include <sstream>
 #include <utility>
 
 namespace vrrp::daemon {
@@ -15,42 +17,71 @@ namespace {
 
 constexpr std::string_view kRoleActive = "active";
 
-std::string text_of(const MacAddress& mac) {
-  std::array<char, 18> text{};
-  std::snprintf(text.data(), text.size(), "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2],
-                mac[3], mac[4], mac[5]);
-  return text.data();
+constexpr char kBetweenPlaces = ' ';
+constexpr char kWithinPlace = ',';
+
+std::vector<std::string> parts_of(const std::string& text, char between) {
+  std::vector<std::string> parts;
+  std::istringstream stream{text};
+  for (std::string part; std::getline(stream, part, between);) parts.push_back(part);
+  return parts;
 }
 
-/// `192.168.10.12 02:00:00:00:00:02`
+/// `51,4,02:00:00:00:00:02,192.168.10.12`
+std::string text_of(const handover::Place& place) {
+  return fmt::format("{},{},{},{}", place.vrid.value, place.family == Family::V6 ? 6 : 4,
+                     to_string(place.mac), place.address.to_string());
+}
+
+std::optional<handover::Place> read_place(const std::string& text) {
+  const auto parts = parts_of(text, kWithinPlace);
+  if (parts.size() != 4) return std::nullopt;
+  handover::Place place;
+  const auto [end, error] =
+      std::from_chars(parts[0].data(), parts[0].data() + parts[0].size(), place.vrid.value);
+  const auto mac = parse_mac(parts[2]);
+  const auto address = common::IpAddress::parse(parts[3]);
+  if (error != std::errc{} || !mac || !address) return std::nullopt;
+  place.family = parts[1] == "6" ? Family::V6 : Family::V4;
+  place.mac = *mac;
+  place.address = *address;
+  return place;
+}
+
+/// `192.168.10.12 51,4,02:00:00:00:00:02,192.168.10.12 52,4,…`
+std::string text_of(const handover::Peer& peer) {
+  auto text = peer.address.to_string();
+  for (const auto& place : peer.places) text += kBetweenPlaces + text_of(place);
+  return text;
+}
+
 std::optional<handover::Peer> read_peer(const std::string& text) {
-  const auto blank = text.find(' ');
-  if (blank == text.npos) return std::nullopt;
-  const auto address = common::IpAddress::parse(std::string_view{text}.substr(0, blank));
-  handover::Peer peer;
-  auto& mac = peer.mac;
-  const int read = std::sscanf(text.c_str() + blank + 1, "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx",
-                               &mac[0], &mac[1], &mac[2], &mac[3], &mac[4], &mac[5]);
-  if (!address || std::cmp_not_equal(read, mac.size())) return std::nullopt;
-  peer.address = *address;
+  const auto parts = parts_of(text, kBetweenPlaces);
+  if (parts.size() < 2 || parts.size() > handover::kMostPlaces + 1) return std::nullopt;
+  const auto address = common::IpAddress::parse(parts[0]);
+  if (!address) return std::nullopt;
+  handover::Peer peer{.address = *address, .places = {}};
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    const auto place = read_place(parts[i]);
+    if (!place) return std::nullopt;
+    peer.places.push_back(*place);
+  }
   return peer;
 }
 
 }  // namespace
 
-bool RouterTask::can_move() const {
-  return options_.priority != kOwner && options_.family() == Family::V4;
-}
+bool RouterTask::can_move() const { return options().priority != kOwner; }
 
 void RouterTask::talk_to_peers(boost::asio::io_context& context, PeerLink& peers,
                                common::Duration drain) {
   Mover& mover = *this;  // a private base: not to be found from within std::optional
-  if (can_move()) move_.emplace(context, mover, peers, options_, lease_, drain);
+  if (can_move()) move_.emplace(context, mover, peers, members_, drain);
 }
 
 std::string RouterTask::memory_name() const {
-  return options_.interface + '-' + std::to_string(options_.vrid.value) +
-         (options_.family() == Family::V6 ? "-ipv6" : "");
+  return options().interface + '-' + std::to_string(options().vrid.value) +
+         (options().family() == Family::V6 ? "-ipv6" : "");
 }
 
 /// An Active Router says to whom it diverts, so that the next run keeps the table.
@@ -59,19 +90,17 @@ void RouterTask::remember_role() {
   if (election_.state() == State::Active) {
     role = kRoleActive;
     const auto& peer = move_ ? move_->transfer().diverted_to() : std::nullopt;
-    if (peer) role += ' ' + peer->address.to_string() + ' ' + text_of(peer->mac);
+    if (peer) role += ' ' + text_of(*peer);
   }
   memory_.remember_role(memory_name(), role);
 }
 
 /// An earlier run was killed while Active, and all it needs is still there.
 bool RouterTask::was_active_here() const {
-  const auto& there = segment_.interface().addresses;
   const auto role = memory_.role(memory_name());
-  return options_.priority != kOwner && usable() && role && role->starts_with(kRoleActive) &&
-         std::ranges::all_of(options_.addresses, [&](const common::PrefixedAddress& own) {
-           return std::ranges::any_of(there, [&](const auto& one) { return one.ip == own.ip; });
-         });
+  return options().priority != kOwner && usable() && role && role->starts_with(kRoleActive) &&
+         std::ranges::all_of(members_,
+                             [](const auto& member) { return member->has_all_addresses(); });
 }
 
 std::optional<handover::Peer> RouterTask::diverted_by_last_run() const {
@@ -83,7 +112,7 @@ std::optional<handover::Peer> RouterTask::diverted_by_last_run() const {
 // What the operator and this node's state ask for
 
 common::Result<void, std::string> RouterTask::hand_over() {
-  if (options_.priority == kOwner)
+  if (options().priority == kOwner)
     return std::string{"owns its addresses and gives them to nobody"};
   if (election_.state() != State::Active)
     return std::string{"is not Active here; ask the node that is"};
@@ -122,7 +151,9 @@ handover::Self RouterTask::self() const {
           .priority = election_.priority()};
 }
 
-void RouterTask::hear_first() { segment_.drain(); }
+void RouterTask::hear_first() {
+  for (auto& member : members_) member->segment().drain();
+}
 
 void RouterTask::await_successor() {
   election_.await_successor();
@@ -149,7 +180,7 @@ void RouterTask::speak() {
 }
 
 void RouterTask::let_go() {
-  runner_.run({election::ReleaseAddresses{}});
+  run({election::ReleaseAddresses{}});
   tell_if_gone();
 }
 

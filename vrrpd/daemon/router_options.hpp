@@ -5,6 +5,7 @@
 #include "vrrpd/control/admin_options.hpp"
 #include "vrrpd/daemon/memory.hpp"
 #include "vrrpd/handover/handover_options.hpp"
+#include "vrrpd/handover/message.hpp"
 #include "vrrpd/notify/notifier.hpp"
 #include "vrrpd/packet/authentication.hpp"
 #include "vrrpd/packet/checksum.hpp"
@@ -37,6 +38,7 @@ struct RouterOptions {
   packet::AuthenticationOptions authentication;
   bool obey_collisions{false};       // advertisements of our VRID that name none of our addresses
   LeaseMode lease{LeaseMode::Auto};  // Auto: where the kernel can; an owner's address is its own
+  std::string group;                 // moves with the others of that name; empty: by itself
   std::vector<tracking::TrackOptions> tracks;
 
   Family family() const { return addresses.front().ip.is_v6() ? Family::V6 : Family::V4; }
@@ -47,6 +49,16 @@ struct RouterOptions {
   }
 };
 
+/// Routers that move together: one election, with what each hears and says on its own LAN (a sync
+/// group). In the order of their numbers, which is the same on every node; the first leads. A
+/// router that names no group is alone in its.
+using RouterGroup = std::vector<RouterOptions>;
+inline constexpr std::size_t kMostInGroup = handover::kMostPlaces;
+
+std::vector<RouterGroup> groups_of(const std::vector<RouterOptions>& routers);
+/// Of the same routers, whatever their other options.
+bool is_same_group(const RouterGroup& one, const RouterGroup& other);
+
 struct Options {
   common::LogOptions log;
   control::AdminOptions admin;
@@ -55,7 +67,8 @@ struct Options {
   std::vector<notify::NotifyOptions> notify;
   privileges::SchedulingOptions scheduling;
   std::string programs_user{"nobody"};  // whom scripts run as, when vrrpd was started by root
-  std::vector<RouterOptions> routers;   // no VRID twice on one interface
+  std::vector<RouterOptions> routers;   // no VRID twice on one interface; those of a group agree in
+                                        // what their one election needs
 
   /// Whether anything is to be executed.
   bool runs_programs() const;

@@ -30,37 +30,42 @@ Segment& RouterSet::segment_of(const std::string& interface) {
   return *segments_.back();
 }
 
-PeerLink& RouterSet::peers_on(Segment& segment) {
-  const auto known = std::ranges::find_if(
-      peer_links_, [&](const auto& link) { return &link->segment() == &segment; });
+PeerLink& RouterSet::peers_on(Segment& segment, Family family) {
+  const auto known = std::ranges::find_if(peer_links_, [&](const auto& link) {
+    return &link->segment() == &segment && link->family() == family;
+  });
   if (known != peer_links_.end()) return **known;
-  peer_links_.push_back(std::make_unique<PeerLink>(context_, segment, handover_));
+  peer_links_.push_back(std::make_unique<PeerLink>(context_, segment, family, handover_));
   return *peer_links_.back();
 }
 
-std::unique_ptr<RouterTask> RouterSet::make(const RouterOptions& options) {
-  auto& segment = segment_of(options.interface);
-  auto router =
-      std::make_unique<RouterTask>(context_, segment, netlink_, memory_, programs_, options);
-  segment.join(*router);
-  if (handover_.key) router->talk_to_peers(context_, peers_on(segment), handover_.drain);
+std::unique_ptr<RouterTask> RouterSet::make(const RouterGroup& group) {
+  const auto in = [this](const std::string& interface) -> Segment& {
+    return segment_of(interface);
+  };
+  auto router = std::make_unique<RouterTask>(context_, in, netlink_, memory_, programs_, group);
+  const auto& leader = *router->members().front();
+  if (handover_.key)
+    router->talk_to_peers(context_, peers_on(leader.segment(), leader.options().family()),
+                          handover_.drain);
   router->set_maintenance(maintenance_);
   return router;
 }
 
-std::optional<std::string> RouterSet::apply(const std::vector<RouterOptions>& wanted) {
+std::optional<std::string> RouterSet::apply(const std::vector<RouterOptions>& all) {
+  const auto wanted = groups_of(all);
   Routers added;
-  std::vector<RouterOptions> waiting;
+  std::vector<RouterGroup> waiting;
   std::optional<std::string> refused;
-  for (const auto& options : wanted) {
+  for (const auto& group : wanted) {
     const bool known = std::ranges::any_of(routers_, [&](const auto& router) {
-      return !router->leaving() && router->options().is_same_router(options);
+      return !router->leaving() && is_same_group(router->group(), group);
     });
     if (known) continue;
-    if (must_wait(options, wanted))
-      waiting.push_back(options);
+    if (must_wait(group, wanted))
+      waiting.push_back(group);
     else
-      added.push_back(make(options));
+      added.push_back(make(group));
   }
   for (auto& segment : segments_)
     if (const auto seen = segment->look(); !seen)
@@ -70,10 +75,7 @@ std::optional<std::string> RouterSet::apply(const std::vector<RouterOptions>& wa
     if (!refused && !router->prepare())
       refused = "the lease is required and cannot be had on " + router->options().interface;
   if (refused) {
-    for (auto& router : added) {
-      router->discard();
-      router->segment().leave(*router);
-    }
+    for (auto& router : added) router->discard();
     added.clear();
     drop_empty_segments();
     return refused;
@@ -86,12 +88,11 @@ std::optional<std::string> RouterSet::apply(const std::vector<RouterOptions>& wa
   for (std::size_t at = 0; at < before; ++at) {
     auto& router = *routers_[at];
     if (router.leaving()) continue;
-    const auto same = std::ranges::find_if(wanted, [&](const RouterOptions& options) {
-      return options.is_same_router(router.options());
-    });
+    const auto same = std::ranges::find_if(
+        wanted, [&](const RouterGroup& group) { return is_same_group(group, router.group()); });
     if (same == wanted.end())
       leave(router);
-    else if (*same != router.options())
+    else if (*same != router.group())
       router.change(*same);
   }
   waiting_ = std::move(waiting);
@@ -99,22 +100,25 @@ std::optional<std::string> RouterSet::apply(const std::vector<RouterOptions>& wa
   return std::nullopt;
 }
 
-/// Its number or one of its addresses is still a leaving router's.
-bool RouterSet::must_wait(const RouterOptions& options,
-                          const std::vector<RouterOptions>& wanted) const {
+/// The number or an address of one of them is still a leaving router's.
+bool RouterSet::must_wait(const RouterGroup& group, const std::vector<RouterGroup>& wanted) const {
   const auto stays = [&](const RouterTask& router) {
-    return !router.leaving() && std::ranges::any_of(wanted, [&](const RouterOptions& one) {
-      return one.is_same_router(router.options());
+    return !router.leaving() && std::ranges::any_of(wanted, [&](const RouterGroup& one) {
+      return is_same_group(one, router.group());
     });
   };
-  const auto in_the_way = [&](const auto& router) {
-    if (stays(*router) || router->options().interface != options.interface) return false;
-    return router->options().vrid == options.vrid ||
-           std::ranges::any_of(options.addresses, [&](const auto& address) {
-             return router->has_address(address.ip);
-           });
+  const auto clash = [](const Member& member, const RouterOptions& options) {
+    if (member.options().interface != options.interface) return false;
+    return member.options().vrid == options.vrid ||
+           std::ranges::any_of(options.addresses,
+                               [&](const auto& address) { return member.has_address(address.ip); });
   };
-  return std::ranges::any_of(routers_, in_the_way);
+  return std::ranges::any_of(routers_, [&](const auto& router) {
+    return !stays(*router) && std::ranges::any_of(router->members(), [&](const auto& member) {
+      return std::ranges::any_of(
+          group, [&](const RouterOptions& options) { return clash(*member, options); });
+    });
+  });
 }
 
 void RouterSet::leave(RouterTask& router) {
@@ -127,7 +131,6 @@ void RouterSet::leave(RouterTask& router) {
 
 void RouterSet::on_gone(const RouterTask* router) {
   const auto found = std::ranges::find(routers_, router, &std::unique_ptr<RouterTask>::get);
-  (*found)->segment().leave(**found);
   routers_.erase(found);
   if (on_all_gone_) {
     if (!routers_.empty()) return;
@@ -141,18 +144,20 @@ void RouterSet::on_gone(const RouterTask* router) {
 
 void RouterSet::start_waiting() {
   const auto waiting = std::exchange(waiting_, {});
-  for (const auto& options : waiting) {
+  for (const auto& group : waiting) {
     if (std::ranges::any_of(routers_, [](const auto& router) { return router->leaving(); })) {
-      waiting_.push_back(options);
+      waiting_.push_back(group);
       continue;
     }
-    auto router = make(options);
-    if (const auto seen = router->segment().look(); !seen)
-      kLog.error("interface cannot be read",
-                 {{"interface", options.interface}, {"reason", seen.error().message()}});
+    auto router = make(group);
+    for (const auto& member : router->members())
+      if (const auto seen = member->segment().look(); !seen)
+        kLog.error("interface cannot be read", {{"interface", member->options().interface},
+                                                {"reason", seen.error().message()}});
     for (auto& link : peer_links_) link->look();
     if (!router->prepare())
-      kLog.error("the lease is required and cannot be had", {{"interface", options.interface}});
+      kLog.error("the lease is required and cannot be had",
+                 {{"interface", router->options().interface}});
     router->start();
     routers_.push_back(std::move(router));
   }

@@ -24,7 +24,8 @@ class RouterSet {
 
   /// Makes the routers what `wanted` says: those that are the same go on untouched, changed ones
   /// are changed in place, new ones start, and those that are not wanted any more resign and keep
-  /// their addresses until a successor has spoken. All or nothing: the sentence says why nothing.
+  /// their addresses until a successor has spoken. A group that gets or loses a member is another
+  /// group. All or nothing: the sentence says why nothing.
   std::optional<std::string> apply(const std::vector<RouterOptions>& wanted);
   /// Something about the host's interfaces has changed.
   void look();
@@ -42,11 +43,11 @@ class RouterSet {
   using Routers = std::vector<std::unique_ptr<RouterTask>>;
 
   Segment& segment_of(const std::string& interface);
-  PeerLink& peers_on(Segment& segment);
-  std::unique_ptr<RouterTask> make(const RouterOptions& options);
+  PeerLink& peers_on(Segment& segment, Family family);
+  std::unique_ptr<RouterTask> make(const RouterGroup& group);
   void leave(RouterTask& router);
   void on_gone(const RouterTask* router);
-  bool must_wait(const RouterOptions& options, const std::vector<RouterOptions>& wanted) const;
+  bool must_wait(const RouterGroup& group, const std::vector<RouterGroup>& wanted) const;
   /// Those that had to wait, when the last that leaves has gone.
   void start_waiting();
   void drop_empty_segments();
@@ -61,7 +62,7 @@ class RouterSet {
   std::vector<std::unique_ptr<Segment>> segments_;
   std::vector<std::unique_ptr<PeerLink>> peer_links_;
   Routers routers_;
-  std::vector<RouterOptions> waiting_;
+  std::vector<RouterGroup> waiting_;
   std::function<void()> on_all_gone_;  // only while stopping
 };
 

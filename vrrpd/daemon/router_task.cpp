@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <tuple>
 #include <utility>
 
 namespace vrrp::daemon {
@@ -12,10 +13,6 @@ using election::State;
 namespace {
 
 constexpr common::Log kLog{"vrrp.router"};
-
-/// Of the lease, in advertisement intervals: not longer than a Backup waits at least, so that a
-/// node which cannot speak is silent before its successor takes over.
-constexpr int kLeaseIntervals = 3;
 
 /// The timer's lateness that is worth a record.
 constexpr auto kLate = std::chrono::milliseconds{2};
@@ -50,42 +47,70 @@ std::string_view name(State state) {
   return "unknown";
 }
 
-RouterTask::RouterTask(boost::asio::io_context& context, Segment& segment, link::Netlink& netlink,
-                       Memory& memory, programs::Runner* programs, RouterOptions options)
-    : options_{std::move(options)},
-      segment_{segment},
+RouterTask::RouterTask(boost::asio::io_context& context, const SegmentOf& segment_of,
+                       link::Netlink& netlink, Memory& memory, programs::Runner* programs,
+                       RouterGroup group)
+    : group_{std::move(group)},
       memory_{memory},
       election_{parameters()},
-      authenticator_{options_.authentication},
-      runner_{segment_, netlink, options_, authenticator_, counters_},
+      networks_{group_.size()},
       tracks_{context, programs, [this](const tracking::Track& track) { on_track(track); }},
       timer_{context},
-      probe_timer_{context} {}
+      probe_timer_{context} {
+  for (const auto& options : group_)
+    members_.push_back(
+        std::make_unique<Member>(*this, segment_of(options.interface), netlink, options));
+}
 
 election::Parameters RouterTask::parameters() const {
-  return {.priority = options_.priority,
-          .advertisement_interval = options_.advertisement_interval,
-          .preempt_mode = options_.preempt,
-          .preempt_delay = options_.preempt_delay,
-          .version = options_.version};
+  const auto& options = group_.front();
+  return {.priority = options.priority,
+          .advertisement_interval = options.advertisement_interval,
+          .preempt_mode = options.preempt,
+          .preempt_delay = options.preempt_delay,
+          .version = options.version};
+}
+
+/// Of all members, each once.
+std::vector<tracking::TrackOptions> RouterTask::all_tracks() const {
+  std::vector<tracking::TrackOptions> all;
+  for (const auto& options : group_)
+    for (const auto& track : options.tracks)
+      if (std::ranges::find(all, track) == all.end()) all.push_back(track);
+  return all;
+}
+
+bool RouterTask::usable() const {
+  return std::ranges::all_of(members_, [](const auto& member) { return member->usable(); });
+}
+
+bool RouterTask::leased() const {
+  return std::ranges::all_of(members_, [](const auto& member) { return member->leased(); });
 }
 
 bool RouterTask::prepare() {
   was_active_ = was_active_here();
-  unchallenged_ = was_active_ && link::lease_alive(lease_options());
-  renew_lease(unchallenged_);
-  return options_.lease != LeaseMode::Required || segment_.interface().index == 0 || leased();
+  unchallenged_ = was_active_ && std::ranges::all_of(members_, [](const auto& member) {
+                    return link::lease_alive(member->lease_options());
+                  });
+  bool prepared = true;
+  for (auto& member : members_) prepared = member->prepare(unchallenged_) && prepared;
+  return prepared;
+}
+
+void RouterTask::discard() {
+  for (auto& member : members_) member->lease().remove();
 }
 
 void RouterTask::start() {
   started_ = true;
   // With a lease that has ended nobody was answered here any more, and somebody else may be.
   const bool adopts = unchallenged_ || (was_active_ && !leased());
-  tracks_.set(options_.tracks,
-              adopts ? tracking::Track::Unknown::Up : tracking::Track::Unknown::Down);
-  if (!adopts && segment_.interface().index != 0 && options_.priority != kOwner)
-    runner_.remove_stale();
-  if (move_ && segment_.interface().index != 0)
+  tracks_.set(all_tracks(), adopts ? tracking::Track::Unknown::Up : tracking::Track::Unknown::Down);
+  if (!adopts && options().priority != kOwner)
+    for (auto& member : members_)
+      if (member->segment().interface().index != 0) member->runner().remove_stale();
+  if (move_ && leader().segment().interface().index != 0)
     move_->clean(adopts ? diverted_by_last_run() : std::nullopt);
   reconsider_priority("start");
   const auto now = Clock::now();
@@ -97,25 +122,26 @@ void RouterTask::start() {
   planned_ = false;
 }
 
-void RouterTask::change(RouterOptions options) {
-  const auto before = std::exchange(options_, std::move(options));
-  authenticator_.use(options_.authentication);
-  tracks_.set(options_.tracks, tracking::Track::Unknown::Up);
+void RouterTask::change(RouterGroup group) {
+  const auto before = std::exchange(group_, std::move(group));
+  for (std::size_t i = 0; i < members_.size(); ++i) members_[i]->use(group_[i]);
+  tracks_.set(all_tracks(), tracking::Track::Unknown::Up);
   const bool active = election_.state() == State::Active;
-  if (before.addresses != options_.addresses && (active || election_.holding())) {
+  const bool other_addresses =
+      !std::ranges::equal(before, group_, {}, &RouterOptions::addresses, &RouterOptions::addresses);
+  if (other_addresses && (active || election_.holding())) {
     if (active) perform({election::TakeAddresses{}, election::Announce{}}, State::Active, "reload");
-    runner_.release_others(before.addresses);
+    for (std::size_t i = 0; i < members_.size(); ++i)
+      members_[i]->runner().release_others(before[i].addresses);
     // Of an address whose prefix alone has changed the kernel may have removed either form.
     if (active) guard_addresses();
   }
-  const bool other_lease = before.addresses != options_.addresses ||
-                           before.lease != options_.lease ||
-                           before.advertisement_interval != options_.advertisement_interval ||
-                           (before.priority == kOwner) != (options_.priority == kOwner);
-  if (other_lease) {
-    leased_interface_ = 0;
-    if (!wants_lease()) lease_.remove();
-    renew_lease(active);
+  for (std::size_t i = 0; i < members_.size(); ++i) {
+    const auto& [old, now] = std::tie(before[i], group_[i]);
+    const bool other_lease = old.addresses != now.addresses || old.lease != now.lease ||
+                             old.advertisement_interval != now.advertisement_interval ||
+                             (old.priority == kOwner) != (now.priority == kOwner);
+    if (other_lease) members_[i]->replace_lease(active);
   }
   perform(election_.on_parameters(parameters(), Clock::now()), election_.state(), "reload");
   reconsider_priority("reload");
@@ -149,54 +175,61 @@ void RouterTask::tell_if_gone() {
     perform(election_.stop(Clock::now()), before, "stop");
     if (election_.holding()) return;  // had to become Active once more meanwhile
   }
-  lease_.remove();
+  discard();
   std::exchange(on_gone_, nullptr)();
 }
 
 void RouterTask::on_interface() {
   if (!started_) return;
-  renew_lease(false);
+  renew_leases(false);
   reconsider_priority("interface");
   if (election_.state() == State::Active) guard_addresses();
+}
+
+void RouterTask::renew_leases(bool alive) {
+  for (auto& member : members_) member->renew_lease(alive);
 }
 
 void RouterTask::on_timer(common::TimePoint due) {
   const auto late = Clock::now() - due;
   if (late >= kLate)
-    note(recorder::Kind::Late, "the timer by {} ms",
-         std::chrono::duration_cast<std::chrono::milliseconds>(late).count());
-  segment_.drain();  // silence is judged only beside an empty socket
+    leader().note(recorder::Kind::Late, "the timer by {} ms",
+                  std::chrono::duration_cast<std::chrono::milliseconds>(late).count());
+  hear_first();  // silence is judged only beside empty sockets
   const auto before = election_.state();
-  election_.ask_before_preemption(move_ && last_peer_ && move_->can_ask(last_peer_->address));
-  perform(election_.on_deadline(Clock::now()), before, "no advertisement in time");
+  const auto& peer = leader().last_peer();
+  election_.ask_before_preemption(move_ && peer && move_->can_ask(peer->address));
+  const auto now = Clock::now();
+  perform(election_.on_deadline(now), before, "no advertisement in time");
+  confirm_rival(now);
   tell_if_gone();
 }
 
 void RouterTask::on_track(const tracking::Track& track) {
-  kLog.info(track.up() ? "track is up" : "track is down", {{"vrid", options_.vrid.value},
-                                                           {"interface", options_.interface},
+  kLog.info(track.up() ? "track is up" : "track is down", {{"vrid", options().vrid.value},
+                                                           {"interface", options().interface},
                                                            {"track", track.options().name},
                                                            {"weight", track.weight()}});
-  note(recorder::Kind::Track, "{} is {}, weight {}", track.options().name,
-       track.up() ? "up" : "down", track.weight());
+  leader().note(recorder::Kind::Track, "{} is {}, weight {}", track.options().name,
+                track.up() ? "up" : "down", track.weight());
   reconsider_priority(track.options().name);
 }
 
 Priority RouterTask::wanted_priority() const {
   if (!usable() || maintenance_) return kResigning;
-  return tracking::effective_priority(options_.priority, tracks());
+  return tracking::effective_priority(options().priority, tracks());
 }
 
 void RouterTask::reconsider_priority(std::string_view reason) {
   const auto priority = wanted_priority();
   if (priority == election_.priority()) return;
-  kLog.info("effective priority changed", {{"vrid", options_.vrid.value},
-                                           {"interface", options_.interface},
+  kLog.info("effective priority changed", {{"vrid", options().vrid.value},
+                                           {"interface", options().interface},
                                            {"from", election_.priority().value},
                                            {"to", priority.value},
                                            {"reason", reason}});
-  note(recorder::Kind::Priority, "{} to {}: {}", election_.priority().value, priority.value,
-       reason);
+  leader().note(recorder::Kind::Priority, "{} to {}: {}", election_.priority().value,
+                priority.value, reason);
   const auto before = election_.state();
   if (priority == kResigning && before == State::Active && usable()) {
     if (errand_ == Errand::None) leave(Errand::Unfit);
@@ -205,11 +238,19 @@ void RouterTask::reconsider_priority(std::string_view reason) {
   perform(election_.on_priority(priority, Clock::now()), before, reason);
 }
 
+/// An action on every member before the next one: no word is said on any LAN before all addresses
+/// stand. False when the kernel refuses one.
+bool RouterTask::run(const election::Actions& actions) {
+  return std::ranges::all_of(actions, [this](const election::Action& action) {
+    return std::ranges::all_of(members_, [&](const auto& member) { return member->run(action); });
+  });
+}
+
 void RouterTask::perform(const election::Actions& actions, State before, std::string_view reason) {
   tell_move(before);
-  const bool addresses_stand = runner_.run(actions);
+  const bool addresses_stand = run(actions);
   if (std::ranges::find(actions, election::Action{election::RequestHandover{}}) != actions.end())
-    move_->request(last_peer_->address);
+    move_->request(leader().last_peer()->address);
   arm_timer();
   report_transition(before, reason);
   if (!addresses_stand) on_addresses_refused();
@@ -221,43 +262,50 @@ void RouterTask::on_addresses_refused() {
   perform(election_.on_addresses_refused(Clock::now()), before, "the kernel refuses the addresses");
 }
 
+void RouterTask::guard_addresses() {
+  const bool stand =
+      std::ranges::all_of(members_, [](const auto& member) { return member->guard_addresses(); });
+  if (!stand) on_addresses_refused();
+}
+
 void RouterTask::report_transition(State before, std::string_view reason) {
   const auto state = election_.state();
   if (state == before) return;
+  if (state == State::Active) both_active_.on_active(Clock::now());
   arm_probe();
   remember_role();
-  ++counters_.transitions[static_cast<std::size_t>(state)];
-  counters_.last_transition = common::wall_now();
-  kLog.info("state changed", {{"vrid", options_.vrid.value},
-                              {"interface", options_.interface},
+  for (auto& member : members_) tell_transition(*member, before, reason);
+  const auto& flight =
+      leader().segment().journal().recorder.keep_flight(options().interface, options().vrid.value);
+  kLog.info("what led to it", {{"vrid", options().vrid.value},
+                               {"interface", options().interface},
+                               {"events", in_short(flight)}});
+}
+
+void RouterTask::tell_transition(Member& member, State before, std::string_view reason) {
+  const auto state = election_.state();
+  const auto& options = member.options();
+  const auto peer = member.last_peer() ? member.last_peer()->address.to_string() : std::string{};
+  member.count_transition(state);
+  kLog.info("state changed", {{"vrid", options.vrid.value},
+                              {"interface", options.interface},
                               {"from", name(before)},
                               {"to", name(state)},
                               {"reason", reason},
                               {"priority", election_.priority().value},
-                              {"peer", last_peer_ ? last_peer_->address.to_string() : "none"}});
-  tell_transition(before, reason);
-}
-
-void RouterTask::tell_transition(State before, std::string_view reason) {
-  const auto state = election_.state();
-  auto& journal = segment_.journal();
-  note(recorder::Kind::State, "{} to {}: {}", name(before), name(state), reason);
-  const auto& flight = journal.recorder.keep_flight(options_.interface, options_.vrid.value);
-  kLog.info("what led to it", {{"vrid", options_.vrid.value},
-                               {"interface", options_.interface},
-                               {"events", in_short(flight)}});
+                              {"peer", peer.empty() ? "none" : peer}});
+  member.note(recorder::Kind::State, "{} to {}: {}", name(before), name(state), reason);
   std::string addresses;
-  for (const auto& address : options_.addresses)
+  for (const auto& address : options.addresses)
     addresses += (addresses.empty() ? "" : " ") + address.to_string();
-  journal.notifier.on_transition(
-      {.interface = options_.interface,
-       .vrid = options_.vrid.value,
-       .from = std::string{name(before)},
-       .to = std::string{name(state)},
-       .reason = std::string{reason},
-       .priority = election_.priority().value,
-       .peer = last_peer_ ? last_peer_->address.to_string() : std::string{},
-       .addresses = std::move(addresses)});
+  member.segment().journal().notifier.on_transition({.interface = options.interface,
+                                                     .vrid = options.vrid.value,
+                                                     .from = std::string{name(before)},
+                                                     .to = std::string{name(state)},
+                                                     .reason = std::string{reason},
+                                                     .priority = election_.priority().value,
+                                                     .peer = peer,
+                                                     .addresses = std::move(addresses)});
 }
 
 void RouterTask::arm_timer() {
@@ -274,59 +322,6 @@ void RouterTask::arm_timer() {
     const auto due = std::exchange(armed_for_, common::TimePoint::max());
     on_timer(due);
   });
-}
-
-bool RouterTask::wants_lease() const {
-  return options_.lease != LeaseMode::Off && options_.priority != kOwner;
-}
-
-/// Once for each interface of that name: it may come late, or be made anew.
-void RouterTask::renew_lease(bool alive) {
-  const auto index = static_cast<unsigned>(segment_.interface().index);
-  if (!wants_lease() || index == 0 || index == leased_interface_) return;
-  leased_interface_ = index;
-  auto lease = lease_options();
-  lease.alive = alive;
-  if (const auto refused = lease_.install(lease))
-    kLog.warn(
-        "no lease: killed, this node would go on answering for its addresses",
-        {{"vrid", options_.vrid.value}, {"interface", options_.interface}, {"reason", *refused}});
-}
-
-link::LeaseOptions RouterTask::lease_options() const {
-  link::LeaseOptions lease{.interface = options_.interface, .vrid = options_.vrid, .addresses = {}};
-  for (const auto& address : options_.addresses) lease.addresses.push_back(address.ip);
-  lease.duration = std::chrono::duration_cast<std::chrono::milliseconds>(
-      kLeaseIntervals * options_.advertisement_interval);
-  return lease;
-}
-
-void RouterTask::guard_addresses() {
-  const auto restored = runner_.restore();
-  if (!restored) return on_addresses_refused();
-  if (*restored == 0) return;
-  counters_.addresses_restored += static_cast<std::uint64_t>(*restored);
-  note(recorder::Kind::Addresses, "{} put back", *restored);
-  runner_.run({election::Announce{}});
-  if (guard_limit_.admits(Clock::now()))
-    kLog.warn("somebody removed a virtual address, it was put back",
-              {{"vrid", options_.vrid.value},
-               {"interface", options_.interface},
-               {"not_logged", guard_limit_.suppressed()}});
-}
-
-packet::Listener RouterTask::listener() const {
-  return {.vrid = options_.vrid,
-          .family = options_.family(),
-          .version = options_.version,
-          .advertisement_interval = options_.advertisement_interval,
-          .peers = options_.peers,
-          .least_time_to_live = options_.least_time_to_live};
-}
-
-bool RouterTask::has_address(const common::IpAddress& address) const {
-  return std::ranges::any_of(options_.addresses,
-                             [&](const common::PrefixedAddress& own) { return own.ip == address; });
 }
 
 }  // namespace vrrp::daemon

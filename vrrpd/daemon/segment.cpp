@@ -1,6 +1,6 @@
 #include "vrrpd/daemon/segment.hpp"
 
-#include "vrrpd/daemon/router_task.hpp"
+#include "vrrpd/daemon/member.hpp"
 
 #include <algorithm>
 
@@ -83,12 +83,12 @@ void Segment::choose_primary(Family family) {
   auto& primary = door(family).primary;
   primary.reset();
   const auto is_virtual = [this](const common::IpAddress& address) {
-    return std::ranges::any_of(
-        routers_, [&](const RouterTask* router) { return router->has_address(address); });
+    return std::ranges::any_of(routers_,
+                               [&](const Member* router) { return router->has_address(address); });
   };
   // An address owner may have no other address than the virtual one.
   const bool owner = std::ranges::any_of(
-      routers_, [](const RouterTask* router) { return router->options().priority == kOwner; });
+      routers_, [](const Member* router) { return router->options().priority == kOwner; });
   for (const auto& address : interface_.addresses) {
     if (packet::family_of(address.ip) != family) continue;
     if (family == Family::V6 && !is_link_local(address.ip)) continue;

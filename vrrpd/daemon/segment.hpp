@@ -19,7 +19,7 @@
 
 namespace vrrp::daemon {
 
-class RouterTask;
+class Member;
 
 /// One interface and the LAN behind it: its sockets, its receive checks, and the Virtual Routers
 /// that live on it.
@@ -32,8 +32,8 @@ class Segment {
   Segment(boost::asio::io_context& context, link::Netlink& netlink, Journal& journal,
           std::string name);
 
-  void join(RouterTask& router) { routers_.push_back(&router); }
-  void leave(const RouterTask& router) { std::erase(routers_, &router); }
+  void join(Member& router) { routers_.push_back(&router); }
+  void leave(const Member& router) { std::erase(routers_, &router); }
   bool empty() const { return routers_.empty(); }
   /// Looks at the interface as it is now, opens or closes what that demands, and tells the routers.
   /// An error when the kernel refuses; the segment is then not usable until a later look succeeds.
@@ -95,7 +95,7 @@ class Segment {
   std::optional<link::FrameSocket> frame_;
   Door ipv4_;
   Door ipv6_;
-  std::vector<RouterTask*> routers_;
+  std::vector<Member*> routers_;
   SegmentCounters counters_;
   LogLimit refusal_limit_;
 };

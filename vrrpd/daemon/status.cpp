@@ -36,10 +36,11 @@ json::value describe_move(const PlannedMove* move) {
   return out;
 }
 
-json::object describe(const RouterTask& router) {
-  const auto& options = router.options();
+json::object describe(const Member& member) {
+  const auto& router = member.task();
+  const auto& options = member.options();
   const auto& election = router.election();
-  const auto& counters = router.counters();
+  const auto& counters = member.counters();
 
   json::array addresses;
   for (const auto& address : options.addresses) addresses.emplace_back(address.to_string());
@@ -50,7 +51,7 @@ json::object describe(const RouterTask& router) {
                                   {"known", track.known()},
                                   {"weight", track.weight()}});
   json::value peer;
-  if (const auto& heard = router.last_peer())
+  if (const auto& heard = member.last_peer())
     peer = json::object{{"address", heard->address.to_string()},
                         {"priority", heard->priority.value},
                         {"heard_ms_ago", milliseconds(common::Clock::now() - heard->heard_at)}};
@@ -58,16 +59,18 @@ json::object describe(const RouterTask& router) {
   return {
       {"vrid", options.vrid.value},
       {"interface", options.interface},
+      {"group", options.group.empty() ? json::value() : json::value(options.group)},
       {"family", options.family() == Family::V6 ? "ipv6" : "ipv4"},
       {"version", static_cast<int>(options.version)},
       {"state", name(election.state())},
       {"fit", election.fit()},
+      {"both_active", router.both_active().now()},
       {"holding", election.holding()},
       {"gave_away", election.gave_away()},
       {"in_maintenance", router.in_maintenance()},
-      {"usable", router.usable()},
+      {"usable", member.usable()},
       {"planned_move", describe_move(router.planned_move())},
-      {"lease", router.leased()},
+      {"lease", member.leased()},
       {"priority", {{"base", options.priority.value}, {"effective", election.priority().value}}},
       {"preempt", options.preempt},
       {"advertisement_interval_ms", milliseconds(options.advertisement_interval)},
@@ -106,7 +109,8 @@ json::object describe(const Segment& segment) {
 json::object status_json(const std::vector<std::unique_ptr<RouterTask>>& routers,
                          const std::vector<std::unique_ptr<Segment>>& segments) {
   json::array all_routers;
-  for (const auto& router : routers) all_routers.push_back(describe(*router));
+  for (const auto& router : routers)
+    for (const auto& member : router->members()) all_routers.push_back(describe(*member));
   json::array all_segments;
   for (const auto& segment : segments) all_segments.push_back(describe(*segment));
   return {{"routers", std::move(all_routers)}, {"interfaces", std::move(all_segments)}};

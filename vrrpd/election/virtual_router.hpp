@@ -80,6 +80,8 @@ class VirtualRouter {
   bool fit() const { return priority_ != kResigning && rest_until_ == common::TimePoint::max(); }
   /// Resigned, and keeping the addresses for who still sends here until a successor has them.
   bool holding() const { return hold_until_ != common::TimePoint::max(); }
+  /// Of a planned move, the giver: Active, but a successor is about to speak.
+  bool awaits_successor() const { return awaiting_successor_; }
   /// Gave its addresses away on purpose: no preemption until it has been Active again.
   bool gave_away() const { return gave_away_; }
   Centiseconds active_adver_interval() const { return active_adver_interval_; }

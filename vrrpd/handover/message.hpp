@@ -1,5 +1,6 @@
 #pragma once
 
+#include "common/address.hpp"
 #include "common/bytes.hpp"
 #include "common/result.hpp"
 #include "vrrpd/handover/key.hpp"
@@ -31,26 +32,41 @@ struct Stamp {
   bool operator==(const Stamp&) const = default;
 };
 
-/// One word between two routers of a group, over UDP between their primary addresses, both ways
-/// with TTL 255.
+/// Where one of the sender's Virtual Routers is found on its LAN, other than by its addresses.
+struct Place {
+  Vrid vrid;
+  Family family{Family::V4};  // of the virtual addresses; a VRID may exist in both
+  MacAddress mac{};
+  common::IpAddress address{};  // primary
+
+  bool operator==(const Place&) const = default;
+};
+/// Of all routers that move together, in the order of their numbers; at most kMostPlaces.
+using Places = std::vector<Place>;
+inline constexpr std::size_t kMostPlaces = 8;
+
+/// One word between two nodes about a Virtual Router, and those that move with it, over UDP between
+/// their primary addresses, both ways with TTL 255.
 struct Message {
   Kind kind{Kind::Hello};
   Vrid vrid;
-  std::uint8_t family{4};  // of the virtual addresses: 4 or 6; a VRID may exist in both
-  Priority priority{};     // effective; 0: not fit
+  Family family{Family::V4};
+  Priority priority{};  // effective; 0: not fit
   bool active{false};
   bool holding{false};        // serves connections of its own, silently
-  MacAddress mac{};           // of the sender's interface
+  Places places{};            // of the sender; none in an Echo
   std::uint64_t transfer{0};  // which move is meant; 0: none
   Stamp stamp{};
 
   bool operator==(const Message&) const = default;
 };
 
-inline constexpr std::size_t kMessageOctets = 88;
+inline constexpr std::size_t kPlaceOctets = 24;
+inline constexpr std::size_t kShortestMessage = 76;
+inline constexpr std::size_t kLongestMessage = kShortestMessage + kMostPlaces * kPlaceOctets;
 
 enum class BadMessage : std::uint8_t {
-  Length,  // not kMessageOctets
+  Length,  // no message has so many octets
   Magic,   // somebody else's protocol, or another version of this one
   Mac,     // not made with our key
   Value,   // ours by its key, but not understood

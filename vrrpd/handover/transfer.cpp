@@ -47,7 +47,7 @@ void Transfer::note(const IpAddress& from, const Message& message, TimePoint now
     return known.peer.address == from || known.heard_at + kPeerLimit < now;
   });
   if (peers_.size() == kMostPeers) peers_.erase(peers_.begin());
-  peers_.push_back({{from, message.mac}, message.priority, message.active, now});
+  peers_.push_back({{from, message.places}, message.priority, message.active, now});
 }
 
 const Transfer::Known* Transfer::find(const IpAddress& address, TimePoint now) const {
@@ -149,7 +149,7 @@ Steps Transfer::on_offer(const IpAddress& from, const Message& message, const Se
   if (self.active || !self.fit || (move_ && !again))
     return {Say{Kind::Refuse, from, message.transfer}};
   Steps steps;
-  const Peer giver{from, message.mac};
+  const Peer giver{from, message.places};
   move_ = Move{.giving = false,
                .id = message.transfer,
                .peer = giver,

@@ -4,8 +4,6 @@
 #include "common/time.hpp"
 #include "vrrpd/handover/message.hpp"
 
-#include <boost/container/static_vector.hpp>
-
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -16,8 +14,8 @@ namespace vrrp::handover {
 
 /// The other end of a move.
 struct Peer {
-  common::IpAddress address;  // primary, on the routers' common LAN
-  MacAddress mac{};
+  common::IpAddress address;  // primary, on the LAN of the router that is spoken of
+  Places places{};            // of that router and of those that move with it
   bool operator==(const Peer&) const = default;
 };
 
@@ -69,7 +67,7 @@ struct GiveUp {
 
 using Step = std::variant<Say, Divert, EndDiversion, AwaitSuccessor, Withdraw, TakeOver, Speak,
                           EndSilence, LetGo, GiveUp>;
-using Steps = boost::container::static_vector<Step, 6>;
+using Steps = std::vector<Step>;  // a handful
 
 /// What the rules need to know of this router now.
 struct Self {
@@ -78,12 +76,12 @@ struct Self {
   Priority priority{};  // effective
 };
 
-/// Planned moves of one Virtual Router, giver's side and taker's side, without sockets or clock.
-/// The giver offers, the taker gets ready (it diverts what it does not own back to the giver), the
-/// giver says Go and waits for the taker's advertisement, then serves its own connections in
-/// silence until they have ended. Both divert to each other meanwhile, so that a neighbour that
-/// still sends to the wrong one is not reset, and a move back in the midst changes nothing of that.
-/// Every word may be lost and said twice.
+/// Planned moves of one Virtual Router, or of several that move together, giver's side and taker's
+/// side, without sockets or clock. The giver offers, the taker gets ready (it diverts what it does
+/// not own back to the giver), the giver says Go and waits for the taker's advertisement, then
+/// serves its own connections in silence until they have ended. Both divert to each other
+/// meanwhile, so that a neighbour that still sends to the wrong one is not reset, and a move back
+/// in the midst changes nothing of that. Every word may be lost and said twice.
 class Transfer {
  public:
   static constexpr std::size_t kMostPeers = 16;

@@ -1,6 +1,7 @@
 #include "vrrpd/link/diversion.hpp"
 
 #include "vrrpd/link/nft.hpp"
+#include "vrrpd/packet/mac_address.hpp"
 
 #include <fmt/format.h>
 
@@ -22,53 +23,20 @@ std::string list_of(const std::vector<common::IpAddress>& addresses) {
   return list;
 }
 
-std::string text_of(const MacAddress& mac) {
-  return fmt::format("{:02x}:{:02x}:{:02x}:{:02x}:{:02x}:{:02x}", mac[0], mac[1], mac[2], mac[3],
-                     mac[4], mac[5]);
+bool is_ipv6(const std::vector<common::IpAddress>& addresses) { return addresses.front().is_v6(); }
+
+/// What is said about a connection of the peer's by the routers on its way.
+constexpr std::string_view kErrors4 = "icmp type destination-unreachable";
+constexpr std::string_view kErrors6 =
+    "icmpv6 type { destination-unreachable, packet-too-big, time-exceeded }";
+
+/// nft 1.0.6 has no word for the target of neighbour discovery: octets 8 to 23 of the message.
+std::string solicitation_of(const common::IpAddress& target) {
+  return fmt::format("icmpv6 type nd-neighbor-solicit @th,64,128 0x{:02x}",
+                     fmt::join(target.octets(), ""));
 }
 
-}  // namespace
-
-std::string diversion_removal(const std::string& interface, Vrid vrid) {
-  return removal_of("ip", table_of("move", interface, vrid));
-}
-
-/// `socket wildcard 0` is a connection: not a listener, and neither a handshake nor TIME_WAIT,
-/// which the expression does not see. A handshake is in `begun` until its first segment as a
-/// connection. TIME_WAIT must not count: the client may use its port again, and be connected to the
-/// peer now.
-std::string diversion_ruleset(const DiversionOptions& options) {
-  const auto table = table_of("move", options.interface, options.vrid);
-  return removal_of("ip", table) + fmt::format(R"(table ip {0} {{
-  comment "vrrpd: connections of the other node during a planned move"
-  set begun {{ type ipv4_addr . inet_service; flags dynamic, timeout; size 65535; timeout 5s; }}
-  chain in {{
-    type filter hook prerouting priority mangle; policy accept;
-    iifname != "{1}" accept
-    ip daddr != {{ {2} }} accept
-    ether saddr {3} accept
-    icmp type destination-unreachable dup to {4} device "{1}" accept
-    meta l4proto != tcp accept
-    tcp flags & (syn | ack) == syn update @begun {{ ip saddr . tcp sport }} accept
-    tcp flags & (syn | ack) == syn accept
-    socket wildcard 0 delete @begun {{ ip saddr . tcp sport }} accept
-    ip saddr . tcp sport @begun accept
-    goto other
-  }}
-  chain other {{
-    dup to {4} device "{1}" drop
-  }}
-}}
-)",
-                                               table, options.interface, list_of(options.addresses),
-                                               text_of(options.peer_mac), options.peer.to_string());
-}
-
-std::string silence_removal(const std::string& interface, Vrid vrid) {
-  return removal_of("arp", table_of("hold", interface, vrid));
-}
-
-std::string silence_ruleset(const SilenceOptions& options) {
+std::string silence_of_ipv4(const SilenceOptions& options) {
   const auto table = table_of("hold", options.interface, options.vrid);
   std::string questions;
   for (const auto& address : options.addresses)
@@ -87,6 +55,83 @@ std::string silence_ruleset(const SilenceOptions& options) {
 )",
                                                 table, options.interface,
                                                 list_of(options.addresses), questions);
+}
+
+std::string silence_of_ipv6(const SilenceOptions& options) {
+  const auto table = table_of("hold", options.interface, options.vrid);
+  std::string asked;
+  std::string questions;
+  for (const auto& address : options.addresses) {
+    asked +=
+        fmt::format("    iifname \"{}\" {} drop\n", options.interface, solicitation_of(address));
+    questions += fmt::format(
+        "    oifname \"{}\" icmpv6 type nd-neighbor-solicit ip6 saddr {} ip6 saddr set {}\n",
+        options.interface, address.to_string(), options.own.to_string());
+    // What the kernel would say of its own accord, or to a question that came another way.
+    questions +=
+        fmt::format("    oifname \"{}\" icmpv6 type nd-neighbor-advert @th,64,128 0x{:02x} drop\n",
+                    options.interface, fmt::join(address.octets(), ""));
+  }
+  return removal_of("ip6", table) + fmt::format(R"(table ip6 {0} {{
+  comment "vrrpd: silence for addresses that another node has announced"
+  chain in {{
+    type filter hook input priority filter; policy accept;
+{1}  }}
+  chain out {{
+    type filter hook output priority filter; policy accept;
+{2}  }}
+}}
+)",
+                                                table, asked, questions);
+}
+
+}  // namespace
+
+std::string diversion_removal(const std::string& interface, Vrid vrid, Family family) {
+  return removal_of(family == Family::V6 ? "ip6" : "ip", table_of("move", interface, vrid));
+}
+
+/// `socket wildcard 0` is a connection: not a listener, and neither a handshake nor TIME_WAIT,
+/// which the expression does not see. A handshake is in `begun` until its first segment as a
+/// connection. TIME_WAIT must not count: the client may use its port again, and be connected to the
+/// peer now.
+std::string diversion_ruleset(const DiversionOptions& options) {
+  const auto table = table_of("move", options.interface, options.vrid);
+  const bool ipv6 = is_ipv6(options.addresses);
+  const std::string_view ip = ipv6 ? "ip6" : "ip";
+  return removal_of(ip, table) + fmt::format(R"(table {5} {0} {{
+  comment "vrrpd: connections of the other node during a planned move"
+  set begun {{ type {6} . inet_service; flags dynamic, timeout; size 65535; timeout 5s; }}
+  chain in {{
+    type filter hook prerouting priority mangle; policy accept;
+    iifname != "{1}" accept
+    {5} daddr != {{ {2} }} accept
+    ether saddr {3} accept
+    {7} dup to {4} device "{1}" accept
+    meta l4proto != tcp accept
+    tcp flags & (syn | ack) == syn update @begun {{ {5} saddr . tcp sport }} accept
+    tcp flags & (syn | ack) == syn accept
+    socket wildcard 0 delete @begun {{ {5} saddr . tcp sport }} accept
+    {5} saddr . tcp sport @begun accept
+    goto other
+  }}
+  chain other {{
+    dup to {4} device "{1}" drop
+  }}
+}}
+)",
+                                             table, options.interface, list_of(options.addresses),
+                                             to_string(options.peer_mac), options.peer.to_string(),
+                                             ip, ipv6 ? "ipv6_addr" : "ipv4_addr",
+                                             ipv6 ? kErrors6 : kErrors4);
+}
+
+std::string silence_removal(const std::string& interface, Vrid vrid, Family family) {
+  return removal_of(family == Family::V6 ? "ip6" : "arp", table_of("hold", interface, vrid));
+}
+
+std::string silence_ruleset(const SilenceOptions& options) {
+  return is_ipv6(options.addresses) ? silence_of_ipv6(options) : silence_of_ipv4(options);
 }
 
 }  // namespace vrrp::link

@@ -22,19 +22,20 @@ struct DiversionOptions {
 /// opens no connection is sent on to the peer, unless it comes from there. New connections are this
 /// node's. The kernel takes 1 of the TTL on the way, so that nothing can go in circles.
 std::string diversion_ruleset(const DiversionOptions& options);
-std::string diversion_removal(const std::string& interface, Vrid vrid);
+std::string diversion_removal(const std::string& interface, Vrid vrid, Family family);
 
 /// Keeps a node from being found at addresses that it still has, without a word to sysctl.
 struct SilenceOptions {
   std::string interface;
   Vrid vrid;
-  std::vector<common::IpAddress> addresses;
-  common::IpAddress own;  // the node's primary address
+  std::vector<common::IpAddress> addresses;  // of one family
+  common::IpAddress own;                     // the node's primary address
 };
 
-/// The table for nft(8): nobody who asks for the addresses is answered, and what the kernel itself
-/// asks it asks from the primary address, for a question teaches its reader, too.
+/// The table for nft(8): nobody who asks for the addresses by ARP or neighbour solicitation is
+/// answered, and what the kernel itself asks it asks from the primary address, for a question
+/// teaches its reader, too.
 std::string silence_ruleset(const SilenceOptions& options);
-std::string silence_removal(const std::string& interface, Vrid vrid);
+std::string silence_removal(const std::string& interface, Vrid vrid, Family family);
 
 }  // namespace vrrp::link

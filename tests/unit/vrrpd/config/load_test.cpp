@@ -40,6 +40,14 @@ TEST_CASE("The configuration that is shipped is right", "[vrrp][config]") {
   CHECK(options->admin.listen[1].to_string() == "unix:/run/vrrpd/admin.sock");
 }
 
+TEST_CASE("The example of a pair with two addresses is right", "[vrrp][config][group]") {
+  const auto options = load(MAINSTAY_SOURCE_DIR "/conf/examples/vrrpd-pair.yaml");
+  REQUIRE(options.has_value());
+  const auto groups = daemon::groups_of(options->routers);
+  REQUIRE(groups.size() == 1);
+  CHECK(groups[0].size() == 2);
+}
+
 TEST_CASE("What is not said has the default of RFC 9568", "[vrrp][config][rfc9568-6.1]") {
   const auto options = load_text(kRouter, "vrrpd.yaml");
   REQUIRE(options.has_value());
@@ -113,6 +121,19 @@ TEST_CASE("A fault is reported at its place", "[vrrp][config]") {
       {"  - {vrid: 51, interface: out0, addresses: ['fe80::1/64']}\n", nullptr},
       {"  - {vrid: 9, interface: in0, addresses: [10.0.0.1/24, 'fe80::1/64']}\n",
        "routers[1].addresses[1]"},
+      {"    group: web\n  - {vrid: 52, interface: in0, group: web, addresses: [10.0.0.1/24]}\n",
+       nullptr},
+      {"    group: web\n  - {vrid: 51, interface: out0, group: web, addresses: ['fe80::1/64']}\n",
+       nullptr},
+      {"    group: web\n  - {vrid: 51, interface: in0, group: web, addresses: [10.0.0.1/24]}\n",
+       "routers[1].vrid"},
+      {"    group: web\n  - {vrid: 52, interface: in0, group: web, addresses: [10.0.0.1/24], "
+       "priority: 7}\n",
+       "routers[1].priority"},
+      {"    group: web\n    priority: 255\n", "routers[0].group"},
+      {"    group: web\n    track: [{name: a, host: 10.0.0.1}]\n  - {vrid: 52, interface: in0, "
+       "group: web, addresses: [10.0.0.1/24], track: [{name: a, host: 10.0.0.2}]}\n",
+       "routers[1].track"},
       {"    version: 1\n", "routers[0].version"},
       {"    version: 2\n", nullptr},
       {"    version: 2\n    advertisement_interval: 1500ms\n", "routers[0].advertisement_interval"},

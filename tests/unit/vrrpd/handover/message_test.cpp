@@ -15,11 +15,17 @@ Key key(std::string_view text = "a-secret-of-some-length") { return *Key::from_t
 Message message() {
   return {.kind = Kind::Offer,
           .vrid = {51},
-          .family = 4,
+          .family = Family::V4,
           .priority = {200},
           .active = true,
           .holding = false,
-          .mac = {2, 0, 0, 0, 0, 1},
+          .places = {{.vrid = {51},
+                      .mac = {2, 0, 0, 0, 0, 1},
+                      .address = *common::IpAddress::parse("192.168.10.11")},
+                     {.vrid = {52},
+                      .family = Family::V6,
+                      .mac = {2, 0, 0, 0, 0, 2},
+                      .address = *common::IpAddress::parse("fe80::2")}},
           .transfer = 0x0102030405060708,
           .stamp = {11, 22, 33}};
 }
@@ -30,9 +36,10 @@ TEST_CASE("A message is read as it was written", "[vrrp][handover]") {
     one.kind = static_cast<Kind>(kind);
     one.active = kind % 2 == 0;
     one.holding = kind % 3 == 0;
-    one.family = kind % 2 == 0 ? 4 : 6;
+    one.family = kind % 2 == 0 ? Family::V4 : Family::V6;
+    one.places.resize(static_cast<std::size_t>(kind), one.places.back());
     const auto octets = encode(one, key());
-    CHECK(octets.size() == kMessageOctets);
+    CHECK(octets.size() == kShortestMessage + one.places.size() * kPlaceOctets);
     REQUIRE(decode(octets, key()).has_value());
     CHECK(*decode(octets, key()) == one);
   }
@@ -46,7 +53,8 @@ TEST_CASE("Nothing of a message can be changed, cut or made without the key", "[
     CAPTURE(i);
     CHECK(decode(changed, key()).error() == (i < 4 ? BadMessage::Magic : BadMessage::Mac));
   }
-  CHECK(decode(common::Octets{octets}.first(87), key()).error() == BadMessage::Length);
+  CHECK(decode(common::Octets{octets}.first(octets.size() - 1), key()).error() ==
+        BadMessage::Length);
   CHECK(decode({}, key()).error() == BadMessage::Length);
   auto longer = octets;
   longer.push_back(0);
@@ -59,8 +67,19 @@ TEST_CASE("A message by the key with values that mean nothing is refused", "[vrr
   SECTION("kind 0") { one.kind = static_cast<Kind>(0); }
   SECTION("kind 9") { one.kind = static_cast<Kind>(9); }
   SECTION("VRID 0") { one.vrid = {0}; }
-  SECTION("family 5") { one.family = 5; }
+  SECTION("VRID 0 of a place") { one.places.back().vrid = {0}; }
   CHECK(decode(encode(one, key()), key()).error() == BadMessage::Value);
+}
+
+TEST_CASE("A family or a number of places that cannot be is refused", "[vrrp][handover]") {
+  auto octets = encode(message(), key());
+  const auto at = GENERATE(std::size_t{6}, std::size_t{9}, std::size_t{45});
+  octets[at] = 3;
+  octets.resize(octets.size() - Key::kMacOctets);
+  const auto mac = key().sign(octets);
+  octets.insert(octets.end(), mac.begin(), mac.end());
+  CAPTURE(at);
+  CHECK(decode(octets, key()).error() == BadMessage::Value);
 }
 
 TEST_CASE("A secret is of some length, and its file is for few", "[vrrp][handover]") {

@@ -15,7 +15,7 @@ constexpr auto kDrain = 30s;
 const auto kGiver = common::IpAddress::v4(0xC0A80A0B);
 const auto kTaker = common::IpAddress::v4(0xC0A80A0C);
 const auto kThird = common::IpAddress::v4(0xC0A80A0D);
-constexpr MacAddress kMac{2, 0, 0, 0, 0, 9};
+const Places kPlaces{{.vrid = {51}, .mac = {2, 0, 0, 0, 0, 9}}};
 constexpr Self kActive{.active = true, .fit = true, .priority = {200}};
 constexpr Self kBackup{.active = false, .fit = true, .priority = {100}};
 
@@ -24,7 +24,7 @@ Message word(Kind kind, std::uint64_t id = 0, int priority = 100) {
           .vrid = {51},
           .priority = {static_cast<std::uint8_t>(priority)},
           .active = kind == Kind::Offer || kind == Kind::Go,
-          .mac = kMac,
+          .places = kPlaces,
           .transfer = id};
 }
 
@@ -58,7 +58,7 @@ TEST_CASE("A move, as the giver sees it", "[vrrp][handover]") {
   auto transfer = acquainted();
   Steps steps;
   REQUIRE(transfer.begin(1, kActive, kStart, steps));
-  CHECK(steps == Steps{Divert{{kTaker, kMac}}, Say{Kind::Offer, kTaker, 1}});
+  CHECK(steps == Steps{Divert{{kTaker, kPlaces}}, Say{Kind::Offer, kTaker, 1}});
   CHECK(transfer.moving());
   // Each word is said again until it is answered.
   CHECK(transfer.on_deadline(kActive, kStart + Transfer::kRepeat) ==
@@ -76,7 +76,7 @@ TEST_CASE("A move, as the giver sees it", "[vrrp][handover]") {
 
 TEST_CASE("A move, as the taker sees it", "[vrrp][handover]") {
   Transfer transfer{kDrain};
-  const Steps ready{Divert{{kGiver, kMac}}, Say{Kind::Ready, kGiver, 1}};
+  const Steps ready{Divert{{kGiver, kPlaces}}, Say{Kind::Ready, kGiver, 1}};
   CHECK(transfer.on_message(kGiver, word(Kind::Offer, 1), kBackup, kStart) == ready);
   CHECK(transfer.on_message(kGiver, word(Kind::Offer, 1), kBackup, kStart) ==
         Steps{Say{Kind::Ready, kGiver, 1}});
@@ -225,7 +225,7 @@ TEST_CASE("When the other one is gone its connections are nobody's: the kernel r
 TEST_CASE("After a restart the diversion of the last run goes on while its holder is there",
           "[vrrp][handover][restart]") {
   Transfer transfer{kDrain};
-  transfer.resume_diversion({kGiver, kMac}, kStart);
+  transfer.resume_diversion({kGiver, kPlaces}, kStart);
   CHECK(transfer.diverting());
   CHECK(transfer.on_deadline(kActive, kStart + Transfer::kPeerLimit) == Steps{EndDiversion{}});
 }

@@ -1,0 +1,193 @@
+#include "vrrpd/daemon/member.hpp"
+
+#include "vrrpd/daemon/router_task.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace vrrp::daemon {
+
+using common::Clock;
+
+namespace {
+
+constexpr common::Log kLog{"vrrp.router"};
+
+/// Of the lease, in advertisement intervals: not longer than a Backup waits at least, so that a
+/// node which cannot speak is silent before its successor takes over.
+constexpr int kLeaseIntervals = 3;
+
+}  // namespace
+
+Member::Member(RouterTask& task, Segment& segment, link::Netlink& netlink, RouterOptions options)
+    : task_{task},
+      segment_{segment},
+      options_{std::move(options)},
+      authenticator_{options_.authentication},
+      runner_{segment_, netlink, options_, authenticator_, counters_} {
+  segment_.join(*this);
+}
+
+Member::~Member() { segment_.leave(*this); }
+
+void Member::use(RouterOptions options) {
+  options_ = std::move(options);
+  authenticator_.use(options_.authentication);
+}
+
+packet::Listener Member::listener() const {
+  return {.vrid = options_.vrid,
+          .family = options_.family(),
+          .version = options_.version,
+          .advertisement_interval = options_.advertisement_interval,
+          .peers = options_.peers,
+          .least_time_to_live = options_.least_time_to_live};
+}
+
+bool Member::has_address(const common::IpAddress& address) const {
+  return std::ranges::any_of(options_.addresses,
+                             [&](const common::PrefixedAddress& own) { return own.ip == address; });
+}
+
+bool Member::has_all_addresses() const {
+  const auto& there = segment_.interface().addresses;
+  return std::ranges::all_of(options_.addresses, [&](const common::PrefixedAddress& own) {
+    return std::ranges::any_of(there, [&](const auto& one) { return one.ip == own.ip; });
+  });
+}
+
+std::optional<handover::Place> Member::place() const {
+  const auto& primary = segment_.primary(options_.family());
+  if (!primary) return std::nullopt;
+  return handover::Place{.vrid = options_.vrid,
+                         .family = options_.family(),
+                         .mac = segment_.interface().mac,
+                         .address = *primary};
+}
+
+// What is heard
+
+void Member::on_advertisement(const packet::Advertisement& advertisement,
+                              const common::IpAddress& source, common::TimePoint arrived_at) {
+  ++counters_.received;
+  note(recorder::Kind::Heard, "{} priority {} interval {} cs", source.to_string(),
+       advertisement.priority.value, advertisement.max_advertise_interval.count());
+  if (collides(advertisement)) {
+    note_collision(advertisement, source);
+    if (!options_.obey_collisions) return;
+  }
+  note_mismatch(advertisement, source);
+  last_peer_ = Peer{source, advertisement.priority, arrived_at};
+  task_.on_advertisement(*this,
+                         {.priority = advertisement.priority,
+                          .max_advertise_interval = advertisement.max_advertise_interval,
+                          .from_greater_address = source > *segment_.primary(options_.family())},
+                         arrived_at);
+}
+
+void Member::on_rival_claim(const packet::NeighborClaim& claim) {
+  task_.on_rival_claim(*this, claim);
+}
+
+void Member::on_interface() { task_.on_interface(); }
+
+/// Not one address in common: whoever configured that meant another Virtual Router. RFC 9568 §7.1
+/// would have us obey it, and our addresses would vanish for a neighbour's mistake.
+bool Member::collides(const packet::Advertisement& advertisement) const {
+  return std::ranges::none_of(advertisement.addresses,
+                              [this](const auto& address) { return has_address(address); });
+}
+
+void Member::note_collision(const packet::Advertisement& advertisement,
+                            const common::IpAddress& source) {
+  ++counters_.vrid_collisions;
+  if (!collision_limit_.admits(Clock::now())) return;
+  kLog.error("VRID collision: another group on this LAN uses our number",
+             {{"vrid", options_.vrid.value},
+              {"interface", options_.interface},
+              {"with", source.to_string()},
+              {"its_first_address", advertisement.addresses.front().to_string()},
+              {"obeyed", options_.obey_collisions},
+              {"not_logged", collision_limit_.suppressed()}});
+}
+
+/// RFC 9568 §7.1: a mismatch is logged, not a reason to drop.
+void Member::note_mismatch(const packet::Advertisement& advertisement,
+                           const common::IpAddress& source) {
+  const bool same_interval =
+      advertisement.max_advertise_interval == options_.advertisement_interval;
+  const bool same_addresses =
+      advertisement.addresses.size() == options_.addresses.size() &&
+      std::ranges::all_of(advertisement.addresses,
+                          [this](const auto& address) { return has_address(address); });
+  if (!same_interval) ++counters_.interval_mismatches;
+  if (!same_addresses) ++counters_.address_mismatches;
+  if ((same_interval && same_addresses) || !mismatch_limit_.admits(Clock::now())) return;
+  kLog.warn("a router of this VRID is configured differently",
+            {{"vrid", options_.vrid.value},
+             {"source", source.to_string()},
+             {"interval", same_interval ? "same" : "different"},
+             {"addresses", same_addresses ? "same" : "different"},
+             {"not_logged", mismatch_limit_.suppressed()}});
+}
+
+// The lease
+
+bool Member::wants_lease() const {
+  return options_.lease != LeaseMode::Off && options_.priority != kOwner;
+}
+
+bool Member::prepare(bool alive) {
+  renew_lease(alive);
+  return options_.lease != LeaseMode::Required || segment_.interface().index == 0 || leased();
+}
+
+void Member::renew_lease(bool alive) {
+  const auto index = static_cast<unsigned>(segment_.interface().index);
+  if (!wants_lease() || index == 0 || index == leased_interface_) return;
+  leased_interface_ = index;
+  auto lease = lease_options();
+  lease.alive = alive;
+  if (const auto refused = lease_.install(lease))
+    kLog.warn(
+        "no lease: killed, this node would go on answering for its addresses",
+        {{"vrid", options_.vrid.value}, {"interface", options_.interface}, {"reason", *refused}});
+}
+
+void Member::replace_lease(bool alive) {
+  leased_interface_ = 0;
+  if (!wants_lease()) lease_.remove();
+  renew_lease(alive);
+}
+
+link::LeaseOptions Member::lease_options() const {
+  link::LeaseOptions lease{.interface = options_.interface, .vrid = options_.vrid, .addresses = {}};
+  for (const auto& address : options_.addresses) lease.addresses.push_back(address.ip);
+  lease.duration = std::chrono::duration_cast<std::chrono::milliseconds>(
+      kLeaseIntervals * options_.advertisement_interval);
+  return lease;
+}
+
+// The addresses
+
+bool Member::guard_addresses() {
+  const auto restored = runner_.restore();
+  if (!restored) return false;
+  if (*restored == 0) return true;
+  counters_.addresses_restored += static_cast<std::uint64_t>(*restored);
+  note(recorder::Kind::Addresses, "{} put back", *restored);
+  run(election::Announce{});
+  if (guard_limit_.admits(Clock::now()))
+    kLog.warn("somebody removed a virtual address, it was put back",
+              {{"vrid", options_.vrid.value},
+               {"interface", options_.interface},
+               {"not_logged", guard_limit_.suppressed()}});
+  return true;
+}
+
+void Member::count_transition(election::State to) {
+  ++counters_.transitions[static_cast<std::size_t>(to)];
+  counters_.last_transition = common::wall_now();
+}
+
+}  // namespace vrrp::daemon

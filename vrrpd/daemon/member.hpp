@@ -1,0 +1,110 @@
+#pragma once
+
+#include "vrrpd/daemon/action_runner.hpp"
+#include "vrrpd/election/virtual_router.hpp"
+#include "vrrpd/handover/message.hpp"
+#include "vrrpd/link/lease.hpp"
+#include "vrrpd/packet/neighbor_claim.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace vrrp::daemon {
+
+class RouterTask;
+
+/// One Virtual Router on its interface: what is heard and said there, its addresses, its lease, its
+/// counters. Who is Active its RouterTask decides, for all of its members at once.
+class Member {
+ public:
+  /// What was last heard from another router of this VRID.
+  struct Peer {
+    common::IpAddress address;
+    Priority priority;
+    common::TimePoint heard_at;
+  };
+
+  /// `segment` and `netlink` outlive it, and so does `task`.
+  Member(RouterTask& task, Segment& segment, link::Netlink& netlink, RouterOptions options);
+  ~Member();
+  Member(const Member&) = delete;
+  Member& operator=(const Member&) = delete;
+
+  // What the segment asks and tells.
+  /// What the receive checks must know; refers to the options.
+  packet::Listener listener() const;
+  /// Of a datagram that passed the receive checks.
+  std::optional<packet::Refusal> authenticate(const packet::Datagram& datagram) {
+    return authenticator_.verify(datagram, common::wall_now());
+  }
+  bool has_address(const common::IpAddress& address) const;
+  void on_advertisement(const packet::Advertisement& advertisement, const common::IpAddress& source,
+                        common::TimePoint arrived_at);
+  /// Another station says that one of our addresses is its own.
+  void on_rival_claim(const packet::NeighborClaim& claim);
+  /// Something about the interface or its addresses may have changed.
+  void on_interface();
+
+  // What the task has it do.
+  /// False when the kernel refuses an address.
+  bool run(const election::Action& action) { return runner_.run(action); }
+  ActionRunner& runner() { return runner_; }
+  void use(RouterOptions options);
+  /// False when the lease is required and the kernel refuses it. `alive`: from the beginning.
+  bool prepare(bool alive);
+  /// Once for each interface of that name: it may come late, or be made anew.
+  void renew_lease(bool alive);
+  /// Other options want another one.
+  void replace_lease(bool alive);
+  link::LeaseOptions lease_options() const;
+  link::Lease& lease() { return lease_; }
+  /// Of an Active Router: puts back what somebody took away. False when the kernel refuses it.
+  bool guard_addresses();
+  void count_transition(election::State to);
+
+  /// Whether all addresses stand on the interface.
+  bool has_all_addresses() const;
+  bool usable() const { return segment_.usable(options_.family()); }
+  bool leased() const { return lease_.installed(); }
+  /// Where it is found by a peer; nothing without a primary address.
+  std::optional<handover::Place> place() const;
+
+  const RouterTask& task() const { return task_; }
+  Segment& segment() const { return segment_; }
+  const RouterOptions& options() const { return options_; }
+  RouterCounters& counters() { return counters_; }
+  const RouterCounters& counters() const { return counters_; }
+  const std::optional<Peer>& last_peer() const { return last_peer_; }
+
+  template <class... Args>
+  void note(recorder::Kind kind, fmt::format_string<Args...> format, Args&&... args) {
+    segment_.journal().recorder.note(kind, options_.interface, options_.vrid.value,
+                                     common::wall_now(), format, std::forward<Args>(args)...);
+  }
+
+ private:
+  bool wants_lease() const;
+  bool collides(const packet::Advertisement& advertisement) const;
+  void note_collision(const packet::Advertisement& advertisement, const common::IpAddress& source);
+  void note_mismatch(const packet::Advertisement& advertisement, const common::IpAddress& source);
+
+  RouterTask& task_;
+  Segment& segment_;
+  RouterOptions options_;
+  RouterCounters counters_;
+  packet::Authenticator authenticator_;
+  ActionRunner runner_;
+  link::Lease lease_;
+  unsigned leased_interface_{0};  // its index; a new interface of the same name needs a new lease
+  std::optional<Peer> last_peer_;
+  LogLimit collision_limit_;
+  LogLimit mismatch_limit_;
+  LogLimit guard_limit_;
+};
+
+using Members = std::vector<std::unique_ptr<Member>>;
+
+}  // namespace vrrp::daemon
