@@ -6,9 +6,11 @@
 #include "common/time.hpp"
 
 #include <algorithm>
+#include <csignal>
+#include <exception>
 #include <map>
 #include <memory>
-#include <system_error>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -17,6 +19,7 @@ namespace {
 
 using pair::Act;
 using pair::Step;
+using pair::StepEnd;
 
 constexpr std::chrono::milliseconds kBetweenLooks{10};  // of Await
 constexpr std::chrono::milliseconds kSlack{2000};       // over a statement's own limit
@@ -38,11 +41,11 @@ class Executor {
     try {
       end = act(step);
     } catch (const SqlError& error) {
-      sessions_.erase(step.node);  // whatever state it is in
+      if (error.breaks_session()) lose(step.node);
       end = {false, error.what(), {}};
     } catch (const GivenUp& given_up) {
       end = {false, given_up.why, {}};
-    } catch (const std::system_error& error) {
+    } catch (const std::exception& error) {  // what was changed must be taken back, whatever it is
       end = {false, error.what(), {}};
     }
     end.took = std::chrono::duration_cast<std::chrono::milliseconds>(common::Clock::now() - begun);
@@ -51,6 +54,9 @@ class Executor {
 
  private:
   StepEnd act(const Step& step) {
+    if (step.same_session && lost_.contains(step.node))
+      return {
+          false, "not done: the connection was lost, so the server may have been restarted", {}};
     const auto text = filled(step.text);
     switch (step.act) {
       case Act::Statement:
@@ -75,17 +81,25 @@ class Executor {
       case Act::Reach:
         return await(step, text);
       case Act::Command:
-        sessions_.erase(step.node);
         return said(run_on_node(node(step.node).command, text, step.limit));
       case Act::Transfer:
-        sessions_.erase(step.node);
+        lose(step.node);
         return said(pipe_between(node(step.from).command, "provide", node(step.node).command, text,
                                  step.limit));
       case Act::Note:
-        write_record(options_.record, step.record);
-        return {true, {}, {}};
+        return note(step);
     }
     return {};
+  }
+
+  StepEnd note(const Step& step) const {
+    auto record = step.record;
+    if (!step.result.empty()) {
+      record.closed_at = pair::GtidPosition::parse(filled(step.result));
+      if (!record.closed_at) return {false, "no GTID position: " + filled(step.result), {}};
+    }
+    write_record(options_.record, record);
+    return {true, {}, {}};
   }
 
   bool covers(const Step& step, const std::string& value) const {
@@ -108,7 +122,7 @@ class Executor {
         if (step.act == Act::Reach ? covers(step, last) : last == step.result)
           return {true, {}, {}};
       } catch (const SqlError& error) {
-        sessions_.erase(step.node);
+        if (error.breaks_session()) lose(step.node);
         last = error.what();
       }
       if (common::Clock::now() >= deadline)
@@ -146,36 +160,51 @@ class Executor {
     return *std::ranges::find(options_.nodes, name, &NodeOptions::name);
   }
 
+  void lose(const std::string& name) {
+    sessions_.erase(name);
+    lost_.insert(name);
+  }
+
   Session& session(const std::string& name) {
-    auto& slot = sessions_[name];
-    if (!slot) slot = std::make_unique<Session>(node(name), options_);
-    return *slot;
+    auto found = sessions_.find(name);
+    if (found == sessions_.end())
+      found = sessions_.emplace(name, std::make_unique<Session>(node(name), options_)).first;
+    return *found->second;
   }
 
   const Options& options_;
   std::map<std::string, std::unique_ptr<Session>> sessions_;
+  std::set<std::string> lost_;  // nodes with which a session ended: later ones are others
   std::map<std::string, std::string> found_;
   std::string refusal_;  // what a replica's source said last
 };
 
+volatile std::sig_atomic_t asked_to_end = 0;
+
+/// While it lives a signal is noted, and the step under way ends.
+class Patience {
+ public:
+  Patience() {
+    struct sigaction action {};
+    action.sa_handler = [](int) { asked_to_end = 1; };
+    action.sa_flags = SA_RESTART;
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(signal, &action, nullptr);
+  }
+  Patience(const Patience&) = delete;
+  Patience& operator=(const Patience&) = delete;
+  ~Patience() {
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, SIG_DFL);
+  }
+};
+
 }  // namespace
 
-Ending execute(const pair::Plan& plan, const Options& options, const Told& told) {
+pair::Ending execute(const pair::Plan& plan, const Options& options, const pair::Told& told) {
+  const Patience patience;
   Executor executor{options};
-  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
-    const auto end = executor.carry_out(plan.steps[i]);
-    told(plan.steps[i], end, false);
-    if (end.done || !plan.steps[i].needed) continue;
-    if (i >= plan.reversible) return Ending::Failed;
-    bool back = true;
-    for (const auto& step : plan.undo) {
-      const auto undone = executor.carry_out(step);
-      told(step, undone, true);
-      back = back && (undone.done || !step.needed);
-    }
-    return back ? Ending::TakenBack : Ending::Failed;
-  }
-  return Ending::Done;
+  return pair::carry_out(
+      plan, [&](const Step& step) { return executor.carry_out(step); }, told,
+      [] { return asked_to_end != 0; });
 }
 
 }  // namespace booking::dbctl

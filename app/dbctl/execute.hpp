@@ -1,27 +1,12 @@
 #pragma once
 
 #include "app/dbctl/config/options.hpp"
-#include "app/pair/plan.hpp"
-
-#include <chrono>
-#include <functional>
-#include <string>
+#include "app/pair/carry_out.hpp"
 
 namespace booking::dbctl {
 
-struct StepEnd {
-  bool done{false};
-  std::string words;  // what was found, or why it failed
-  std::chrono::milliseconds took{0};
-};
-
-/// Told of each step after it was tried; `undoing` for those that take a plan back.
-using Told = std::function<void(const pair::Step& step, const StepEnd& end, bool undoing)>;
-
-enum class Ending { Done, Failed, TakenBack };
-
-/// Carries the plan's steps out, one after the other, until one that is needed fails; then takes
-/// back what can be.
-Ending execute(const pair::Plan& plan, const Options& options, const Told& told);
+/// Carries the plan out on the two nodes; see pair::carry_out. SIGINT, SIGTERM and SIGHUP end it
+/// where it can be taken back, and nowhere else.
+pair::Ending execute(const pair::Plan& plan, const Options& options, const pair::Told& told);
 
 }  // namespace booking::dbctl

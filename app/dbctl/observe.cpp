@@ -57,7 +57,9 @@ void read_variables(Session& session, pair::NodeSeen& out) {
       "SELECT @@server_id AS id, @@version AS version, @@global.read_only AS closed, "
       "@@global.gtid_binlog_pos AS"
       " written, @@global.gtid_slave_pos AS applied, @@global.gtid_binlog_state AS log,"
-      " @@global.rpl_semi_sync_master_enabled AS waits",
+      " @@global.rpl_semi_sync_master_enabled AS waits, (SELECT GLOBAL_VALUE_ORIGIN FROM"
+      " information_schema.SYSTEM_VARIABLES WHERE VARIABLE_NAME = 'RPL_SEMI_SYNC_MASTER_ENABLED')"
+      " AS origin",
       kLimit);
   if (!row) throw SqlError{0, "the server has no variables"};
   out.server_id = static_cast<std::uint32_t>(number(at(*row, "id")));
@@ -67,6 +69,7 @@ void read_variables(Session& session, pair::NodeSeen& out) {
   out.applied = position(at(*row, "applied"));
   out.log = pair::GtidState::parse(at(*row, "log")).value_or(pair::GtidState{});
   out.waits_for_replica = at(*row, "waits") == "1";
+  out.waits_by_file = out.waits_for_replica && at(*row, "origin") != "SQL";
 }
 
 void read_status(Session& session, pair::NodeSeen& out) {
@@ -78,7 +81,8 @@ void read_status(Session& session, pair::NodeSeen& out) {
 }
 
 /// The last whole transaction of a relay log; a group that was cut off does not count.
-void read_relay_log(Session& session, const std::string& file, pair::GtidPosition& end) {
+void read_relay_log(Session& session, const std::string& file, pair::NodeSeen& out) {
+  auto& end = out.relay_end;
   std::string open;
   for (const auto& row : session.rows("SHOW RELAYLOG EVENTS IN '" + file + "'", kReadingLogs)) {
     const auto& type = row.at(2);
@@ -94,6 +98,7 @@ void read_relay_log(Session& session, const std::string& file, pair::GtidPositio
           from == info.npos
               ? ""
               : info.substr(from + 5, info.find_first_not_of("0123456789-", from + 5) - from - 5);
+      if (!out.relay_first) out.relay_first = pair::Gtid::parse(open);
       if (!info.starts_with("BEGIN")) open = '+' + open;  // one statement that commits by itself
     } else if (!open.empty()) {
       const bool ends =
@@ -114,18 +119,16 @@ std::string next_log(const std::string& file) {
   return fmt::format("{}.{:0{}}", file.substr(0, dot), number(file.substr(dot + 1)) + 1, digits);
 }
 
-pair::GtidPosition read_relay_logs(Session& session, std::string file) {
-  pair::GtidPosition end;
+void read_relay_logs(Session& session, std::string file, pair::NodeSeen& out) {
   for (std::size_t i = 0; i < kMostRelayLogs && !file.empty(); ++i) {
     try {
-      read_relay_log(session, file, end);
+      read_relay_log(session, file, out);
     } catch (const SqlError& error) {
       if (i > 0 && error.number() == kNoSuchRelayLog) break;  // that was the last
       throw;
     }
     file = next_log(file);
   }
-  return end;
 }
 
 void read_applier(Session& session, pair::NodeSeen& out) {
@@ -148,7 +151,7 @@ void read_applier(Session& session, pair::NodeSeen& out) {
     applier.seconds_behind = number(behind);
   applier.by_gtid = at(*row, "Using_Gtid") != "No";
   out.applier = std::move(applier);
-  if (out.rests()) out.relay_end = read_relay_logs(session, at(*row, "Relay_Log_File"));
+  if (out.rests()) read_relay_logs(session, at(*row, "Relay_Log_File"), out);
 }
 
 void read_epoch(Session& session, pair::NodeSeen& out) {

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <sys/file.h>
 #include <system_error>
 #include <unistd.h>
 
@@ -51,18 +52,36 @@ std::optional<pair::Record> read_record(const std::string& path) {
   if (epoch == nullptr || !epoch->is_int64() || epoch->as_int64() < 0 || writer == nullptr ||
       !writer->is_string() || in_sync == nullptr || !in_sync->is_bool())
     return std::nullopt;
-  return pair::Record{static_cast<std::uint64_t>(epoch->as_int64()),
-                      std::string{writer->as_string()}, in_sync->as_bool()};
+  pair::Record out{static_cast<std::uint64_t>(epoch->as_int64()), std::string{writer->as_string()},
+                   in_sync->as_bool()};
+  if (const auto* const closed_at = value.as_object().if_contains("closed_at")) {
+    if (!closed_at->is_string()) return std::nullopt;
+    out.closed_at = pair::GtidPosition::parse(std::string{closed_at->as_string()});
+    if (!out.closed_at) return std::nullopt;
+  }
+  return out;
 }
 
 void write_record(const std::string& path, const pair::Record& record) {
-  const auto text =
-      boost::json::serialize(boost::json::object{{"epoch", static_cast<std::int64_t>(record.epoch)},
-                                                 {"writer", record.writer},
-                                                 {"in_sync", record.in_sync}});
-  write_durably(path + ".new", text + '\n');
+  boost::json::object text{{"epoch", static_cast<std::int64_t>(record.epoch)},
+                           {"writer", record.writer},
+                           {"in_sync", record.in_sync}};
+  if (record.closed_at) text["closed_at"] = record.closed_at->to_string();
+  write_durably(path + ".new", boost::json::serialize(text) + '\n');
   if (::rename((path + ".new").c_str(), path.c_str()) != 0) fail(path);
   sync_directory(std::filesystem::path{path}.parent_path().string());
 }
+
+std::unique_ptr<RecordLock> RecordLock::take(const std::string& path) {
+  const auto name = path + ".lock";
+  const int file = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+  if (file < 0) fail(name);
+  std::unique_ptr<RecordLock> out{new RecordLock{file}};
+  if (::flock(file, LOCK_EX | LOCK_NB) == 0) return out;
+  if (errno != EWOULDBLOCK) fail(name);
+  return nullptr;
+}
+
+RecordLock::~RecordLock() { ::close(file_); }
 
 }  // namespace booking::dbctl

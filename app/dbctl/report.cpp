@@ -105,7 +105,7 @@ std::string render(const pair::Step& step) {
   return out;
 }
 
-std::string render(const pair::Step& step, const StepEnd& end, bool undoing) {
+std::string render(const pair::Step& step, const pair::StepEnd& end, bool undoing) {
   return fmt::format("  {:6} {:5} ms  {}{}{}\n",
                      end.done      ? "done"
                      : step.needed ? "FAILED"
@@ -126,9 +126,12 @@ json::value to_json(const pair::PairSeen& seen, const pair::Health& health) {
                    {"findings", std::move(findings)},
                    {"nodes", std::move(nodes)}};
   if (seen.record)
-    out["record"] = json::object{{"epoch", seen.record->epoch},
-                                 {"writer", seen.record->writer},
-                                 {"in_sync", seen.record->in_sync}};
+    out["record"] = json::object{
+        {"epoch", seen.record->epoch},
+        {"writer", seen.record->writer},
+        {"in_sync", seen.record->in_sync},
+        {"closed_at", seen.record->closed_at ? json::value(seen.record->closed_at->to_string())
+                                             : json::value(nullptr)}};
   else
     out["record"] = nullptr;
   return out;
@@ -148,7 +151,7 @@ json::object to_json(const pair::Step& step) {
           {"needed", step.needed}};
 }
 
-json::value to_json(const pair::Step& step, const StepEnd& end, bool undoing) {
+json::value to_json(const pair::Step& step, const pair::StepEnd& end, bool undoing) {
   auto out = to_json(step);
   out["done"] = end.done;
   out["found"] = end.words;

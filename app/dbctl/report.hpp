@@ -15,12 +15,12 @@ std::string render(const pair::PairSeen& seen, const pair::Health& health);
 std::string render(const pair::Verdict& verdict);
 /// The step as it is written, with the node's name; secrets stay placeholders.
 std::string render(const pair::Step& step);
-std::string render(const pair::Step& step, const StepEnd& end, bool undoing);
+std::string render(const pair::Step& step, const pair::StepEnd& end, bool undoing);
 
 // For a program; docs/database.md tells the members.
 boost::json::value to_json(const pair::PairSeen& seen, const pair::Health& health);
 boost::json::value to_json(const pair::Verdict& verdict);
 boost::json::object to_json(const pair::Step& step);
-boost::json::value to_json(const pair::Step& step, const StepEnd& end, bool undoing);
+boost::json::value to_json(const pair::Step& step, const pair::StepEnd& end, bool undoing);
 
 }  // namespace booking::dbctl

@@ -4,6 +4,7 @@
 #include "app/dbctl/config/load.hpp"
 #include "app/dbctl/execute.hpp"
 #include "app/dbctl/observe.hpp"
+#include "app/dbctl/record_file.hpp"
 #include "app/dbctl/report.hpp"
 #include "app/dbctl/session.hpp"
 #include "app/dbctl/verify.hpp"
@@ -89,7 +90,7 @@ class Telling {
     for (const auto& step : plan.undo) print(fmt::format("  {}\n", render(step)));
   }
 
-  void tried(const pair::Step& step, const StepEnd& end, bool undoing) {
+  void tried(const pair::Step& step, const pair::StepEnd& end, bool undoing) {
     steps_.push_back(to_json(step, end, undoing));
     if (!as_json_) print(render(step, end, undoing));
   }
@@ -112,6 +113,12 @@ class Telling {
 };
 
 Exit change(const Arguments& arguments, const Options& options) {
+  const auto lock = arguments.dry_run ? nullptr : RecordLock::take(options.record);
+  if (!arguments.dry_run && !lock) {
+    std::fprintf(stderr, "dbctl: refused: another dbctl is at work (it holds %s.lock)\n",
+                 options.record.c_str());
+    return Exit::Refused;
+  }
   auto seen = observe_pair(options);
   if (arguments.verb == Verb::Rejoin) observe_logs(seen, options);
   const auto plan = make_plan(arguments.verb, seen, options, arguments.wishes);
@@ -128,16 +135,17 @@ Exit change(const Arguments& arguments, const Options& options) {
     telling.tried(step, end, undoing);
   });
   switch (ending) {
-    case Ending::Done:
+    case pair::Ending::Done:
       return telling.end(Exit::Done, "done");
-    case Ending::TakenBack:
+    case pair::Ending::TakenBack:
       return telling.end(Exit::Failed, "failed, and taken back: writes go on where they were");
-    case Ending::Failed:
+    case pair::Ending::Failed:
       break;
   }
   return telling.end(
       Exit::Failed,
-      "failed; `dbctl status` says where it stands, the same command may be given again");
+      "failed; `dbctl status` says where it stands. With nobody open: `dbctl failover`; else the "
+      "same command again");
 }
 
 Exit compare(const Options& options, bool as_json) {

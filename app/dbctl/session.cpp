@@ -45,6 +45,15 @@ std::string cell(const MYSQL_ROW& row, const unsigned long* lengths, unsigned i)
 
 }  // namespace
 
+bool SqlError::breaks_session() const {
+  constexpr unsigned kShutdown = 1053;
+  constexpr unsigned kKilled = 1927;
+  constexpr unsigned kFirstOfNetwork = 1158;
+  constexpr unsigned kLastOfNetwork = 1161;
+  return (number_ >= CR_MIN_ERROR && number_ < 3000) || number_ == kShutdown ||
+         number_ == kKilled || (number_ >= kFirstOfNetwork && number_ <= kLastOfNetwork);
+}
+
 void Session::Close::operator()(MYSQL* session) const { mysql_close(session); }
 
 Session::Session(const NodeOptions& node, const Options& options) : session_{mysql_init(nullptr)} {

@@ -20,6 +20,8 @@ class SqlError : public std::runtime_error {
   SqlError(unsigned number, const std::string& message)
       : std::runtime_error{message + " (" + std::to_string(number) + ")"}, number_{number} {}
   unsigned number() const { return number_; }
+  /// Whether the session cannot be used any more: the library's own errors, or the server ended it.
+  bool breaks_session() const;
 
  private:
   unsigned number_;

@@ -13,7 +13,7 @@ constexpr const char* kEpochTable =
     " reason VARCHAR(16) NOT NULL, begins_after VARCHAR(255) NOT NULL, created_us BIGINT NOT NULL)";
 
 void judge(Plan& plan, const NodeSeen& primary, const NodeSeen& replica, const Terms& terms,
-           bool copy) {
+           bool copy, bool follows) {
   for (const auto* node : {&primary, &replica}) {
     judge_settings(plan, *node);
     judge_tls(plan, *node, terms.tls);
@@ -25,7 +25,7 @@ void judge(Plan& plan, const NodeSeen& primary, const NodeSeen& replica, const T
              primary.epoch.number == 0 && replica.epoch.number == 0
                  ? "neither node has an epoch"
                  : "there is a pair already: `dbctl rejoin` brings a node back to it");
-  const bool empty = replica.tables == 0 && replica.position().empty();
+  const bool empty = follows || (replica.tables == 0 && replica.position().empty());
   plan.judge("replica-empty", empty,
              empty ? replica.name + " has no data"
                    : fmt::format("{} has {} tables and has come to {}: it must be empty",
@@ -52,17 +52,16 @@ Plan plan_bootstrap(const PairSeen& seen, const Terms& terms, const Wishes& wish
   judge_reachable(plan, primary);
   judge_reachable(plan, replica);
   if (plan.refused()) return plan;
-  const bool copy = primary.tables > 0 || !primary.position().empty();
-  judge(plan, primary, replica, terms, copy);
+  // An earlier run came so far.
+  const bool follows = replica.replicates_from(primary) && replica.log.errant(primary.log).empty();
+  const bool copy = !follows && (primary.tables > 0 || !primary.position().empty());
+  judge(plan, primary, replica, terms, copy, follows);
   plan.judge("replica-closed", replica.read_only,
              replica.name + (replica.read_only ? " takes no writes"
                                                : " can be written to: set read_only in its file"));
   if (plan.refused()) return plan;
 
   plan.add(Act::Statement, primary, kWaitForNobody, "there is no replica yet");
-  plan.add(Act::Statement, primary, "CREATE DATABASE IF NOT EXISTS mainstay",
-           "what the pair knows of itself");
-  plan.add(Act::Statement, primary, kEpochTable, "who may be written to, by terms");
   if (copy) {
     auto& transfer = plan.add(Act::Transfer, replica, "receive " + primary.log.to_string(),
                               "a physical copy of " + primary.name);
@@ -70,6 +69,9 @@ Plan plan_bootstrap(const PairSeen& seen, const Terms& terms, const Wishes& wish
     transfer.limit = terms.copying;
   }
   add_follow(plan, replica, primary, terms, false);
+  plan.add(Act::Statement, primary, "CREATE DATABASE IF NOT EXISTS mainstay",
+           "what the pair knows of itself");
+  plan.add(Act::Statement, primary, kEpochTable, "who may be written to, by terms");
   const Record record{1, primary.name, true};
   add_sync(plan, primary, replica, terms, record);
   plan.add(Act::Statement, primary, begin_epoch(1, primary, "bootstrap"), "the first term").limit =

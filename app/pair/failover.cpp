@@ -7,18 +7,6 @@
 namespace booking::pair {
 namespace {
 
-/// Who is to be opened when nobody said: the replica of the recorded primary; a primary that was
-/// alone, again; else whoever answers and has more.
-const NodeSeen* candidate_of(const PairSeen& seen, const Wishes& wishes) {
-  if (!wishes.target.empty()) return seen.find(wishes.target);
-  const auto& first = seen.nodes.front();
-  const auto& second = seen.nodes.back();
-  if (first.reachable != second.reachable) return first.reachable ? &first : &second;
-  if (const auto* writer = seen.record ? seen.find(seen.record->writer) : nullptr)
-    return seen.record->in_sync ? &seen.other(*writer) : writer;
-  return second.holds().covers(first.holds()) ? &second : &first;
-}
-
 struct Case {
   const PairSeen& seen;
   const NodeSeen& candidate;
@@ -27,6 +15,8 @@ struct Case {
 
   /// It was the primary when the record was written: it opens again.
   bool reopens() const { return seen.record && seen.record->writer == candidate.name; }
+  /// It has not been started again since dbctl had it wait for a replica: it took nothing back.
+  bool runs_since() const { return candidate.waits_for_replica && !candidate.waits_by_file; }
   /// What is in its relay log and nowhere applied.
   bool must_replay() const {
     return candidate.rests() && !candidate.position().covers(candidate.relay_end);
@@ -52,57 +42,95 @@ void judge_primary_dead(Plan& plan, const Case& c) {
       c.old.reachable ? c.old.name + " answers, takes no writes" : c.old.name + ": " + c.old.why);
 }
 
-/// Why the candidate is known to have everything acknowledged, or why it is not.
+/// Whether the candidate is known to have everything acknowledged, and why, or why not.
+struct Complete {
+  bool yes;
+  std::string because;
+};
+
+Complete complete_reopened(const Case& c) {
+  const auto& node = c.candidate;
+  if (!c.seen.record->in_sync) return {true, node.name + " was alone: it has everything"};
+  // A primary that crashed took back, at its start, commits that only its replica had acknowledged.
+  if (c.runs_since())
+    return {true, node.name + " was closed and not started again: it has everything"};
+  if (!c.old.reachable)
+    return {false,
+            fmt::format("{} was restarted and may have taken back its last commits; they are on {}",
+                        node.name, c.old.name)};
+  if (node.position().covers(c.old.holds()))
+    return {true, fmt::format("{} has all that {} has", node.name, c.old.name)};
+  return {false, fmt::format("{} has {}, {} only {}", c.old.name, c.old.holds().to_string(),
+                             node.name, node.position().to_string())};
+}
+
+Complete complete(const Case& c) {
+  const auto& node = c.candidate;
+  if (!c.seen.record)
+    return {false,
+            "there is no record of who was written to and whether both nodes had everything"};
+  if (node.rests() && node.has_hole())
+    return {false, fmt::format("{} has come to {}, and its relay log begins only at {}", node.name,
+                               node.position().to_string(), node.relay_first->to_string())};
+  const auto& record = *c.seen.record;
+  if (record.epoch != c.seen.epoch())
+    return {false, fmt::format("the record is of epoch {}, a node knows epoch {}", record.epoch,
+                               c.seen.epoch())};
+  if (record.closed_at) {
+    const bool has = node.holds().covers(*record.closed_at);
+    return {has, fmt::format("nobody was written to since {}, and {} has {}",
+                             record.closed_at->to_string(), node.name,
+                             has ? "all of it" : "only " + node.holds().to_string())};
+  }
+  if (c.reopens()) return complete_reopened(c);
+  if (!record.in_sync) return {false, "the record says that " + c.old.name + " went on alone"};
+  if (!node.replicates_from(c.old)) return {false, node.name + " is no replica of " + c.old.name};
+  if (node.applier->receiving && !node.applier->heard)
+    return {false,
+            node.name + " was started again without its primary, which deleted its relay log"};
+  return {true, "the record says in sync: what is acknowledged was received by " + node.name};
+}
+
+/// Of an old primary that answers and is closed: nobody is opened beside one who has more.
+bool nobody_has_more(const Case& c) {
+  return !c.old.reachable || c.candidate.holds().covers(c.old.position());
+}
+
+/// Who is to be opened when nobody said: of those that answer the first that has everything. The
+/// replica of the recorded primary before that; a primary that was alone before its replica.
+const NodeSeen* candidate_of(const PairSeen& seen, const Wishes& wishes) {
+  if (!wishes.target.empty()) return seen.find(wishes.target);
+  const auto& first = seen.nodes.front();
+  const auto& second = seen.nodes.back();
+  if (first.reachable != second.reachable) return first.reachable ? &first : &second;
+  const auto* const writer = seen.record ? seen.find(seen.record->writer) : nullptr;
+  if (writer == nullptr) return second.holds().covers(first.holds()) ? &second : &first;
+  const bool replica_first = seen.record->in_sync && !seen.record->closed_at;
+  const auto& best = replica_first ? seen.other(*writer) : *writer;
+  const auto& next = seen.other(best);
+  const auto fits = [](const Case& c) { return complete(c).yes && nobody_has_more(c); };
+  const bool next_alone = !fits({seen, best, next, wishes}) && fits({seen, next, best, wishes});
+  return next_alone ? &next : &best;
+}
+
 void judge_complete(Plan& plan, const Case& c) {
   const auto rule = "known-in-sync";
-  const auto otherwise = [&](const std::string& why) {
-    if (c.loss_accepted())
-      return plan.judge(rule, false,
-                        why + "; what comes after " + c.candidate.holds().to_string() +
-                            " is given up, as accepted",
-                        Word::Waived);
-    plan.judge(
-        rule, false,
-        fmt::format("{}. What was acknowledged after {} may be lost; whoever accepts that says"
-                    " --accept-loss-after '{}'",
-                    why, c.candidate.holds().to_string(), c.candidate.holds().to_string()));
-  };
-  if (!c.seen.record)
-    return otherwise(
-        "there is no record of who was written to and whether both nodes had everything");
-  if (c.seen.record->epoch != c.seen.epoch())
-    return otherwise(fmt::format("the record is of epoch {}, a node knows epoch {}",
-                                 c.seen.record->epoch, c.seen.epoch()));
-  if (c.reopens()) {
-    if (!c.seen.record->in_sync)
-      return plan.judge(rule, true, c.candidate.name + " was alone: it has everything");
-    // A primary that crashed took back, at its start, commits that only its replica had
-    // acknowledged.
-    if (c.old.reachable && c.candidate.position().covers(c.old.holds()))
-      return plan.judge(rule, true,
-                        fmt::format("{} has all that {} has", c.candidate.name, c.old.name));
-    return otherwise(
-        c.old.reachable
-            ? fmt::format("{} has {}, {} only {}", c.old.name, c.old.holds().to_string(),
-                          c.candidate.name, c.candidate.position().to_string())
-            : fmt::format(
-                  "{} was restarted and may have taken back its last commits; they are on {}",
-                  c.candidate.name, c.old.name));
-  }
-  if (!c.seen.record->in_sync)
-    return otherwise("the record says that " + c.old.name + " went on alone");
-  if (!c.candidate.replicates_from(c.old))
-    return otherwise(c.candidate.name + " is no replica of " + c.old.name);
-  if (c.candidate.applier->receiving && !c.candidate.applier->heard)
-    return otherwise(c.candidate.name +
-                     " was started again without its primary, which deleted its relay log");
-  plan.judge(rule, true,
-             "the record says in sync: what is acknowledged was received by " + c.candidate.name);
+  const auto [yes, because] = complete(c);
+  const auto has = c.candidate.holds().to_string();
+  if (yes) return plan.judge(rule, true, because);
+  if (c.loss_accepted())
+    return plan.judge(rule, false,
+                      fmt::format("{}; what comes after {} is given up, as accepted", because, has),
+                      Word::Waived);
+  plan.judge(rule, false,
+             fmt::format("{}. What was acknowledged after {} may be lost; whoever accepts that says"
+                         " --accept-loss-after '{}'",
+                         because, has, has));
 }
 
 void judge_other_history(Plan& plan, const Case& c) {
   if (!c.old.reachable || c.old.writable()) return;
-  const bool covered = c.candidate.holds().covers(c.old.position());
+  const bool covered = nobody_has_more(c);
   plan.judge("nobody-has-more", covered || c.loss_accepted(),
              covered ? fmt::format("{} has all that {} has", c.candidate.name, c.old.name)
                      : fmt::format("{} has come to {}, {} to {}: open that one (--to {})",
@@ -173,10 +201,7 @@ void add_apply(Plan& plan, const Case& c, const Terms& terms) {
     applied.limit = terms.copying;
     plan.add(Act::Cover, node, kLastApplied, "applied is at least received").result = "{received}";
   }
-  if (node.applier) {
-    plan.add(Act::Statement, node, "STOP SLAVE", "it is about to be the primary");
-    plan.add(Act::Statement, node, "RESET SLAVE ALL", "it replicates from nobody");
-  }
+  if (node.applier) plan.add(Act::Statement, node, "STOP SLAVE", "it is about to be the primary");
 }
 
 }  // namespace
@@ -208,12 +233,17 @@ Plan plan_failover(const PairSeen& seen, const Terms& terms, const Wishes& wishe
   }
   add_apply(plan, c, terms);
   const auto epoch = seen.epoch() + 1;
-  add_role(plan, c.candidate, "MASTER");
-  add_note(plan, {epoch, c.candidate.name, false},
-           "before anything is written: who is written to, and that it is alone");
+  if (auto* const role = add_role(plan, c.candidate, "MASTER"); role != nullptr)
+    role->needed = false;  // nobody waits for it in an outage; docs/database.md
+  plan.add(Act::Capture, c.candidate, kLastWritten, "all there is").result = "all";
+  add_note_closed(plan, {epoch, c.candidate.name, false}, "all",
+                  "before anything is written: who is written to, and that it is alone");
   plan.add(Act::Statement, c.candidate, kWaitForNobody, "there is no replica to wait for");
   plan.add(Act::Statement, c.candidate, begin_epoch(epoch, c.candidate, "failover"),
-           "bookd refuses the old term from here");
+           "bookd refuses the old term from here; what was applied is on the disk with it");
+  if (c.candidate.applier)
+    plan.add(Act::Statement, c.candidate, "RESET SLAVE ALL", "it replicates from nobody");
+  add_note(plan, {epoch, c.candidate.name, false}, "from here on it may be written to");
   plan.add(Act::Statement, c.candidate, kOpen, "writes go on");
   return plan;
 }

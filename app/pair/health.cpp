@@ -101,6 +101,11 @@ Health assess(const PairSeen& seen) {
   find_record(out, seen, writer);
   find_replica(out, seen.other(writer), writer);
   out.may_be_lost = loss(seen, writer);
+  for (const auto& node : seen.nodes)
+    if (node.waits_by_file)
+      out.findings.push_back(node.name +
+                             " has rpl_semi_sync_master_enabled in an option file: take it out. As "
+                             "a replica it would wait itself, and a restart cannot be told");
   const bool waits = writer.waits_for_replica && writer.semi_sync;
   if (!waits)
     out.findings.push_back(writer.name +

@@ -45,7 +45,12 @@ struct Step {
   std::string why;
   std::chrono::milliseconds limit{2000};
   bool needed{true};  // without: said when it fails, and gone on
-  Record record;
+  /// Only through the session that earlier steps had with the node. A server that was restarted in
+  /// between may have taken commits back, or hold a relay log that must not be started: it is left
+  /// as it is.
+  bool same_session{false};
+  std::size_t since{0};  // of undo: carried out once so many of the plan's steps were tried
+  Record record;         // of Note; `result` names its closed_at, if it has one
   std::string from;
 };
 
@@ -53,7 +58,8 @@ struct Plan {
   std::string verb;
   std::vector<Verdict> verdicts;
   std::vector<Step> steps;
-  /// Carried out when one of the first `reversible` steps fails: writes go on where they were.
+  /// Carried out when one of the first `reversible` steps fails: writes go on where they were. Not
+  /// further than its first needed step that fails: better closed than open in doubt.
   std::vector<Step> undo;
   std::size_t reversible{0};
 

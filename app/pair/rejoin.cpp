@@ -96,9 +96,9 @@ Plan plan_rejoin(const PairSeen& seen, const Terms& terms, const Wishes& wishes)
   const bool follows =
       !anew && node.replicates_from(*source) && node.applier->connected && node.applier->applying;
   if (!follows) {
-    if (!anew)
-      plan.add(Act::Statement, node, kWaitForNobody,
-               "a replica must not wait for acknowledgements");
+    // What it received and did not apply is deleted when it is started, and fetched again.
+    add_alone(plan, *source, seen.epoch(),
+              "until it has everything again: a failover in between would lose something");
     add_follow(plan, node, *source, terms, !anew && !node.applier);
   }
   add_sync(plan, *source, node, terms, {seen.epoch(), source->name, true});

@@ -11,6 +11,11 @@ GtidPosition NodeSeen::holds() const {
   return applier ? out.joined(applier->received) : out;
 }
 
+bool NodeSeen::has_hole() const {
+  if (!relay_first || position().covers(relay_end)) return false;
+  return position().missing(*GtidPosition::parse(relay_first->to_string())) > 1;
+}
+
 bool NodeSeen::replicates_from(const NodeSeen& source) const {
   return applier && applier->source_host == source.host && applier->source_port == source.port;
 }

@@ -25,6 +25,9 @@ struct Record {
   std::uint64_t epoch{0};
   std::string writer;  // the node's name
   bool in_sync{false};
+  /// Both nodes are closed since this position, and the writer of this epoch has not been opened
+  /// yet: whoever has all up to here has everything that was acknowledged.
+  std::optional<GtidPosition> closed_at{};
   bool operator==(const Record&) const = default;
 };
 
@@ -61,12 +64,14 @@ struct NodeSeen {
   GtidPosition
       oldest;  // where its oldest binary log begins; empty: it has everything from the start
   bool waits_for_replica{false};  // rpl_semi_sync_master_enabled
+  bool waits_by_file{false};      // and that from its option file, not by dbctl since it started
   bool semi_sync{false};          // Rpl_semi_sync_master_status: commits do wait
   std::uint32_t semi_sync_replicas{0};
   std::optional<Applier> applier;
   /// The last whole transaction in the relay log. Read only where both threads rest: what is there
   /// may be acknowledged and nowhere else, and START SLAVE would delete it.
   GtidPosition relay_end;
+  std::optional<Gtid> relay_first{};            // and the first that stands there
   std::map<std::string, std::string> settings;  // variables that settings.hpp asks for
   Epoch epoch;                                  // the highest in its table; 0 without one
   std::uint64_t tables{0};                      // of the application's database
@@ -78,6 +83,9 @@ struct NodeSeen {
   GtidPosition holds() const;
   /// Both threads rest, as after the server's start: what stands in the relay log is not applied.
   bool rests() const { return applier && !applier->receiving && !applier->applying; }
+  /// Its relay log goes on later than where it has come to: a crash took back, of what was applied
+  /// or its own, more than the relay log still has. Replayed, there would be a hole.
+  bool has_hole() const;
   bool replicates_from(const NodeSeen& source) const;
 };
 

@@ -63,6 +63,7 @@ void add_follow(Plan& plan, const NodeSeen& node, const NodeSeen& source, const 
 
 void add_sync(Plan& plan, const NodeSeen& source, const NodeSeen& replica, const Terms& terms,
               const Record& record) {
+  plan.add(Act::Statement, replica, kWaitForNobody, "a replica must not wait for acknowledgements");
   plan.add(Act::Capture, source, kLastWritten, "how far the primary is").result = "behind";
   add_received(plan, replica, "{behind}", terms.copying,
                "the replica has received it; until then writes would wait for that");
@@ -75,17 +76,30 @@ void add_sync(Plan& plan, const NodeSeen& source, const NodeSeen& replica, const
       .result = "alone";
   add_received(plan, replica, "{alone}", terms.catch_up, "the replica has that, too");
   add_note(plan, record, "everything acknowledged is on both nodes: true from here on");
-  add_role(plan, source, "SLAVE");
-  add_role(plan, replica, "SLAVE");
+  for (const auto* node : {&source, &replica})
+    if (auto* const role = add_role(plan, *node, "SLAVE")) role->needed = false;
 }
 
-void add_role(Plan& plan, const NodeSeen& node, const char* role) {
-  if (!node.has_command) return;
-  plan.add(Act::Command, node, std::string{"role "} + role,
-           role == std::string_view{"MASTER"}
-               ? "after a crash keep every commit: this node acknowledges alone"
-               : "after a crash take back what nobody acknowledged")
-      .needed = false;
+Step& add_still_open(Plan& plan, const NodeSeen& node, const char* why) {
+  auto& step = plan.add(Act::Expect, node, "SELECT @@global.read_only", why);
+  step.result = "0";
+  return step;
+}
+
+void add_alone(Plan& plan, const NodeSeen& writer, std::uint64_t epoch, const char* why) {
+  add_still_open(plan, writer, "it can be written to, so it runs since it was opened");
+  add_role(plan, writer, "MASTER");
+  add_still_open(plan, writer, "it was not restarted before that: it has taken nothing back")
+      .same_session = true;
+  add_note(plan, {epoch, writer.name, false}, why);
+}
+
+Step* add_role(Plan& plan, const NodeSeen& node, const char* role) {
+  if (!node.has_command) return nullptr;
+  return &plan.add(Act::Command, node, std::string{"role "} + role,
+                   role == std::string_view{"MASTER"}
+                       ? "after a crash keep every commit: this node acknowledges alone"
+                       : "after a crash take back what nobody acknowledged");
 }
 
 Step& add_note(Plan& plan, const Record& record, std::string why) {
@@ -96,6 +110,13 @@ Step& add_note(Plan& plan, const Record& record, std::string why) {
   step.text = fmt::format("epoch {}, written to: {}, in sync: {}", record.epoch, record.writer,
                           record.in_sync ? "yes" : "no");
   step.why = std::move(why);
+  return step;
+}
+
+Step& add_note_closed(Plan& plan, const Record& record, const char* position, std::string why) {
+  auto& step = add_note(plan, record, std::move(why));
+  step.result = fmt::format("{{{}}}", position);
+  step.text += ", closed at " + step.result;
   return step;
 }
 

@@ -29,10 +29,16 @@ void add_follow(Plan& plan, const NodeSeen& node, const NodeSeen& source, const 
 /// Semi-sync on, everything acknowledged so far on both, and only then written down.
 void add_sync(Plan& plan, const NodeSeen& source, const NodeSeen& replica, const Terms& terms,
               const Record& record);
+/// A restarted server is closed: one that is open has taken nothing back since it was opened.
+Step& add_still_open(Plan& plan, const NodeSeen& node, const char* why);
+/// Written down that `writer` acknowledges alone, and that a crash takes nothing of that back.
+void add_alone(Plan& plan, const NodeSeen& writer, std::uint64_t epoch, const char* why);
 /// What the server does with commits that nobody acknowledged when it is started after a crash:
 /// MASTER keeps them (a primary alone: they are acknowledged), SLAVE takes them back (a pair in
-/// sync: they are not).
-void add_role(Plan& plan, const NodeSeen& node, const char* role);
+/// sync: they are not). Nothing for a node without a command.
+Step* add_role(Plan& plan, const NodeSeen& node, const char* role);
 Step& add_note(Plan& plan, const Record& record, std::string why);
+/// The same for a term whose writer is still closed; `position` is the name of a captured value.
+Step& add_note_closed(Plan& plan, const Record& record, const char* position, std::string why);
 
 }  // namespace booking::pair

@@ -3,7 +3,9 @@
 #include "app/pair/settings.hpp"
 #include "app/pair/statements.hpp"
 
+#include <algorithm>
 #include <fmt/core.h>
+#include <string_view>
 
 namespace booking::pair {
 namespace {
@@ -28,22 +30,71 @@ void judge(Plan& plan, const PairSeen& seen, const NodeSeen& old, const NodeSeen
                          behind, terms.most_behind_seconds));
 }
 
-/// Up to here both nodes are closed and have the same transactions, so writes can go on where they
-/// were.
-void add_undo(Plan& plan, const NodeSeen& old, const NodeSeen& next, const Terms& terms) {
+/// Both nodes closed, at one position.
+void add_close(Plan& plan, const NodeSeen& old, const NodeSeen& next, const Terms& terms) {
+  add_still_open(plan, old, "it can be written to, so it runs since it was opened");
+  plan.add(Act::Statement, old, "SET SESSION lock_wait_timeout = 1",
+           "a long transaction must not hold everybody");
+  plan.add(Act::Statement, old, kClose, "writes are refused here, and held by bookd").limit =
+      std::chrono::milliseconds{1500};
+  plan.add(Act::Capture, old, kLastWritten, "the last transaction").result = "last";
+  plan.add(Act::Statement, old, "FLUSH LOCAL ENGINE LOGS",
+           "what it committed it keeps over a crash, which would take it back from a replica");
+  auto& applied =
+      plan.add(Act::Expect, next, wait_for("{last}", terms.catch_up), "the replica has applied it");
+  applied.result = "0";
+  applied.limit = terms.catch_up;
+}
+
+/// Replication the other way. The new primary's relay log stays until what it applied is on its
+/// disk for sure, which the first commit of the new term makes it.
+void add_turn(Plan& plan, const NodeSeen& old, const NodeSeen& next, const Terms& terms) {
+  plan.add(Act::Statement, next, "STOP SLAVE", "it is about to be the primary");
+  plan.add(Act::Statement, next, kWaitForReplica, "its first commit waits for its replica");
+  plan.add(Act::Statement, old, kWaitForNobody, "a replica must not wait for acknowledgements");
+  plan.add(Act::Statement, old, follow(next, terms, true),
+           "replication the other way, before writes open");
+  plan.add(Act::Statement, old, "START SLAVE", "begin where its own log ends");
+  auto& acknowledges =
+      plan.add(Act::Await, next,
+               "SELECT VARIABLE_VALUE >= 1 FROM information_schema.GLOBAL_STATUS WHERE"
+               " VARIABLE_NAME = 'RPL_SEMI_SYNC_MASTER_CLIENTS'",
+               "the new replica acknowledges");
+  acknowledges.result = "1";
+  acknowledges.limit = std::chrono::milliseconds{5000};
+}
+
+/// The number of the first step with that text on that node, counted from 1: from then on it may
+/// have been done.
+std::size_t since(const Plan& plan, const NodeSeen& node, std::string_view beginning) {
+  const auto found = std::ranges::find_if(plan.steps, [&](const Step& step) {
+    return step.node == node.name && step.text.starts_with(beginning);
+  });
+  return static_cast<std::size_t>(found - plan.steps.begin()) + 1;
+}
+
+/// Writes go on where they were. Only what was tried is undone, and nothing is opened or started
+/// that may have been restarted meanwhile. The replica comes last: should the old primary not open,
+/// it is left as it is, with all that it has.
+void add_undo(Plan& plan, const Record& before, const NodeSeen& old, const NodeSeen& next) {
   Plan back;
-  const auto optional = [&](const NodeSeen& node, const char* sql, const char* why) {
-    back.add(Act::Statement, node, sql, why).needed = false;
-  };
-  optional(old, "STOP SLAVE", "it is the primary again");
-  optional(old, "RESET SLAVE ALL", "it replicates from nobody");
-  optional(next, kWaitForNobody, "it is the replica again");
-  optional(next, "STOP SLAVE", "its source is about to change");
-  back.add(Act::Statement, next, follow(old, terms, false), "replicate from " + old.name).needed =
-      false;
-  optional(next, "START SLAVE", "begin where its own log ends");
-  back.add(Act::Statement, old, kWaitForReplica, "every commit waits for the replica");
-  back.add(Act::Statement, old, kOpen, "writes go on where they were");
+  const auto turned = since(plan, old, "CHANGE MASTER");
+  back.add(Act::Statement, old, "STOP SLAVE", "it is the primary again").since = turned;
+  back.add(Act::Statement, old, "RESET SLAVE ALL", "it replicates from nobody").since = turned;
+  back.add(Act::Statement, old, kWaitForReplica, "every commit waits for the replica").since =
+      since(plan, old, kWaitForNobody);
+  auto& nobody = back.add(Act::Statement, next, kWaitForNobody, "it is the replica again");
+  nobody.since = since(plan, next, kWaitForReplica);
+  nobody.needed = false;
+  add_note(back, before, "the term that was is the term that is").since =
+      since(plan, next, "epoch ");
+  auto& open = back.add(Act::Statement, old, kOpen, "writes go on where they were");
+  open.since = since(plan, old, kClose);
+  open.same_session = true;
+  auto& start = back.add(Act::Statement, next, "START SLAVE", "begin where its own log ends");
+  start.since = since(plan, next, "STOP SLAVE");
+  start.needed = false;
+  start.same_session = true;
   plan.undo = std::move(back.steps);
 }
 
@@ -62,38 +113,20 @@ Plan plan_switchover(const PairSeen& seen, const Terms& terms, const Wishes& wis
   judge(plan, seen, *old, next, terms);
   if (plan.refused()) return plan;
 
-  plan.add(Act::Statement, *old, "SET SESSION lock_wait_timeout = 1",
-           "a long transaction must not hold everybody");
-  plan.add(Act::Statement, *old, kClose, "writes are refused here, and held by bookd").limit =
-      std::chrono::milliseconds{1500};
-  plan.add(Act::Capture, *old, kLastWritten, "the last transaction").result = "last";
-  auto& applied =
-      plan.add(Act::Expect, next, wait_for("{last}", terms.catch_up), "the replica has applied it");
-  applied.result = "0";
-  applied.limit = terms.catch_up;
-  plan.add(Act::Statement, next, "STOP SLAVE", "it is about to be the primary");
-  plan.add(Act::Statement, next, "RESET SLAVE ALL", "it replicates from nobody");
-  plan.add(Act::Statement, next, kWaitForReplica, "its first commit waits for its replica");
-  plan.add(Act::Statement, *old, kWaitForNobody, "a replica must not wait for acknowledgements");
-  plan.add(Act::Statement, *old, follow(next, terms, true),
-           "replication the other way, before writes open");
-  plan.add(Act::Statement, *old, "START SLAVE", "begin where its own log ends");
-  auto& acknowledges =
-      plan.add(Act::Await, next,
-               "SELECT VARIABLE_VALUE >= 1 FROM information_schema.GLOBAL_STATUS WHERE"
-               " VARIABLE_NAME = 'RPL_SEMI_SYNC_MASTER_CLIENTS'",
-               "the new replica acknowledges");
-  acknowledges.result = "1";
-  acknowledges.limit = std::chrono::milliseconds{5000};
-  plan.reversible = plan.steps.size();
-  add_undo(plan, *old, next, terms);
-
+  add_close(plan, *old, next, terms);
   const auto epoch = seen.epoch() + 1;
-  add_note(plan, {epoch, next.name, true}, "whoever goes on from here knows who is written to");
+  add_note_closed(plan, {epoch, next.name, true}, "last",
+                  "whoever goes on from here knows who is to be opened, and that both have all");
+  add_turn(plan, *old, next, terms);
+  plan.reversible = plan.steps.size();
+  add_undo(plan, *seen.record, *old, next);
+
   plan.add(Act::Statement, next, begin_epoch(epoch, next, "switchover"),
            "bookd refuses the old term from here")
       .limit = terms.catch_up;
+  add_note(plan, {epoch, next.name, true}, "from here on it may be written to");
   plan.add(Act::Statement, next, kOpen, "writes go on");
+  plan.add(Act::Statement, next, "RESET SLAVE ALL", "it replicates from nobody").needed = false;
   return plan;
 }
 

@@ -31,9 +31,7 @@ Plan plan_degrade(const PairSeen& seen, const Terms&) {
   judge_role(plan, *writer);
   if (plan.refused()) return plan;
 
-  add_role(plan, *writer, "MASTER");
-  add_note(plan, {seen.epoch(), writer->name, false},
-           "the replica may lack what is acknowledged from here on");
+  add_alone(plan, *writer, seen.epoch(), "the replica may lack what is acknowledged from here on");
   plan.add(Act::Statement, *writer, kWaitForNobody,
            "commits that wait are released, and none waits any more");
   return plan;

@@ -3,6 +3,7 @@
 
 usage: database_pair_test.py [--faults N] …   the faults of one after the other, N times in all (default 3)
 """
+import fcntl
 import os
 import random
 import signal
@@ -16,6 +17,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from support.database_pair import DatabasePair, Writers, wait_until  # noqa: E402
 
 FAULTS = 3
+KILLS = 3
 SEED = int(os.environ.get("MAINSTAY_SEED", random.randrange(10**6)))
 SWITCHOVER_LONGEST = 1.0  # seconds a request waits
 
@@ -82,6 +84,31 @@ class Moves(InSync):
         replica.sql("SET sql_log_bin = 0; ALTER USER replication@'%' ACCOUNT UNLOCK")
         self.assertEqual(self.pair.primary(), primary)
         wait_until(lambda: self.pair.status()["state"] == "well", 20, "in sync again")
+
+    def test_a_switchover_whose_dbctl_is_killed_is_ended_by_failover(self):
+        random.seed(SEED)
+        with Writers(self.pair) as writers:
+            for _ in range(KILLS):
+                writers.wait_for(30)
+                moving = self.pair.start_dbctl("switchover")
+                time.sleep(random.uniform(0, 0.25))  # the fault's moment, not a wait
+                moving.kill()
+                moving.communicate()
+                if self.pair.status()["state"] == "down":
+                    self.pair.dbctl("failover")
+                if self.pair.status()["state"] != "well":
+                    self.pair.dbctl("rejoin")
+            writers.wait_for(30)
+            self.assertEqual(writers.stop()["failed"], 0)
+            for server in (self.pair.db1, self.pair.db2):
+                wait_until(lambda s=server: not lost(writers.acknowledged(), s), 20, f"all rows, seed {SEED}")
+        self.assert_in_sync()
+
+    def test_two_that_change_the_pair_at_once_are_one_too_many(self):
+        with open(self.pair.record + ".lock", "a", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.assertIn("another dbctl", self.pair.run_dbctl("switchover").stderr)
+        self.assertEqual(self.pair.run_dbctl("switchover").returncode, 0)
 
     def test_without_a_replica_writes_wait_until_a_person_decides(self):
         primary = self.pair.primary()

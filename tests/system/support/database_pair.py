@@ -195,6 +195,10 @@ class DatabasePair:
         argv = [f"{BINARIES}/dbctl", *words, "--config", self.configuration]
         return self.lab["app1"].run(argv, timeout=120)
 
+    def start_dbctl(self, *words):
+        argv = [f"{BINARIES}/dbctl", *words, "--config", self.configuration]
+        return self.lab["app1"].spawn(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
     def dbctl(self, *words, expect=0):
         """What it said, as JSON; fails unless it left with `expect`."""
         done = self.run_dbctl(*words, "--json")

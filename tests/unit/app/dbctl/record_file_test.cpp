@@ -30,6 +30,18 @@ TEST_CASE("A record is read back as it was written, and replaced whole") {
   CHECK(read_record(folder.file()) == pair::Record{3, "db1", true});
   write_record(folder.file(), {4, "db2", false});
   CHECK(read_record(folder.file()) == pair::Record{4, "db2", false});
+  const pair::Record closed{5, "db1", true, pair::GtidPosition::parse("0-31-17")};
+  write_record(folder.file(), closed);
+  CHECK(read_record(folder.file()) == closed);
+}
+
+TEST_CASE("One at a time has the lock, and it falls with its holder") {
+  const Folder folder;
+  auto first = RecordLock::take(folder.file());
+  REQUIRE(first);
+  CHECK_FALSE(RecordLock::take(folder.file()));
+  first.reset();
+  CHECK(RecordLock::take(folder.file()));
 }
 
 TEST_CASE("What is no record is none") {
@@ -37,6 +49,7 @@ TEST_CASE("What is no record is none") {
   for (const auto* text :
        {"", "{", "[]", "{}", R"({"epoch": -1, "writer": "db1", "in_sync": true})",
         R"({"epoch": 1, "writer": "db1"})",
+        R"({"epoch": 1, "writer": "db1", "in_sync": true, "closed_at": "yesterday"})",
         R"({"epoch": "1", "writer": "db1", "in_sync": true})"}) {
     std::ofstream{folder.file()} << text;
     CHECK_FALSE(read_record(folder.file()).has_value());

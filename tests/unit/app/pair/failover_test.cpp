@@ -16,13 +16,53 @@ TEST_CASE("The replica of a dead primary in sync takes over: fence, apply, write
       std::vector<std::string>{
           "db1: fence", "db2: STOP SLAVE IO_THREAD", "db2: SHOW SLAVE STATUS",
           "db2: SELECT MASTER_GTID_WAIT('{received}', 3600.0)",
-          "db2: SELECT @@global.gtid_slave_pos", "db2: STOP SLAVE", "db2: RESET SLAVE ALL",
-          "db2: role MASTER", "record: epoch 4, written to: db2, in sync: no",
+          "db2: SELECT @@global.gtid_slave_pos", "db2: STOP SLAVE", "db2: role MASTER",
+          "db2: SELECT @@global.gtid_binlog_pos",
+          "record: epoch 4, written to: db2, in sync: no, closed at {all}",
           "db2: SET GLOBAL rpl_semi_sync_master_enabled = OFF",
           "db2: INSERT INTO mainstay.cluster_epoch (epoch, writer_id, reason, begins_after, "
           "created_us) VALUES"
           " (4, 32, 'failover', @@global.gtid_binlog_pos, FLOOR(UNIX_TIMESTAMP(NOW(6)) * 1000000))",
+          "db2: RESET SLAVE ALL", "record: epoch 4, written to: db2, in sync: no",
           "db2: SET GLOBAL read_only = OFF"});
+}
+
+TEST_CASE("Nobody was written to since the record: who has all up to there is opened") {
+  auto seen = primary_died();
+  seen.record = Record{4, "db1", true, position("0-31-100")};
+  CHECK_FALSE(failover(seen).refused());
+  seen.record->closed_at = position("0-31-101");
+  CHECK(word_of(failover(seen), "known-in-sync") == Word::Forbids);
+  SECTION("of two that answer the one that has it") {
+    seen = healthy();
+    seen.nodes[0].read_only = true;
+    seen.record = Record{4, "db2", true, position("0-31-100")};
+    CHECK(because_of(failover(seen), "target").starts_with("db2"));
+    seen.nodes[1].written = seen.nodes[1].applied = seen.nodes[1].applier->received =
+        position("0-31-99");
+    CHECK(because_of(failover(seen), "target").starts_with("db1"));
+  }
+}
+
+TEST_CASE("A relay log that begins after a hole is not replayed") {
+  auto seen = primary_died("", "0-31-60");
+  auto& replica = seen.nodes[1];
+  replica.applier->receiving = replica.applier->applying = false;
+  replica.relay_end = position("0-31-100");
+  replica.relay_first = Gtid{0, 31, 61};
+  CHECK_FALSE(failover(seen).refused());
+  replica.relay_first = Gtid{0, 31, 62};
+  CHECK(because_of(failover(seen), "known-in-sync").find("begins only at 0-31-62") !=
+        std::string::npos);
+}
+
+TEST_CASE("A primary that was closed and never restarted has everything, whoever else died") {
+  auto seen = healthy();
+  seen.nodes[0].read_only = true;
+  unreachable(seen.nodes[1]);
+  CHECK(word_of(failover(seen), "known-in-sync") == Word::Holds);
+  seen.nodes[0].waits_by_file = true;  // then nothing can be said
+  CHECK(word_of(failover(seen), "known-in-sync") == Word::Forbids);
 }
 
 TEST_CASE("What is written down stands before anything that could be written") {
@@ -199,7 +239,8 @@ TEST_CASE("Nobody is opened over a node that has come further") {
   old = healthy().nodes[0];
   old.read_only = true;
   old.written = position("0-31-103");
-  CHECK(word_of(failover(seen), "nobody-has-more") == Word::Forbids);
+  CHECK(word_of(failover(seen, {.target = "db2"}), "nobody-has-more") == Word::Forbids);
+  CHECK(failover(seen).steps.back().node == "db1");
 }
 
 TEST_CASE(

@@ -1,5 +1,8 @@
+#include "app/pair/carry_out.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/app/pair/seen_pair.hpp"
+
+#include <algorithm>
 
 namespace booking::pair::testing {
 namespace {
@@ -13,19 +16,78 @@ TEST_CASE("A switchover has replication running the other way before writes open
   CHECK(index_of(plan, "SET GLOBAL read_only = ON") < turned);
   CHECK(turned < acknowledged);
   CHECK(acknowledged < index_of(plan, "INSERT INTO mainstay"));
-  CHECK(index_of(plan, "epoch 4, written to: db2, in sync: yes") < open);
-  CHECK(open == plan.steps.size() - 1);
+  CHECK(plan.steps.at(open - 1).text == "epoch 4, written to: db2, in sync: yes");
+  // Until then its relay log is not touched: what was applied may not be on the disk yet.
+  CHECK(index_of(plan, "RESET SLAVE ALL") == open + 1);
   CHECK(plan.steps[turned].text.find("MASTER_DEMOTE_TO_SLAVE = 1") != std::string::npos);
   CHECK(plan.steps[turned].text.find("MASTER_SSL_VERIFY_SERVER_CERT = 1") != std::string::npos);
 }
 
-TEST_CASE("A switchover can be taken back until it is written down, by opening the old primary") {
+/// What is done when the step of that beginning fails, and every needed step of the way back with
+/// it, or none.
+std::vector<std::string> taken_back(const Plan& plan, const std::string& failing) {
+  std::vector<std::string> out;
+  const auto ending = carry_out(
+      plan,
+      [&](const Step& step) {
+        return StepEnd{!step.text.starts_with(failing), {}, {}};
+      },
+      [&](const Step& step, const StepEnd&, bool undoing) {
+        if (undoing) out.push_back(step.node + ": " + step.text);
+      },
+      [] { return false; });
+  CHECK(ending == (out.empty() ? Ending::Failed : Ending::TakenBack));
+  return out;
+}
+
+TEST_CASE("A switchover is taken back as far as it was tried, and no further") {
   const auto plan = plan_switchover(healthy(), terms(), {});
-  CHECK(plan.reversible == index_of(plan, "epoch 4"));
-  REQUIRE_FALSE(plan.undo.empty());
-  CHECK(plan.undo.back().node == "db1");
-  CHECK(plan.undo.back().text == "SET GLOBAL read_only = OFF");
-  CHECK(plan.undo[plan.undo.size() - 2].text == "SET GLOBAL rpl_semi_sync_master_enabled = ON");
+  REQUIRE_FALSE(plan.refused());
+  const std::string record{"db1: epoch 3, written to: db1, in sync: yes"};
+  const std::string open{"db1: SET GLOBAL read_only = OFF"};
+  const std::string again{"db2: START SLAVE"};
+  using Words = std::vector<std::string>;
+  // The replica lags: it is not touched, for its relay log may hold what is acknowledged.
+  CHECK(taken_back(plan, "SELECT MASTER_GTID_WAIT") == Words{open});
+  CHECK(taken_back(plan, "epoch 4") == Words{record, open});
+  CHECK(taken_back(plan, "STOP SLAVE") == Words{record, open, again});
+  CHECK(taken_back(plan, "CHANGE MASTER").size() == 7);
+  CHECK(taken_back(plan, "INSERT INTO mainstay").empty());
+}
+
+TEST_CASE("The way back ends at its first needed step that fails, and the old primary stays shut") {
+  const auto plan = plan_switchover(healthy(), terms(), {});
+  std::vector<std::string> tried;
+  const auto ending = carry_out(
+      plan,
+      [&](const Step& step) {
+        tried.push_back(step.text);
+        return StepEnd{step.act != Act::Note, {}, {}};
+      },
+      [](const Step&, const StepEnd&, bool) {}, [] { return false; });
+  CHECK(ending == Ending::Failed);
+  CHECK(std::ranges::find(tried, "SET GLOBAL read_only = OFF") == tried.end());
+}
+
+TEST_CASE("Who wants it to end is heard until it cannot be taken back") {
+  const auto plan = plan_switchover(healthy(), terms(), {});
+  std::size_t done = 0;
+  std::size_t enough = 0;
+  const auto run = [&] {
+    done = 0;
+    return carry_out(
+        plan,
+        [](const Step&) {
+          return StepEnd{true, {}, {}};
+        },
+        [&](const Step&, const StepEnd&, bool undoing) { done += undoing ? 0 : 1; },
+        [&] { return done >= enough; });
+  };
+  enough = 4;
+  CHECK(run() == Ending::TakenBack);
+  CHECK(done == 4);
+  enough = plan.reversible;
+  CHECK(run() == Ending::Done);
 }
 
 TEST_CASE("A switchover is refused when it would lose, fail or hold writes for long") {
@@ -100,10 +162,13 @@ TEST_CASE("Two nodes that can be written to are touched by no plan") {
 
 TEST_CASE("Going on alone is written down before it is done") {
   const auto plan = plan_degrade(healthy(), terms());
-  CHECK(steps_of(plan) == std::vector<std::string>{
-                              "db1: role MASTER", "record: epoch 3, written to: db1, in sync: no",
-                              "db1: SET GLOBAL rpl_semi_sync_master_enabled = OFF"});
-  CHECK(plan.steps[1].needed);
+  CHECK(steps_of(plan) ==
+        std::vector<std::string>{"db1: SELECT @@global.read_only", "db1: role MASTER",
+                                 "db1: SELECT @@global.read_only",
+                                 "record: epoch 3, written to: db1, in sync: no",
+                                 "db1: SET GLOBAL rpl_semi_sync_master_enabled = OFF"});
+  CHECK(plan.steps[2].same_session);
+  CHECK(plan.steps[3].needed);
   CHECK(word_of(plan, "replica-gone") == Word::Warns);
 }
 
