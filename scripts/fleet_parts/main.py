@@ -4,16 +4,17 @@ import json
 import pathlib
 import sys
 
-from . import firewall, machines, services
+from . import dashboards, firewall, machines, services
 from .inventory import FOLDER, ROOT, Faults, Fleet, read
 
 GENERATED = FOLDER / "generated"
 PAGE = ROOT / "docs" / "fleet.md"
+DASHBOARDS = ROOT / "conf" / "grafana" / "dashboards"
 UNFIT = 2
 
 
-def files(fleet: Fleet) -> dict[pathlib.PurePath, str]:
-    """Path below conf/inventory/generated → content."""
+def files(fleet: Fleet) -> dict[pathlib.Path, str]:
+    """Path → content of everything that is made."""
     made = {"hosts": machines.hosts(fleet), "Vagrantfile": machines.vagrantfile(fleet),
             "terraform/fleet.auto.tfvars.json": machines.terraform(fleet), "ansible/hosts.yaml": services.ansible(fleet),
             "ssh_config": services.outside_jump(fleet)}
@@ -27,28 +28,30 @@ def files(fleet: Fleet) -> dict[pathlib.PurePath, str]:
         made[f"cloud-init/{node.name}/meta-data"] = machines.meta_data(node)
         made[f"ufw/{node.name}/user.rules"] = firewall.user_rules(fleet, node)
         made[f"ufw/{node.name}/before.rules"] = firewall.before_rules(fleet, node)
-    return {pathlib.PurePath(name): content for name, content in made.items()}
+    return ({GENERATED / name: content for name, content in made.items()} |
+            {DASHBOARDS / name: content for name, content in dashboards.dashboards().items()} | {PAGE: services.page(fleet)})
+
+
+def there() -> set[pathlib.Path]:
+    """Files in the folders that hold nothing but what is made."""
+    return {path for folder in (GENERATED, DASHBOARDS) for path in folder.rglob("*") if path.is_file()} | {PAGE}
 
 
 def render(fleet: Fleet) -> int:
     wanted = files(fleet)
-    for path in sorted(GENERATED.rglob("*")):
-        if path.is_file() and path.relative_to(GENERATED) not in wanted:
-            path.unlink()
-    for name, content in wanted.items():
-        path = GENERATED / name
+    for path in there() - set(wanted):
+        path.unlink()
+    for path, content in wanted.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content, encoding="utf-8")
-    PAGE.write_text(services.page(fleet), encoding="utf-8")
-    print(f"{len(wanted)} files in {GENERATED.relative_to(ROOT)}, and {PAGE.relative_to(ROOT)}")
+    print(f"{len(wanted)} files in {', '.join(str(place.relative_to(ROOT)) for place in (GENERATED, DASHBOARDS, PAGE))}")
     return 0
 
 
 def check(fleet: Fleet) -> int:
-    wanted = {GENERATED / name: content for name, content in files(fleet).items()} | {PAGE: services.page(fleet)}
-    there = {path for path in GENERATED.rglob("*") if path.is_file()} | {PAGE}
-    stale = [path for path in sorted(there | set(wanted))
-             if path not in there or path not in wanted or path.read_text(encoding="utf-8") != wanted[path]]
+    wanted = files(fleet)
+    stale = [path for path in sorted(there() | set(wanted))
+             if path not in wanted or not path.exists() or path.read_text(encoding="utf-8") != wanted[path]]
     for path in stale:
         print(f"{path.relative_to(ROOT)} is not what the inventory says; scripts/fleet render", file=sys.stderr)
     return 1 if stale else 0
