@@ -1,0 +1,217 @@
+"""docker-compose.yml, the Dockerfile and the manifests of Kubernetes: what the tools read, and what is promised of each
+container. No engine runs here: what an engine would be told is what is looked at."""
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import yaml
+
+sys.dont_write_bytecode = True
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BIN = pathlib.Path(os.environ.get("MAINSTAY_BIN") or ROOT / "build" / "release" / "bin").resolve()
+KUBERNETES = ROOT / "conf/kubernetes"
+DOCKERFILE = (ROOT / "conf/images/Dockerfile").read_text(encoding="utf-8")
+OWN = "mainstay/"
+
+
+def run(argv, **options):
+    options = {"text": True, "capture_output": True, "timeout": 60, "check": False} | options
+    return subprocess.run([str(word) for word in argv], **options)
+
+
+def composed() -> dict:
+    """What docker-compose makes of the file, anchors and merges resolved."""
+    done = run(["docker-compose", "-f", ROOT / "docker-compose.yml", "--profile", "app", "--profile", "obs", "config"], cwd=ROOT)
+    if done.returncode != 0:
+        raise AssertionError(done.stderr)
+    return yaml.safe_load(done.stdout)
+
+
+class Compose(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.whole = composed()
+        cls.services = cls.whole["services"]
+
+    def test_a_service_is_in_a_profile_and_the_parts_are_there(self):
+        by_profile = {name: set() for name in ("app", "obs")}
+        for name, service in self.services.items():
+            self.assertEqual(1, len(service["profiles"]), name)
+            by_profile[service["profiles"][0]].add(name)
+        self.assertEqual({"app": {"db1", "db2", "pair", "app1", "app2", "lbd"},
+                          "obs": {"prometheus", "alertmanager", "grafana", "loki", "shipper"}}, by_profile)
+
+    def test_no_container_is_root_or_may_become_it_or_writes_to_its_root(self):
+        for name, service in self.services.items():
+            with self.subTest(service=name):
+                self.assertRegex(service["user"], r"^[1-9]\d*:\d+$")
+                self.assertTrue(service["read_only"])
+                self.assertEqual(["ALL"], service["cap_drop"])
+                self.assertIn("no-new-privileges:true", service["security_opt"])
+                self.assertNotIn("privileged", service)
+
+    def test_each_has_limits_and_says_whether_it_is_well(self):
+        for name, service in self.services.items():
+            with self.subTest(service=name):
+                self.assertTrue(service["mem_limit"] and service["pids_limit"])
+                if name != "pair":  # runs once
+                    self.assertTrue(service["healthcheck"]["test"])
+
+    def test_only_the_load_balancer_is_open_to_others(self):
+        opened = {name for name, service in self.services.items() for port in service.get("ports", [])
+                  if not str(port).startswith("127.0.0.1:")}
+        self.assertEqual({"lbd"}, opened)
+        self.assertTrue(self.whole["networks"]["inner"]["internal"])
+        for name in ("db1", "db2", "app1", "app2"):
+            self.assertEqual(["inner"], list(self.services[name]["networks"]))
+
+    def test_what_is_mounted_from_here_is_here_and_read_only(self):
+        for name, service in self.services.items():
+            for volume in service.get("volumes", []):
+                source, _, rest = volume.partition(":")
+                if source.startswith("/"):
+                    with self.subTest(service=name, volume=source):
+                        self.assertTrue(pathlib.Path(source).exists())
+                        self.assertTrue(rest.endswith(":ro"))
+
+    def test_images_of_ours_are_targets_of_the_dockerfile(self):
+        targets = set(re.findall(r"^FROM \S+ AS (\w+)$", DOCKERFILE, flags=re.M))
+        for name, service in self.services.items():
+            if service["image"].startswith(OWN):
+                self.assertIn(service["build"]["target"], targets, name)
+            else:
+                self.assertRegex(service["image"], r":v?\d+\.\d+", f"{name}: an image without a version")
+
+    def test_the_programs_take_the_configurations(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for program in ("lbd", "bookd"):
+                self.assert_takes(program, ROOT / f"conf/compose/{program}.yaml", folder)
+            done = run([BIN / "dbctl", "check", "--config", self.with_secrets(ROOT / "conf/compose/dbctl.yaml", folder)])
+            self.assertEqual(0, done.returncode, done.stderr)
+            place = pathlib.Path(folder, "prometheus")
+            shutil.copytree(ROOT / "conf/prometheus", place)
+            shutil.copy(ROOT / "conf/compose/prometheus.yml", place / "prometheus.yml")
+            done = run(["promtool", "check", "config", "--lint=all", "--lint-fatal", place / "prometheus.yml"])
+            self.assertEqual(0, done.returncode, done.stdout + done.stderr)
+
+    def assert_takes(self, program: str, path: pathlib.Path, folder: str) -> None:
+        done = run([BIN / program, "--config", self.with_secrets(path, folder), "--check"])
+        self.assertEqual(0, done.returncode, f"{path}: {done.stderr}")
+
+    def with_secrets(self, path: pathlib.Path, folder: str) -> pathlib.Path:
+        """A copy that finds its secrets here."""
+        text = path.read_text(encoding="utf-8")
+        for name in re.findall(r"/run/secrets/([\w-]+)", text):
+            secret = pathlib.Path(folder, name)
+            secret.write_text("password\n", encoding="utf-8")
+            secret.chmod(0o600)
+        copy = pathlib.Path(folder, path.name)
+        copy.write_text(text.replace("/run/secrets", folder), encoding="utf-8")
+        return copy
+
+    def test_the_shippers_settings_are_right(self):
+        with tempfile.TemporaryDirectory() as folder:
+            text = (ROOT / "conf/compose/syslog-ng.conf").read_text(encoding="utf-8")
+            config = pathlib.Path(folder, "syslog-ng.conf")
+            config.write_text(text.replace("/etc/syslog-ng/loki.conf", str(ROOT / "conf/syslog-ng/loki.conf")), encoding="utf-8")
+            done = run(["syslog-ng", "--syntax-only", "-f", config])
+            self.assertEqual((0, ""), (done.returncode, done.stderr))
+
+
+class Dockerfile(unittest.TestCase):
+    def test_the_base_is_an_argument_and_everything_else_is_built_on_it(self):
+        self.assertTrue(re.search(r"^ARG BASE_IMAGE=", DOCKERFILE, flags=re.M))
+        stages = re.findall(r"^FROM (\S+) AS (\w+)$", DOCKERFILE, flags=re.M)
+        self.assertEqual("${BASE_IMAGE}", stages[0][0])
+        self.assertEqual({stages[0][1]}, {base for base, _ in stages[1:]})
+
+    def test_it_copies_what_there_is_or_what_the_packages_make(self):
+        for words in re.findall(r"^COPY (.+) \S+$", DOCKERFILE, flags=re.M):
+            for path in words.split():
+                if not path.startswith("build/release/mainstay-"):
+                    self.assertTrue((ROOT / path).exists(), path)
+
+    def test_the_entry_point_is_a_shell_script_without_a_fault(self):
+        done = run(["shellcheck", ROOT / "conf/images/mariadb-entrypoint"])
+        self.assertEqual(0, done.returncode, done.stdout)
+
+
+class Kubernetes(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.base = [one for path in sorted((KUBERNETES / "base").glob("*.yaml")) if path.name != "kustomization.yaml"
+                    for one in yaml.safe_load_all(path.read_text(encoding="utf-8"))]
+
+    def pods(self) -> dict[str, dict]:
+        found = {}
+        for one in self.base:
+            spec = one.get("spec", {})
+            spec = spec.get("jobTemplate", {}).get("spec", spec)
+            if "template" in spec:
+                found[one["metadata"]["name"]] = spec["template"]["spec"]
+        return found
+
+    def test_every_container_is_bounded_and_shut_in(self):
+        self.assertEqual({"bookd", "load-balancer", "backup"}, set(self.pods()))
+        for pod, spec in self.pods().items():
+            self.assertFalse(spec["automountServiceAccountToken"])
+            self.assertEqual("RuntimeDefault", spec["securityContext"]["seccompProfile"]["type"])
+            for container in spec["containers"]:
+                with self.subTest(pod=pod, container=container["name"]):
+                    context = spec["securityContext"] | container["securityContext"]
+                    self.assertTrue(context["readOnlyRootFilesystem"])
+                    self.assertFalse(context["allowPrivilegeEscalation"])
+                    self.assertEqual(["ALL"], context["capabilities"]["drop"])
+                    self.assertIn("memory", container["resources"]["limits"])
+                    self.assertEqual(container["name"] != "vrrpd", bool(context.get("runAsNonRoot")))
+                    if pod != "backup":
+                        self.assertIn("livenessProbe", container)
+
+    def test_selectors_find_what_they_are_for(self):
+        labels = {one["metadata"]["name"]: one["spec"]["template"]["metadata"]["labels"] for one in self.base
+                  if one["kind"] in ("Deployment", "DaemonSet")}
+        labels["backup"] = {"app.kubernetes.io/name": "backup"}
+        for one in self.base:
+            spec = one.get("spec", {})
+            selector = spec.get("podSelector", spec.get("selector")) or {}
+            wanted = selector.get("matchLabels", selector if one["kind"] == "Service" else {})
+            if wanted:
+                with self.subTest(kind=one["kind"], name=one["metadata"]["name"]):
+                    self.assertTrue(any(wanted.items() <= found.items() for found in labels.values()))
+
+    def test_what_is_mounted_is_a_volume_of_the_pod(self):
+        for pod, spec in self.pods().items():
+            volumes = {volume["name"] for volume in spec["volumes"]}
+            for container in spec["containers"]:
+                self.assertLessEqual({mount["name"] for mount in container["volumeMounts"]}, volumes, pod)
+
+    def test_the_programs_take_the_configurations(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for program in ("lbd", "bookd", "vrrpd"):
+                text = (KUBERNETES / f"base/config/{program}.yaml").read_text(encoding="utf-8")
+                pathlib.Path(folder, "bookd-database-password").write_text("password\n", encoding="utf-8")
+                config = pathlib.Path(folder, f"{program}.yaml")
+                config.write_text(text.replace("/run/secrets", folder), encoding="utf-8")
+                done = run([BIN / program, "--config", config, "--check"])
+                self.assertEqual(0, done.returncode, done.stderr)
+
+    @unittest.skipUnless(shutil.which("kubectl"), "no kubectl")
+    def test_the_overlays_can_be_built(self):
+        for overlay, kinds in (("production", {"DaemonSet", "Deployment"}), ("staging", {"Deployment"})):
+            done = run(["kubectl", "kustomize", KUBERNETES / "overlays" / overlay])
+            self.assertEqual(0, done.returncode, done.stderr)
+            made = [one for one in yaml.safe_load_all(done.stdout) if one]
+            self.assertEqual(kinds, {one["kind"] for one in made} & {"DaemonSet", "Deployment"})
+            for one in made:
+                if one["kind"] != "Namespace":
+                    self.assertTrue(one["metadata"]["namespace"].startswith("mainstay"))
+
+
+if __name__ == "__main__":
+    unittest.main()
