@@ -1,5 +1,6 @@
 #include "app/api/service.hpp"
 #include "app/auth/password.hpp"
+#include "app/config/keys.hpp"
 #include "app/config/load.hpp"
 #include "common/admin_server.hpp"
 #include "common/build_info.hpp"
@@ -49,8 +50,29 @@ T needed(common::Result<T> result, const std::string& what) {
   return *result;
 }
 
-std::unique_ptr<booking::store::Store> open_store(const booking::config::Settings& settings) {
-  if (settings.servers) return booking::store::open_mariadb_store(*settings.servers);
+/// `bookd --new-keys`: a key file; `bookd --next-key FILE`: the line to append to it.
+int print_keys(const char* file) {
+  if (file == nullptr) {
+    std::printf("%s", booking::privacy::new_key_file().c_str());
+    return static_cast<int>(Exit::Ok);
+  }
+  booking::config::Settings settings;
+  settings.servers.emplace();  // none is made here
+  settings.keys_file = std::filesystem::absolute(file).string();
+  try {
+    const auto line = booking::privacy::next_key_line(booking::config::load_keys(settings, ""));
+    std::printf("%s", line.c_str());
+    return static_cast<int>(Exit::Ok);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "bookd: %s\n", error.what());
+    return static_cast<int>(Exit::Failed);
+  }
+}
+
+std::unique_ptr<booking::store::Store> open_store(const booking::config::Settings& settings,
+                                                  booking::privacy::Vault vault) {
+  if (settings.servers)
+    return booking::store::open_mariadb_store(*settings.servers, std::move(vault));
   auto options = settings.file;
   const std::filesystem::path file{options.file};
   if (file.is_relative()) {
@@ -59,12 +81,12 @@ std::unique_ptr<booking::store::Store> open_store(const booking::config::Setting
     options.file = folder / file;
   }
   kLog.warn("one node without a replica: what this disk loses is lost", {{"file", options.file}});
-  return booking::store::open_sqlite_store(std::move(options));
+  return booking::store::open_sqlite_store(std::move(options), std::move(vault));
 }
 
-void serve(const booking::config::Settings& settings) {
+void serve(const booking::config::Settings& settings, booking::privacy::Vault vault) {
   asio::io_context context{1};
-  const auto store = open_store(settings);
+  const auto store = open_store(settings, std::move(vault));
   common::Metrics metrics;
   common::AdminServer admin{context};
   booking::api::Service service{context, settings.api, settings.web, *store, metrics};
@@ -96,11 +118,14 @@ void serve(const booking::config::Settings& settings) {
 
 int main(int argc, char** argv) {
   if (argc == 2 && std::string_view{argv[1]} == "--hash-password") return print_password_hash();
+  if (argc == 2 && std::string_view{argv[1]} == "--new-keys") return print_keys(nullptr);
+  if (argc == 3 && std::string_view{argv[1]} == "--next-key") return print_keys(argv[2]);
   auto exit = Exit::Ok;
   const auto arguments = common::read_command_line(
       argc, argv, "bookd",
       "takes and keeps bookings\n"
-      "(bookd --hash-password reads a password from standard input and prints its hash)",
+      "(bookd --hash-password reads a password from standard input and prints its hash;\n"
+      "bookd --new-keys prints a key file for personal data, bookd --next-key FILE its next line)",
       "/etc/mainstay/bookd.yaml", exit);
   if (!arguments) return static_cast<int>(exit);
 
@@ -119,7 +144,8 @@ int main(int argc, char** argv) {
   try {
     const auto secret = booking::config::read_password(settings, arguments->config);
     if (!secret) throw std::runtime_error{"cannot read " + settings.password_file};
-    serve(settings);
+    serve(settings,
+          booking::privacy::Vault{booking::config::load_keys(settings, arguments->config)});
   } catch (const std::exception& error) {
     kLog.error("bookd cannot go on", {{"reason", error.what()}});
     return static_cast<int>(Exit::Failed);

@@ -146,6 +146,9 @@ Loaded load(common::ConfigDocument document) {
                                 "an address of its own");
   read_limits(root.section("limits"), settings.api.limits);
   read_database(root.section("database"), settings);
+  root.section("privacy").read("keys_file", settings.keys_file);
+  if (settings.keys_file.empty())
+    root.section("privacy").fault("keys_file", "the file has no name", "a path such as bookd-keys");
   read_accounts(root, settings.api.admin);
   read_web(root.section("web"), settings.web);
   root.section("guests").read("cutoff", settings.api.guests.cutoff,
@@ -178,15 +181,17 @@ std::string state_directory() {
   return value("HOME") + "/.local/state/mainstay";
 }
 
+std::string secret_path(const std::string& name, const std::string& config_path) {
+  const std::filesystem::path path{name};
+  if (path.is_absolute()) return path;
+  const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");
+  return credentials != nullptr ? std::filesystem::path{credentials} / path
+                                : std::filesystem::path{config_path}.parent_path() / path;
+}
+
 common::Result<void> read_password(Settings& settings, const std::string& config_path) {
   if (!settings.servers || settings.password_file.empty()) return {};
-  std::filesystem::path path{settings.password_file};
-  if (path.is_relative()) {
-    const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");
-    path = credentials != nullptr ? std::filesystem::path{credentials} / path
-                                  : std::filesystem::path{config_path}.parent_path() / path;
-  }
-  std::ifstream file{path};
+  std::ifstream file{secret_path(settings.password_file, config_path)};
   std::string line;
   if (!file || !std::getline(file, line) || line.empty() || line.size() > kLongestPassword)
     return boost::system::errc::make_error_code(boost::system::errc::no_such_file_or_directory);

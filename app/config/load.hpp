@@ -25,6 +25,10 @@ Loaded load_text(std::string_view text, std::string name);
 /// Base Directory Specification says, or /var/lib/mainstay for root.
 std::string state_directory();
 
+/// Where a secret of that name stands: in $CREDENTIALS_DIRECTORY (systemd's LoadCredential=) or
+/// else beside the configuration, unless the name is absolute.
+std::string secret_path(const std::string& name, const std::string& config_path);
+
 /// Puts the content of `password_file` (without the line's end) into the servers' options. A
 /// relative name is looked for in $CREDENTIALS_DIRECTORY (systemd's LoadCredential=) or else beside
 /// the configuration. Not part of loading: `--check` runs where the secret is not.

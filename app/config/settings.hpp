@@ -22,6 +22,8 @@ struct Settings {
   store::SqliteOptions file;
   /// Where the database's password stands, unless it stands in the configuration itself.
   std::string password_file;
+  /// Where the keys of personal data stand; see privacy/key_ring.hpp.
+  std::string keys_file{"bookd-keys"};
   web::WebOptions web;
 };
 

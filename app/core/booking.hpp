@@ -57,9 +57,15 @@ struct BookingRequest {
   std::string name;
   Phone phone;
   std::vector<PreferredWindow> preferred;
+  // Each given freely and apart from the rest (개인정보 보호법 §22).
+  bool keep_photos{false};  // longer than RetentionRules says
+  bool marketing{false};
 
   bool operator==(const BookingRequest&) const = default;
 };
+
+/// The version of the privacy notice a guest saw, kept with each consent.
+inline constexpr std::string_view kNoticeVersion = "2026-11";
 
 using BookingId = std::array<std::uint8_t, 16>;
 
@@ -74,6 +80,7 @@ struct Booking {
   std::int64_t version{1};           // grows with every change
   common::WallTime created;
   common::WallTime updated;
+  bool anonymised{false};  // nothing personal is left of it
 };
 
 }  // namespace booking::core

@@ -28,7 +28,8 @@ class Checker {
     auto preferred = windows();
     if (!errors_.empty()) return {std::nullopt, std::move(errors_)};
     return {BookingRequest{*service, std::move(description), std::move(address), std::move(name),
-                           std::move(*phone), std::move(preferred)},
+                           std::move(*phone), std::move(preferred), draft_.keep_photos,
+                           draft_.marketing},
             {}};
   }
 
@@ -132,6 +133,8 @@ std::string canonical_text(const BookingRequest& request) {
     append(text, format_date(window.date));
     append(text, to_string(window.part));
   }
+  if (request.keep_photos) append(text, "keep_photos");
+  if (request.marketing) append(text, "marketing");
   return text;
 }
 

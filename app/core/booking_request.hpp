@@ -32,6 +32,8 @@ struct BookingDraft {
   std::string name;
   std::string phone;
   std::vector<Window> preferred;
+  bool keep_photos{false};
+  bool marketing{false};
 };
 
 /// Either a request, or everything that is wrong with it.

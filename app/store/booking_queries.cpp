@@ -3,7 +3,10 @@
 #include "app/store/booking_rows.hpp"
 #include "app/store/event_queries.hpp"
 #include "app/store/key_queries.hpp"
+#include "app/store/outbox_queries.hpp"
+#include "app/store/photo_queries.hpp"
 #include "app/store/row_values.hpp"
+#include "app/store/sealed_values.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -12,32 +15,60 @@ namespace booking::store {
 namespace {
 
 constexpr int kNumberTries = 5;
+constexpr std::int64_t kMostByName = 20;
 
-core::BookingId customer_of(Session& db, const core::BookingRequest& request, common::WallTime now,
-                            const EntropySource& entropy) {
-  constexpr const char* kFind = "SELECT id FROM customer WHERE phone = ?";
-  const auto& phone = request.phone.e164();
-  if (const auto rows = db.query(kFind, {phone}); !rows.empty())
-    return octets_of<16>(rows.front().text(0));
-  const auto id = new_id(now, entropy);
-  if (db.insert("INSERT INTO customer (id, phone, name, created_us) VALUES (?, ?, ?, ?)",
-                {blob(id), phone, request.name, micros(now)}))
-    return id;
-  // Another booking with this phone came first; at READ COMMITTED its customer is visible now.
-  const auto rows = db.query(kFind, {phone});
-  if (rows.empty()) throw Again{};
+/// Also finds a customer whose number was written before numbers were sealed.
+std::optional<core::BookingId> find_customer(Session& db, const core::Phone& phone,
+                                             const privacy::Vault& vault) {
+  const auto rows = db.query("SELECT id FROM customer WHERE phone_index = ? OR phone = ?",
+                             {phone_index(vault, phone), phone.e164()});
+  if (rows.empty()) return std::nullopt;
   return octets_of<16>(rows.front().text(0));
 }
 
+core::BookingId customer_of(Session& db, const core::BookingRequest& request, common::WallTime now,
+                            const Tools& tools) {
+  const auto& phone = request.phone;
+  if (const auto found = find_customer(db, phone, tools.vault)) return *found;
+  const auto id = new_id(now, tools.entropy);
+  if (db.insert("INSERT INTO customer (id, phone, name, created_us, phone_sealed, phone_index, "
+                "phone_last4, key_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                {blob(id), phone_token(tools.vault, phone), request.name, micros(now),
+                 seal(tools.vault, kPhoneColumn, id, phone.e164()), phone_index(tools.vault, phone),
+                 phone.last_four(), static_cast<std::int64_t>(tools.vault.active())}))
+    return id;
+  // Another booking with this phone came first; at READ COMMITTED its customer is visible now.
+  const auto found = find_customer(db, phone, tools.vault);
+  if (!found) throw Again{};
+  return *found;
+}
+
 bool insert_booking(Session& db, const CreateBooking& command, const core::BookingId& id,
-                    const core::BookingNumber& number, const core::BookingId& customer) {
+                    const core::BookingNumber& number, const core::BookingId& customer,
+                    const privacy::Vault& vault) {
   const auto& request = command.request;
   return db.insert(
       "INSERT INTO booking (id, number, customer_id, status, service, description, address, "
-      "contact_name, version, created_us, updated_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?)",
+      "address_sealed, key_id, contact_name, version, created_us, updated_us) VALUES (?, ?, ?, ?, "
+      "?, ?, '', ?, ?, ?, 1, ?, ?)",
       {blob(id), number.text(), blob(customer), static_cast<std::int64_t>(core::Status::Requested),
-       static_cast<std::int64_t>(request.service), request.description, request.address,
+       static_cast<std::int64_t>(request.service),
+       seal(vault, kDescriptionColumn, id, request.description),
+       seal(vault, kAddressColumn, id, request.address), static_cast<std::int64_t>(vault.active()),
        request.name, micros(command.now), micros(command.now)});
+}
+
+// Stored; never reuse or change a number.
+constexpr std::int64_t kConsentPhotos = 1;
+constexpr std::int64_t kConsentMarketing = 2;
+
+void insert_consents(Session& db, const core::BookingId& id, const CreateBooking& command) {
+  const auto give = [&](std::int64_t kind) {
+    db.execute("INSERT INTO consent (booking_id, kind, notice, given_us) VALUES (?, ?, ?, ?)",
+               {blob(id), kind, std::string{core::kNoticeVersion}, micros(command.now)});
+  };
+  if (command.request.keep_photos) give(kConsentPhotos);
+  if (command.request.marketing) give(kConsentMarketing);
 }
 
 }  // namespace
@@ -51,18 +82,20 @@ void insert_windows(Session& db, const core::BookingId& id,
         {blob(id), position++, day_number(window.date), static_cast<std::int64_t>(window.part)});
 }
 
-std::optional<core::Booking> read_booking(Session& db, const core::BookingNumber& number) {
+std::optional<core::Booking> read_booking(Session& db, const core::BookingNumber& number,
+                                          const privacy::Vault& vault) {
   const auto rows =
       db.query("SELECT " MAINSTAY_BOOKING_COLUMNS "WHERE b.number = ?", {number.text()});
   if (rows.empty()) return std::nullopt;
-  std::vector<core::Booking> found{booking_of(rows.front())};
+  std::vector<core::Booking> found{booking_of(rows.front(), vault)};
   add_windows(db, found);
   add_estimates(db, found);
   return std::move(found.front());
 }
 
 Ending create_booking(Session& db, const CreateBooking& command, const Attempt& attempt,
-                      const EntropySource& entropy, std::optional<CreateOutcome>& out) {
+                      const Tools& tools, std::optional<CreateOutcome>& out) {
+  const auto& entropy = tools.entropy;
   const auto id = new_id(command.now, entropy);
   auto number = core::BookingNumber::from_entropy(entropy());
   std::optional<RecordedKey> recorded;
@@ -84,26 +117,50 @@ Ending create_booking(Session& db, const CreateBooking& command, const Attempt& 
   }
   if (recorded) begin_key_anew(db, use, *recorded);
 
-  const auto customer = customer_of(db, command.request, command.now, entropy);
+  const auto customer = customer_of(db, command.request, command.now, tools);
   int tries = 1;
-  while (!insert_booking(db, command, id, number, customer)) {
+  while (!insert_booking(db, command, id, number, customer, tools.vault)) {
     if (++tries > kNumberTries) throw SqlError{Trouble::Refused, "no free booking number found"};
     number = core::BookingNumber::from_entropy(entropy());
   }
   insert_windows(db, id, command.request.preferred);
-  write_event(db, id, {command.now, core::Move::Request, core::Party::Guest, {}, {}}, entropy);
+  insert_consents(db, id, command);
+  if (command.draft) adopt_photos(db, id, *command.draft);
+  write_event(db, id, {command.now, core::Move::Request, core::Party::Guest, {}, {}}, tools);
+  write_messages(db, id, {core::Move::Request, core::Party::Guest, core::Status::Requested, true},
+                 command.now, tools);
   out = Created{{number, core::Status::Requested, command.now}, false};
   return Ending::Commit;
 }
 
 std::optional<core::Booking> find_booking(Session& db, const core::BookingNumber& number,
-                                          const core::Phone& phone) {
-  auto booking = read_booking(db, number);
-  if (!booking || booking->request.phone != phone) return std::nullopt;
-  return booking;
+                                          const core::Phone& phone, const privacy::Vault& vault) {
+  // One statement whether the number is nobody's or somebody else's: both take the same time.
+  const auto rows =
+      db.query("SELECT " MAINSTAY_BOOKING_COLUMNS
+               "WHERE b.number = ? AND b.anonymised_us IS NULL AND (c.phone_index = ? "
+               "OR c.phone = ?)",
+               {number.text(), phone_index(vault, phone), phone.e164()});
+  if (rows.empty()) return std::nullopt;
+  std::vector<core::Booking> found{booking_of(rows.front(), vault)};
+  add_windows(db, found);
+  add_estimates(db, found);
+  return std::move(found.front());
 }
 
-BookingPage list_bookings(Session& db, const BookingQuery& query) {
+std::vector<core::Booking> find_by_name(Session& db, const std::string& name,
+                                        const core::Phone& phone, const privacy::Vault& vault) {
+  std::vector<core::Booking> found;
+  for (const auto& row :
+       db.query("SELECT " MAINSTAY_BOOKING_COLUMNS
+                "WHERE (c.phone_index = ? OR c.phone = ?) AND b.contact_name = ? AND "
+                "b.anonymised_us IS NULL ORDER BY b.created_us DESC, b.id DESC LIMIT ?",
+                {phone_index(vault, phone), phone.e164(), name, kMostByName}))
+    found.push_back(booking_of(row, vault));
+  return found;
+}
+
+BookingPage list_bookings(Session& db, const BookingQuery& query, const privacy::Vault& vault) {
   const auto limit = std::clamp<std::size_t>(query.limit, 1, kMaxPage);
   // Before everything there is stands a cursor later than all.
   const auto created =
@@ -123,7 +180,7 @@ BookingPage list_bookings(Session& db, const BookingQuery& query) {
 
   BookingPage page;
   for (const auto& row : db.query(query.status ? kOfStatus : kAll, parameters))
-    page.bookings.push_back(booking_of(row));
+    page.bookings.push_back(booking_of(row, vault));
   if (page.bookings.size() > limit) {
     page.bookings.erase(page.bookings.end() - 1);
     page.next = Cursor{page.bookings.back().created, page.bookings.back().id};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/store/store.hpp"
+#include "app/store/tools.hpp"
 #include "app/store/transaction.hpp"
 
 #include <optional>
@@ -10,17 +11,21 @@ namespace booking::store {
 // The SQL of bookings. Each writes its outcome to `out` and says how the transaction ends.
 
 /// Draws random bits in this order: id (2), number (1 for each try), customer's id (2, if
-/// new), the event's (2).
+/// new), the event's and those of messages (2 each).
 Ending create_booking(Session& db, const CreateBooking& command, const Attempt& attempt,
-                      const EntropySource& entropy, std::optional<CreateOutcome>& out);
+                      const Tools& tools, std::optional<CreateOutcome>& out);
 
 std::optional<core::Booking> find_booking(Session& db, const core::BookingNumber& number,
-                                          const core::Phone& phone);
+                                          const core::Phone& phone, const privacy::Vault& vault);
 
-BookingPage list_bookings(Session& db, const BookingQuery& query);
+std::vector<core::Booking> find_by_name(Session& db, const std::string& name,
+                                        const core::Phone& phone, const privacy::Vault& vault);
+
+BookingPage list_bookings(Session& db, const BookingQuery& query, const privacy::Vault& vault);
 
 /// With its preferred windows and its last estimate.
-std::optional<core::Booking> read_booking(Session& db, const core::BookingNumber& number);
+std::optional<core::Booking> read_booking(Session& db, const core::BookingNumber& number,
+                                          const privacy::Vault& vault);
 void insert_windows(Session& db, const core::BookingId& id,
                     const std::vector<core::PreferredWindow>& windows);
 

@@ -1,6 +1,7 @@
 #include "app/store/booking_rows.hpp"
 
 #include "app/store/row_values.hpp"
+#include "app/store/sealed_values.hpp"
 
 #include <algorithm>
 #include <map>
@@ -13,6 +14,13 @@ T known(std::optional<T> value, const char* column) {
   if (!value)
     throw SqlError{Trouble::Refused, std::string{"a value nobody knows in column "} + column};
   return std::move(*value);
+}
+
+core::Phone phone_of(const Row& row, const privacy::Vault& vault) {
+  const auto text = row.is_null(16)
+                        ? row.text(7)
+                        : unseal(vault, kPhoneColumn, octets_of<16>(row.text(18)), row.text(16));
+  return known(core::Phone::parse(text), "phone");
 }
 
 /// Bookings by their id, and the times between which they were made.
@@ -41,22 +49,29 @@ class Several {
 
 }  // namespace
 
-core::Booking booking_of(const Row& row) {
-  core::Booking booking{.id = octets_of<16>(row.text(0)),
-                        .number = known(core::BookingNumber::parse(row.text(1)), "number"),
-                        .status = known(core::status_of(row.integer(2)), "status"),
-                        .request = {.service = known(core::service_of(row.integer(3)), "service"),
-                                    .description = row.text(4),
-                                    .address = row.text(5),
-                                    .name = row.text(6),
-                                    .phone = known(core::Phone::parse(row.text(7)), "phone"),
-                                    .preferred = {}},
-                        .visit = std::nullopt,
-                        .estimate = std::nullopt,
-                        .reason = row.is_null(14) ? std::string{} : row.text(14),
-                        .version = row.integer(11),
-                        .created = wall_time(row.integer(12)),
-                        .updated = wall_time(row.integer(13))};
+core::Booking booking_of(const Row& row, const privacy::Vault& vault) {
+  const auto id = octets_of<16>(row.text(0));
+  const bool anonymised = !row.is_null(17);
+  const auto opened = [&](const char* column, std::size_t index) {
+    return row.is_null(index) ? std::string{} : unseal(vault, column, id, row.text(index));
+  };
+  core::Booking booking{
+      .id = id,
+      .number = known(core::BookingNumber::parse(row.text(1)), "number"),
+      .status = known(core::status_of(row.integer(2)), "status"),
+      .request = {.service = known(core::service_of(row.integer(3)), "service"),
+                  .description = opened(kDescriptionColumn, 4),
+                  .address = row.is_null(15) ? row.text(5) : opened(kAddressColumn, 15),
+                  .name = row.text(6),
+                  .phone = anonymised ? nobodys_phone() : phone_of(row, vault),
+                  .preferred = {}},
+      .visit = std::nullopt,
+      .estimate = std::nullopt,
+      .reason = opened(kReasonColumn, 14),
+      .version = row.integer(11),
+      .created = wall_time(row.integer(12)),
+      .updated = wall_time(row.integer(13)),
+      .anonymised = anonymised};
   if (!row.is_null(8))
     booking.visit =
         core::Visit{row.text(8), wall_time(row.integer(9)), std::chrono::minutes{row.integer(10)}};

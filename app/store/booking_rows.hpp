@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/core/booking.hpp"
+#include "app/privacy/vault.hpp"
 #include "app/store/session.hpp"
 
 #include <vector>
@@ -11,12 +12,12 @@ namespace booking::store {
 #define MAINSTAY_BOOKING_COLUMNS                                                             \
   "b.id, b.number, b.status, b.service, b.description, b.address, b.contact_name, c.phone, " \
   "b.technician, b.visit_start_us, b.visit_minutes, b.version, b.created_us, b.updated_us, " \
-  "b.reason "                                                                                \
+  "b.reason, b.address_sealed, c.phone_sealed, b.anonymised_us, c.id "                       \
   "FROM booking b JOIN customer c ON c.id = b.customer_id "
 
 /// A booking without its preferred windows. A value the program does not know throws SqlError: the
 /// CHECK constraints keep such rows out.
-core::Booking booking_of(const Row& row);
+core::Booking booking_of(const Row& row, const privacy::Vault& vault);
 
 /// Adds the preferred windows of bookings made between the first and the last of them.
 void add_windows(Session& db, std::vector<core::Booking>& bookings);

@@ -1,29 +1,33 @@
 #include "app/store/event_queries.hpp"
 
 #include "app/store/row_values.hpp"
+#include "app/store/sealed_values.hpp"
 
 namespace booking::store {
 
 void write_event(Session& db, const core::BookingId& booking, const core::Event& event,
-                 const EntropySource& entropy) {
+                 const Tools& tools) {
+  const auto id = new_id(event.at, tools.entropy);
   db.execute(
       "INSERT INTO booking_event (id, booking_id, at_us, move, party, actor, detail) VALUES (?, ?, "
       "?, ?, ?, ?, ?)",
-      {blob(new_id(event.at, entropy)), blob(booking), micros(event.at),
-       static_cast<std::int64_t>(event.move), static_cast<std::int64_t>(event.by), event.actor,
-       event.detail});
+      {blob(id), blob(booking), micros(event.at), static_cast<std::int64_t>(event.move),
+       static_cast<std::int64_t>(event.by), event.actor,
+       event.detail.empty() ? event.detail : seal(tools.vault, kEventColumn, id, event.detail)});
 }
 
-std::vector<core::Event> read_events(Session& db, const core::BookingId& booking) {
+std::vector<core::Event> read_events(Session& db, const core::BookingId& booking,
+                                     const privacy::Vault& vault) {
   std::vector<core::Event> events;
-  for (const auto& row : db.query(
-           "SELECT at_us, move, party, actor, detail FROM booking_event WHERE booking_id = ? ORDER "
-           "BY at_us, id",
-           {blob(booking)})) {
+  for (const auto& row : db.query("SELECT at_us, move, party, actor, detail, id FROM booking_event "
+                                  "WHERE booking_id = ? ORDER "
+                                  "BY at_us, id",
+                                  {blob(booking)})) {
     const auto move = core::move_of(row.integer(1));
     const auto by = core::party_of(row.integer(2));
     if (!move || !by) continue;  // of a later release
-    events.push_back({wall_time(row.integer(0)), *move, *by, row.text(3), row.text(4)});
+    events.push_back({wall_time(row.integer(0)), *move, *by, row.text(3),
+                      unseal(vault, kEventColumn, octets_of<16>(row.text(5)), row.text(4))});
   }
   return events;
 }

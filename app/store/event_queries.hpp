@@ -2,6 +2,7 @@
 
 #include "app/store/session.hpp"
 #include "app/store/store.hpp"
+#include "app/store/tools.hpp"
 
 #include <vector>
 
@@ -10,8 +11,9 @@ namespace booking::store {
 // The SQL of a booking's timeline and of claimed time.
 
 void write_event(Session& db, const core::BookingId& booking, const core::Event& event,
-                 const EntropySource& entropy);
-std::vector<core::Event> read_events(Session& db, const core::BookingId& booking);
+                 const Tools& tools);
+std::vector<core::Event> read_events(Session& db, const core::BookingId& booking,
+                                     const privacy::Vault& vault);
 
 core::Taken read_claims(Session& db, const ClaimQuery& query);
 /// False when one of the granules is claimed.

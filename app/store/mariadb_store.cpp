@@ -28,7 +28,8 @@ class MariadbBackend final : public Backend {
 
 }  // namespace
 
-std::unique_ptr<Store> open_mariadb_store(MariadbOptions options, EntropySource entropy) {
+std::unique_ptr<Store> open_mariadb_store(MariadbOptions options, privacy::Vault vault,
+                                          EntropySource entropy) {
   // Before any thread uses the library; later calls do nothing.
   common::expects(mysql_library_init(0, nullptr, nullptr) == 0, "the client library starts");
   common::expects(!options.nodes.empty() && options.connections > 0 && options.queue > 0,
@@ -37,9 +38,10 @@ std::unique_ptr<Store> open_mariadb_store(MariadbOptions options, EntropySource 
                                  .readers = options.connections,
                                  .queue = options.queue,
                                  .read_deadline = options.deadline,
-                                 .write_deadline = options.write_deadline};
+                                 .write_deadline = options.write_deadline,
+                                 .channels = options.channels};
   return make_sql_store(std::make_unique<MariadbBackend>(std::move(options)), of_store,
-                        std::move(entropy));
+                        std::move(vault), std::move(entropy));
 }
 
 }  // namespace booking::store

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/privacy/vault.hpp"
 #include "app/store/store.hpp"
 #include "common/address.hpp"
 
@@ -24,12 +25,13 @@ struct MariadbOptions {
   std::chrono::milliseconds write_deadline{10000};
   std::chrono::seconds connect_timeout{1};  // of one node; whole seconds is all the library knows
   std::chrono::milliseconds probe_interval{500};  // how old readiness may be
+  std::vector<Channel> channels{};                // who is told of what happens
 };
 
 /// A store on MariaDB or MySQL. Comes up at once whether or not a database is there, brings the
 /// schema up to date as soon as one is, and follows the writable node. Destroy it before the
 /// io_contexts its callers run on; operations under way then end with Errc::Unavailable.
-std::unique_ptr<Store> open_mariadb_store(MariadbOptions options,
+std::unique_ptr<Store> open_mariadb_store(MariadbOptions options, privacy::Vault vault,
                                           EntropySource entropy = system_entropy);
 
 }  // namespace booking::store

@@ -4,7 +4,9 @@
 #include "app/store/booking_queries.hpp"
 #include "app/store/event_queries.hpp"
 #include "app/store/key_queries.hpp"
+#include "app/store/outbox_queries.hpp"
 #include "app/store/row_values.hpp"
+#include "app/store/sealed_values.hpp"
 
 namespace booking::store {
 namespace {
@@ -95,18 +97,20 @@ std::string detail_of(const core::Booking& booking, const Transition& command) {
 }
 
 void note(Session& db, const core::Booking& before, const core::Booking& booking,
-          const Transition& command, const EntropySource& entropy) {
+          const Transition& command, const Tools& tools) {
   write_event(
       db, booking.id,
       {command.now, command.move, command.by, command.actor.name, detail_of(booking, command)},
-      entropy);
+      tools);
+  write_messages(db, booking.id, {command.move, command.by, booking.status, command.tell_guest},
+                 command.now, tools);
   auto words = std::string{core::to_string(before.status)} + " -> " +
                std::string{core::to_string(booking.status)};
   if (booking.visit && booking.visit != before.visit) words += ", " + words_of(*booking.visit);
   const auto& name = command.by == core::Party::Guest ? "guest" : command.actor.name;
   write_audit(db, {name, command.actor.address}, command.now,
               "booking." + std::string{core::to_string(command.move)}, command.number.text(), words,
-              entropy);
+              tools.entropy);
 }
 
 /// The booking as it will be.
@@ -122,27 +126,30 @@ core::Booking changed(core::Booking booking, const Transition& command) {
   return booking;
 }
 
-void write_booking(Session& db, const core::Booking& booking, std::int64_t before) {
-  std::vector<Parameter> values{static_cast<std::int64_t>(booking.status),
-                                booking.request.description,
-                                booking.request.address,
-                                booking.reason,
-                                {},
-                                {},
-                                {},
-                                booking.version,
-                                micros(booking.updated),
-                                blob(booking.id),
-                                before};
+void write_booking(Session& db, const core::Booking& booking, std::int64_t before,
+                   const privacy::Vault& vault) {
+  const auto& reason = booking.reason;
+  std::vector<Parameter> values{
+      static_cast<std::int64_t>(booking.status),
+      seal(vault, kDescriptionColumn, booking.id, booking.request.description),
+      seal(vault, kAddressColumn, booking.id, booking.request.address),
+      reason.empty() ? reason : seal(vault, kReasonColumn, booking.id, reason),
+      {},
+      {},
+      {},
+      booking.version,
+      micros(booking.updated),
+      blob(booking.id),
+      before};
   if (booking.visit) {
     values[4] = booking.visit->technician;
     values[5] = micros(booking.visit->start);
     values[6] = static_cast<std::int64_t>(booking.visit->duration.count());
   }
   const auto found = db.execute(
-      "UPDATE booking SET status = ?, description = ?, address = ?, reason = ?, technician = ?, "
-      "visit_start_us = ?, visit_minutes = ?, version = ?, updated_us = ? WHERE id = ? AND version "
-      "= ?",
+      "UPDATE booking SET status = ?, description = ?, address = '', address_sealed = ?, reason = "
+      "?, technician = ?, visit_start_us = ?, visit_minutes = ?, version = ?, updated_us = ? WHERE "
+      "id = ? AND version = ?",
       values);
   if (found == 0) throw Again{};  // somebody else moved it since we read it
 }
@@ -184,9 +191,9 @@ std::optional<MoveOutcome> outcome_of_key(Session& db, const Transition& command
 }  // namespace
 
 Ending move_booking(Session& db, const Transition& command, const Attempt& attempt,
-                    const EntropySource& entropy, std::optional<MoveOutcome>& out) {
-  const auto before = read_booking(db, command.number);
-  if (!before || (command.phone && before->request.phone != *command.phone)) {
+                    const Tools& tools, std::optional<MoveOutcome>& out) {
+  const auto before = read_booking(db, command.number, tools.vault);
+  if (!before || before->anonymised || (command.phone && before->request.phone != *command.phone)) {
     out = MoveRefusal::NotFound;
     return Ending::RollBack;
   }
@@ -202,7 +209,7 @@ Ending move_booking(Session& db, const Transition& command, const Attempt& attem
     return Ending::RollBack;
   }
   const auto booking = changed(*before, command);
-  write_booking(db, booking, before->version);
+  write_booking(db, booking, before->version, tools.vault);
   if (!settle_claims(db, *before, booking, command.travel)) {
     out = MoveRefusal::SlotTaken;
     return Ending::RollBack;
@@ -212,7 +219,7 @@ Ending move_booking(Session& db, const Transition& command, const Attempt& attem
     db.execute("DELETE FROM preferred_window WHERE booking_id = ?", {blob(booking.id)});
     insert_windows(db, booking.id, booking.request.preferred);
   }
-  note(db, *before, booking, command, entropy);
+  note(db, *before, booking, command, tools);
   out = Moved{booking, false};
   return Ending::Commit;
 }

@@ -4,6 +4,10 @@
 #include "app/store/booking_queries.hpp"
 #include "app/store/event_queries.hpp"
 #include "app/store/move_queries.hpp"
+#include "app/store/outbox_queries.hpp"
+#include "app/store/photo_queries.hpp"
+#include "app/store/retention_queries.hpp"
+#include "app/store/sealed_values.hpp"
 
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
@@ -73,9 +77,11 @@ class Operation final : public Job {
 
 class SqlStore final : public Store {
  public:
-  SqlStore(std::unique_ptr<Backend> backend, SqlStoreOptions options, EntropySource entropy)
+  SqlStore(std::unique_ptr<Backend> backend, SqlStoreOptions options, privacy::Vault vault,
+           EntropySource entropy)
       : backend_{std::move(backend)},
-        options_{options},
+        options_{std::move(options)},
+        vault_{std::move(vault)},
         entropy_{std::move(entropy)},
         writes_{backend_->writes(), options_.writers, options_.queue},
         reads_{backend_->reads(), options_.readers, options_.queue} {}
@@ -83,32 +89,92 @@ class SqlStore final : public Store {
   Awaitable<CreateOutcome> create_booking(CreateBooking command) override {
     return submit<CreateOutcome>(Kind::Write, [this, command = std::move(command)](
                                                   Session& db, const Attempt& attempt, auto& out) {
-      return store::create_booking(db, command, attempt, entropy_, out);
+      return store::create_booking(db, command, attempt, tools_, out);
     });
   }
 
   Awaitable<std::optional<core::Booking>> find_booking(core::BookingNumber number,
                                                        core::Phone phone) override {
     return read<std::optional<core::Booking>>(
-        [number = std::move(number), phone = std::move(phone)](Session& db) {
-          return store::find_booking(db, number, phone);
+        [this, number = std::move(number), phone = std::move(phone)](Session& db) {
+          return store::find_booking(db, number, phone, vault_);
         });
   }
 
   Awaitable<BookingPage> list_bookings(BookingQuery query) override {
-    return read<BookingPage>([query](Session& db) { return store::list_bookings(db, query); });
+    return read<BookingPage>(
+        [this, query](Session& db) { return store::list_bookings(db, query, vault_); });
   }
 
   Awaitable<MoveOutcome> move(Transition command) override {
     return submit<MoveOutcome>(Kind::Write, [this, command = std::move(command)](
                                                 Session& db, const Attempt& attempt, auto& out) {
-      return store::move_booking(db, command, attempt, entropy_, out);
+      return store::move_booking(db, command, attempt, tools_, out);
     });
   }
 
   Awaitable<std::vector<core::Event>> timeline(core::BookingId booking) override {
     return read<std::vector<core::Event>>(
-        [booking](Session& db) { return store::read_events(db, booking); });
+        [this, booking](Session& db) { return store::read_events(db, booking, vault_); });
+  }
+
+  Awaitable<std::vector<core::Booking>> find_by_name(std::string name, core::Phone phone) override {
+    return read<std::vector<core::Booking>>(
+        [this, name = std::move(name), phone = std::move(phone)](Session& db) {
+          return store::find_by_name(db, name, phone, vault_);
+        });
+  }
+
+  Awaitable<PhotoOutcome> add_photos(PhotoUpload upload) override {
+    return submit<PhotoOutcome>(
+        Kind::Write, [this, upload = std::move(upload)](Session& db, const Attempt&, auto& out) {
+          return store::add_photos(db, upload, tools_, out);
+        });
+  }
+
+  Awaitable<std::vector<Photo>> photos_of(core::BookingId booking) override {
+    return read<std::vector<Photo>>(
+        [booking](Session& db) { return store::photos_of(db, booking); });
+  }
+
+  Awaitable<std::vector<Photo>> photos_of_draft(TokenHash draft) override {
+    return read<std::vector<Photo>>(
+        [draft](Session& db) { return store::photos_of_draft(db, draft); });
+  }
+
+  Awaitable<std::optional<std::string>> photo_content(core::BookingId photo) override {
+    return read<std::optional<std::string>>(
+        [photo](Session& db) { return store::photo_content(db, photo); });
+  }
+
+  Awaitable<std::vector<Message>> claim_messages(MessageClaim claim) override {
+    return write<std::vector<Message>>([this, claim = std::move(claim)](Session& db) {
+      return store::claim_messages(db, claim, vault_);
+    });
+  }
+
+  Awaitable<Done> end_message(MessageEnd end) override {
+    return change([end = std::move(end)](Session& db) { store::end_message(db, end); });
+  }
+
+  Awaitable<RetentionReport> retain(RetentionRules rules, common::WallTime now,
+                                    bool dry_run) override {
+    if (dry_run)
+      return read<RetentionReport>(
+          [rules, now](Session& db) { return store::count_expired(db, rules, now); });
+    return write<RetentionReport>(
+        [this, rules, now](Session& db) { return store::forget_expired(db, rules, now, tools_); });
+  }
+
+  Awaitable<Erased> erase(core::Phone phone, Actor actor, common::WallTime now) override {
+    return write<Erased>(
+        [this, phone = std::move(phone), actor = std::move(actor), now](Session& db) {
+          return store::erase_customer(db, phone, actor, now, tools_);
+        });
+  }
+
+  Awaitable<Resealed> reseal(std::size_t limit) override {
+    return write<Resealed>([this, limit](Session& db) { return store::reseal(db, vault_, limit); });
   }
 
   Awaitable<core::Taken> claims(ClaimQuery query) override {
@@ -190,6 +256,16 @@ class SqlStore final : public Store {
     });
   }
 
+  /// Changes something and tells what came of it.
+  template <class T, class Writer>
+  Awaitable<T> write(Writer writer) {
+    return submit<T>(Kind::Write, [writer = std::move(writer)](Session& db, const Attempt&,
+                                                               std::optional<T>& out) {
+      out = writer(db);
+      return Ending::Commit;
+    });
+  }
+
   /// Changes something and has nothing to tell.
   template <class Writer>
   Awaitable<Done> change(Writer writer) {
@@ -203,7 +279,9 @@ class SqlStore final : public Store {
 
   std::unique_ptr<Backend> backend_;
   SqlStoreOptions options_;
+  privacy::Vault vault_;
   EntropySource entropy_;
+  Tools tools_{vault_, entropy_, options_.channels};
   std::atomic<std::uint64_t> retries_{0};
   WorkPool writes_;  // last: their threads use all of the above
   WorkPool reads_;
@@ -212,8 +290,9 @@ class SqlStore final : public Store {
 }  // namespace
 
 std::unique_ptr<Store> make_sql_store(std::unique_ptr<Backend> backend, SqlStoreOptions options,
-                                      EntropySource entropy) {
-  return std::make_unique<SqlStore>(std::move(backend), options, std::move(entropy));
+                                      privacy::Vault vault, EntropySource entropy) {
+  return std::make_unique<SqlStore>(std::move(backend), std::move(options), std::move(vault),
+                                    std::move(entropy));
 }
 
 }  // namespace booking::store

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/privacy/vault.hpp"
 #include "app/store/source.hpp"
 #include "app/store/store.hpp"
 #include "app/store/transaction.hpp"
@@ -32,10 +33,11 @@ struct SqlStoreOptions {
   std::size_t queue{1};                      // operations waiting, of each kind
   std::chrono::milliseconds read_deadline;   // of one operation, waiting in the queue included
   std::chrono::milliseconds write_deadline;  // so long a write waits for a node that takes it
+  std::vector<Channel> channels{};           // who is told of what happens
 };
 
 /// The domain's operations as SQL, on two pools: reads do not wait behind writes that are held.
 std::unique_ptr<Store> make_sql_store(std::unique_ptr<Backend> backend, SqlStoreOptions options,
-                                      EntropySource entropy);
+                                      privacy::Vault vault, EntropySource entropy);
 
 }  // namespace booking::store

@@ -12,9 +12,11 @@ namespace {
 /// Our own writer is alone; when another process (a backup, sqlite3) holds the file, the
 /// transaction is begun again after that long, as far as its deadline goes.
 constexpr int kBusyMilliseconds = 100;
-/// WAL: reads go on while something is written. FULL: the log is synchronised at each commit.
+/// WAL: reads go on while something is written. FULL: the log is synchronised at each commit. What
+/// is deleted is overwritten: it may be somebody's telephone number.
 constexpr const char* kSettings =
-    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; "
+    "PRAGMA secure_delete = ON;";
 
 void make_private_file(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);

@@ -96,14 +96,16 @@ class FileBackend final : public Backend {
 
 }  // namespace
 
-std::unique_ptr<Store> open_sqlite_store(SqliteOptions options, EntropySource entropy) {
+std::unique_ptr<Store> open_sqlite_store(SqliteOptions options, privacy::Vault vault,
+                                         EntropySource entropy) {
   const SqlStoreOptions of_store{.writers = 1,
                                  .readers = options.readers,
                                  .queue = options.queue,
                                  .read_deadline = options.deadline,
-                                 .write_deadline = options.deadline};
+                                 .write_deadline = options.deadline,
+                                 .channels = options.channels};
   return make_sql_store(std::make_unique<FileBackend>(std::move(options.file)), of_store,
-                        std::move(entropy));
+                        std::move(vault), std::move(entropy));
 }
 
 }  // namespace booking::store

@@ -29,11 +29,14 @@ struct Done {};
 using EntropySource = std::function<std::uint64_t()>;
 std::uint64_t system_entropy();
 
+using TokenHash = std::array<std::uint8_t, 32>;  // made by auth::hash_token
+
 struct CreateBooking {
   core::BookingRequest request;
   std::string idempotency_key;  // checked by core::is_idempotency_key
   core::Fingerprint fingerprint{};
   common::WallTime now;
+  std::optional<TokenHash> draft{};  // whose photos come along
 };
 
 /// What a guest is told of a booking just made; told again, word for word, when the key comes
@@ -87,6 +90,7 @@ struct Transition {
   core::Fingerprint fingerprint{};             // by fingerprint(), when there is a key
   core::GuestPolicy policy{};
   std::chrono::minutes travel{0};  // claimed after the visit
+  bool tell_guest{true};           // by text message, when the shop's own move is one to tell
   Actor actor{};
   common::WallTime now{};
 };
@@ -117,13 +121,105 @@ struct ClaimQuery {
   common::WallTime to;  // not included
 };
 
-using TokenHash = std::array<std::uint8_t, 32>;  // made by auth::hash_token
-
 struct AdminSession {
   TokenHash token_hash{};
   std::string username;
   common::WallTime created;
   common::WallTime expires;
+};
+
+inline constexpr std::size_t kMostPhotos = 5;  // of one booking
+
+struct Photo {
+  core::BookingId id{};
+  std::int64_t octets{0};
+  std::int64_t width{0};
+  std::int64_t height{0};
+  common::WallTime created;
+};
+
+/// Photos that were stripped (media::strip_jpeg), for a booking that is there or for a draft.
+struct PhotoUpload {
+  struct New {
+    std::string content;
+    std::int64_t width{0};
+    std::int64_t height{0};
+  };
+  std::optional<core::BookingNumber> number{};
+  std::optional<core::Phone> phone{};  // of the booking's guest
+  std::optional<TokenHash> draft{};
+  std::vector<New> photos;
+  common::WallTime now;
+};
+enum class PhotoRefusal { NotFound, TooMany };
+/// All photos that are there now, in their order.
+using PhotoOutcome = std::variant<std::vector<Photo>, PhotoRefusal>;
+
+/// The numbers are stored.
+enum class Channel : std::uint8_t { Slack = 1, Webhook = 2, Text = 3 };
+
+/// Something to be told to somebody.
+struct Message {
+  core::BookingId id{};
+  Channel channel{Channel::Webhook};
+  core::Move move{core::Move::Request};
+  core::Status status{core::Status::Requested};
+  core::BookingNumber number;
+  core::Service service{core::Service::Other};
+  common::WallTime at;
+  std::int64_t attempts{0};            // this one included
+  std::optional<core::Visit> visit{};  // as it stands now
+  std::optional<core::Phone> phone{};  // Text alone; nothing once the guest is anonymous
+};
+
+struct MessageClaim {
+  std::string owner;  // up to 40 octets, of this process alone
+  std::size_t limit{10};
+  common::WallTime now;
+  std::chrono::seconds lease{60};  // so long nobody else takes it
+};
+
+/// What became of a message.
+struct MessageEnd {
+  core::BookingId id{};
+  std::string owner;
+  common::WallTime now;
+  std::optional<common::WallTime> again{};  // nothing: it is done with
+  std::string failure{};                    // empty: it was taken
+};
+
+/// How long what is kept.
+struct RetentionRules {
+  std::chrono::days done{5 * 365};
+  std::chrono::days refused{365};  // rejected, cancelled
+  std::chrono::days photos{90};    // after the end, without the guest's consent to more
+  std::chrono::hours drafts{24};
+  std::chrono::hours counters{24};
+  std::chrono::days messages{30};
+
+  bool operator==(const RetentionRules&) const = default;
+};
+
+struct RetentionReport {
+  std::uint64_t bookings{0};  // anonymised
+  std::uint64_t customers{0};
+  std::uint64_t photos{0};
+  std::uint64_t drafts{0};  // photos of requests that were never sent
+  std::uint64_t keys{0};
+  std::uint64_t sessions{0};
+  std::uint64_t counters{0};
+  std::uint64_t messages{0};
+};
+
+struct Erased {
+  std::uint64_t bookings{0};
+  std::uint64_t open{0};  // still to be done; kept, and with them who they are for
+};
+
+/// Rows that were sealed anew; none left when both are zero.
+struct Resealed {
+  std::size_t customers{0};
+  std::size_t bookings{0};
 };
 
 struct LoginFailures {
@@ -175,6 +271,27 @@ class Store {
   virtual Awaitable<std::vector<core::Event>> timeline(core::BookingId booking) = 0;
 
   virtual Awaitable<core::Taken> claims(ClaimQuery query) = 0;
+
+  /// Bookings of this name and phone, newest first, few.
+  virtual Awaitable<std::vector<core::Booking>> find_by_name(std::string name,
+                                                             core::Phone phone) = 0;
+
+  virtual Awaitable<PhotoOutcome> add_photos(PhotoUpload upload) = 0;
+  virtual Awaitable<std::vector<Photo>> photos_of(core::BookingId booking) = 0;
+  virtual Awaitable<std::vector<Photo>> photos_of_draft(TokenHash draft) = 0;
+  virtual Awaitable<std::optional<std::string>> photo_content(core::BookingId photo) = 0;
+
+  /// Messages whose turn it is, for this owner alone until the lease is over.
+  virtual Awaitable<std::vector<Message>> claim_messages(MessageClaim claim) = 0;
+  virtual Awaitable<Done> end_message(MessageEnd end) = 0;
+
+  /// Anonymises and deletes what is over its time, up to some hundred rows of a kind; with
+  /// `dry_run` only counts all of it.
+  virtual Awaitable<RetentionReport> retain(RetentionRules rules, common::WallTime now,
+                                            bool dry_run) = 0;
+  /// Anonymises the closed bookings of a phone; when none is open, its customer as well.
+  virtual Awaitable<Erased> erase(core::Phone phone, Actor actor, common::WallTime now) = 0;
+  virtual Awaitable<Resealed> reseal(std::size_t limit) = 0;
 
   /// Also written to the audit log.
   virtual Awaitable<Done> create_session(AdminSession session, Actor actor) = 0;

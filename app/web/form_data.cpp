@@ -62,8 +62,11 @@ std::optional<std::string> decode_part(std::string_view text) {
       i += 2;
     }
   }
-  if (out.find('\0') != std::string::npos || !is_utf8(out)) return std::nullopt;
   return out;
+}
+
+bool is_text(std::string_view text) {
+  return text.find('\0') == std::string_view::npos && is_utf8(text);
 }
 
 /// Browsers send the line ends of a text area as CR LF (URL Standard, HTML §4.10.21.4).
@@ -89,13 +92,19 @@ std::optional<FormData> FormData::decode(std::string_view text) {
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
     if (pair.empty()) continue;
     const auto equals = pair.find('=');
-    auto name = decode_part(pair.substr(0, equals));
-    auto value = decode_part(equals == std::string_view::npos ? "" : pair.substr(equals + 1));
-    if (!name || !value || form.has(*name) || form.size() == kMostPairs) return std::nullopt;
-    tidy(*value);
-    form.pairs_.emplace_back(std::move(*name), std::move(*value));
+    const auto name = decode_part(pair.substr(0, equals));
+    const auto value = decode_part(equals == std::string_view::npos ? "" : pair.substr(equals + 1));
+    if (!name || !value || !form.add(*name, *value)) return std::nullopt;
   }
   return form;
+}
+
+bool FormData::add(std::string_view name, std::string_view value) {
+  if (size() == kMostPairs || has(name) || !is_text(name) || !is_text(value)) return false;
+  std::string text{value};
+  tidy(text);
+  pairs_.emplace_back(name, std::move(text));
+  return true;
 }
 
 std::string_view FormData::value(std::string_view name) const {

@@ -18,6 +18,9 @@ class FormData {
   /// twice or more than `kMostPairs` pairs, so that a page and the store never see different texts.
   static std::optional<FormData> decode(std::string_view text);
 
+  /// Takes one more pair, already decoded; false for what decode() would not take.
+  bool add(std::string_view name, std::string_view value);
+
   /// The value of `name` without blanks around it and with line ends as \n; empty when absent.
   std::string_view value(std::string_view name) const;
   bool has(std::string_view name) const;

@@ -124,6 +124,7 @@ def bookd(node: Node, databases: list[Node], proxies: list[Node]) -> Service:
         database=mariadb.DATABASE, user=mariadb.APP_USER,
         password_file=write(node, "bookd.password", mariadb.APP_PASSWORD + "\n"),
         owner=OWNER, owner_hash=owner_hash()))
+    write(node, "bookd-keys", keys())
     return Service("bookd", [program("bookd"), "--config", config],
                    ready=Ready("http", "127.0.0.1", BOOKD_PORT, "/readyz"))
 
@@ -134,6 +135,13 @@ def owner_hash() -> str:
     done = subprocess.run([program("bookd"), "--hash-password"], input=OWNER_PASSWORD + "\n", capture_output=True,
                           text=True, timeout=HASH_SECONDS, check=True)
     return done.stdout.strip()
+
+
+@functools.cache
+def keys() -> str:
+    """The keys of personal data: the same on every node."""
+    return subprocess.run([program("bookd"), "--new-keys"], capture_output=True, text=True, timeout=HASH_SECONDS,
+                          check=True).stdout
 
 
 def write(node: Node, name: str, text: str) -> str:

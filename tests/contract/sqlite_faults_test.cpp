@@ -46,7 +46,7 @@ TEST_CASE("What another program holds ends in time and is done when it lets go",
   store::SqliteOptions options;
   options.file = *database_file();
   options.deadline = 300ms;
-  const auto db = store::open_sqlite_store(options);
+  const auto db = store::open_sqlite_store(options, test_vault());
   const auto command = new_booking();
   const auto holder = other_session();
   holder->begin();
@@ -63,7 +63,7 @@ TEST_CASE("A file that is none of ours is refused with a reason", "[store][sqlit
     store::SqliteOptions options;
     options.file = file;
     try {
-      store::open_sqlite_store(std::move(options));
+      store::open_sqlite_store(std::move(options), test_vault());
       return "opened";
     } catch (const std::runtime_error& error) {
       return error.what();
@@ -86,7 +86,7 @@ TEST_CASE("A disk without room says so, keeps what it has and goes on when there
   options.file = *database_file();
   options.deadline = 300ms;
   options.readers = 1;
-  const auto db = store::open_sqlite_store(options);
+  const auto db = store::open_sqlite_store(options, test_vault());
   CHECK(await<store::LoginFailures>(db->read_login_failures("user:reads")).has_value());
   const auto before = new_booking();
   const auto made = await<CreateOutcome>(db->create_booking(before));

@@ -48,7 +48,7 @@ class EmptyDatabase {
 
 /// The reason a store on this database gives for not being ready.
 std::string refusal_of(const store::MariadbOptions& options) {
-  const auto db = store::open_mariadb_store(options);
+  const auto db = store::open_mariadb_store(options, test_vault());
   std::string reason;
   CHECK(eventually([&] {
     const auto readiness = db->readiness();
@@ -92,7 +92,8 @@ TEST_CASE("Two programs that start at once bring the schema up to date once",
           "[store][mariadb][faults]") {
   EmptyDatabase database;
   std::vector<std::unique_ptr<store::Store>> stores;
-  for (int i = 0; i < 4; ++i) stores.push_back(store::open_mariadb_store(database.options()));
+  for (int i = 0; i < 4; ++i)
+    stores.push_back(store::open_mariadb_store(database.options(), test_vault()));
   for (const auto& one : stores) CHECK(eventually([&] { return one->readiness().ready(); }));
   const auto rows = database.query("SELECT COUNT(*), MIN(applied_us) FROM schema_migration");
   CHECK(rows.at(0).integer(0) == static_cast<std::int64_t>(store::known_migrations().size()));
@@ -109,7 +110,7 @@ TEST_CASE("A schema that is not ours is refused, not used", "[store][mariadb][fa
   SECTION("a version from the future") {
     ready_store(database.options());
     database.run("INSERT INTO schema_migration VALUES (1000, 'future', REPEAT('0', 64), 1)");
-    const auto db = store::open_mariadb_store(database.options());
+    const auto db = store::open_mariadb_store(database.options(), test_vault());
     CHECK(eventually([&] {
       const auto outcome = await<CreateOutcome>(db->create_booking(new_booking()));
       return outcome.has_error() && outcome.error() == Errc::SchemaMismatch;
@@ -218,7 +219,7 @@ TEST_CASE("A database killed and restarted mid-way keeps what was acknowledged, 
 
 TEST_CASE("A database started later than the store is taken up", "[store][mariadb][faults]") {
   REQUIRE(::kill(primary_pid(), SIGKILL) == 0);
-  const auto db = store::open_mariadb_store(test_options());
+  const auto db = store::open_mariadb_store(test_options(), test_vault());
   CHECK(eventually([&] { return !db->readiness().reasons.empty(); }));
   CHECK(await<CreateOutcome>(db->create_booking(new_booking())).has_error());
   start_primary();

@@ -14,6 +14,9 @@ using namespace booking;
 
 namespace {
 
+const std::vector<store::Channel> kChannels{store::Channel::Slack, store::Channel::Webhook,
+                                            store::Channel::Text};
+
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
   if (value == nullptr) {
@@ -53,12 +56,23 @@ store::MariadbOptions test_options() {
   options.database = parts.at(3);
   options.probe_interval = std::chrono::milliseconds{100};
   options.write_deadline = options.deadline;
+  options.channels = kChannels;
   return options;
 }
 
 common::SocketAddress replica_node() {
   return common::SocketAddress::parse(environment("MAINSTAY_DB_REPLICA")).value();
 }
+
+privacy::KeyRing test_keys() {
+  privacy::KeyRing ring;
+  ring.keys[1].fill(0x11);
+  ring.active = 1;
+  ring.index.fill(0x77);
+  return ring;
+}
+
+privacy::Vault test_vault() { return privacy::Vault{test_keys()}; }
 
 std::unique_ptr<store::Session> root_session(const common::SocketAddress& node) {
   const auto parts = parts_of(environment("MAINSTAY_DB_ROOT"));
@@ -93,7 +107,7 @@ bool eventually(const std::function<bool()>& condition, std::chrono::millisecond
 
 std::unique_ptr<store::Store> ready_store(store::MariadbOptions options,
                                           store::EntropySource entropy) {
-  auto opened = store::open_mariadb_store(std::move(options), std::move(entropy));
+  auto opened = store::open_mariadb_store(std::move(options), test_vault(), std::move(entropy));
   const bool ready = eventually([&] { return opened->readiness().ready(); });
   const auto readiness = opened->readiness();
   INFO((readiness.reasons.empty() ? std::string{} : readiness.reasons.front()));
@@ -106,7 +120,8 @@ std::unique_ptr<store::Store> any_store(store::EntropySource entropy) {
   if (!file) return ready_store(test_options(), std::move(entropy));
   store::SqliteOptions options;
   options.file = *file;
-  return store::open_sqlite_store(std::move(options), std::move(entropy));
+  options.channels = kChannels;
+  return store::open_sqlite_store(std::move(options), test_vault(), std::move(entropy));
 }
 
 std::string unique_name(const std::string& prefix) {

@@ -44,6 +44,10 @@ void start_primary();
 bool eventually(const std::function<bool()>& condition,
                 std::chrono::milliseconds limit = std::chrono::seconds{15});
 
+/// The keys of what is tested.
+booking::privacy::KeyRing test_keys();
+booking::privacy::Vault test_vault();
+
 /// A ready store on what is tested, whichever it is.
 std::unique_ptr<booking::store::Store> any_store(
     booking::store::EntropySource entropy = booking::store::system_entropy);

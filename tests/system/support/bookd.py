@@ -31,6 +31,10 @@ drain: {{announce: 500ms, deadline: 5s}}
 """
 
 
+# Every bookd of a test works on one database, so all have the same keys.
+KEYS = f"index {'1' * 64}\nkey 1 {'2' * 64}\n"
+
+
 def program() -> str:
     folder = os.environ.get("MAINSTAY_BIN") or os.path.join(REPOSITORY, "build", "release", "bin")
     path = os.path.join(os.path.abspath(folder), "bookd")
@@ -77,6 +81,8 @@ class Bookd:
         with open(self.config, "w", encoding="utf-8") as file:
             file.write(CONFIG.format(http=self.port, admin=self.admin_port, database=database.port, name=DATABASE,
                                      user=USER, password=PASSWORD, hash=password))
+        with open(os.path.join(self.directory, "bookd-keys"), "w", encoding="utf-8") as file:
+            file.write(KEYS)
         self.process = None
 
     def start(self, ready: bool = True) -> "Bookd":

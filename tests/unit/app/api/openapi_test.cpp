@@ -34,7 +34,13 @@ Names written() {
 
 Names served() {
   boost::asio::io_context context;
-  const auto store = booking::store::open_sqlite_store({.file = ":memory:"});
+  booking::privacy::KeyRing keys;
+  keys.keys[1] = {};
+  keys.active = 1;
+  booking::store::SqliteOptions in_memory;
+  in_memory.file = ":memory:";
+  const auto store =
+      booking::store::open_sqlite_store(std::move(in_memory), booking::privacy::Vault{keys});
   common::Metrics metrics;
   const booking::api::ApiOptions options;
   const booking::web::WebOptions web;

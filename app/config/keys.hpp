@@ -1,0 +1,15 @@
+#pragma once
+
+#include "app/config/settings.hpp"
+#include "app/privacy/key_ring.hpp"
+
+#include <string>
+
+namespace booking::config {
+
+/// The keys of personal data. Who keeps bookings in a file and has none is given them, in a file
+/// beside the bookings; with servers every node must have the same file, so none is made. Throws
+/// std::runtime_error with what is wrong and what would be right.
+privacy::KeyRing load_keys(const Settings& settings, const std::string& config_path);
+
+}  // namespace booking::config

@@ -1,0 +1,85 @@
+#include "app/store/photo_queries.hpp"
+
+#include "app/store/booking_queries.hpp"
+#include "app/store/row_values.hpp"
+
+namespace booking::store {
+namespace {
+
+constexpr const char* kOfBooking =
+    "SELECT id, octets, width, height, created_us, position FROM photo WHERE booking_id = ? ORDER "
+    "BY position";
+constexpr const char* kOfDraft =
+    "SELECT id, octets, width, height, created_us, position FROM photo WHERE draft = ? AND "
+    "booking_id IS NULL ORDER BY position";
+
+std::vector<Photo> photos(Session& db, const char* sql, const Blob& owner) {
+  std::vector<Photo> found;
+  for (const auto& row : db.query(sql, {owner}))
+    found.push_back({octets_of<16>(row.text(0)), row.integer(1), row.integer(2), row.integer(3),
+                     wall_time(row.integer(4))});
+  return found;
+}
+
+void insert(Session& db, const PhotoUpload& upload, const Parameter& booking,
+            const Parameter& draft, std::size_t position, const EntropySource& entropy) {
+  for (const auto& photo : upload.photos) {
+    const auto id = new_id(upload.now, entropy);
+    if (!db.insert("INSERT INTO photo (id, booking_id, draft, position, width, height, octets, "
+                   "created_us, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                   {blob(id), booking, draft, static_cast<std::int64_t>(position++), photo.width,
+                    photo.height, static_cast<std::int64_t>(photo.content.size()),
+                    micros(upload.now), Blob{photo.content}}))
+      throw Again{};  // another upload took the place meanwhile
+  }
+}
+
+}  // namespace
+
+Ending add_photos(Session& db, const PhotoUpload& upload, const Tools& tools,
+                  std::optional<PhotoOutcome>& out) {
+  Parameter booking;
+  Parameter draft;
+  std::vector<Photo> there;
+  if (upload.number) {
+    const auto found = read_booking(db, *upload.number, tools.vault);
+    if (!found || found->anonymised || found->request.phone != upload.phone) {
+      out = PhotoRefusal::NotFound;
+      return Ending::RollBack;
+    }
+    booking = blob(found->id);
+    there = photos_of(db, found->id);
+  } else {
+    draft = blob(*upload.draft);
+    there = photos_of_draft(db, *upload.draft);
+  }
+  if (there.size() + upload.photos.size() > kMostPhotos) {
+    out = PhotoRefusal::TooMany;
+    return Ending::RollBack;
+  }
+  insert(db, upload, booking, draft, there.size(), tools.entropy);
+  out = photos(db, upload.number ? kOfBooking : kOfDraft,
+               std::get<Blob>(upload.number ? booking : draft));
+  return Ending::Commit;
+}
+
+std::vector<Photo> photos_of(Session& db, const core::BookingId& booking) {
+  return photos(db, kOfBooking, blob(booking));
+}
+
+std::vector<Photo> photos_of_draft(Session& db, const TokenHash& draft) {
+  return photos(db, kOfDraft, blob(draft));
+}
+
+std::optional<std::string> photo_content(Session& db, const core::BookingId& photo) {
+  const auto rows = db.query("SELECT content FROM photo WHERE id = ?", {blob(photo)});
+  if (rows.empty()) return std::nullopt;
+  return rows.front().text(0);
+}
+
+void adopt_photos(Session& db, const core::BookingId& booking, const TokenHash& draft) {
+  db.execute("UPDATE photo SET booking_id = ?, draft = NULL WHERE draft = ? AND booking_id IS NULL",
+             {blob(booking), blob(draft)});
+}
+
+}  // namespace booking::store

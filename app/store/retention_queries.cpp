@@ -1,0 +1,136 @@
+#include "app/store/retention_queries.hpp"
+
+#include "app/store/admin_queries.hpp"
+#include "app/store/row_values.hpp"
+#include "app/store/sealed_values.hpp"
+
+namespace booking::store {
+namespace {
+
+// Statuses as stored: 5 done, 6 rejected, 7 cancelled.
+constexpr const char* kExpiredBookings =
+    "FROM booking WHERE anonymised_us IS NULL AND ((status = 5 AND updated_us < ?) OR (status IN "
+    "(6, 7) AND updated_us < ?))";
+/// Photos of bookings that ended long ago, but for guests who said they may be kept (consent 1).
+constexpr const char* kExpiredPhotos =
+    "FROM photo WHERE booking_id IN (SELECT b.id FROM booking b WHERE b.status IN (5, 6, 7) AND "
+    "b.updated_us < ? AND NOT EXISTS (SELECT 1 FROM consent k WHERE k.booking_id = b.id AND k.kind "
+    "= 1))";
+/// Customers of whom every booking is anonymous.
+constexpr const char* kForgottenCustomers =
+    "FROM customer WHERE phone_index IS NOT NULL AND NOT EXISTS (SELECT 1 FROM booking b WHERE "
+    "b.customer_id = customer.id AND b.anonymised_us IS NULL)";
+
+struct Old {
+  const char* of;  // `FROM table WHERE column < ?`
+  std::int64_t before;
+  std::uint64_t RetentionReport::*count;
+};
+
+std::vector<Old> simple_kinds(const RetentionRules& rules, common::WallTime now) {
+  return {
+      {"FROM photo WHERE booking_id IS NULL AND created_us < ?", micros(now - rules.drafts),
+       &RetentionReport::drafts},
+      {"FROM idempotency WHERE created_us < ?", micros(now - core::kIdempotencyLifetime),
+       &RetentionReport::keys},
+      {"FROM admin_session WHERE expires_us < ?", micros(now), &RetentionReport::sessions},
+      {"FROM login_failure WHERE last_us < ?", micros(now - rules.counters),
+       &RetentionReport::counters},
+      {"FROM outbox WHERE done_us < ?", micros(now - rules.messages), &RetentionReport::messages},
+      {kExpiredPhotos, micros(now - rules.photos), &RetentionReport::photos}};
+}
+
+std::vector<Parameter> ends(const RetentionRules& rules, common::WallTime now) {
+  return {micros(now - rules.done), micros(now - rules.refused)};
+}
+
+std::uint64_t count(Session& db, const std::string& of, const std::vector<Parameter>& values) {
+  return static_cast<std::uint64_t>(
+      db.query(("SELECT COUNT(*) " + of).c_str(), values).at(0).integer(0));
+}
+
+void anonymise_booking(Session& db, const Blob& id, common::WallTime now) {
+  db.execute(
+      "UPDATE booking SET description = '', address = '', address_sealed = NULL, reason = NULL, "
+      "contact_name = '', anonymised_us = ?, version = version + 1 WHERE id = ?",
+      {micros(now), id});
+  db.execute("UPDATE booking_event SET detail = '' WHERE booking_id = ?", {id});
+  db.execute("DELETE FROM preferred_window WHERE booking_id = ?", {id});
+  db.execute("DELETE FROM photo WHERE booking_id = ?", {id});
+}
+
+void anonymise_customer(Session& db, const Blob& id, const EntropySource& entropy) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string token{"+82"};
+  for (auto bits = entropy(); token.size() < 19; bits >>= 4U) token += kDigits[bits & 0x0FU];
+  db.execute(
+      "UPDATE customer SET phone = ?, phone_sealed = NULL, phone_index = NULL, phone_last4 = NULL, "
+      "name = '' WHERE id = ?",
+      {token, id});
+}
+
+std::vector<Blob> ids(Session& db, const std::string& of, std::vector<Parameter> values) {
+  values.emplace_back(kMostAtOnce);
+  std::vector<Blob> found;
+  for (const auto& row : db.query(("SELECT id " + of + " LIMIT ?").c_str(), values))
+    found.push_back(Blob{row.text(0)});
+  return found;
+}
+
+}  // namespace
+
+RetentionReport count_expired(Session& db, const RetentionRules& rules, common::WallTime now) {
+  RetentionReport report;
+  report.bookings = count(db, kExpiredBookings, ends(rules, now));
+  report.customers = count(db, kForgottenCustomers, {});
+  for (const auto& kind : simple_kinds(rules, now))
+    report.*kind.count = count(db, kind.of, {kind.before});
+  return report;
+}
+
+RetentionReport forget_expired(Session& db, const RetentionRules& rules, common::WallTime now,
+                               const Tools& tools) {
+  RetentionReport report;
+  for (const auto& id : ids(db, kExpiredBookings, ends(rules, now))) {
+    anonymise_booking(db, id, now);
+    ++report.bookings;
+  }
+  for (const auto& id : ids(db, kForgottenCustomers, {})) {
+    anonymise_customer(db, id, tools.entropy);
+    ++report.customers;
+  }
+  for (const auto& kind : simple_kinds(rules, now))
+    report.*kind.count = db.execute((std::string{"DELETE "} + kind.of).c_str(), {kind.before});
+  if (report.bookings > 0 || report.customers > 0)
+    write_audit(db, {"retention", ""}, now, "retention.anonymise", "",
+                std::to_string(report.bookings) + " bookings, " + std::to_string(report.customers) +
+                    " customers",
+                tools.entropy);
+  return report;
+}
+
+Erased erase_customer(Session& db, const core::Phone& phone, const Actor& actor,
+                      common::WallTime now, const Tools& tools) {
+  Erased erased;
+  const auto rows = db.query(
+      "SELECT b.id, b.status, c.id FROM booking b JOIN customer c ON c.id = b.customer_id WHERE "
+      "c.phone_index = ? AND b.anonymised_us IS NULL",
+      {phone_index(tools.vault, phone)});
+  if (rows.empty()) return erased;
+  for (const auto& row : rows) {
+    if (row.integer(1) < static_cast<std::int64_t>(core::Status::Done)) {
+      ++erased.open;
+      continue;
+    }
+    anonymise_booking(db, Blob{row.text(0)}, now);
+    ++erased.bookings;
+  }
+  if (erased.open == 0) anonymise_customer(db, Blob{rows.front().text(2)}, tools.entropy);
+  write_audit(
+      db, actor, now, "customer.erase", phone.masked(),
+      std::to_string(erased.bookings) + " bookings, " + std::to_string(erased.open) + " still open",
+      tools.entropy);
+  return erased;
+}
+
+}  // namespace booking::store

@@ -1,0 +1,114 @@
+#include "app/store/sealed_values.hpp"
+
+#include "app/store/row_values.hpp"
+#include "common/contract.hpp"
+
+namespace booking::store {
+namespace {
+
+std::string place_of(const char* column, const core::BookingId& row) {
+  return std::string{column} + ':' + std::string{row.begin(), row.end()};
+}
+
+std::int64_t key_number(const privacy::Vault& vault) {
+  return static_cast<std::int64_t>(vault.active());
+}
+
+std::size_t reseal_customers(Session& db, const privacy::Vault& vault, std::size_t limit) {
+  const auto rows = db.query(
+      "SELECT id, phone, phone_sealed FROM customer WHERE (key_id IS NULL OR key_id <> ?) AND "
+      "(phone_sealed IS NOT NULL OR phone_index IS NULL) LIMIT ?",
+      {key_number(vault), static_cast<std::int64_t>(limit)});
+  for (const auto& row : rows) {
+    const auto id = octets_of<16>(row.text(0));
+    const auto text = row.is_null(2) ? row.text(1) : unseal(vault, kPhoneColumn, id, row.text(2));
+    const auto phone = core::Phone::parse(text);
+    if (!phone) {  // anonymised before: nothing to seal
+      db.execute("UPDATE customer SET key_id = ? WHERE id = ?", {key_number(vault), blob(id)});
+      continue;
+    }
+    db.execute(
+        "UPDATE customer SET phone = ?, phone_sealed = ?, phone_index = ?, phone_last4 = ?, key_id "
+        "= ? WHERE id = ?",
+        {phone_token(vault, *phone), seal(vault, kPhoneColumn, id, phone->e164()),
+         phone_index(vault, *phone), phone->last_four(), key_number(vault), blob(id)});
+  }
+  return rows.size();
+}
+
+void reseal_events(Session& db, const privacy::Vault& vault, const core::BookingId& booking) {
+  for (const auto& row :
+       db.query("SELECT id, detail FROM booking_event WHERE booking_id = ?", {blob(booking)})) {
+    if (row.text(1).empty()) continue;
+    const auto id = octets_of<16>(row.text(0));
+    const auto detail = unseal(vault, kEventColumn, id, row.text(1));
+    db.execute("UPDATE booking_event SET detail = ? WHERE id = ?",
+               {seal(vault, kEventColumn, id, detail), blob(id)});
+  }
+}
+
+std::size_t reseal_bookings(Session& db, const privacy::Vault& vault, std::size_t limit) {
+  const auto rows = db.query(
+      "SELECT id, description, address, address_sealed, reason FROM booking WHERE key_id IS NULL "
+      "OR key_id <> ? LIMIT ?",
+      {key_number(vault), static_cast<std::int64_t>(limit)});
+  for (const auto& row : rows) {
+    const auto id = octets_of<16>(row.text(0));
+    const auto again = [&](const char* column, const std::string& text) {
+      return text.empty() ? text : seal(vault, column, id, unseal(vault, column, id, text));
+    };
+    const auto& address = row.is_null(3) ? row.text(2) : row.text(3);
+    db.execute(
+        "UPDATE booking SET description = ?, address = '', address_sealed = ?, reason = ?, key_id "
+        "= ? WHERE id = ?",
+        {again(kDescriptionColumn, row.text(1)), again(kAddressColumn, address),
+         again(kReasonColumn, row.is_null(4) ? std::string{} : row.text(4)), key_number(vault),
+         blob(id)});
+    reseal_events(db, vault, id);
+  }
+  return rows.size();
+}
+
+}  // namespace
+
+std::string seal(const privacy::Vault& vault, const char* column, const core::BookingId& row,
+                 std::string_view text) {
+  return vault.seal(text, place_of(column, row));
+}
+
+std::string unseal(const privacy::Vault& vault, const char* column, const core::BookingId& row,
+                   std::string_view sealed) {
+  auto text = vault.open(sealed, place_of(column, row));
+  if (text) return std::move(*text);
+  const auto key = privacy::Vault::key_of(sealed);
+  throw SqlError{Trouble::Refused, std::string{"cannot open "} + column + ", sealed by key " +
+                                       std::to_string(key.value_or(0))};
+}
+
+Blob phone_index(const privacy::Vault& vault, const core::Phone& phone) {
+  return blob(vault.index("phone", phone.e164()));
+}
+
+std::string phone_token(const privacy::Vault& vault, const core::Phone& phone) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  constexpr std::size_t kOctets = 8;
+  std::string token{"+82"};
+  const auto index = vault.index("token", phone.e164());
+  for (std::size_t i = 0; i < kOctets; ++i) {
+    token += kDigits[index[i] >> 4U];
+    token += kDigits[index[i] & 0x0FU];
+  }
+  return token;
+}
+
+core::Phone nobodys_phone() {
+  auto phone = core::Phone::parse("010-0000-0000");
+  common::expects(phone.has_value(), "a number that looks like one");
+  return std::move(*phone);
+}
+
+Resealed reseal(Session& db, const privacy::Vault& vault, std::size_t limit) {
+  return {reseal_customers(db, vault, limit), reseal_bookings(db, vault, limit)};
+}
+
+}  // namespace booking::store

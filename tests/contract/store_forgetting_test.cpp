@@ -1,0 +1,151 @@
+#include "tests/contract/store_fixture.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace booking;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Made {
+  core::BookingNumber number;
+  core::Phone phone;
+  core::BookingId id;
+};
+
+Made make(store::Store& db, store::CreateBooking command) {
+  const auto phone = command.request.phone;
+  const auto outcome = await<store::CreateOutcome>(db.create_booking(std::move(command))).value();
+  const auto number = std::get<store::Created>(outcome).receipt.number;
+  const auto found = await<std::optional<core::Booking>>(db.find_booking(number, phone)).value();
+  store::PhotoUpload photo{
+      .number = number, .phone = phone, .photos = {{"jpeg", 1, 1}}, .now = common::wall_now()};
+  REQUIRE(await<store::PhotoOutcome>(db.add_photos(photo)));
+  return {number, phone, found->id};
+}
+
+void cancel(store::Store& db, const Made& made, common::WallTime now) {
+  store::Transition command{.number = made.number,
+                            .move = core::Move::Cancel,
+                            .by = core::Party::Guest,
+                            .phone = made.phone,
+                            .reason = "사정",
+                            .now = now};
+  REQUIRE(
+      std::holds_alternative<store::Moved>(await<store::MoveOutcome>(db.move(command)).value()));
+}
+
+std::size_t photos(store::Store& db, const Made& made) {
+  return await<std::vector<store::Photo>>(db.photos_of(made.id))->size();
+}
+
+bool found(store::Store& db, const Made& made) {
+  return await<std::optional<core::Booking>>(db.find_booking(made.number, made.phone))->has_value();
+}
+
+std::string column(const Made& made, const char* sql) {
+  const auto rows = other_session()->query(sql, {made.number.text()});
+  return rows.at(0).is_null(0) ? "NULL" : rows.at(0).text(0);
+}
+
+store::RetentionReport retain(store::Store& db, common::WallTime now, bool dry_run) {
+  return await<store::RetentionReport>(db.retain({}, now, dry_run)).value();
+}
+
+void retain_all(store::Store& db, common::WallTime now) {
+  for (int round = 0; round < 100; ++round)
+    if (retain(db, now, false).bookings == 0) return;
+}
+
+}  // namespace
+
+TEST_CASE("What is over its time loses what is personal, and a dry run only counts",
+          "[store][forgetting]") {
+  const auto db = any_store();
+  const auto now = common::wall_now();
+  const auto over = make(*db, new_booking());
+  auto consents = new_booking();
+  consents.request.keep_photos = true;
+  const auto kept = make(*db, consents);
+  const auto open = make(*db, new_booking());
+  cancel(*db, over, now);
+  cancel(*db, kept, now);
+
+  const auto photos_due = now + 91 * 24h;
+  CHECK(retain(*db, photos_due, true).photos >= 1);
+  CHECK(photos(*db, over) == 1);
+  retain_all(*db, photos_due);
+  CHECK(photos(*db, over) == 0);
+  CHECK(photos(*db, kept) == 1);  // its guest said so
+  CHECK(photos(*db, open) == 1);
+  CHECK(found(*db, over));
+
+  const auto due = now + 366 * 24h;
+  const auto dry = retain(*db, due, true);
+  CHECK(dry.bookings >= 2);
+  CHECK(found(*db, over));
+  retain_all(*db, due);
+  CHECK(retain(*db, due, true).bookings == 0);
+  CHECK_FALSE(found(*db, over));
+  CHECK(found(*db, open));
+  CHECK(photos(*db, kept) == 0);
+  CHECK(column(over, "SELECT contact_name FROM booking WHERE number = ?").empty());
+  CHECK(column(over, "SELECT address_sealed FROM booking WHERE number = ?") == "NULL");
+  CHECK(column(over,
+               "SELECT c.phone_sealed FROM booking b JOIN customer c ON c.id = b.customer_id "
+               "WHERE b.number = ?") == "NULL");
+  // The row is still there for statistics, and a list can show it.
+  const auto page =
+      await<store::BookingPage>(db->list_bookings({core::Status::Cancelled, {}, 100}));
+  REQUIRE(page);
+  bool shown = false;
+  for (const auto& booking : page->bookings)
+    shown = shown || (booking.number == over.number && booking.anonymised);
+  CHECK(shown);
+  // Its telephone number is nobody's now: a new booking makes a new customer.
+  auto again = new_booking();
+  again.request.phone = over.phone;
+  CHECK(found(*db, make(*db, again)));
+}
+
+TEST_CASE("Idempotency rows, sessions, counters and drafts go in their time",
+          "[store][forgetting]") {
+  const auto db = any_store();
+  const auto now = common::wall_now();
+  make(*db, new_booking());
+  store::TokenHash draft{};
+  draft.fill(static_cast<std::uint8_t>(store::system_entropy()));
+  REQUIRE(await<store::PhotoOutcome>(
+      db->add_photos({.draft = draft, .photos = {{"x", 1, 1}}, .now = now})));
+  REQUIRE(await<store::LoginFailures>(db->record_login_failure(unique_name("user:"), now, 24h)));
+  const auto early = retain(*db, now + 23h, true);
+  const auto late = retain(*db, now + 73h, true);
+  CHECK(late.keys > early.keys);
+  CHECK(late.drafts > early.drafts);
+  CHECK(late.counters > early.counters);
+  retain(*db, now + 73h, false);
+  CHECK(retain(*db, now + 73h, true).keys == 0);
+  CHECK(await<std::vector<store::Photo>>(db->photos_of_draft(draft))->empty());
+}
+
+TEST_CASE("Erasure takes what is closed and keeps what is still to be done",
+          "[store][forgetting]") {
+  const auto db = any_store();
+  const auto now = common::wall_now();
+  const auto closed = make(*db, new_booking());
+  auto second = new_booking();
+  second.request.phone = closed.phone;
+  const auto open = make(*db, second);
+  cancel(*db, closed, now);
+  const store::Actor owner{"owner", "192.0.2.7"};
+  auto erased = await<store::Erased>(db->erase(closed.phone, owner, now)).value();
+  CHECK(erased.bookings == 1);
+  CHECK(erased.open == 1);
+  CHECK_FALSE(found(*db, closed));
+  CHECK(found(*db, open));
+  cancel(*db, open, now);
+  erased = await<store::Erased>(db->erase(closed.phone, owner, now)).value();
+  CHECK(erased.bookings == 1);
+  CHECK(erased.open == 0);
+  CHECK_FALSE(found(*db, open));
+  CHECK(await<store::Erased>(db->erase(closed.phone, owner, now))->bookings == 0);
+}

@@ -1,0 +1,71 @@
+#include "tests/contract/store_fixture.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace booking;
+using store::PhotoOutcome;
+using store::PhotoRefusal;
+
+namespace {
+
+store::PhotoUpload upload(std::size_t count) {
+  store::PhotoUpload made{.photos = {}, .now = common::wall_now()};
+  for (std::size_t i = 0; i < count; ++i) {
+    std::string content(3000, static_cast<char>('a' + i));
+    content[1] = '\0';
+    made.photos.push_back({content, 640, 480});
+  }
+  return made;
+}
+
+store::TokenHash draft_token() {
+  store::TokenHash hash{};
+  for (auto& octet : hash) octet = static_cast<std::uint8_t>(store::system_entropy());
+  return hash;
+}
+
+PhotoOutcome add(store::Store& db, store::PhotoUpload photos) {
+  return await<PhotoOutcome>(db.add_photos(std::move(photos))).value();
+}
+
+}  // namespace
+
+TEST_CASE("Photos of a draft become the booking's, and more are added later", "[store][photos]") {
+  const auto db = any_store();
+  const auto draft = draft_token();
+  auto photos = upload(2);
+  photos.draft = draft;
+  REQUIRE(std::get<std::vector<store::Photo>>(add(*db, photos)).size() == 2);
+  auto command = new_booking();
+  command.draft = draft;
+  const auto outcome = await<store::CreateOutcome>(db->create_booking(command)).value();
+  const auto number = std::get<store::Created>(outcome).receipt.number;
+  CHECK(await<std::vector<store::Photo>>(db->photos_of_draft(draft))->empty());
+
+  auto later = upload(3);
+  later.number = number;
+  later.phone = command.request.phone;
+  const auto all = std::get<std::vector<store::Photo>>(add(*db, later));
+  REQUIRE(all.size() == 5);
+  CHECK(all.front().width == 640);
+  CHECK(await<std::optional<std::string>>(db->photo_content(all[2].id))->value() ==
+        later.photos[0].content);
+  later.photos.resize(1);
+  CHECK(std::get<PhotoRefusal>(add(*db, later)) == PhotoRefusal::TooMany);
+  later.phone = new_booking().request.phone;
+  CHECK(std::get<PhotoRefusal>(add(*db, later)) == PhotoRefusal::NotFound);
+}
+
+TEST_CASE("Uploads at once never make more than five", "[store][photos]") {
+  const auto db = any_store();
+  auto one = upload(1);
+  one.draft = draft_token();
+  std::vector<store::Awaitable<PhotoOutcome>> operations;
+  for (int i = 0; i < 12; ++i) operations.push_back(db->add_photos(one));
+  int taken = 0;
+  for (const auto& outcome : await_all<PhotoOutcome>(std::move(operations))) {
+    REQUIRE(outcome);
+    taken += std::holds_alternative<std::vector<store::Photo>>(*outcome) ? 1 : 0;
+  }
+  CHECK(taken == 5);
+  CHECK(await<std::vector<store::Photo>>(db->photos_of_draft(*one.draft))->size() == 5);
+}

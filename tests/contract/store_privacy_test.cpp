@@ -1,0 +1,175 @@
+#include "app/store/row_values.hpp"
+#include "app/store/sealed_values.hpp"
+#include "tests/contract/store_fixture.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace booking;
+using store::CreateOutcome;
+
+namespace {
+
+core::BookingNumber make(store::Store& db, const store::CreateBooking& command) {
+  const auto outcome = await<CreateOutcome>(db.create_booking(command));
+  return std::get<store::Created>(outcome.value()).receipt.number;
+}
+
+std::optional<core::Booking> find(store::Store& db, const core::BookingNumber& number,
+                                  const core::Phone& phone) {
+  return await<std::optional<core::Booking>>(db.find_booking(number, phone)).value();
+}
+
+void reseal_all(store::Store& db) {
+  for (int round = 0; round < 100; ++round) {
+    const auto done = await<store::Resealed>(db.reseal(200));
+    REQUIRE(done);
+    if (done->customers + done->bookings == 0) return;
+  }
+  FAIL("resealing came to no end");
+}
+
+std::string row_text(const core::BookingNumber& number) {
+  const auto rows = other_session()->query(
+      "SELECT b.description, b.address, b.address_sealed, c.phone, c.phone_sealed, b.reason FROM "
+      "booking b JOIN customer c ON c.id = b.customer_id WHERE b.number = ?",
+      {number.text()});
+  std::string text;
+  for (std::size_t i = 0; i < 6; ++i)
+    if (!rows.at(0).is_null(i)) text += rows.at(0).text(i) + '|';
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("Phone, address and words of a booking stand in no table", "[store][privacy]") {
+  const auto db = any_store();
+  auto command = new_booking();
+  command.request.address = "비밀동 77번지";
+  const auto number = make(*db, command);
+  store::Transition cancel{.number = number,
+                           .move = core::Move::Cancel,
+                           .by = core::Party::Guest,
+                           .phone = command.request.phone,
+                           .reason = "비밀스런 이유",
+                           .now = common::wall_now()};
+  REQUIRE(
+      std::holds_alternative<store::Moved>(await<store::MoveOutcome>(db->move(cancel)).value()));
+  const auto text = row_text(number);
+  for (const auto& secret : {std::string{"비밀"}, std::string{"수도꼭지"},
+                             command.request.phone.e164(), command.request.phone.e164().substr(3)})
+    CHECK(text.find(secret) == std::string::npos);
+  const auto found = find(*db, number, command.request.phone);
+  CHECK(found->request == command.request);
+  CHECK(found->reason == "비밀스런 이유");
+  const auto events = await<std::vector<core::Event>>(db->timeline(found->id));
+  CHECK(events->back().detail == "비밀스런 이유");
+}
+
+TEST_CASE("Rows written before there were keys are read, and sealed", "[store][privacy]") {
+  const auto db = any_store();
+  auto command = new_booking();
+  const auto number = make(*db, command);
+  const auto booking = find(*db, number, command.request.phone).value();
+  // As the first release wrote them.
+  auto root = other_session();
+  root->execute(
+      "UPDATE booking SET description = 'alt', address = 'old road 1', address_sealed = NULL, "
+      "key_id = NULL WHERE number = ?",
+      {number.text()});
+  root->execute(
+      "UPDATE customer SET phone = ?, phone_sealed = NULL, phone_index = NULL, phone_last4 = NULL, "
+      "key_id = NULL WHERE id = (SELECT customer_id FROM booking WHERE number = ?)",
+      {command.request.phone.e164(), number.text()});
+  const auto old = find(*db, number, command.request.phone);
+  REQUIRE(old);
+  CHECK(old->request.address == "old road 1");
+  // A second booking finds the same customer, and does not make another one.
+  auto second = new_booking();
+  second.request.phone = command.request.phone;
+  make(*db, second);
+
+  reseal_all(*db);
+  CHECK(row_text(number).find("old road") == std::string::npos);
+  CHECK(row_text(number).find(command.request.phone.e164()) == std::string::npos);
+  const auto now = find(*db, number, command.request.phone);
+  REQUIRE(now);
+  CHECK(now->request.address == "old road 1");
+  CHECK(now->request.description == "alt");
+}
+
+TEST_CASE("With a new key everything is sealed anew and the old one can go", "[store][privacy]") {
+  auto command = new_booking();
+  std::optional<core::BookingNumber> number;
+  {
+    const auto db = any_store();
+    number = make(*db, command);
+  }
+  auto root = other_session();
+  const auto key_of = [&] {
+    return root
+        ->query(
+            "SELECT b.key_id, c.key_id FROM booking b JOIN customer c ON c.id = b.customer_id "
+            "WHERE b.number = ?",
+            {number->text()})
+        .at(0);
+  };
+  CHECK(key_of().integer(0) == 1);
+  auto keys = test_keys();
+  keys.keys[2].fill(0x22);
+  keys.active = 2;
+  for (int round = 0; round < 1000; ++round) {
+    root->begin();
+    const auto done = store::reseal(*root, privacy::Vault{keys}, 100);
+    root->run("COMMIT");
+    if (done.bookings + done.customers == 0) break;
+  }
+  CHECK(key_of().integer(0) == 2);
+  CHECK(key_of().integer(1) == 2);
+  // The old key alone opens nothing any more, and says so.
+  const auto blind = await<std::optional<core::Booking>>(
+      any_store()->find_booking(*number, command.request.phone));
+  REQUIRE(blind.has_error());
+  CHECK(blind.error() == store::Errc::Internal);
+  // Back again, for the tests that follow.
+  keys.active = 1;
+  for (int round = 0; round < 1000; ++round) {
+    root->begin();
+    const auto done = store::reseal(*root, privacy::Vault{keys}, 100);
+    root->run("COMMIT");
+    if (done.bookings + done.customers == 0) break;
+  }
+  CHECK(find(*any_store(), *number, command.request.phone)->request == command.request);
+}
+
+TEST_CASE("A value moved to another row does not open", "[store][privacy]") {
+  const auto db = any_store();
+  const auto mine = new_booking();
+  const auto first = make(*db, mine);
+  const auto second = make(*db, new_booking());
+  auto root = other_session();
+  const auto rows =
+      root->query("SELECT address_sealed FROM booking WHERE number = ?", {second.text()});
+  const auto own =
+      root->query("SELECT address_sealed FROM booking WHERE number = ?", {first.text()});
+  const auto put = [&](const std::string& sealed) {
+    root->execute("UPDATE booking SET address_sealed = ? WHERE number = ?", {sealed, first.text()});
+  };
+  put(rows.at(0).text(0));
+  CHECK(
+      await<std::optional<core::Booking>>(db->find_booking(first, mine.request.phone)).has_error());
+  put(own.at(0).text(0));
+  CHECK(find(*db, first, mine.request.phone));
+}
+
+TEST_CASE("Name and phone together find a guest's bookings", "[store][privacy]") {
+  const auto db = any_store();
+  auto command = new_booking();
+  command.request.name = "김철수";
+  const auto number = make(*db, command);
+  const auto by_name = [&](const std::string& name, const core::Phone& phone) {
+    return await<std::vector<core::Booking>>(db->find_by_name(name, phone)).value();
+  };
+  REQUIRE(by_name("김철수", command.request.phone).size() == 1);
+  CHECK(by_name("김철수", command.request.phone).front().number == number);
+  CHECK(by_name("김철순", command.request.phone).empty());
+  CHECK(by_name("김철수", new_booking().request.phone).empty());
+}
