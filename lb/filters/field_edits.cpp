@@ -50,7 +50,6 @@ std::optional<std::string_view> why_not_in_requests(std::string_view name) {
     case FieldId::XForwardedHost:
     case FieldId::XForwardedPort:
     case FieldId::XForwardedProto:
-    case FieldId::XRealIp:
     case FieldId::XRequestId:
     case FieldId::Disguised:
       return kTrusted;

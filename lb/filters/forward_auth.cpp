@@ -14,15 +14,16 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
   out.append(name).append(": ").append(value).append("\r\n");
 }
 
-/// Fields that lbd writes itself, and those about content, ranges and caches, which a question
-/// about permission has nothing to do with.
+/// Fields that lbd or another proxy writes, and those about content, ranges and caches, which a
+/// question about permission has nothing to do with.
 bool is_of_the_request_itself(const http::Field& field) {
-  if (http::is_written_for_endpoints(field.id) || field.id == FieldId::IdempotencyKey) return true;
+  if (http::is_written_for_endpoints(field.id) || field.id == FieldId::Claim ||
+      field.id == FieldId::IdempotencyKey)
+    return true;
   const auto begins = [&field](std::string_view lower) {
     return http::equals_lower(field.name.substr(0, lower.size()), lower);
   };
-  return begins("content-") || begins("if-") || begins("x-forwarded-") || begins("x_forwarded_") ||
-         http::equals_lower(field.name, "range");
+  return begins("content-") || begins("if-") || http::equals_lower(field.name, "range");
 }
 
 bool is_listed(const std::vector<std::string>& lower_names, std::string_view name) {

@@ -1,22 +1,8 @@
 #include "lb/filters/filter.hpp"
-#include "lb/http/characters.hpp"
 
 #include <utility>
 
 namespace lb::filters {
-namespace {
-
-/// `_` and `-` are one: CGI makes one variable of both, so neither spelling may slip past.
-char folded(char octet) { return octet == '_' ? '-' : http::to_lower(octet); }
-
-bool is_same_name(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  for (std::size_t i = 0; i < a.size(); ++i)
-    if (folded(a[i]) != folded(b[i])) return false;
-  return true;
-}
-
-}  // namespace
 
 Next Filter::on_request(const Request&, Passage&) const { return Next::Pass; }
 void Filter::on_response(Response&, Passage&) const {}
@@ -51,7 +37,7 @@ void Passage::edit(http::RequestHead& head) const {
       continue;
     }
     for (auto& field : head.fields)
-      if (is_same_name(field.name, edit.name)) field.connection_specific = true;
+      if (http::read_alike(field.name, edit.name)) field.connection_specific = true;
   }
 }
 

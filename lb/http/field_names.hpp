@@ -34,10 +34,14 @@ enum class FieldId : std::uint8_t {
   XForwardedHost,
   XForwardedPort,
   XForwardedProto,
-  XRealIp,
   XRequestId,
-  /// Another spelling of a field that endpoints trust us to write (`X_Forwarded_For`): many servers
-  /// read it as the same (CGI turns both into one variable), so it is never passed on.
+  /// What only a proxy may say, and lbd does not write: where a client is, by which scheme, host
+  /// and path it asked, what certificate it showed. `X-Real-IP`, `X-Forwarded-Prefix`,
+  /// `CF-Connecting-IP`; docs/security.md has the list.
+  Claim,
+  /// Another spelling of a field that endpoints trust a proxy to write (`X_Forwarded_For`): many
+  /// servers read it as the same (CGI makes `_` of `-`, some of every other octet), so it is never
+  /// passed on.
   Disguised,
 };
 
@@ -53,7 +57,6 @@ constexpr bool is_written_for_endpoints(FieldId id) {
     case FieldId::XForwardedHost:
     case FieldId::XForwardedPort:
     case FieldId::XForwardedProto:
-    case FieldId::XRealIp:
     case FieldId::XRequestId:
       return true;
     default:
@@ -63,5 +66,9 @@ constexpr bool is_written_for_endpoints(FieldId id) {
 
 /// Case-insensitive; `name` is a token already.
 FieldId identify(std::string_view name);
+
+/// Whether some endpoint could take one name for the other: letters of either case are the same,
+/// and so is every octet that is neither letter nor digit (FieldId::Disguised).
+bool read_alike(std::string_view name, std::string_view other);
 
 }  // namespace lb::http

@@ -10,67 +10,45 @@ namespace {
 
 constexpr std::size_t kLongestName = 64;  // of those below; longer ones are nobody's
 
-/// In alphabetical order.
-constexpr std::array<std::string_view, 52> kHeadOnly{"accept",
-                                                     "accept-charset",
+/// In alphabetical order; beside those that `identify` knows.
+constexpr std::array<std::string_view, 29> kHeadOnly{"accept-charset",
                                                      "accept-encoding",
                                                      "accept-language",
                                                      "accept-ranges",
                                                      "age",
                                                      "allow",
                                                      "alt-svc",
-                                                     "authorization",
                                                      "cache-control",
-                                                     "connection",
                                                      "content-disposition",
                                                      "content-encoding",
-                                                     "content-length",
                                                      "content-location",
                                                      "content-range",
                                                      "content-type",
-                                                     "cookie",
-                                                     "date",
                                                      "early-data",
-                                                     "expect",
                                                      "expires",
-                                                     "forwarded",
                                                      "from",
-                                                     "host",
-                                                     "http2-settings",
-                                                     "idempotency-key",
-                                                     "keep-alive",
                                                      "location",
-                                                     "max-forwards",
                                                      "origin",
                                                      "pragma",
                                                      "priority",
-                                                     "proxy",
                                                      "range",
                                                      "referer",
                                                      "retry-after",
                                                      "server",
-                                                     "set-cookie",
-                                                     "te",
-                                                     "traceparent",
-                                                     "tracestate",
-                                                     "trailer",
-                                                     "transfer-encoding",
-                                                     "upgrade",
                                                      "user-agent",
                                                      "vary",
                                                      "via",
                                                      "www-authenticate",
-                                                     "x-http-method-override",
-                                                     "x-real-ip",
-                                                     "x-request-id"};
+                                                     "x-http-method-override"};
 static_assert(std::is_sorted(kHeadOnly.begin(), kHeadOnly.end()));
 
-constexpr std::array<std::string_view, 6> kHeadOnlyPrefixes{
-    "access-control-", "if-", "proxy-", "sec-", "x-auth-", "x-forwarded-"};
+constexpr std::array<std::string_view, 5> kHeadOnlyPrefixes{"access-control-", "if-", "proxy-",
+                                                            "sec-", "x-auth-"};
 
 }  // namespace
 
 bool may_be_trailer(std::string_view name) {
+  if (identify(name) != FieldId::Other) return false;
   if (name.size() > kLongestName) return true;
   std::array<char, kLongestName> memory{};
   for (std::size_t i = 0; i < name.size(); ++i)

@@ -2,6 +2,7 @@
 
 #include "common/address.hpp"
 #include "common/units.hpp"
+#include "lb/http/characters.hpp"
 #include "lb/import/site.hpp"
 
 #include <algorithm>
@@ -132,6 +133,12 @@ void import_trusted(const Directive& directive, Site& site) {
   site.notes.became(directive, "trusted_proxies");
 }
 
+/// Where nginx may look for the client's address and lbd does, too.
+bool is_read_by_lbd(const std::string& source) {
+  return http::equals_lower(source, "x-forwarded-for") || http::equals_lower(source, "forwarded") ||
+         source == "proxy_protocol";
+}
+
 /// What counts wherever it stands.
 void import_everywhere(const std::vector<Directive>& block, Site& site) {
   for (const auto& directive : block) {
@@ -155,6 +162,8 @@ void import_everywhere(const std::vector<Directive>& block, Site& site) {
       site.connection_zones.emplace(zone_of(directive), &directive);
     else if (name == "set_real_ip_from")
       import_trusted(directive, site);
+    else if (name == "real_ip_header" && !is_read_by_lbd(directive.argument(0)))
+      site.notes.left_out(directive, "lbd reads no other field than Forwarded and X-Forwarded-For");
     else if (name == "real_ip_header" || name == "real_ip_recursive")
       site.notes.itself(directive,
                         "lbd reads Forwarded, X-Forwarded-For and the PROXY header of "

@@ -198,22 +198,12 @@ std::string compression_filter(const Scope& scope, Site& site) {
 }
 
 bool is_forwarding(const std::string& name) {
-  constexpr std::array<std::string_view, 16> kNames{"x-forwarded-for",
-                                                    "x-forwarded-host",
-                                                    "x-forwarded-proto",
-                                                    "x-forwarded-port",
-                                                    "x-forwarded-scheme",
-                                                    "x-real-ip",
-                                                    "x-request-id",
-                                                    "forwarded",
-                                                    "connection",
-                                                    "upgrade",
-                                                    "via",
-                                                    "content-length",
-                                                    "transfer-encoding",
-                                                    "te",
-                                                    "trailer",
-                                                    "x-forwarded-server"};
+  constexpr std::array<std::string_view, 13> kNames{
+      "x-forwarded-for",  "x-forwarded-host",  "x-forwarded-proto",
+      "x-forwarded-port", "x-request-id",      "forwarded",
+      "connection",       "upgrade",           "via",
+      "content-length",   "transfer-encoding", "te",
+      "trailer"};
   return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
 }
 

@@ -149,11 +149,12 @@ std::string joined(const http::Fields& fields, FieldId id) {
 
 ClientOrigin find_origin(const http::RequestHead& head, const IpAddress& peer,
                          const TrustedProxies& trusted) {
-  ClientOrigin origin{peer, "http", head.authority, {}, {}, {}};
+  ClientOrigin origin{peer, "http", head.authority, {}, {}, {}, false};
   if (trusted.empty() || !is_trusted(peer, trusted)) {
     origin.forwarded_for = peer.to_string();
     return origin;
   }
+  origin.by_proxy = true;
   const auto& fields = head.fields;
   const auto x_forwarded = read_way(fields, FieldId::XForwardedFor);
   const auto forwarded = read_way(fields, FieldId::Forwarded);

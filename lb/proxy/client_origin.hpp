@@ -20,6 +20,7 @@ struct ClientOrigin {
   std::string_view port;      // of the proxy it asked; empty when nobody said
   std::string forwarded_for;  // X-Forwarded-For up to and with our peer
   std::string forwarded;      // Forwarded of the proxies before us; empty when there is none
+  bool by_proxy{false};       // our peer is a trusted one: what else it claims is passed on
 };
 
 /// As told by X-Forwarded-* and Forwarded (RFC 7239), if `peer` is trusted: from the right, through

@@ -55,7 +55,7 @@ net::Awaitable<Ending> Exchange::run(std::size_t head_size) {
 
 /// The parsed head is judged and routed.
 Exchange::MaybeTrouble Exchange::admit(std::size_t head_size) {
-  const auto& request = worker_.request;
+  auto& request = worker_.request;
   const auto& head = request.head;
   const auto& options = site_->options;
   method_ = head.method;
@@ -75,6 +75,7 @@ Exchange::MaybeTrouble Exchange::admit(std::size_t head_size) {
                 client_.requests < options.limits.requests;
   html_ = wants_html(head.fields);
   origin_ = find_origin(head, client_.address, options.trusted_proxies);
+  if (!origin_.by_proxy) http::drop_claims(request.head.fields);
   client_.watchdog.limit_total(began_ + options.timeouts.total);
 
   const auto* own_id = http::find(head.fields, http::FieldId::XRequestId);

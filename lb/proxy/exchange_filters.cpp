@@ -74,6 +74,7 @@ void Exchange::read_head_again() {
   const auto size =
       http1::parse_request(client_.input.content(), site_->options.limits.message, worker_.request);
   common::expects(size && *size > 0, "the same octets are the same head");
+  if (!origin_.by_proxy) http::drop_claims(worker_.request.head.fields);
 }
 
 /// An answer of lbd itself, changed by the filters as every answer of the route is.

@@ -74,13 +74,16 @@ const std::vector<std::string> kOurs{
     "x-request-id", "connection",      "upgrade",           "te",
     "trailer",      "expect"};
 
-/// Fields of the client's own hop, disguises of such as an endpoint trusts, and what no trailer may
-/// say.
+/// Fields of the client's own hop, what only a proxy may say, disguises of what an endpoint trusts,
+/// and what no trailer may say.
 const std::vector<std::string> kForbidden{
     "keep-alive",      "proxy-connection",  "proxy",
     "http2-settings",  "x-real-ip",         "x-forwarded-port",
     "x_real_ip",       "content_length",    "transfer_encoding",
-    "x_forwarded_for", "x_forwarded_proto", "x_forwarded_host"};
+    "x_forwarded_for", "x_forwarded_proto", "x_forwarded_host",
+    "x.real.ip",       "x-forwarded-ssl",   "x-forwarded-prefix",
+    "client-ip",       "true-client-ip",    "cf-connecting-ip",
+    "client-cert",     "x-original-url",    "x-rewrite-url"};
 
 bool is_one_of(const std::string& name, const std::vector<std::string>& names) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -172,7 +175,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                ? http::announced_trailers(request.head.fields)
                                : std::string{};
     const auto peer = *common::IpAddress::parse("192.0.2.1");
-    proxy::write_request_head(out, request, proxy::find_origin(request.head, peer, {}),
+    const auto origin = proxy::find_origin(request.head, peer, {});
+    expects(!origin.by_proxy, "who is not listed is a stranger");
+    http::drop_claims(request.head.fields);
+    proxy::write_request_head(out, request, origin,
                               {.request_id = "id",
                                .peer = "192.0.2.1",
                                .upstream = "upstream",

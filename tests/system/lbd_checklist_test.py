@@ -2,6 +2,8 @@
 be. How lbd conducts itself beyond that is in lbd_conduct_test.py and
 lbd_pressure_test.py."""
 
+import pathlib
+import re
 import sys
 import unittest
 
@@ -12,6 +14,14 @@ from support.checklist_case import ChecklistCase  # noqa: E402
 from support.hostile_requests import CL, SMUGGLED, TE, coded, with_fields  # noqa: E402
 from support.origin import answer  # noqa: E402
 from support.wire import Client, ask, chunked, get, post, values  # noqa: E402
+
+
+def listed_claims() -> list[str]:
+    """What docs/security.md says that strangers may not; of names that end in `*`, one."""
+    text = (pathlib.Path(__file__).resolve().parents[2] / "docs" / "security.md").read_text(encoding="utf-8")
+    section = text.split("\n## Forwarding fields", 1)[1].split("\n## ")[0]
+    items = "".join(re.findall(r"^- .+(?:\n  .+)*", section, re.MULTILINE))
+    return [name.replace("*", "Else") for name in re.findall(r"`([^`]+)`", items)]
 
 
 class Framing(ChecklistCase):
@@ -147,17 +157,21 @@ class Heads(ChecklistCase):
 
     def test_line_15_forwarding_fields_of_a_stranger(self):
         forged = "6.6.6.6"
-        names = ("X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Port", "X-Real-IP",
-                 "Forwarded")
-        aliases = [alias for name in names for alias in (name, name.lower(), name.upper(), name.replace("-", "_"),
-                                                         name.replace("-", "_", 1)) if alias]
-        for alias in dict.fromkeys(aliases):
-            with self.subTest(name=alias):
-                request = self.seen(get("/", f"{alias}: {forged}", f"Connection: {alias}"))
-                self.assertNotIn(forged, str(request.fields))
-                self.assertEqual(request.field("X-Forwarded-For"), "127.0.0.1")
-                for name in names:
-                    self.assertLessEqual(len(values(request.fields, name)), 1, name)
+        written = ("X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Forwarded-Port", "Forwarded")
+        names = (*written, "X-Real-IP", "True-Client-IP", "CF-Connecting-IP", "X-Client-IP", "X-Cluster-Client-IP",
+                 "X-Original-URL", "X-Rewrite-URL", "X-Forwarded-Prefix", "X-Forwarded-Ssl", "X-Forwarded-Server",
+                 "X-Forwarded-Scheme", "X-Forwarded-Client-Cert", "Client-Cert", *listed_claims())
+        self.assertGreater(len(names), 60)
+        for name in dict.fromkeys(names):
+            spellings = [spelling for spelling in (name, name.lower(), name.upper(), name.replace("-", "_"),
+                                                   name.replace("-", "_", 1), name.replace("-", "."))]
+            with self.subTest(name=name):
+                for spelling in dict.fromkeys(spellings):
+                    request = self.seen(get("/", f"{spelling}: {forged}", "X-Kept: a", f"Connection: {spelling}"))
+                    self.assertNotIn(forged, str(request.fields), spelling)
+                    self.assertEqual((request.field("X-Forwarded-For"), request.field("X-Kept")), ("127.0.0.1", "a"))
+                    for field in written:
+                        self.assertLessEqual(len(values(request.fields, field)), 1, field)
 
     def test_line_19_connect(self):
         for row in REQUESTS[19].values():

@@ -48,6 +48,24 @@ class Forwarded(Case):
                           'for=203.0.113.9, for=127.0.0.1;host="test";proto=http'))
         self.assertEqual(lbd.access_log()[-1]["client"] if lbd.access_log() else "203.0.113.9", "203.0.113.9")
 
+    def test_what_else_a_trusted_proxy_says_passes_and_a_stranger_does_not_say_it(self):
+        said = {"X-Real-IP": "203.0.113.9", "X-Forwarded-Prefix": "/shop", "X-Forwarded-Client-Cert": "Hash=1",
+                "CF-Connecting-IP": "203.0.113.9", "X-Original-URL": "/shop/a"}
+        for trusted, told in ((["127.0.0.0/8"], said), (["192.0.2.0/24"], dict.fromkeys(said)), ([], dict.fromkeys(said))):
+            with self.subTest(trusted=trusted):
+                self.told(self.start(trusted_proxies=trusted), get("/", *(f"{k}: {v}" for k, v in said.items())))
+                self.assertEqual({name: self.origin.whole[0].field(name) for name in said}, told)
+
+    def test_neither_conditions_nor_filters_see_a_strangers_word(self):
+        routes = [{"path": "/", "fields": {"X-Real-IP": "10.0.0.1"}, "filters": [{"answer": {"status": 418}}]},
+                  {"path": "/", "upstream": "origins",
+                   "filters": [{"request_fields": {"set": {"X-Real-IP": "${client}", "X-Forwarded-Prefix": "/own"}}}]}]
+        lbd = self.start(routes=routes)
+        self.told(lbd, get("/", "X-Real-IP: 10.0.0.1", "X_Real_IP: 10.0.0.1", "X-Forwarded-Prefix: /evil"))
+        fields = self.origin.whole[0].fields
+        self.assertEqual([(k, v) for k, v in fields if k.lower().startswith(("x-real", "x_real", "x-forwarded-prefix"))],
+                         [("X-Real-IP", "127.0.0.1"), ("X-Forwarded-Prefix", "/own")])
+
     def test_aliases_never_pass(self):
         lbd = self.start(trusted_proxies=["127.0.0.0/8"])
         self.told(lbd, get("/", "X_Forwarded_For: 6.6.6.6", "X-Forwarded_Host: evil"))

@@ -45,6 +45,16 @@ class ChecklistTest(unittest.TestCase):
                 with self.subTest(line=number, place=place):
                     self.assertTrue(any((ROOT / (place + suffix)).exists() for suffix in ("", ".hpp", ".cpp")))
 
+    def test_the_list_of_forwarding_fields_is_the_one_that_lbd_has(self):
+        text = (ROOT / "docs" / "security.md").read_text(encoding="utf-8").split("## Forwarding fields", 1)[1]
+        told = {name.lower() for item in re.findall(r"^- (.+(?:\n  .+)*)", text, re.MULTILINE)
+                for name in re.findall(r"`([^`]+)`", item)}
+        code = (ROOT / "lb" / "http" / "field_names.cpp").read_text(encoding="utf-8")
+        lists = {name: set(re.findall(r'"([a-z0-9-]+)"', code.split(f"> {name}{{", 1)[1].split("};")[0]))
+                 for name in ("kClaims", "kClaimPrefixes")}
+        self.assertEqual({name for name in told if not name.endswith("*")}, lists["kClaims"])
+        self.assertEqual({name[:-1] for name in told if name.endswith("*")}, lists["kClaimPrefixes"])
+
     def test_no_test_is_named_after_a_line_that_is_not_there(self):
         self.assertEqual(set(self.named) - set(LINES), set())
 

@@ -166,6 +166,7 @@ TEST_CASE("Framing, fields of one hop and trusted fields are not for configurati
                            "Content-Encoding", "RateLimit"})
     CHECK(why_not_in_answers(name));
   CHECK_FALSE(why_not_in_requests("X-User"));
+  CHECK_FALSE(why_not_in_requests("X-Real-IP"));
   CHECK_FALSE(why_not_in_answers("Set-Cookie"));
 }
 

@@ -2,6 +2,7 @@
 
 #include "tests/support/catch.hpp"
 
+#include <algorithm>
 #include <string>
 
 using namespace lb::http;
@@ -66,6 +67,65 @@ TEST_CASE("Security 15: other spellings of trusted names are dropped", "[lb][htt
   CHECK_FALSE(passes(fields, "x-forwarded_proto"));
   CHECK_FALSE(passes(fields, "Content_Length"));
   CHECK(passes(fields, "my_field"));
+}
+
+TEST_CASE("Security 15: what only a proxy may say is known in every spelling", "[lb][http]") {
+  for (const std::string_view name : {"X-Real-IP",
+                                      "true-client-ip",
+                                      "CF-Connecting-IP",
+                                      "X-Client-IP",
+                                      "X-Cluster-Client-IP",
+                                      "X-Original-URL",
+                                      "X-Rewrite-URL",
+                                      "Client-Cert",
+                                      "Client-Cert-Chain",
+                                      "X-Forwarded",
+                                      "X-Forwarded-Prefix",
+                                      "x-forwarded-ssl",
+                                      "X-FORWARDED-SERVER",
+                                      "X-Forwarded-Client-Cert",
+                                      "X-Forwarded-Tls-Client-Cert-Info",
+                                      "X-Client-Cert-Subject",
+                                      "SSL-Client-Verify",
+                                      "X-Ssl-Cert",
+                                      "X-Envoy-External-Address",
+                                      "WL-Proxy-Client-IP",
+                                      "Proxy-Client-IP",
+                                      "Front-End-Https",
+                                      "X-Script-Name",
+                                      "X-Sendfile-Type"}) {
+    CAPTURE(name);
+    CHECK(identify(name) == FieldId::Claim);
+    for (const char octet : {'_', '.', '!', '~'}) {
+      std::string alias{name};
+      std::replace(alias.begin(), alias.end(), '-', octet);
+      CHECK(identify(alias) == FieldId::Disguised);
+      alias = name;
+      alias[alias.find('-')] = octet;
+      CHECK(identify(alias) == FieldId::Disguised);
+      CHECK(read_alike(alias, name));
+    }
+  }
+  for (const std::string_view name :
+       {"X-Forwarded-Prefix", "X.Forwarded.For", "X-Request.ID", "Content.Length"})
+    CHECK(identify(name) != FieldId::Other);
+  for (const std::string_view name : {"X-Forward", "X-Forwards-For", "X-Clients", "X-Real-IPs",
+                                      "X-HTTP-Method-Override", "X-Original-Filename", "X", "x",
+                                      "S", "Client-Hints", "X.Y", "Remote-User", "XForwardedFor"})
+    CHECK(identify(name) == FieldId::Other);
+}
+
+TEST_CASE("Security 15: claims are forgotten, all else stays in its order", "[lb][http]") {
+  auto fields = fields_of({{"A", "1"},
+                           {"X-Real-IP", "6.6.6.6"},
+                           {"Accept", "x"},
+                           {"X-Forwarded-Prefix", "/evil"},
+                           {"X-Forwarded-For", "6.6.6.6"},
+                           {"B", "2"}});
+  drop_claims(fields);
+  std::string left;
+  for (const auto& field : fields) left.append(field.name).append(" ");
+  CHECK(left == "A Accept X-Forwarded-For B ");
 }
 
 TEST_CASE("Security 17: nothing that asks for HTTP/2 is passed on", "[lb][http]") {

@@ -185,6 +185,9 @@ TEST_CASE("Locations become routes that do the same", "[lb][import]") {
            {"location /a { proxy_pass http://10.0.0.1:80; proxy_set_header X-R \"$remote_addr\"; "
             "proxy_set_header Host a; }",
             "request_fields: {set: {\"X-R\": \"${client}\"}}"},
+           {"location /a { proxy_pass http://10.0.0.1:80; proxy_set_header X-Real-IP $remote_addr; "
+            "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for; }",
+            "request_fields: {set: {\"X-Real-IP\": \"${client}\"}}"},
            {"location /a { proxy_pass http://10.0.0.1:80; proxy_set_header Accept-Encoding ''; }",
             "request_fields: {remove: [\"Accept-Encoding\"]}"},
            {"location /a { proxy_pass http://10.0.0.1:80; add_header X-A 1; add_header X-A 2; }",

@@ -38,6 +38,7 @@ TEST_CASE("Security 15: a stranger's word about itself is nothing", "[lb][proxy]
     CHECK(told.host == "asked");
     CHECK(told.port.empty());
     CHECK(told.forwarded_for == "192.0.2.9");
+    CHECK_FALSE(told.by_proxy);
     CHECK(told.forwarded.empty());
   }
 }
