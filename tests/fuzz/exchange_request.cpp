@@ -111,9 +111,13 @@ void compare(const Message& meant, const Message& got) {
   auto hosts = meant.values("host");
   if (target.front() != '/' && target != "*") {
     const auto authority = target.find("//") + 2;
-    const auto path = target.find('/', authority);
-    hosts = {target.substr(authority, path == std::string::npos ? path : path - authority)};
-    target = path == std::string::npos ? "/" : target.substr(path);
+    const auto path = std::min(target.find_first_of("/?", authority), target.size());
+    hosts = {target.substr(authority, path - authority)};
+    target = target.substr(path);
+    if (target.empty() && meant.method == "OPTIONS")
+      target = '*';  // RFC 9112 §3.2.4
+    else if (target.empty() || target.front() == '?')
+      target = '/' + target;  // RFC 9112 §3.2.1
   }
   expects(got.target == target, "the target is the client's");
   if (hosts.empty()) hosts = {"upstream"};
