@@ -137,21 +137,38 @@ bool Member::wants_lease() const {
   return options_.lease != LeaseMode::Off && options_.priority != kOwner;
 }
 
-bool Member::prepare(bool alive) {
-  renew_lease(alive);
+void Member::prepare(link::LeaseBatch& leases, bool alive) {
+  if (auto lease = next_lease(alive)) leases.add(lease_, std::move(*lease));
+}
+
+bool Member::prepared() const {
+  tell_lease();
   return options_.lease != LeaseMode::Required || segment_.interface().index == 0 || leased();
 }
 
-void Member::renew_lease(bool alive) {
+/// What is to be installed now, if anything.
+std::optional<link::LeaseOptions> Member::next_lease(bool alive) {
   const auto index = static_cast<unsigned>(segment_.interface().index);
-  if (!wants_lease() || index == 0 || index == leased_interface_) return;
+  if (!wants_lease() || index == 0 || index == leased_interface_) return std::nullopt;
   leased_interface_ = index;
   auto lease = lease_options();
   lease.alive = alive;
-  if (const auto refused = lease_.install(lease))
-    kLog.warn(
-        "no lease: killed, this node would go on answering for its addresses",
-        {{"vrid", options_.vrid.value}, {"interface", options_.interface}, {"reason", *refused}});
+  return lease;
+}
+
+void Member::renew_lease(bool alive) {
+  const auto lease = next_lease(alive);
+  if (!lease) return;
+  lease_.install(*lease);
+  tell_lease();
+}
+
+void Member::tell_lease() const {
+  if (lease_.refusal())
+    kLog.warn("no lease: killed, this node would go on answering for its addresses",
+              {{"vrid", options_.vrid.value},
+               {"interface", options_.interface},
+               {"reason", *lease_.refusal()}});
 }
 
 void Member::replace_lease(bool alive) {

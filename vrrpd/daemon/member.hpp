@@ -53,8 +53,10 @@ class Member {
   bool run(const election::Action& action) { return runner_.run(action); }
   ActionRunner& runner() { return runner_; }
   void use(RouterOptions options);
-  /// False when the lease is required and the kernel refuses it. `alive`: from the beginning.
-  bool prepare(bool alive);
+  /// Its lease into `leases`. `alive`: from the beginning.
+  void prepare(link::LeaseBatch& leases, bool alive);
+  /// After they were installed: false when the lease is required and the kernel refuses it.
+  bool prepared() const;
   /// Once for each interface of that name: it may come late, or be made anew.
   void renew_lease(bool alive);
   /// Other options want another one.
@@ -87,6 +89,8 @@ class Member {
 
  private:
   bool wants_lease() const;
+  std::optional<link::LeaseOptions> next_lease(bool alive);
+  void tell_lease() const;
   bool collides(const packet::Advertisement& advertisement) const;
   void note_collision(const packet::Advertisement& advertisement, const common::IpAddress& source);
   void note_mismatch(const packet::Advertisement& advertisement, const common::IpAddress& source);

@@ -71,8 +71,12 @@ std::optional<std::string> RouterSet::apply(const std::vector<RouterOptions>& al
     if (const auto seen = segment->look(); !seen)
       refused = "interface " + segment->name() + ": " + seen.error().message();
   for (auto& link : peer_links_) link->look();
+  link::LeaseBatch leases;
   for (auto& router : added)
-    if (!refused && !router->prepare())
+    if (!refused) router->prepare(leases);
+  leases.install();
+  for (auto& router : added)
+    if (!refused && !router->prepared())
       refused = "the lease is required and cannot be had on " + router->options().interface;
   if (refused) {
     for (auto& router : added) router->discard();
@@ -155,7 +159,10 @@ void RouterSet::start_waiting() {
         kLog.error("interface cannot be read", {{"interface", member->options().interface},
                                                 {"reason", seen.error().message()}});
     for (auto& link : peer_links_) link->look();
-    if (!router->prepare())
+    link::LeaseBatch leases;
+    router->prepare(leases);
+    leases.install();
+    if (!router->prepared())
       kLog.error("the lease is required and cannot be had",
                  {{"interface", router->options().interface}});
     router->start();

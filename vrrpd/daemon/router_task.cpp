@@ -88,14 +88,18 @@ bool RouterTask::leased() const {
   return std::ranges::all_of(members_, [](const auto& member) { return member->leased(); });
 }
 
-bool RouterTask::prepare() {
+void RouterTask::prepare(link::LeaseBatch& leases) {
   was_active_ = was_active_here();
   unchallenged_ = was_active_ && std::ranges::all_of(members_, [](const auto& member) {
                     return link::lease_alive(member->lease_options());
                   });
-  bool prepared = true;
-  for (auto& member : members_) prepared = member->prepare(unchallenged_) && prepared;
-  return prepared;
+  for (auto& member : members_) member->prepare(leases, unchallenged_);
+}
+
+bool RouterTask::prepared() const {
+  bool all = true;
+  for (const auto& member : members_) all = member->prepared() && all;
+  return all;
 }
 
 void RouterTask::discard() {

@@ -33,9 +33,10 @@ class RouterTask : private Mover {
 
   /// Planned moves, for routers that can have them. Before the start; `peers` outlives the router.
   void talk_to_peers(boost::asio::io_context& context, PeerLink& peers, common::Duration drain);
-  /// After the first look at the segments: false when a lease is required and the kernel refuses
-  /// it.
-  bool prepare();
+  /// After the first look at the segments: what an earlier run left, and the leases into `leases`.
+  void prepare(link::LeaseBatch& leases);
+  /// After they were installed: false when one is required and the kernel refuses it.
+  bool prepared() const;
   /// Instead of `start`, when another of the same configuration cannot be prepared.
   void discard();
   void start();

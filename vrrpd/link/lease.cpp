@@ -2,8 +2,10 @@
 
 #include "vrrpd/link/nft.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <iterator>
+#include <span>
 
 namespace vrrp::link {
 namespace {
@@ -87,12 +89,32 @@ bool lease_alive(const LeaseOptions& options) {
 }
 
 std::optional<std::string> Lease::install(const LeaseOptions& options) {
-  auto refused = run_nft(lease_ruleset(options));
-  if (!refused) {
-    table_ = table_of(options);
-    interface_ = options.interface;
+  note(options, run_nft(lease_ruleset(options)));
+  return refusal_;
+}
+
+void Lease::note(const LeaseOptions& options, std::optional<std::string> refusal) {
+  refusal_ = std::move(refusal);
+  if (refusal_) return;
+  table_ = table_of(options);
+  interface_ = options.interface;
+}
+
+void LeaseBatch::install() {
+  for (std::span<Job> left{jobs_}; !left.empty();) {
+    const auto some = left.first(std::min(kMostAtOnce, left.size()));
+    left = left.subspan(some.size());
+    std::string all;
+    for (const auto& [lease, options] : some) all += lease_ruleset(options);
+    const bool whole = some.size() > 1 && !run_nft(all);
+    for (auto& [lease, options] : some) {
+      if (whole)
+        lease->note(options, std::nullopt);
+      else
+        lease->install(options);
+    }
   }
-  return refused;
+  jobs_.clear();
 }
 
 std::optional<std::string> Lease::hold(bool on) {
@@ -104,7 +126,7 @@ std::optional<std::string> Lease::hold(bool on) {
 }
 
 void Lease::remove() {
-  if (!table_.empty()) run_nft(removal_of(table_));
+  if (!table_.empty()) delete_netdev_table(table_);
   table_.clear();
 }
 

@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace vrrp::link {
@@ -44,10 +45,32 @@ class Lease {
   std::optional<std::string> hold(bool on);
   void remove();
   bool installed() const { return !table_.empty(); }
+  /// Why the last `install` failed.
+  const std::optional<std::string>& refusal() const { return refusal_; }
 
  private:
+  friend class LeaseBatch;
+  void note(const LeaseOptions& options, std::optional<std::string> refusal);
+
   std::string table_;
   std::string interface_;
+  std::optional<std::string> refusal_;
+};
+
+/// Leases that are installed together: each transaction of its own reads every table there is, 255
+/// of them would take half a minute.
+class LeaseBatch {
+ public:
+  /// nft takes half a MiB for each while it reads them.
+  static constexpr std::size_t kMostAtOnce = 32;
+
+  void add(Lease& lease, LeaseOptions options) { jobs_.emplace_back(&lease, std::move(options)); }
+  /// When the kernel refuses some, each of them is tried by itself.
+  void install();
+
+ private:
+  using Job = std::pair<Lease*, LeaseOptions>;
+  std::vector<Job> jobs_;
 };
 
 }  // namespace vrrp::link

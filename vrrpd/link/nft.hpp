@@ -14,4 +14,7 @@ std::optional<std::string> list_nft(const std::string& command);
 /// For the name of a table: of an interface's name only what nft takes in an identifier.
 std::string nft_word(std::string_view interface);
 
+/// As `delete table netdev …`, without a look at all the others. One that is not there is no fault.
+void delete_netdev_table(const std::string& table);
+
 }  // namespace vrrp::link
