@@ -120,7 +120,7 @@ stack_package(vrrp
   UNITS vrrpd.service
   PAGES vrrpd.8 vrrpctl.1
   DOCS vrrpd.md
-  DEPENDS iproute2
+  DEPENDS iproute2 libnftables1
   SUMMARY "keeps virtual addresses on a node that lives (VRRPv3)"
   TEXT "vrrpd speaks VRRP version 3 (RFC 9568) with its peers and moves virtual\naddresses to the best node that is fit: whose load balancer, links and\nprograms are well. vrrpctl speaks to it from a shell."
   ON_UPGRADE "deb-systemd-invoke try-restart vrrpd.service || true")

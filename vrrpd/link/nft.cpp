@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
+#include <dlfcn.h>
 #include <libmnl/libmnl.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
@@ -13,13 +14,53 @@
 namespace vrrp::link {
 namespace {
 
-using Context = std::unique_ptr<nft_ctx, decltype(&nft_ctx_free)>;
+/// libnftables with what it brings (gmp, jansson, xtables) is 1.5 MiB that are needed for
+/// milliseconds.
+struct Library {
+  void* handle{::dlopen("libnftables.so.1", RTLD_NOW | RTLD_LOCAL)};
+  decltype(&nft_ctx_new) make{find<decltype(&nft_ctx_new)>("nft_ctx_new")};
+  decltype(&nft_ctx_free) free{find<decltype(&nft_ctx_free)>("nft_ctx_free")};
+  decltype(&nft_ctx_buffer_error) keep_errors{
+      find<decltype(&nft_ctx_buffer_error)>("nft_ctx_buffer_error")};
+  decltype(&nft_ctx_buffer_output) keep_output{
+      find<decltype(&nft_ctx_buffer_output)>("nft_ctx_buffer_output")};
+  decltype(&nft_ctx_get_error_buffer) errors{
+      find<decltype(&nft_ctx_get_error_buffer)>("nft_ctx_get_error_buffer")};
+  decltype(&nft_ctx_get_output_buffer) output{
+      find<decltype(&nft_ctx_get_output_buffer)>("nft_ctx_get_output_buffer")};
+  decltype(&nft_run_cmd_from_buffer) run{
+      find<decltype(&nft_run_cmd_from_buffer)>("nft_run_cmd_from_buffer")};
+
+  Library() = default;
+  Library(const Library&) = delete;
+  Library& operator=(const Library&) = delete;
+  ~Library() {
+    if (handle != nullptr) ::dlclose(handle);
+  }
+
+  bool whole() const {
+    return make != nullptr && free != nullptr && keep_errors != nullptr && keep_output != nullptr &&
+           errors != nullptr && output != nullptr && run != nullptr;
+  }
+
+ private:
+  template <class Function>
+  Function find(const char* name) const {
+    return handle == nullptr ? nullptr : reinterpret_cast<Function>(::dlsym(handle, name));
+  }
+};
+
+std::unique_ptr<Library> library;
+
+using Context = std::unique_ptr<nft_ctx, void (*)(nft_ctx*)>;
 
 Context make_context() {
-  Context context{nft_ctx_new(NFT_CTX_DEFAULT), &nft_ctx_free};
+  if (!library) library = std::make_unique<Library>();
+  if (!library->whole()) return {nullptr, [](nft_ctx*) {}};
+  Context context{library->make(NFT_CTX_DEFAULT), library->free};
   if (context) {
-    nft_ctx_buffer_error(context.get());
-    nft_ctx_buffer_output(context.get());
+    library->keep_errors(context.get());
+    library->keep_output(context.get());
   }
   return context;
 }
@@ -63,17 +104,19 @@ void delete_netdev_table(const std::string& table) {
 
 std::optional<std::string> run_nft(const std::string& commands) {
   const auto context = make_context();
-  if (!context) return "no memory";
-  if (nft_run_cmd_from_buffer(context.get(), commands.c_str()) == 0) return std::nullopt;
-  std::string complaint = nft_ctx_get_error_buffer(context.get());
+  if (!context) return "libnftables.so.1 cannot be loaded";
+  if (library->run(context.get(), commands.c_str()) == 0) return std::nullopt;
+  std::string complaint = library->errors(context.get());
   return complaint.substr(0, complaint.find('\n'));
 }
 
 std::optional<std::string> list_nft(const std::string& command) {
   const auto context = make_context();
-  if (!context || nft_run_cmd_from_buffer(context.get(), command.c_str()) != 0) return std::nullopt;
-  return nft_ctx_get_output_buffer(context.get());
+  if (!context || library->run(context.get(), command.c_str()) != 0) return std::nullopt;
+  return library->output(context.get());
 }
+
+void unload_nft() { library.reset(); }
 
 std::string nft_word(std::string_view interface) {
   std::string word{interface};

@@ -11,6 +11,9 @@ std::optional<std::string> run_nft(const std::string& commands);
 /// What a listing command prints; nothing when it fails.
 std::optional<std::string> list_nft(const std::string& command);
 
+/// libnftables is loaded when it is needed first; until then again it is not in our memory.
+void unload_nft();
+
 /// For the name of a table: of an interface's name only what nft takes in an identifier.
 std::string nft_word(std::string_view interface);
 

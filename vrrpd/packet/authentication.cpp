@@ -3,9 +3,7 @@
 #include "common/contract.hpp"
 
 #include <algorithm>
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <sodium.h>
 
 namespace vrrp::packet {
 namespace {
@@ -35,12 +33,11 @@ Hmac hmac_of(common::Octets signed_message, const common::IpAddress& source,
   zero(kPseudoHeaderOctets + kChecksumAt, 2);
   zero(covered.size() - kHmacOctets, kHmacOctets);
 
-  std::array<std::uint8_t, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  const auto* const made =
-      ::HMAC(EVP_sha256(), key.secret.data(), static_cast<int>(key.secret.size()), covered.data(),
-             covered.size(), digest.data(), &size);
-  common::expects(made != nullptr && size >= kHmacOctets, "OpenSSL makes an HMAC-SHA256");
+  std::array<std::uint8_t, crypto_auth_hmacsha256_BYTES> digest{};
+  crypto_auth_hmacsha256_state state;
+  crypto_auth_hmacsha256_init(&state, key.secret.data(), key.secret.size());
+  crypto_auth_hmacsha256_update(&state, covered.data(), covered.size());
+  crypto_auth_hmacsha256_final(&state, digest.data());
   Hmac cut{};
   std::copy_n(digest.begin(), kHmacOctets, cut.begin());
   return cut;
@@ -96,7 +93,7 @@ std::optional<Refusal> Authenticator::verify(const Datagram& datagram, common::W
   const auto* const named = key(trailer[1]);
   if (named == nullptr) return Refusal::UnknownKey;
   const auto right = hmac_of(datagram.message, datagram.source, *named);
-  if (::CRYPTO_memcmp(right.data(), trailer.subspan(kHmacAt).data(), right.size()) != 0)
+  if (::sodium_memcmp(right.data(), trailer.subspan(kHmacAt).data(), right.size()) != 0)
     return Refusal::Hmac;
   // Last, so that nothing forged moves what is remembered.
   if (!is_new(datagram.source, sequence, now)) return Refusal::Replay;
