@@ -32,6 +32,15 @@ def memory_bytes(pids: list[int]) -> int:
     return total
 
 
+def resident_bytes(pids: list[int]) -> int:
+    """What stands in memory for them; a page that two of them share counts twice."""
+    total = 0
+    for pid in pids:
+        with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+            total += sum(int(line.split()[1]) * 1024 for line in file if line.startswith("Rss:"))
+    return total
+
+
 def children(pid: int) -> list[int]:
     with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
         return [int(child) for child in file.read().split()]

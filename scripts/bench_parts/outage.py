@@ -20,43 +20,51 @@ PROBE_SECONDS = 0.001
 ECHO_REQUEST = bytes([8, 0, 0xF7, 0xFF, 0, 0, 0, 0])  # RFC 792, with its checksum
 ECHO_REPLY = 0
 
-KEEPALIVED = """
-global_defs {{
+KEEPALIVED_HEAD = """
+global_defs {
   vrrp_version 3
   vrrp_garp_master_delay 1
-}}
-vrrp_instance one {{
+}
+"""
+KEEPALIVED_ROUTER = """
+vrrp_instance v{vrid} {{
   state BACKUP
   interface out0
-  virtual_router_id 51
+  virtual_router_id {vrid}
   priority {priority}
   advert_int {seconds}
   virtual_ipaddress {{
-    {vip}/24 dev out0
+    {address}/24 dev out0
   }}
 }}
 """
 
-VRRPD = """
-log: {{format: console, level: warn}}
-admin: {{listen: "127.0.0.1:9112"}}
+VRRPD_HEAD = """
+log: {format: console, level: warn}
+admin: {listen: "127.0.0.1:9112"}
 routers:
-  - vrid: 51
+"""
+VRRPD_ROUTER = """
+  - vrid: {vrid}
     interface: out0
     priority: {priority}
     advertisement_interval: {milliseconds}ms
-    addresses: [{vip}/24]
+    addresses: [{address}/24]
 """
 
 
-def _service(router: str, node, interval_ms: int, binaries: str) -> Service:
-    values = {"priority": PRIORITIES[node.name], "milliseconds": interval_ms, "seconds": interval_ms / 1000, "vip": VIP}
+def service(router: str, node, interval_ms: int, binaries: str, addresses=(VIP,), vrid: int = 51) -> Service:
+    """A daemon with one Virtual Router for each of `addresses`, of the numbers from `vrid` on."""
+    head, one = (VRRPD_HEAD, VRRPD_ROUTER) if router == "vrrpd" else (KEEPALIVED_HEAD, KEEPALIVED_ROUTER)
+    text = head + "".join(one.format(vrid=vrid + number, priority=PRIORITIES[node.name], milliseconds=interval_ms,
+                                     seconds=interval_ms / 1000, address=address)
+                          for number, address in enumerate(addresses))
     config = pathlib.Path(node.directory, f"{router}.conf")
-    config.write_text((VRRPD if router == "vrrpd" else KEEPALIVED).format(**values), encoding="ascii")
+    config.write_text(text, encoding="ascii")
     if router == "vrrpd":
         return Service("router", [f"{binaries}/vrrpd", "--config", str(config)])
     own = [f"--{name}={node.directory}/{name}" for name in ("pid", "vrrp_pid")]
-    return Service("router", ["keepalived", "-n", "-l", "-f", str(config), *own])
+    return Service("router", ["keepalived", "-n", "-l", "-P", "-f", str(config), *own])
 
 
 class Probe:
@@ -107,7 +115,7 @@ def _one(router: str, interval_ms: int, binaries: str) -> float:
     with Lab(STANDARD.only("client", *PRIORITIES)) as lab:
         nodes = [lab[name] for name in PRIORITIES]
         for node in nodes:
-            node.start(_service(router, node, interval_ms, binaries))
+            node.start(service(router, node, interval_ms, binaries))
         best, other = nodes
         wait_until(lambda: VIP in best.addresses() and VIP not in other.addresses(), SETTLE_SECONDS,
                    f"{router} makes {best.name} Active")
