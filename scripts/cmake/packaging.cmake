@@ -31,15 +31,21 @@ function(stack_package component)
   set(binary ${packaging_binary}/${component})
   file(MAKE_DIRECTORY ${binary})
 
-  install(TARGETS ${package_PROGRAMS} RUNTIME DESTINATION usr/bin COMPONENT ${component})
-  add_dependencies(package_parts ${package_PROGRAMS})
+  if(package_PROGRAMS)
+    install(TARGETS ${package_PROGRAMS} RUNTIME DESTINATION usr/bin COMPONENT ${component})
+    add_dependencies(package_parts ${package_PROGRAMS})
+  endif()
   set(conffiles "")
   foreach(file IN LISTS package_CONFFILES)
     get_filename_component(base ${file} NAME)
     install(FILES ${PROJECT_SOURCE_DIR}/${file} DESTINATION etc/mainstay COMPONENT ${component})
     string(APPEND conffiles "/etc/mainstay/${base}\n")
   endforeach()
-  file(WRITE ${binary}/conffiles "${conffiles}")
+  set(control ${binary}/postinst ${binary}/prerm ${binary}/postrm)
+  if(conffiles)
+    file(WRITE ${binary}/conffiles "${conffiles}")
+    list(APPEND control ${binary}/conffiles)
+  endif()
   foreach(unit IN LISTS package_UNITS)
     install(FILES ${PROJECT_SOURCE_DIR}/conf/systemd/${unit} DESTINATION lib/systemd/system COMPONENT ${component})
   endforeach()
@@ -98,8 +104,7 @@ function(stack_package component)
     list(POP_FRONT setting key value)
     set(CPACK_DEBIAN_${upper}_${key} "${value}" PARENT_SCOPE)
   endforeach()
-  set(CPACK_DEBIAN_${upper}_PACKAGE_CONTROL_EXTRA
-      "${binary}/conffiles;${binary}/postinst;${binary}/prerm;${binary}/postrm" PARENT_SCOPE)
+  set(CPACK_DEBIAN_${upper}_PACKAGE_CONTROL_EXTRA "${control}" PARENT_SCOPE)
   set(CPACK_COMPONENT_${upper}_DESCRIPTION "${package_SUMMARY}\n${package_TEXT}" PARENT_SCOPE)
 endfunction()
 
@@ -150,6 +155,17 @@ stack_package(db
   TEXT "dbctl moves the writes of a replicating pair by rules that can be read, and\nrefuses what would lose an acknowledged transaction. The backups are\nencrypted, restored to see whether they are good, and lead back to any\nmoment."
   ON_UPGRADE "deb-systemd-invoke try-restart mainstay-backup-archive.service || true")
 
+stack_package(node
+  UNITS mainstay-node-metrics.service mainstay-node-metrics.timer mainstay-pki-renew.service mainstay-pki-renew.timer
+  DEPENDS openssl ufw
+  RECOMMENDS prometheus-node-exporter syslog-ng-core
+  SUMMARY "what every machine of a fleet has"
+  TEXT "A certificate that is renewed in time by the fleet's own authority, and metrics\nof the firewall, of certificates and of log lines that wait."
+  ON_UPGRADE true)
+
+install(PROGRAMS ${PROJECT_SOURCE_DIR}/scripts/pki ${PROJECT_SOURCE_DIR}/scripts/node-metrics DESTINATION usr/lib/mainstay COMPONENT node)
+install(FILES ${PROJECT_SOURCE_DIR}/conf/syslog-ng/mainstay.conf ${PROJECT_SOURCE_DIR}/conf/syslog-ng/loki.conf
+              ${PROJECT_SOURCE_DIR}/conf/syslog-ng/alloy.alloy DESTINATION usr/share/doc/mainstay-node/examples COMPONENT node)
 install(PROGRAMS ${PROJECT_SOURCE_DIR}/scripts/db-node ${PROJECT_SOURCE_DIR}/scripts/backup_script.sh
                  ${PROJECT_SOURCE_DIR}/scripts/restore.sh DESTINATION usr/lib/mainstay COMPONENT db)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/scripts/backup_parts DESTINATION usr/lib/mainstay COMPONENT db
@@ -168,7 +184,7 @@ set(CPACK_PACKAGE_CONTACT "Mainstay maintainers <maintainers@mainstay.invalid>")
 set(CPACK_PACKAGING_INSTALL_PREFIX /)
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
     OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
-set(CPACK_COMPONENTS_ALL lb vrrp book db)
+set(CPACK_COMPONENTS_ALL lb vrrp book db node)
 set(CPACK_COMPONENTS_GROUPING IGNORE)
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)

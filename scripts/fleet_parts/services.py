@@ -22,8 +22,9 @@ def ansible(fleet: Fleet) -> str:
     groups = {}
     for role in ("lb", "app", "db", "monitoring", "logs", "vault"):
         groups[role] = {"hosts": {node.name: None for node in fleet.role(role)}}
-    hosts = {node.name: {"ansible_host": node.cards.get("outer", node.main).address,
-                         "inner_address": node.main.address, **node.extra} for node in fleet.nodes}
+    # How a node is reached by ssh stands in ssh_config, by its name.
+    hosts = {node.name: {**{f"{network}_address": card.address for network, card in node.cards.items()}, **node.extra}
+             for node in fleet.nodes}
     variables = {
         "fleet_domain": fleet.settings["domain"], "fleet_timezone": fleet.settings["timezone"],
         "fleet_operator": fleet.settings["operator"], "fleet_proxy": fleet.settings["proxy"],

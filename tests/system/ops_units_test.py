@@ -52,7 +52,7 @@ class Sandbox(unittest.TestCase):
                 text = (UNITS / f"{name}.service").read_text(encoding="utf-8")
                 self.assertIn("Type=notify\n", text)
                 self.assertRegex(text, r"\nWatchdogSec=\d+s\n")
-                self.assertRegex(text, r"\nExecStartPre=\S+ .*--check\n")
+                self.assertRegex(text, r"\nExecStartPre=\S+ .*--check\b")
                 self.assertRegex(text, r"\nRestart=(always|on-failure)\n")
 
 

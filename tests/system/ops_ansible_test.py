@@ -1,0 +1,72 @@
+"""The playbook reads without a fault, and each role is one that a play uses. That it works: scripts/test --fleet."""
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+import unittest
+
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+ANSIBLE = ROOT / "conf/ansible"
+ROLES = {path.name for path in (ANSIBLE / "roles").iterdir()}
+
+
+def run(argv, **options):
+    with tempfile.TemporaryDirectory() as home:  # Ansible keeps things at home
+        options = {"text": True, "capture_output": True, "timeout": 120, "check": False, "cwd": ANSIBLE} | options
+        env = os.environ | {"HOME": home, "ANSIBLE_HOME": home, "ANSIBLE_LOCAL_TEMP": home, "NO_COLOR": "1", "XDG_CACHE_HOME": home}
+        return subprocess.run(argv, env=env, **options)
+
+
+class Playbook(unittest.TestCase):
+    def test_ansible_reads_it(self):
+        done = run(["ansible-playbook", "--syntax-check", "site.yml"])
+        self.assertEqual(0, done.returncode, done.stdout + done.stderr)
+
+    def test_yamllint_finds_nothing(self):
+        done = run(["yamllint", "--strict", "."])
+        self.assertEqual((0, ""), (done.returncode, done.stdout))
+
+    def test_ansible_lint_finds_nothing(self):
+        done = run(["ansible-lint", "--offline", "--nocolor", "-q", "site.yml"])
+        self.assertEqual(0, done.returncode, done.stdout[-3000:] + done.stderr[-2000:])
+
+    def test_every_role_has_its_play_and_its_tag(self):
+        plays = yaml.safe_load((ANSIBLE / "site.yml").read_text(encoding="utf-8"))
+        used = {role["role"] for play in plays for role in play["roles"]}
+        self.assertEqual(ROLES - {"package"}, used)  # package is called by others
+        for play in plays:
+            for role in play["roles"]:
+                self.assertTrue(role["tags"])
+        self.assertLessEqual({"base", "ssh", "firewall", "pki", "lb", "vrrp", "app", "db", "backup", "monitoring"}, used)
+
+    def test_what_is_copied_from_the_repository_is_there(self):
+        places = {"fleet_conf": ROOT / "conf", "fleet_generated": ROOT / "conf/inventory/generated"}
+        count = 0
+        for path in (ANSIBLE / "roles").rglob("*.*"):
+            for place, name in re.findall(r"(fleet_conf|fleet_generated)(?: \}\}/|\s*\+ ')(/?[\w./-]+)", path.read_text(encoding="utf-8")):
+                if not name.endswith("/"):
+                    count += 1
+                    self.assertTrue((places[place] / name.lstrip("/")).exists(), f"{path.relative_to(ROOT)}: {name}")
+        self.assertGreater(count, 6)
+
+    def test_handlers_that_are_called_exist(self):
+        for role in ROLES:
+            folder = ANSIBLE / "roles" / role
+            handlers = {one["name"] for path in folder.glob("handlers/*.yml") for one in yaml.safe_load(path.read_text(encoding="utf-8"))}
+            for path in folder.glob("tasks/*.yml"):
+                for name in re.findall(r"notify: (.+)", path.read_text(encoding="utf-8")):
+                    self.assertIn(name, handlers, role)
+
+    def test_no_password_is_in_the_repository_or_in_a_log(self):
+        for path in (ANSIBLE / "roles").rglob("*.yml"):
+            for task in yaml.safe_load(path.read_text(encoding="utf-8")) or []:
+                text = yaml.safe_dump(task)
+                if "lookup('password'" in text or "accounts.sql" in text or "slack_url" in text:
+                    self.assertTrue(task.get("no_log"), f"{path.relative_to(ROOT)}: {task['name']}")
+
+
+if __name__ == "__main__":
+    unittest.main()
