@@ -90,4 +90,9 @@ void print_errors(const std::vector<ConfigError>& errors) {
   std::fprintf(stderr, "%zu error%s\n", errors.size(), errors.size() == 1 ? "" : "s");
 }
 
+void print_warnings(const std::vector<ConfigError>& warnings) {
+  for (const auto& warning : warnings)
+    std::fprintf(stderr, "warning: %s\n", warning.to_string().c_str());
+}
+
 }  // namespace common

@@ -37,5 +37,7 @@ std::optional<CommandLine> read_command_line(int argc, char** argv, std::string_
 
 /// Prints faults of a configuration to standard error, one a line, and their number.
 void print_errors(const std::vector<ConfigError>& errors);
+/// A line each on standard error, marked as warnings.
+void print_warnings(const std::vector<ConfigError>& warnings);
 
 }  // namespace common

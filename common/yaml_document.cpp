@@ -196,6 +196,8 @@ std::vector<ConfigError> ConfigDocument::errors() const {
   return state_->errors;
 }
 
+const std::vector<ConfigError>& ConfigDocument::warnings() const { return state_->warnings; }
+
 std::vector<std::string> ConfigDocument::files() const {
   std::vector<std::string> found;
   std::vector<YAML::Node> left{state_->root};  // no deeper than kDeepestNesting, or it is empty

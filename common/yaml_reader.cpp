@@ -216,6 +216,13 @@ void ConfigNode::fault(std::string_view key, std::string wrong, std::string righ
   impl_->document->add(line(key), impl_->path_of(key), std::move(wrong), std::move(right));
 }
 
+void ConfigNode::warn(std::string_view key, std::string wrong, std::string right) const {
+  auto& warnings = impl_->document->warnings;
+  if (warnings.size() < ConfigDocument::State::kMostErrors)
+    warnings.push_back({impl_->document->name, line(key), impl_->path_of(key), std::move(wrong),
+                        std::move(right)});
+}
+
 int ConfigNode::line(std::string_view key) const {
   if (key.empty()) return impl_->line;
   const auto node = impl_->child(key);

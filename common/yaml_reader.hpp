@@ -154,6 +154,8 @@ class ConfigNode {
   /// Reports a fault of the reader's own at `key` (or at this node when empty), such as a cross
   /// reference to nowhere.
   void fault(std::string_view key, std::string wrong, std::string right) const;
+  /// Reports what works but what a person should know.
+  void warn(std::string_view key, std::string wrong, std::string right) const;
   int line(std::string_view key = {}) const;
 
  private:
@@ -196,6 +198,8 @@ class ConfigDocument {
   /// All faults in the order of their lines, unknown keys of every node that was read included.
   /// Call it last.
   std::vector<ConfigError> errors() const;
+  /// What works but should be known, in the order it was found.
+  const std::vector<ConfigError>& warnings() const;
   /// All keys that were asked for, in the order of their paths.
   std::vector<ConfigSetting> settings() const;
   /// Values of all keys called `file` or `…_file`: what the configuration names in the file system.

@@ -38,6 +38,7 @@ struct ConfigDocument::State {
   std::string name;
   YAML::Node root;
   std::vector<ConfigError> errors;
+  std::vector<ConfigError> warnings;
   // What was read, by path: a mapping asked for twice is one, or its halves would refuse each
   // other's keys.
   std::map<std::string, std::shared_ptr<ConfigNode::Impl>> read;
