@@ -3,17 +3,20 @@
 #include <boost/asio/detail/socket_ops.hpp>
 
 #include <cerrno>
+#include <cstdlib>
 #include <memory>
 #include <sys/socket.h>
+#include <utility>
 
 namespace lb::net {
 
 namespace socket_ops = asio::detail::socket_ops;
 using asio::detail::epoll_reactor;
 
-Reader::Reader(ReactorSocket& socket)
+Reader::Reader(ReactorSocket& socket, Layer* layer)
     : reactor_op{boost::system::error_code{}, &Reader::do_perform, &Reader::do_complete},
       socket_{&socket},
+      layer_{layer},
       reactor_{socket.reactor()} {
   cancellation_key_ = this;
 }
@@ -21,6 +24,7 @@ Reader::Reader(ReactorSocket& socket)
 void Reader::dispose(Reader* reader) {
   if (reader == nullptr) return;
   reader->stop_watching();
+  reader->leave_layer();
   reader->disposed_ = true;
   if (!reader->queued_) delete reader;
 }
@@ -29,6 +33,7 @@ void Reader::watch(void* owner, OnEvent on_event) {
   purpose_ = Purpose::Watch;
   owner_ = owner;
   on_event_ = on_event;
+  leave_layer();
   if (!queued_)
     begin(false);
   else if (returning_)
@@ -41,6 +46,8 @@ void Reader::stop_watching() {
 
 void Reader::begin_reading(Purpose purpose, bool ask_first) {
   purpose_ = purpose;
+  leave_layer();
+  ask_first = ask_first || is_holding();
   if (!queued_) {
     begin(ask_first);
     return;
@@ -56,23 +63,70 @@ void Reader::begin_reading(Purpose purpose, bool ask_first) {
                              epoll_reactor::read_op, this);
 }
 
+void Reader::return_now() {
+  returning_ = true;
+  reactor_.post_immediate_completion(this, true);
+}
+
 void Reader::begin(bool ask_first) {
   ec_ = {};
   bytes_transferred_ = 0;
   queued_ = true;
   returning_ = false;
-  if (ask_first && socket_->is_open()) {
-    if (read_now() != not_done) {
-      returning_ = true;
-      reactor_.post_immediate_completion(this, true);
-      return;
-    }
+  if (layer_ != nullptr && !layer_->has_socket()) return begin_without_socket();
+  // What a layer holds the kernel has told of already, to a watch as well.
+  if ((ask_first || (purpose_ == Purpose::Watch && is_holding())) && socket_->is_open()) {
+    if (try_now() != not_done) return return_now();
     just_asked_ = true;
   }
   if (purpose_ == Purpose::Ready) just_asked_ = true;
   reactor_.start_op(epoll_reactor::read_op, socket_->native_handle(), socket_->reactor_data(), this,
                     false, true);
   just_asked_ = false;
+}
+
+void Reader::begin_without_socket() {
+  if (try_now() != not_done) return return_now();
+  in_layer_ = true;
+  layer_->waiting_ = this;
+}
+
+/// The purpose changes, or nobody is left: what waited in the layer waits no more.
+void Reader::leave_layer() {
+  if (!std::exchange(in_layer_, false)) return;
+  layer_->waiting_ = nullptr;
+  queued_ = false;
+}
+
+void Reader::on_readable() {
+  if (!in_layer_ || try_now() == not_done) return;
+  in_layer_ = false;
+  layer_->waiting_ = nullptr;
+  return_now();
+}
+
+void Reader::abort() {
+  if (!in_layer_) return on_cancel();
+  in_layer_ = false;
+  layer_->waiting_ = nullptr;
+  ec_ = asio::error::operation_aborted;
+  bytes_transferred_ = 0;
+  return_now();
+}
+
+/// What it is for, if that can be done at once.
+Reader::status Reader::try_now() {
+  if (purpose_ == Purpose::Read) return read_now();
+  if (purpose_ == Purpose::Watch) return look_now();
+  return purpose_ == Purpose::None ? done : not_done;
+}
+
+Reader::status Reader::read_layer(std::span<char> space) {
+  const auto got = layer_->read(space);
+  if (got.error == asio::error::would_block) return not_done;
+  ec_ = got.error;
+  bytes_transferred_ = got.count;
+  return got.drained ? done_and_exhausted : done;
 }
 
 Reader::status Reader::read_now() {
@@ -90,6 +144,11 @@ Reader::status Reader::read_now() {
     }
     space = buffer_->space();
   }
+  if (layer_ != nullptr) {
+    const auto ended = read_layer(space);
+    if (ended == not_done && lent) buffer_->release();
+    return ended;
+  }
   if (!socket_ops::non_blocking_recv1(socket_->native_handle(), space.data(), space.size(),
                                       MSG_DONTWAIT, true, ec_, bytes_transferred_)) {
     if (lent) buffer_->release();
@@ -102,6 +161,11 @@ Reader::status Reader::read_now() {
 
 /// Leaves what there is to whoever reads next.
 Reader::status Reader::look_now() {
+  if (layer_ != nullptr) {
+    const auto seen = layer_->look();
+    if (seen) event_ = *seen;
+    return seen ? done : not_done;
+  }
   char octet = 0;
   const auto count = ::recv(socket_->native_handle(), &octet, 1, MSG_PEEK | MSG_DONTWAIT);
   if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) return not_done;
@@ -112,10 +176,9 @@ Reader::status Reader::look_now() {
 Reader::status Reader::do_perform(reactor_op* base) {
   auto& self = *static_cast<Reader*>(base);
   if (self.just_asked_) return not_done;
-  auto ended = done;  // nobody wants it any more: whoever comes next asks the kernel
-  if (self.purpose_ == Purpose::Read) ended = self.read_now();
-  if (self.purpose_ == Purpose::Watch) ended = self.look_now();
-  // Ready: the kernel's word is all that is wanted.
+  // Ready: the kernel's word is all that is wanted. None: nobody wants it any more, and whoever
+  // comes next asks the kernel.
+  const auto ended = self.purpose_ == Purpose::Ready ? done : self.try_now();
   self.returning_ = ended != not_done;
   return ended;
 }
@@ -146,5 +209,11 @@ void Reader::on_complete(bool alive) {
     on_event_(owner_, event_);
   }
 }
+
+void Layer::on_readable() {
+  if (waiting_ != nullptr) waiting_->on_readable();
+}
+
+Timer& Layer::writable() { std::abort(); }
 
 }  // namespace lb::net

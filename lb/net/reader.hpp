@@ -2,6 +2,7 @@
 
 #include "lb/net/asio.hpp"
 #include "lb/net/buffer.hpp"
+#include "lb/net/layer.hpp"
 
 #include <boost/asio/detail/epoll_reactor.hpp>
 #include <boost/asio/detail/reactor_op.hpp>
@@ -41,10 +42,10 @@ class ReactorSocket : public Socket {
 class Reader final : public asio::detail::reactor_op {
  public:
   /// What a watch saw.
-  enum class Event : std::uint8_t { Octets, End };
+  using Event = Seen;
   using OnEvent = void (*)(void* owner, Event event);
 
-  explicit Reader(ReactorSocket& socket);
+  Reader(ReactorSocket& socket, Layer* layer);
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 
@@ -79,6 +80,13 @@ class Reader final : public asio::detail::reactor_op {
   /// All operations of the socket have been, or are being, cancelled.
   void on_cancel() { returning_ = queued_; }
 
+  /// Reads through `layer` from here on.
+  void put_on(Layer* layer) { layer_ = layer; }
+  /// Without a socket: ends what is waited for, with `operation_aborted`.
+  void abort();
+  /// Without a socket: there is something to be read, or the end.
+  void on_readable();
+
   /// Ends the life of a reader whose socket is closed.
   static void dispose(Reader* reader);
 
@@ -105,7 +113,13 @@ class Reader final : public asio::detail::reactor_op {
   }
   void begin_reading(Purpose purpose, bool ask_first);
   void begin(bool ask_first);
+  void begin_without_socket();
+  bool is_holding() const { return layer_ != nullptr && layer_->is_holding(); }
+  void return_now();
+  void leave_layer();
+  status try_now();
   status read_now();
+  status read_layer(std::span<char> space);
   status look_now();
   void on_complete(bool alive);
   static status do_perform(reactor_op* base);
@@ -113,6 +127,7 @@ class Reader final : public asio::detail::reactor_op {
                           const boost::system::error_code&, std::size_t);
 
   ReactorSocket* socket_;
+  Layer* layer_;
   asio::detail::epoll_reactor& reactor_;
   union {  // of a watch, of a read into a buffer, of one into memory
     void* owner_{nullptr};
@@ -128,7 +143,8 @@ class Reader final : public asio::detail::reactor_op {
   alignas(void*) std::byte handler_[kHandlerSize];
   Purpose purpose_{Purpose::None};
   Event event_{Event::Octets};
-  bool queued_{false};     // the reactor or the scheduler holds it
+  bool queued_{false};     // the reactor, the scheduler or the layer holds it
+  bool in_layer_{false};   // it is the layer
   bool returning_{false};  // it is on its way back from there
   bool again_{false};      // what it is for has changed on that way
   bool ask_first_{false};

@@ -26,17 +26,6 @@ ssize_t send_now(int socket, std::span<iovec> pieces) {
 
 }  // namespace
 
-void Pieces::consume(std::size_t octets) {
-  total_ -= octets;
-  while (octets > 0) {
-    auto& piece = pieces_[first_];
-    const auto taken = std::min(octets, piece.iov_len);
-    piece = {static_cast<char*>(piece.iov_base) + taken, piece.iov_len - taken};
-    octets -= taken;
-    if (piece.iov_len == 0) ++first_;
-  }
-}
-
 Stream::~Stream() {
   close();
   Reader::dispose(reader_);
@@ -47,7 +36,13 @@ void Stream::send_at_once() {
   socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
 }
 
+void Stream::put_on(std::unique_ptr<Layer> layer) {
+  layer_ = std::move(layer);
+  if (reader_ != nullptr) reader_->put_on(layer_.get());
+}
+
 error_code Stream::try_write(Pieces& pieces) {
+  if (layer_ != nullptr) return layer_->write(pieces);
   while (!pieces.empty()) {
     const auto sent = send_now(socket_.native_handle(), pieces.vectors());
     if (sent >= 0)
@@ -98,17 +93,25 @@ error_code Stream::drain(Pipe& pipe) {
 }
 
 bool Stream::is_quiet() {
+  if (layer_ != nullptr) return !layer_->look();
   char octet = 0;
   const auto count = ::recv(socket_.native_handle(), &octet, 1, MSG_PEEK | MSG_DONTWAIT);
   return count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
 bool Stream::has_unsent() {
+  if (layer_ != nullptr && layer_->has_unsent()) return true;
+  if (!has_socket()) return false;
   int octets = 0;
   return ::ioctl(socket_.native_handle(), TIOCOUTQ, &octets) == 0 && octets > 0;
 }
 
 void Stream::cancel() {
+  if (!has_socket()) {
+    if (reader_ != nullptr) reader_->abort();
+    layer_->cancel_wait();
+    return;
+  }
   if (!socket_.is_open()) return;
   error_code ignored;
   socket_.cancel(ignored);
@@ -116,11 +119,26 @@ void Stream::cancel() {
 }
 
 void Stream::shutdown_send() {
+  if (layer_ != nullptr) layer_->end();
+  if (!has_socket()) return;
   error_code ignored;
   socket_.shutdown(Socket::shutdown_send, ignored);
 }
 
 void Stream::close() {
+  if (layer_ != nullptr && is_open()) layer_->end();
+  disconnect();
+}
+
+void Stream::disconnect() {
+  if (!has_socket()) {
+    if (layer_closed_) return;
+    layer_closed_ = true;
+    if (reader_ != nullptr) reader_->abort();
+    layer_->cancel_wait();
+    layer_->on_closed();
+    return;
+  }
   error_code ignored;
   socket_.forget_copies();
   socket_.close(ignored);
@@ -128,9 +146,10 @@ void Stream::close() {
 }
 
 void Stream::abort() {
+  if (layer_ != nullptr) layer_->abort();
   error_code ignored;
-  socket_.set_option(Socket::linger{true, 0}, ignored);
-  close();
+  if (has_socket()) socket_.set_option(Socket::linger{true, 0}, ignored);
+  disconnect();
 }
 
 asio::ip::tcp::endpoint to_asio(const common::SocketAddress& address) {

@@ -3,58 +3,45 @@
 #include "common/address.hpp"
 #include "common/contract.hpp"
 #include "lb/net/asio.hpp"
+#include "lb/net/layer.hpp"
+#include "lb/net/pieces.hpp"
 #include "lb/net/pipe.hpp"
 #include "lb/net/reader.hpp"
 
-#include <array>
 #include <cstdint>
+#include <memory>
 #include <span>
-#include <string_view>
-#include <sys/uio.h>
 #include <tuple>
 
 namespace lb::net {
 
-/// A few pieces of memory that are sent as one.
-class Pieces {
- public:
-  static constexpr std::size_t kMost = 16;
-
-  void add(std::string_view piece) {
-    if (!piece.empty()) pieces_[count_++] = {const_cast<char*>(piece.data()), piece.size()};
-    total_ += piece.size();
-  }
-  bool full() const { return count_ == kMost; }
-  std::size_t total() const { return total_; }
-  bool empty() const { return total_ == 0; }
-  /// As the kernel takes them; it does not write there.
-  std::span<iovec> vectors() { return {pieces_.data() + first_, count_ - first_}; }
-  void consume(std::size_t octets);
-
- private:
-  std::array<iovec, kMost> pieces_;
-  std::size_t first_{0};
-  std::size_t count_{0};
-  std::size_t total_{0};
-};
-
 /// An error, or how many octets were read.
 using ReadResult = std::tuple<boost::system::error_code, std::size_t>;
 
-/// A connected stream of octets; today TCP, tomorrow TLS too, behind this same face.
+/// A connected stream of octets: TCP, or whatever a layer makes of it, behind this same face.
 class Stream {
  public:
   explicit Stream(Executor executor) : socket_{executor} {}
   explicit Stream(Socket&& socket) : socket_{std::move(socket)} {}
+  /// One whose layer needs no socket.
+  Stream(Executor executor, std::unique_ptr<Layer> layer)
+      : socket_{executor}, layer_{std::move(layer)} {}
   /// Only before the first read or watch.
-  Stream(Stream&& other) noexcept : socket_{std::move(other.socket_)} {
+  Stream(Stream&& other) noexcept
+      : socket_{std::move(other.socket_)}, layer_{std::move(other.layer_)} {
     common::expects(other.reader_ == nullptr, "a stream that is read from stays where it is");
   }
   Stream& operator=(Stream&&) = delete;
   ~Stream();
 
   Socket& socket() { return socket_; }
-  bool is_open() const { return socket_.is_open(); }
+  bool is_open() const { return has_socket() ? socket_.is_open() : !layer_closed_; }
+  /// From here on the octets of the socket are the layer's, while nothing is being read.
+  void put_on(std::unique_ptr<Layer> layer);
+  /// Null on plain TCP.
+  Layer* layer() { return layer_.get(); }
+  /// Whether content can be moved past this process, as `fill` and `drain` do.
+  bool is_plain() const { return layer_ == nullptr; }
   /// Small writes leave at once. After connect; what a listener accepts does so already.
   void send_at_once();
 
@@ -107,7 +94,16 @@ class Stream {
   boost::system::error_code drain(Pipe& pipe);
   void make_non_blocking();
 
-  auto wait_writable() { return socket_.async_wait(Socket::wait_write, kToken); }
+  auto wait_writable() {
+    return asio::async_initiate<decltype(kToken), void(boost::system::error_code)>(
+        [this](auto handler) {
+          if (has_socket())
+            socket_.async_wait(Socket::wait_write, std::move(handler));
+          else
+            layer_->wait_writable(std::move(handler));
+        },
+        kToken);
+  }
   /// Sends what the kernel takes at once. Pieces that are left (`!pieces.empty()`) need
   /// `wait_writable()` first.
   boost::system::error_code try_write(Pieces& pieces);
@@ -128,12 +124,16 @@ class Stream {
   using ReadSignature = void(boost::system::error_code, std::size_t);
 
   Reader& reader() {
-    if (reader_ == nullptr) reader_ = new Reader{socket_};
+    if (reader_ == nullptr) reader_ = new Reader{socket_, layer_.get()};
     return *reader_;
   }
+  void disconnect();
+  bool has_socket() const { return layer_ == nullptr || layer_->has_socket(); }
 
   ReactorSocket socket_;
+  std::unique_ptr<Layer> layer_;
   Reader* reader_{nullptr};  // see Reader for when it goes
+  bool layer_closed_{false};
 };
 
 asio::ip::tcp::endpoint to_asio(const common::SocketAddress& address);

@@ -18,7 +18,8 @@ constexpr std::size_t kTurn = 256 * 1024;
 
 /// Content so long that it is worth a pipe, and one is to be had.
 std::optional<net::Pipe> Exchange::pipe_for(std::uint64_t octets) {
-  if (octets < kLeastSpliced) return std::nullopt;
+  if (octets < kLeastSpliced || !client_.stream.is_plain() || !connection_->stream.is_plain())
+    return std::nullopt;
   auto pipe = worker_.pipes.take();
   if (pipe) {
     client_.stream.make_non_blocking();
