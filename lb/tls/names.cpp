@@ -1,0 +1,43 @@
+#include "lb/tls/names.hpp"
+
+#include <utility>
+
+namespace lb::tls {
+
+std::string normal_name(std::string_view name) {
+  if (name.ends_with('.')) name.remove_suffix(1);
+  std::string normal{name};
+  for (char& c : normal)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return normal;
+}
+
+bool stands_for(std::string_view pattern, std::string_view host) {
+  if (pattern == host) return true;
+  if (!pattern.starts_with("*.")) return false;
+  const auto dot = host.find('.');
+  return dot != std::string_view::npos && dot > 0 && host.substr(dot) == pattern.substr(1);
+}
+
+bool NameTable::add(std::string pattern, std::size_t who) {
+  return names_.emplace(std::move(pattern), who).second;
+}
+
+std::optional<std::size_t> NameTable::find(std::string_view host) const {
+  if (const auto exact = names_.find(host); exact != names_.end()) return exact->second;
+  const auto dot = host.find('.');
+  if (dot == std::string_view::npos || dot == 0) return std::nullopt;
+  const auto wildcard = names_.find("*" + std::string{host.substr(dot)});
+  if (wildcard != names_.end()) return wildcard->second;
+  return std::nullopt;
+}
+
+std::string host_of(std::string_view authority) {
+  if (authority.starts_with('[')) {
+    const auto close = authority.find(']');
+    return normal_name(authority.substr(1, close == std::string_view::npos ? close : close - 1));
+  }
+  return normal_name(authority.substr(0, authority.find(':')));
+}
+
+}  // namespace lb::tls

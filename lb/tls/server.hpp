@@ -1,0 +1,52 @@
+#pragma once
+
+#include "lb/tls/certificate.hpp"
+#include "lb/tls/connection.hpp"
+#include "lb/tls/options.hpp"
+#include "lb/tls/ticket_keys.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace lb::tls {
+
+struct ServerState;
+
+/// TLS of one listener. `accept` is called by workers, everything else by the control thread.
+class Server {
+ public:
+  /// Reads every file. Null when one of `faults` is fatal.
+  static std::shared_ptr<Server> make(ServerOptions options, Faults& faults);
+
+  const ServerOptions& options() const { return options_; }
+  std::unique_ptr<Connection> accept(int socket, std::string_view early) const;
+
+  /// Whether a file is not as it was when it was read last, or tried to be.
+  bool has_changed() const;
+  /// Reads every file again: new connections go by it, old ones go on. With a fatal fault nothing
+  /// changes.
+  Faults read_again();
+  std::vector<CertificateStatus> certificates() const;
+
+ private:
+  struct Stamp {
+    std::int64_t modified_ns{0};
+    std::int64_t size{-1};
+    std::uint64_t inode{0};
+    bool operator==(const Stamp&) const = default;
+  };
+
+  Server(ServerOptions options, std::shared_ptr<const ServerState> state);
+  std::vector<Stamp> stamps() const;
+  std::shared_ptr<const ServerState> state() const;
+
+  ServerOptions options_;
+  std::vector<Stamp> stamps_;
+  mutable std::mutex mutex_;  // of the pointer below
+  std::shared_ptr<const ServerState> state_;
+};
+
+}  // namespace lb::tls

@@ -1,0 +1,37 @@
+#include "lb/tls/names.hpp"
+
+#include "tests/support/catch.hpp"
+
+namespace lb::tls {
+namespace {
+
+TEST_CASE("A wildcard stands for one label, the leftmost, as a whole", "[lb][tls][rfc6125-6.4.3]") {
+  CHECK(stands_for("*.example.kr", "www.example.kr"));
+  CHECK_FALSE(stands_for("*.example.kr", "example.kr"));
+  CHECK_FALSE(stands_for("*.example.kr", "a.www.example.kr"));
+  CHECK_FALSE(stands_for("*.example.kr", ".example.kr"));
+  CHECK_FALSE(stands_for("w*.example.kr", "www.example.kr"));
+  CHECK(stands_for("www.example.kr", "www.example.kr"));
+}
+
+TEST_CASE("Exact names go before wildcards, and the first of a name stays", "[lb][tls]") {
+  NameTable table;
+  CHECK(table.add("*.example.kr", 1));
+  CHECK(table.add("www.example.kr", 2));
+  CHECK_FALSE(table.add("www.example.kr", 3));
+  CHECK(table.find("www.example.kr") == 2U);
+  CHECK(table.find("shop.example.kr") == 1U);
+  CHECK_FALSE(table.find("example.kr"));
+  CHECK_FALSE(table.find("a.b.example.kr"));
+  CHECK_FALSE(table.find(""));
+}
+
+TEST_CASE("Names are compared without case, port, brackets and last dot", "[lb][tls]") {
+  CHECK(host_of("WWW.Example.KR.:8443") == "www.example.kr");
+  CHECK(host_of("[2001:DB8::1]:443") == "2001:db8::1");
+  CHECK(host_of("[2001:db8::1") == "2001:db8::1");
+  CHECK(host_of("").empty());
+}
+
+}  // namespace
+}  // namespace lb::tls
