@@ -38,9 +38,14 @@ int main(int argc, char** argv) {
       common::print_errors(loaded.errors);
     return static_cast<int>(common::Exit::BadUsage);
   }
-  if (arguments->check) return static_cast<int>(common::Exit::Ok);
+  if (arguments->check) {
+    common::print_warnings(loaded.warnings);
+    return static_cast<int>(common::Exit::Ok);
+  }
 
   common::start_logging("lbd", loaded.snapshot->log);
+  for (const auto& warning : loaded.warnings)
+    kLog.warn("configuration", {{"where", warning.to_string()}});
   try {
     lb::server::Server server{loaded.snapshot, std::move(invocation), std::move(inherited)};
     server.run(birth);

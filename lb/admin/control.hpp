@@ -90,6 +90,20 @@ struct UpstreamStatus {
   std::vector<std::string> sources;  // DNS names and files whose last look-up failed, with why
 };
 
+/// A certificate that clients are shown.
+struct CertificateStatus {
+  std::string listener;
+  std::string file;
+  std::string subject;
+  std::string issuer;
+  std::vector<std::string> names;
+  std::string key;          // `EC 256`
+  std::string fingerprint;  // SHA-256
+  common::WallTime not_before{};
+  common::WallTime not_after{};
+  bool stapled{false};
+};
+
 /// Durations of whole requests. `buckets[i]` counts those within (bounds[i-1], bounds[i]]; the last
 /// bucket, one more than there are bounds, takes the rest.
 struct DurationStatus {
@@ -206,6 +220,8 @@ class Control {
   virtual Status status() const = 0;
   /// The text of /readyz is made of `ready` and `not_ready`; cheaper than the whole status.
   virtual ProcessStatus process() const = 0;
+  /// Of all listeners.
+  virtual std::vector<CertificateStatus> certificates() const = 0;
   /// Asked about every second for rates; cheaper than the whole status, too.
   virtual Totals totals() const = 0;
 

@@ -63,6 +63,8 @@ void Door::add_status(common::AdminServer& server) {
   server.route("GET", "/api/v1/listeners", [this](const Request&) {
     return json_answer(list_json(control_.status().listeners));
   });
+  server.route("GET", "/api/v1/certificates",
+               [this](const Request&) { return json_answer(list_json(control_.certificates())); });
   server.route("GET", "/api/v1/routes",
                [this](const Request&) { return json_answer(list_json(control_.status().routes)); });
   server.route("GET", "/api/v1/errors",

@@ -148,6 +148,21 @@ value to_json(const Sample& sample) {
                 {"upstream_connections_now", sample.upstream_connections_now}};
 }
 
+value to_json(const CertificateStatus& certificate) {
+  const auto left = certificate.not_after - common::wall_now();
+  return object{{"listener", certificate.listener},
+                {"file", certificate.file},
+                {"subject", certificate.subject},
+                {"issuer", certificate.issuer},
+                {"names", strings(certificate.names)},
+                {"key", certificate.key},
+                {"fingerprint", certificate.fingerprint},
+                {"not_before", time_json(certificate.not_before)},
+                {"not_after", time_json(certificate.not_after)},
+                {"days_left", std::chrono::floor<std::chrono::hours>(left).count() / 24},
+                {"stapled", certificate.stapled}};
+}
+
 value to_json(const ListenerStatus& listener) {
   return object{{"name", text_or_null(listener.name)},
                 {"address", listener.address},

@@ -31,6 +31,7 @@ void read_listeners(const common::ConfigNode& root, Snapshot& snapshot) {
     if (listener.address.port != 0 && !taken.insert(listener.address).second)
       node.fault("address", listener.address.to_string() + " is listened on already",
                  "an address of its own");
+    if (auto tls = read_tls(node)) snapshot.tls[listener.name] = std::move(tls);
     snapshot.listeners.push_back(listener);
   }
 }
@@ -73,6 +74,7 @@ Loaded load(common::ConfigDocument document) {
   snapshot->files = document.files();
   Loaded loaded;
   loaded.errors = document.errors();
+  loaded.warnings = document.warnings();
   loaded.settings = document.settings();
   if (loaded.errors.empty()) loaded.snapshot = std::move(snapshot);
   return loaded;

@@ -13,6 +13,7 @@ namespace lb::config {
 struct Loaded {
   std::shared_ptr<const Snapshot> snapshot;  // null when there are errors
   std::vector<common::ConfigError> errors;
+  std::vector<common::ConfigError> warnings;
   std::vector<common::ConfigSetting> settings;  // that were asked for, set or not
 };
 

@@ -43,6 +43,7 @@ void read_proxy_header(const common::ConfigNode& listener, net::ProxyHeaderOptio
 }
 
 void read_timeouts(const common::ConfigNode& node, proxy::Timeouts& timeouts) {
+  node.read("handshake", timeouts.handshake, kTimeout);
   node.read("head", timeouts.head, kTimeout);
   node.read("body", timeouts.body, kTimeout);
   node.read("send", timeouts.send, kTimeout);

@@ -37,6 +37,8 @@ std::vector<upstream::UpstreamOptions> read_upstreams(const common::ConfigNode& 
     node.read_choice("proxy_protocol", options.proxy_protocol,
                      {{"none", Version::None}, {"v1", Version::V1}, {"v2", Version::V2}});
     options.check.header = options.proxy_protocol;
+    options.tls = read_upstream_tls(node);
+    options.check.tls = options.tls;
     upstreams.push_back(std::move(options));
   }
   return upstreams;

@@ -14,6 +14,10 @@ void read_tracing(const common::ConfigNode& node, telemetry::TracingOptions& opt
 void read_networks(const common::ConfigNode& node, std::string_view key,
                    std::vector<common::PrefixedAddress>& out);
 void read_proxy_header(const common::ConfigNode& listener, net::ProxyHeaderOptions& header);
+/// TLS of a listener; null when it has none, or a faulty one.
+std::shared_ptr<tls::Server> read_tls(const common::ConfigNode& listener);
+/// TLS towards the endpoints of an upstream; null when it has none, or a faulty one.
+std::shared_ptr<const tls::Client> read_upstream_tls(const common::ConfigNode& upstream);
 void read_timeouts(const common::ConfigNode& node, proxy::Timeouts& timeouts);
 void read_limits(const common::ConfigNode& node, proxy::Limits& limits);
 void read_resolver(const common::ConfigNode& node, discovery::ResolverOptions& options);

@@ -11,8 +11,12 @@
 #include "lb/sandbox/sandbox.hpp"
 #include "lb/telemetry/access_log.hpp"
 #include "lb/telemetry/span.hpp"
+#include "lb/tls/server.hpp"
 #include "lb/upstream/upstream_options.hpp"
 
+#include <map>
+#include <memory>
+#include <string>
 #include <vector>
 
 namespace lb::config {
@@ -28,6 +32,8 @@ struct DrainOptions {
 struct Snapshot {
   std::uint32_t workers{0};  // 0: one for each processor this process may use
   std::vector<net::ListenerOptions> listeners;
+  /// Of the listeners that speak TLS, by their names. What their files hold may be read anew.
+  std::map<std::string, std::shared_ptr<tls::Server>, std::less<>> tls;
   admin::AdminOptions admin;
   common::LogOptions log;
   telemetry::AccessLogOptions access_log;

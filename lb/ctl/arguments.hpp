@@ -25,6 +25,8 @@ enum class Verb : std::uint8_t {
   Status,
   Top,
   Upstreams,
+  Certificates,
+  TicketKeys,
   Errors,
   Drain,
   Undrain,

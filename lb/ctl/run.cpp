@@ -10,15 +10,20 @@
 #include "lb/ctl/render.hpp"
 #include "lb/ctl/top.hpp"
 #include "lb/import/nginx.hpp"
+#include "lb/tls/ticket_keys.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <fcntl.h>
 #include <fstream>
 #include <functional>
+#include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
 
@@ -204,8 +209,10 @@ Exit check(const Arguments& arguments) {
     print(json::serialize(json::object{{"right", loaded.errors.empty()},
                                        {"faults", common::faults_json(loaded.errors)}}) +
           '\n');
-  else if (loaded.errors.empty())
+  else if (loaded.errors.empty()) {
+    common::print_warnings(loaded.warnings);
     print(file + " is right\n");
+  }
   return loaded.errors.empty() ? Exit::Done : Exit::Refused;
 }
 
@@ -236,6 +243,34 @@ Exit import_file(const Arguments& arguments) {
   return loaded.errors.empty() ? Exit::Done : Exit::Refused;
 }
 
+/// Written whole under another name first: who reads it gets the old or the new.
+Exit renew_ticket_keys(const std::string& path) {
+  constexpr std::size_t kKept = 3;
+  tls::TicketKeyList keys;
+  if (is_there(path.c_str())) {
+    tls::Faults faults;
+    keys = tls::read_ticket_keys(path, faults);
+    if (tls::is_fatal(faults)) return complain(faults.front().wrong), Exit::Refused;
+  } else {
+    keys.push_back(tls::random_ticket_key());  // stands for the one before
+  }
+  const auto text = tls::ticket_keys_text(tls::rotated(std::move(keys), kKept));
+  const auto next = path + ".new";
+  constexpr mode_t kOwnerAndGroup = 0640;
+  const int file = ::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, kOwnerAndGroup);
+  struct stat old {};
+  if (file >= 0 && ::stat(path.c_str(), &old) == 0 &&
+      (::fchown(file, old.st_uid, old.st_gid) != 0 || ::fchmod(file, old.st_mode & 0770U) != 0))
+    complain(path + ": its owner cannot be kept");
+  const bool written =
+      file >= 0 && ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  if (file >= 0) ::close(file);
+  if (!written || std::rename(next.c_str(), path.c_str()) != 0)
+    return complain(path + ": " + std::strerror(errno)), Exit::Refused;
+  print(path + " holds a new key\n");
+  return Exit::Done;
+}
+
 Exit help(const Arguments& arguments) {
   if (arguments.operands.empty()) return print(usage()), Exit::Done;
   const auto* const command = find_command(arguments.operands.front());
@@ -258,6 +293,8 @@ Exit run(const Arguments& arguments) {
       return settings(arguments);
     case Verb::Import:
       return import_file(arguments);
+    case Verb::TicketKeys:
+      return renew_ticket_keys(arguments.operands.front());
     case Verb::Completion: {
       const auto script = completion(arguments.operands.front());
       if (!script) return complain("bash, zsh or fish?"), Exit::BadUsage;
@@ -275,6 +312,9 @@ Exit run(const Arguments& arguments) {
   switch (arguments.verb) {
     case Verb::Status:
       return get("status", [](const json::value& said) { return render_status(said, paint()); });
+    case Verb::Certificates:
+      return get("certificates",
+                 [](const json::value& said) { return render_certificates(said, paint()); });
     case Verb::Errors:
       return get("errors", [](const json::value& said) {
         return render_errors(said, paint(), said.as_array().size());

@@ -36,6 +36,8 @@ constexpr std::array kActedUpon{
     Known{"trailer", FieldId::Trailer},
     Known{"transfer-encoding", FieldId::TransferEncoding},
     Known{"upgrade", FieldId::Upgrade},
+    Known{"x-client-cert-fingerprint", FieldId::XClientCertFingerprint},
+    Known{"x-client-cert-subject", FieldId::XClientCertSubject},
     Known{"x-forwarded-for", FieldId::XForwardedFor},
     Known{"x-forwarded-host", FieldId::XForwardedHost},
     Known{"x-forwarded-port", FieldId::XForwardedPort},

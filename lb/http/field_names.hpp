@@ -30,6 +30,8 @@ enum class FieldId : std::uint8_t {
   Trailer,
   TransferEncoding,
   Upgrade,
+  XClientCertFingerprint,
+  XClientCertSubject,
   XForwardedFor,
   XForwardedHost,
   XForwardedPort,
@@ -53,6 +55,8 @@ constexpr bool is_written_for_endpoints(FieldId id) {
     case FieldId::Expect:  // met or refused here
     case FieldId::Forwarded:
     case FieldId::Host:
+    case FieldId::XClientCertFingerprint:
+    case FieldId::XClientCertSubject:
     case FieldId::XForwardedFor:
     case FieldId::XForwardedHost:
     case FieldId::XForwardedPort:

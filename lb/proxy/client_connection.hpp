@@ -4,6 +4,7 @@
 #include "lb/net/deadline.hpp"
 #include "lb/net/stream.hpp"
 #include "lb/proxy/worker_context.hpp"
+#include "lb/tls/connection.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -15,8 +16,9 @@ namespace lb::proxy {
 /// What a session is waiting for; tells what it means that nothing came.
 enum class Wait : std::uint8_t {
   Nothing,
-  Idle,    // for a request, in its coroutine
-  Parked,  // for a request, without one
+  Handshake,  // of TLS
+  Idle,       // for a request, in its coroutine
+  Parked,     // for a request, without one
   Head,
   Body,
   Connect,
@@ -40,6 +42,8 @@ inline std::optional<telemetry::Timeout> timeout_of(Wait wait) {
     case Wait::Place:  // has its own limit and reason
     case Wait::GoAhead:
       return std::nullopt;
+    case Wait::Handshake:
+      return Timeout::Handshake;
     case Wait::Parked:
       return Timeout::KeepAlive;
     case Wait::Head:
@@ -117,6 +121,7 @@ class ClientConnection {
 
   WorkerContext& worker;
   net::Stream stream;
+  tls::Connection* tls{nullptr};  // the stream's layer, once it is established
   Watchdog watchdog;
   net::Buffer input;
   common::IpAddress address;  // of our peer

@@ -148,8 +148,8 @@ std::string joined(const http::Fields& fields, FieldId id) {
 }  // namespace
 
 ClientOrigin find_origin(const http::RequestHead& head, const IpAddress& peer,
-                         const TrustedProxies& trusted) {
-  ClientOrigin origin{peer, "http", head.authority, {}, {}, {}, false};
+                         const TrustedProxies& trusted, std::string_view scheme_here) {
+  ClientOrigin origin{peer, scheme_here, head.authority, {}, {}, {}, false};
   if (trusted.empty() || !is_trusted(peer, trusted)) {
     origin.forwarded_for = peer.to_string();
     return origin;

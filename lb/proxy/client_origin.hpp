@@ -27,7 +27,8 @@ struct ClientOrigin {
 /// every proxy that is trusted itself, to the first address that is not. Where both fields stand
 /// and tell two addresses neither is believed: one of them may be the client's own. Without a
 /// trusted peer the peer is the client and what it claims is dropped.
+/// `scheme`: of the peer's own connection.
 ClientOrigin find_origin(const http::RequestHead& head, const common::IpAddress& peer,
-                         const TrustedProxies& trusted);
+                         const TrustedProxies& trusted, std::string_view scheme = "http");
 
 }  // namespace lb::proxy

@@ -4,6 +4,7 @@
 #include "lb/proxy/error_response.hpp"
 #include "lb/proxy/exchange.hpp"
 #include "lb/proxy_protocol/header.hpp"
+#include "lb/tls/handshake.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -11,6 +12,8 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <sys/socket.h>
+#include <utility>
 
 namespace lb::proxy {
 namespace {
@@ -26,6 +29,13 @@ constexpr std::string_view kTooManyConnections =
     "HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\nRetry-After: 1\r\n"
     "Connection: close\r\n\r\n";
 
+/// To a client that speaks HTTP in the clear where TLS is spoken.
+constexpr std::string_view kNotTls =
+    "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 28\r\n"
+    "Connection: close\r\n\r\nThis port speaks HTTPS only.";
+
+static_assert(telemetry::TlsCounters::kFailures == tls::kFailureCount);
+
 /// Under pressure a connection that has idled this long is closed.
 constexpr auto kIdleUnderPressure = std::chrono::seconds{2};
 
@@ -40,8 +50,11 @@ constexpr std::size_t kLingerOctets = 16U << 20U;
 class ClientSession final : ClientConnection, DrainHook {
  public:
   ClientSession(WorkerContext& w, net::Socket&& socket, const common::IpAddress& peer,
-                telemetry::ListenerId from, ProxyHeader header)
-      : ClientConnection{w, std::move(socket), peer, from}, header_{header} {
+                telemetry::ListenerId from, ProxyHeader header,
+                std::shared_ptr<const tls::Server> secure)
+      : ClientConnection{w, std::move(socket), peer, from},
+        tls_{std::move(secure)},
+        header_{header} {
     worker.sessions.push_back(*this);
     worker.counters->client_connections.add();
     worker.counters->active_client_connections.add();
@@ -60,7 +73,7 @@ class ClientSession final : ClientConnection, DrainHook {
     worker.counters->add(telemetry::Rejected::PerClient);
     net::Pieces pieces;
     pieces.add(kTooManyConnections);
-    stream.try_write(pieces);
+    if (!tls_) stream.try_write(pieces);  // else there is no way yet to say it
     stream.shutdown_send();
     return false;
   }
@@ -72,7 +85,7 @@ class ClientSession final : ClientConnection, DrainHook {
 
  private:
   /// What the session does next.
-  enum class Next { Read, ReadOn, Park, Exchange, Refuse, Close };
+  enum class Next { Handshake, Read, ReadOn, Park, Exchange, Refuse, Close };
 
   static net::Awaitable<> serve(std::unique_ptr<ClientSession> session) {
     co_await session->run();
@@ -95,6 +108,7 @@ class ClientSession final : ClientConnection, DrainHook {
   /// Decides by what has arrived so far.
   Next next() {
     if (is_leaving() && may_close()) return Next::Close;
+    if (tls_ && header_ == ProxyHeader::None) return Next::Handshake;
     if (input.empty()) return Next::Read;
     if (header_ != ProxyHeader::None) return on_proxy_header();
     if (!new_line_ && !input.space().empty()) return Next::ReadOn;
@@ -159,6 +173,11 @@ class ClientSession final : ClientConnection, DrainHook {
     auto step = next();
     while (true) {
       switch (step) {
+        case Next::Handshake:
+          if (!co_await secure()) co_return;
+          await_request(Clock::now());
+          step = next();
+          continue;
         case Next::Read: {
           const auto [error, count] = co_await stream.read_turn(input, worker.buffers);
           step = on_read({input.space().data(), error ? 0 : count});
@@ -193,6 +212,32 @@ class ClientSession final : ClientConnection, DrainHook {
           co_return;
       }
     }
+  }
+
+  /// From here on all that is said is TLS. False when it does not come about.
+  net::Awaitable<bool> secure() {
+    auto layer =
+        std::exchange(tls_, nullptr)->accept(stream.socket().native_handle(), input.content());
+    auto& connection = *layer;
+    input.clear();
+    input.release();
+    stream.put_on(std::move(layer));
+    watchdog.expect(Wait::Handshake, Clock::now() + worker.site->options.timeouts.handshake);
+    const bool established = co_await tls::shake_hands(stream, connection);
+    auto& counters = worker.counters->client_tls;
+    if (established) {
+      const auto [tls13, resumed] = connection.agreed();
+      counters.add_handshake(tls13, resumed);
+      tls = &connection;
+      co_return true;
+    }
+    auto failure = connection.failure();
+    if (watchdog.expired() == Wait::Handshake) failure = tls::Failure::Timeout;
+    counters.failures[static_cast<std::size_t>(failure)].add();
+    if (connection.met_plain_http())
+      ::send(stream.socket().native_handle(), kNotTls.data(), kNotTls.size(),
+             MSG_DONTWAIT | MSG_NOSIGNAL);
+    co_return false;
   }
 
   /// False when there is something to be read after all.
@@ -302,6 +347,7 @@ class ClientSession final : ClientConnection, DrainHook {
     common::TimePoint idle_until_{};  // while it idles
     common::TimePoint began_;         // then: the head that is arriving, or was served
   };
+  std::shared_ptr<const tls::Server> tls_;  // until the handshake has begun
   std::uint32_t head_size_{0};
   ProxyHeader header_;
   std::optional<http1::Errc> malformed_;  // why a head is refused, if not for its slowness
@@ -313,9 +359,10 @@ class ClientSession final : ClientConnection, DrainHook {
 }  // namespace
 
 void serve_client(WorkerContext& worker, net::Socket socket, common::IpAddress address,
-                  telemetry::ListenerId listener, ProxyHeader header) {
-  auto session =
-      std::make_unique<ClientSession>(worker, std::move(socket), address, listener, header);
+                  telemetry::ListenerId listener, ProxyHeader header,
+                  std::shared_ptr<const tls::Server> tls) {
+  auto session = std::make_unique<ClientSession>(worker, std::move(socket), address, listener,
+                                                 header, std::move(tls));
   // Behind a PROXY header stands another client than our peer.
   if (header != ProxyHeader::None || session->take_place())
     ClientSession::start(std::move(session));

@@ -74,7 +74,8 @@ Exchange::MaybeTrouble Exchange::admit(std::size_t head_size) {
   persistent_ = request.persistent && method_ != http::Method::Connect &&
                 client_.requests < options.limits.requests;
   html_ = wants_html(head.fields);
-  origin_ = find_origin(head, client_.address, options.trusted_proxies);
+  origin_ = find_origin(head, client_.address, options.trusted_proxies,
+                        client_.tls != nullptr ? "https" : "http");
   if (!origin_.by_proxy) http::drop_claims(request.head.fields);
   client_.watchdog.limit_total(began_ + options.timeouts.total);
 
@@ -90,6 +91,8 @@ Exchange::MaybeTrouble Exchange::admit(std::size_t head_size) {
 
   auto trouble = refuse(request, options.limits);
   if (!trouble && worker_.pressure == overload::Level::Refuse) trouble = Trouble::Overloaded;
+  if (!trouble && client_.tls != nullptr && !client_.tls->serves(head.authority))
+    trouble = Trouble::Misdirected;
   const auto* route = trouble ? nullptr : site_->routes.find(head);
   if (!trouble && route == nullptr) trouble = Trouble::NoRoute;
   if (trouble) return trouble;
@@ -114,6 +117,7 @@ Exchange::MaybeTrouble Exchange::forward_head() {
     announced = http::announced_trailers(request.head.fields);
   if (passage_) passage_->edit(request.head);
   const auto peer = client_.address.to_string();
+  const auto shown = client_.tls != nullptr ? client_.tls->client() : tls::ClientIdentity{};
   head_ = worker_.buffers.take();
   http1::Writer out{head_.space()};
   write_request_head(
@@ -126,6 +130,9 @@ Exchange::MaybeTrouble Exchange::forward_head() {
        .tracestate = trace_state_,
        .upgrade = upgrade_,
        .trailers = announced,
+       .secure = client_.tls != nullptr,
+       .client_subject = shown.subject,
+       .client_fingerprint = shown.fingerprint,
        .accepts_trailers = accepts_trailers_,
        .expects_continue = expects_continue_});
   if (out.overflowed()) return Trouble::ForwardedHeadTooLarge;

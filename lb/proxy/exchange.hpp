@@ -64,6 +64,9 @@ class Exchange final : upstream::Waiter {
   void begin_attempt(upstream::Endpoint& endpoint);
   Trouble on_not_connected() const;
   net::Awaitable<boost::system::error_code> connect(upstream::Endpoint& endpoint);
+  net::Awaitable<boost::system::error_code> secure(upstream::Connection& connection,
+                                                   upstream::Upstream& upstream,
+                                                   upstream::Endpoint& endpoint);
   net::Awaitable<MaybeTrouble> on_interim_answer();
   void expect(Wait what, common::TimePoint until);
   common::TimePoint end_of_try(const upstream::Endpoint& endpoint) const;

@@ -3,6 +3,7 @@
 #include "lb/proxy/forwarded_head.hpp"
 #include "lb/proxy/upgrade.hpp"
 #include "lb/proxy_protocol/write.hpp"
+#include "lb/upstream/secure.hpp"
 
 namespace lb::proxy {
 
@@ -24,7 +25,8 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::attempt(upstream::Endpoint& end
   client_.watchdog.watch(&connection_->stream);
 
   std::string header;
-  if (passes_client()) header = proxy_header(*upstream_);
+  // Over TLS it has been sent in front of the handshake.
+  if (passes_client() && !upstream_->options().tls) header = proxy_header(*upstream_);
   net::Pieces request;
   request.add(header);
   request.add(head_.content());
@@ -162,10 +164,32 @@ net::Awaitable<error_code> Exchange::connect(upstream::Endpoint& endpoint) {
   if (!error && progress_.endpoint_lost) error = net::asio::error::operation_aborted;
   if (error) co_return error;
   connection_->stream.send_at_once();
+  if (upstream_->options().tls) {
+    error = co_await secure(*connection_, *upstream_, endpoint);
+    if (!error && progress_.endpoint_lost) error = net::asio::error::operation_aborted;
+    if (error) co_return error;
+  }
   worker_.counters->upstream_connections.add();
   endpoint.counters->connections.add();
   connected_in_ = Clock::now() - asked_at_;
   endpoint.counters->connecting.add(connected_in_);
+  co_return error;
+}
+
+/// TLS on a connection just opened, with what stands in front of it.
+net::Awaitable<error_code> Exchange::secure(upstream::Connection& connection,
+                                            upstream::Upstream& upstream,
+                                            upstream::Endpoint& endpoint) {
+  std::string header;
+  if (upstream.options().proxy_protocol != proxy_protocol::Version::None)
+    header = proxy_header(upstream);
+  net::Pieces pieces;
+  pieces.add(header);
+  auto error = connection.stream.try_write(pieces);
+  if (!error && !pieces.empty()) error = net::asio::error::no_buffer_space;
+  if (!error)
+    error = co_await upstream::secure(connection.stream, endpoint, upstream.options(),
+                                      worker_.counters->upstream_tls);
   co_return error;
 }
 

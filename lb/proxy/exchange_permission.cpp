@@ -134,13 +134,14 @@ net::Awaitable<filters::Next> Exchange::ask_permission() {
         connection->stream.send_at_once();
         worker_.counters->upstream_connections.add();
         endpoint.counters->connections.add();
+        if (upstream.options().tls) error = co_await secure(*connection, upstream, endpoint);
       }
     }
     client_.watchdog.watch(&connection->stream);
     kept = {};
     Question exchange{client_, question, site_->options.limits};
     std::string preface;
-    if (passes_client) preface = proxy_header(upstream);
+    if (passes_client && !upstream.options().tls) preface = proxy_header(upstream);
     if (!error) answered = co_await exchange.ask(connection->stream, preface, kept);
     client_.watchdog.watch(static_cast<net::Stream*>(nullptr));
     const auto ended = Clock::now();

@@ -73,8 +73,10 @@ Exchange::MaybeTrouble Exchange::write_answer_head() {
   auto framing = frame_answer(answer, persistent_, minor_version_);
   if (answer.body.kind == Kind::Chunked && framing.chunked && accepts_trailers_)
     framing.trailers = http::announced_trailers(answer.head.fields);
-  const auto sticky = sticky_cookie(*upstream_, selector_, *lease_);
+  const auto sticky = sticky_cookie(*upstream_, selector_, *lease_, client_.tls != nullptr);
   if (!sticky.empty()) answer.head.fields.push_back({"Set-Cookie", sticky});
+  if (client_.tls != nullptr && !client_.tls->hsts().empty())
+    answer.head.fields.push_back({"Strict-Transport-Security", client_.tls->hsts()});
   head_.clear();
   http1::Writer out{head_.space()};
   write_response_head(out, answer, framing, worker_.date);

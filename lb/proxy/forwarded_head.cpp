@@ -46,8 +46,9 @@ void add_hop_fields(http1::Writer& out, const RequestNotes& notes) {
 }
 
 /// RFC 7239, with our hop behind those of others: `for=192.0.2.1;host="a:1";proto=http`.
-void add_forwarded(http1::Writer& out, const ClientOrigin& origin, std::string_view peer,
+void add_forwarded(http1::Writer& out, const ClientOrigin& origin, const RequestNotes& notes,
                    std::string_view host) {
+  const auto peer = notes.peer;
   out.add("Forwarded: ");
   if (!origin.forwarded.empty()) out.add(origin.forwarded).add(", ");
   if (peer.find(':') == std::string_view::npos)
@@ -55,7 +56,7 @@ void add_forwarded(http1::Writer& out, const ClientOrigin& origin, std::string_v
   else
     out.add("for=\"[").add(peer).add("]\"");
   if (!host.empty()) out.add(";host=\"").add(host).add("\"");
-  out.add(";proto=http\r\n");
+  out.add(notes.secure ? ";proto=https\r\n" : ";proto=http\r\n");
 }
 
 void add_passed_fields(http1::Writer& out, const http::Fields& fields) {
@@ -91,12 +92,16 @@ void write_request_head(http1::Writer& out, const http1::ParsedRequest& request,
   }
   add_hop_fields(out, notes);
   out.add("Via: 1.1 lbd\r\n");  // RFC 9110 §7.6.3, after those of others
-  add_forwarded(out, origin, notes.peer, head.authority);
+  add_forwarded(out, origin, notes, head.authority);
   out.add_field("X-Forwarded-For", origin.forwarded_for);
   out.add_field("X-Forwarded-Proto", origin.scheme);
   if (!origin.host.empty()) out.add_field("X-Forwarded-Host", origin.host);
   if (!origin.port.empty()) out.add_field("X-Forwarded-Port", origin.port);
   out.add_field("X-Request-ID", notes.request_id);
+  if (!notes.client_fingerprint.empty()) {
+    out.add_field("X-Client-Cert-Subject", notes.client_subject);
+    out.add_field("X-Client-Cert-Fingerprint", notes.client_fingerprint);
+  }
   if (!notes.traceparent.empty()) out.add_field("traceparent", notes.traceparent);
   if (!notes.tracestate.empty()) out.add_field("tracestate", notes.tracestate);
   out.add("\r\n");

@@ -17,10 +17,13 @@ struct RequestNotes {
   std::string_view upstream;       // stands for Host when the client (of HTTP/1.0) has named none
   std::string_view traceparent{};  // empty: what the client said passes, tracestate too
   std::string_view tracestate{};
-  std::string_view upgrade{};    // protocols asked for
-  std::string_view trailers{};   // names announced
-  bool accepts_trailers{false};  // the client takes them in the answer
-  bool expects_continue{false};  // the client waits for leave to send the content
+  std::string_view upgrade{};             // protocols asked for
+  std::string_view trailers{};            // names announced
+  bool secure{false};                     // the peer speaks TLS
+  std::string_view client_subject{};      // of the certificate it has shown, if any
+  std::string_view client_fingerprint{};  // empty: none
+  bool accepts_trailers{false};           // the client takes them in the answer
+  bool expects_continue{false};           // the client waits for leave to send the content
 };
 
 /// The head of `request` as an endpoint gets it: every field written anew, fields of the client's

@@ -12,6 +12,7 @@ namespace lb::proxy {
 
 /// How long a client may take; those towards endpoints stand with the upstream.
 struct Timeouts {
+  std::chrono::milliseconds handshake{10'000};   // of TLS, as a whole
   std::chrono::milliseconds head{10'000};        // from the first octet of a head to its end; 408
   std::chrono::milliseconds body{30'000};        // between two pieces of a request body; 408
   std::chrono::milliseconds send{30'000};        // without the client taking a piece of the answer

@@ -17,6 +17,7 @@ enum class Trouble : std::uint8_t {
   LastForward,  // not trouble: OPTIONS that ends here
   BodyTooLarge,
   NoRoute,
+  Misdirected,
   HeadTimeout,
   BodyTimeout,
   NoEndpoint,
@@ -36,7 +37,7 @@ enum class Trouble : std::uint8_t {
   TunnelTimeout,
   Filtered,  // not trouble at all: a filter answers; its reason is known besides
 };
-inline constexpr std::size_t kTroubleCount = 22;
+inline constexpr std::size_t kTroubleCount = 23;
 
 /// An answer that lbd gives itself.
 struct Refusal {

@@ -73,7 +73,7 @@ upstream::Selector select_by(const upstream::Upstream& upstream, const http::Req
 }
 
 std::string sticky_cookie(const upstream::Upstream& upstream, const upstream::Selector& selector,
-                          const upstream::Endpoint& endpoint) {
+                          const upstream::Endpoint& endpoint, bool secure) {
   const auto* cookies = upstream.sticky();
   if (cookies == nullptr) return {};
   if (selector.sticky == endpoint.sticky_id && !selector.ageing) return {};
@@ -82,7 +82,7 @@ std::string sticky_cookie(const upstream::Upstream& upstream, const upstream::Se
   field.append("; Path=/; HttpOnly; SameSite=Lax");
   if (options.ttl.count() > 0)
     field.append("; Max-Age=").append(std::to_string(options.ttl.count()));
-  if (options.secure) field.append("; Secure");
+  if (options.secure || secure) field.append("; Secure");
   return field;
 }
 

@@ -16,8 +16,9 @@ upstream::Selector select_by(const upstream::Upstream& upstream, const http::Req
 
 /// The Set-Cookie field by which the client comes back to `endpoint`; empty when he does so already
 /// or the upstream is not sticky. RFC 6265 §4.1.
+/// `secure`: he came by TLS, and the cookie may travel by nothing else.
 std::string sticky_cookie(const upstream::Upstream& upstream, const upstream::Selector& selector,
-                          const upstream::Endpoint& endpoint);
+                          const upstream::Endpoint& endpoint, bool secure = false);
 
 /// What a failed attempt says of its endpoint.
 health::Verdict verdict_of(Trouble trouble);

@@ -21,6 +21,7 @@ class ServerControl : public admin::Control {
   admin::Status status() const override;
   admin::ProcessStatus process() const override;
   admin::Totals totals() const override;
+  std::vector<admin::CertificateStatus> certificates() const override;
 
   admin::CommandResult drain(std::string_view upstream, std::string_view endpoint) override;
   admin::CommandResult undrain(std::string_view upstream, std::string_view endpoint) override;

@@ -17,6 +17,16 @@ void Server::Impl::make_collector() {
   sources.endpoints = [this] { return sample_endpoints(); };
   sources.lookups = [this] { return sample_lookups(); };
   sources.upstreams = [this] { return sample_upstreams(); };
+  sources.certificates = [this] {
+    std::vector<telemetry::CertificateSample> samples;
+    for (const auto& [listener, server] : snapshot->tls)
+      for (const auto& one : server->certificates())
+        samples.push_back({.listener = listener,
+                           .subject = one.subject,
+                           .key = one.key,
+                           .ends = static_cast<std::uint64_t>(one.not_after)});
+    return samples;
+  };
   sources.is_draining = [this] { return draining; };
   collector = std::make_shared<telemetry::Collector>(std::move(sources));
   metrics.add(collector);

@@ -39,6 +39,8 @@ admin::CommandResult Server::Impl::reload() {
   }
   common::notify_reloading();
   const auto loaded = config::load_file(invocation.config);
+  for (const auto& warning : loaded.warnings)
+    kLog.warn("configuration", {{"where", warning.to_string()}});
   std::vector<admin::ConfigFault> faults;
   for (const auto& error : loaded.errors) faults.push_back(fault_of(error));
   if (loaded.snapshot) faults = install(std::make_shared<config::Snapshot>(*loaded.snapshot));

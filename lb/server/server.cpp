@@ -47,6 +47,7 @@ void Server::Impl::start(bool from_upgrade) {
                                                      .upgrade = [this] { make_way(); },
                                                      .reopen = [this] { reopen_log(); }});
   watchdog.emplace(control);
+  watch_certificates();
   for (const auto& worker : workers) worker->start();
   working = workers.size();
 }

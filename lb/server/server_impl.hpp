@@ -27,7 +27,8 @@ namespace lb::server {
 /// The control thread: one event loop that owns workers, listeners, checks and the operator's door.
 /// server.cpp: how it comes up · serving.cpp: listeners and readiness · numbers.cpp: what is
 /// counted · control.cpp: what the operator sees and does · confinement.cpp: the sandbox ·
-/// reloading.cpp: another configuration · leaving.cpp: drain, upgrade and end.
+/// reloading.cpp: another configuration · certificates.cpp: those that change · leaving.cpp: drain,
+/// upgrade and end.
 struct Server::Impl {
   Impl(std::shared_ptr<const config::Snapshot> s, Invocation i, InheritedSockets sockets)
       : snapshot{std::move(s)}, invocation{std::move(i)}, inherited{std::move(sockets)} {}
@@ -61,6 +62,11 @@ struct Server::Impl {
   std::vector<admin::ConfigFault> install(std::shared_ptr<config::Snapshot> next);
   telemetry::Outputs open_outputs(const config::Snapshot& next,
                                   std::vector<admin::ConfigFault>& faults) const;
+
+  // certificates.cpp
+  /// Looks every few seconds whether files of certificates have changed.
+  void watch_certificates();
+  void read_certificates_again();
 
   // leaving.cpp
   void drain();
@@ -102,6 +108,7 @@ struct Server::Impl {
   bool admin_is_ours{true};  // as Listener::ours
   Upgrade upgrade{control};
   boost::asio::steady_timer drain_timer{control};
+  boost::asio::steady_timer certificate_timer{control};
   bool draining{false};
   bool cutting{false};
 };

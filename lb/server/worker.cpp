@@ -24,6 +24,7 @@ struct Worker::Intake {
   std::shared_ptr<const net::ListenerOptions> options;
   telemetry::ListenerId series;  // what its connections are counted under
   net::Acceptor acceptor;
+  std::shared_ptr<const tls::Server> tls{};  // null: not spoken
 };
 
 namespace {
@@ -145,7 +146,7 @@ void Worker::serve(net::Socket&& socket, const net::asio::ip::tcp::endpoint& pee
     return;
   }
   try {
-    proxy::serve_client(shared_, std::move(socket), address, intake.series, *header);
+    proxy::serve_client(shared_, std::move(socket), address, intake.series, *header, intake.tls);
   } catch (const std::bad_alloc&) {  // accepting goes on
     shared_.counters->add(telemetry::Rejected::Overload);
   }
@@ -253,6 +254,11 @@ telemetry::ListenerId Worker::series_of(const net::ListenerOptions& options) con
   return shared_.site->series->listener(options.name);
 }
 
+std::shared_ptr<const tls::Server> Worker::tls_of(const net::ListenerOptions& options) const {
+  const auto found = snapshot_->tls.find(options.name);
+  return found == snapshot_->tls.end() ? nullptr : found->second;
+}
+
 /// Each with the answer under way; those between two requests now.
 void Worker::end_connections(telemetry::ListenerId series) {
   shared_.sessions.for_each(
@@ -270,7 +276,7 @@ void Worker::listen(std::uint64_t listener, std::shared_ptr<const net::ListenerO
       return;
     }
     intakes_.push_back(std::make_shared<Intake>(
-        Intake{listener, options, series_of(*options), std::move(*acceptor)}));
+        Intake{listener, options, series_of(*options), std::move(*acceptor), tls_of(*options)}));
     net::asio::co_spawn(shared_.executor, accept(intakes_.back()), net::asio::detached);
   });
 }
@@ -282,6 +288,7 @@ void Worker::change_listener(std::uint64_t listener,
       if (intake->listener == listener) {
         intake->options = options;
         intake->series = series_of(*options);
+        intake->tls = tls_of(*options);
       }
   });
 }

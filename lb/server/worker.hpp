@@ -75,6 +75,7 @@ class Worker {
   struct Intake;
 
   void serve(net::Socket&& socket, const net::asio::ip::tcp::endpoint& peer, const Intake& intake);
+  std::shared_ptr<const tls::Server> tls_of(const net::ListenerOptions& options) const;
   telemetry::ListenerId series_of(const net::ListenerOptions& options) const;
   void end_connections(telemetry::ListenerId series);
   void empty_backlog(Intake& intake);

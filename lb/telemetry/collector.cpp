@@ -20,8 +20,11 @@ constexpr std::array<const char*, kOutcomeCount> kOutcomes{
     "answered",        "server_error", "not_connected", "connect_timeout",
     "connection_died", "timeout",      "bad_answer",    "abandoned"};
 constexpr std::array<const char*, kTimeoutCount> kTimeouts{
-    "head", "body",       "connect", "first_byte", "between_bytes",
-    "send", "keep_alive", "tunnel",  "total",      "linger"};
+    "head",       "body",   "connect", "first_byte", "between_bytes", "send",
+    "keep_alive", "tunnel", "total",   "linger",     "handshake"};
+constexpr std::array<const char*, TlsCounters::kFailures> kTlsFailures{
+    "closed",       "timeout",     "not_tls", "nothing_in_common",
+    "unknown_name", "certificate", "alert",   "protocol"};
 constexpr std::array<const char*, kRejectedCount> kRejections{
     "denied", "proxy_header", "per_client", "overload", "descriptors"};
 
@@ -207,6 +210,36 @@ void add_connections(Families& out, const Workers& workers) {
   total("lbd_client_sent_bytes_total", "Octets sent to clients.", &WorkerCounters::bytes_sent);
 }
 
+void add_tls(Families& out, const Workers& workers,
+             const std::vector<CertificateSample>& certificates) {
+  Family handshakes{"lbd_tls_handshakes_total", "TLS connections established.", Type::Counter};
+  Family failures{"lbd_tls_handshake_failures_total",
+                  "TLS connections that did not come about, by reason.", Type::Counter};
+  Family ends{"lbd_tls_certificate_expiry_timestamp_seconds",
+              "When a certificate in use expires, in seconds since 1970.", Type::Gauge};
+  for (const bool client : {true, false}) {
+    const auto& side = client ? &WorkerCounters::client_tls : &WorkerCounters::upstream_tls;
+    const char* const name = client ? "client" : "upstream";
+    for (std::size_t i = 0; i < 4; ++i)
+      handshakes.add(sum(workers,
+                         [side, i](const WorkerCounters& worker) -> const Count& {
+                           return (worker.*side).handshakes[i];
+                         }),
+                     {{"side", name},
+                      {"version", i < 2 ? "TLSv1.2" : "TLSv1.3"},
+                      {"resumed", i % 2 == 0 ? "false" : "true"}});
+    for (std::size_t i = 0; i < kTlsFailures.size(); ++i)
+      failures.add(sum(workers,
+                       [side, i](const WorkerCounters& worker) -> const Count& {
+                         return (worker.*side).failures[i];
+                       }),
+                   {{"side", name}, {"reason", kTlsFailures[i]}});
+  }
+  for (const auto& one : certificates)
+    ends.add(one.ends, {{"listener", one.listener}, {"subject", one.subject}, {"key", one.key}});
+  for (auto* family : {&handshakes, &failures, &ends}) out.push_back(family->take());
+}
+
 void add_loops(Families& out, const Workers& workers) {
   Family late{"lbd_event_loop_lag_seconds",
               "How late a worker's event loop was, looked at 50 times a second.", Type::Histogram};
@@ -240,6 +273,12 @@ void add_control(Families& out, const ControlCounters& control, const Workers& w
   out.push_back(plain("lbd_config_last_reload_success_timestamp_seconds",
                       "When the configuration in use was taken into use.", Type::Gauge,
                       control.last_reload_time.value()));
+  Family renewals{"lbd_tls_certificate_reads_total",
+                  "Times files of a listener's certificates were read again, by result.",
+                  Type::Counter};
+  renewals.add(control.certificates_read.value(), {{"result", "applied"}});
+  renewals.add(control.certificates_refused.value(), {{"result", "refused"}});
+  out.push_back(renewals.take());
   Family lost{"lbd_access_log_lost_total", "Lines of the access log that were not written.",
               Type::Counter};
   lost.add(sum(workers, &WorkerCounters::access_log_dropped), {{"reason", "queue_full"}});
@@ -270,6 +309,8 @@ std::vector<MetricFamily> Collector::Collect() const {
   add_endpoints(out, sources_.endpoints());
   if (sources_.lookups) add_lookups(out, sources_.lookups());
   add_upstreams(out, sources_.upstreams());
+  add_tls(out, workers,
+          sources_.certificates ? sources_.certificates() : std::vector<CertificateSample>{});
   add_queues(out, *series);
   add_loops(out, workers);
   add_control(out, *sources_.control, workers);

@@ -38,6 +38,14 @@ struct UpstreamSample {
   bool panicking{false};
 };
 
+/// A certificate in use.
+struct CertificateSample {
+  std::string listener;
+  std::string subject;
+  std::string key;        // `EC 256`
+  std::uint64_t ends{0};  // seconds since 1970
+};
+
 /// Where the numbers come from and what they are called. The functions are asked on a scrape, from
 /// the scraping thread.
 struct Sources {
@@ -49,6 +57,7 @@ struct Sources {
   std::function<std::vector<EndpointSample>()> endpoints;
   std::function<std::vector<LookupSample>()> lookups;
   std::function<std::vector<UpstreamSample>()> upstreams;
+  std::function<std::vector<CertificateSample>()> certificates;
   std::function<bool()> is_draining;
 };
 

@@ -91,8 +91,9 @@ enum class Timeout : std::uint8_t {
   Tunnel,
   Total,
   Linger,
+  Handshake,
 };
-inline constexpr std::size_t kTimeoutCount = 10;
+inline constexpr std::size_t kTimeoutCount = 11;
 
 /// Why a client's connection was closed before it was served.
 enum class Rejected : std::uint8_t {
@@ -103,6 +104,28 @@ enum class Rejected : std::uint8_t {
   Descriptors,  // none left: the reserve took it
 };
 inline constexpr std::size_t kRejectedCount = 5;
+
+/// How TLS connections came about, or why not, on one side.
+struct TlsCounters {
+  static constexpr std::size_t kFailures = 8;  // as tls::Failure has them
+
+  std::array<Count, 4> handshakes;  // TLS 1.2, TLS 1.2 resumed, TLS 1.3, TLS 1.3 resumed
+  std::array<Count, kFailures> failures;
+
+  void add_handshake(bool tls13, bool resumed) {
+    handshakes[(tls13 ? 2U : 0U) + (resumed ? 1U : 0U)].add();
+  }
+};
+
+/// HTTP/2 of clients.
+struct Http2Counters {
+  static constexpr std::size_t kReasons = 16;  // as http2::Reason has them
+
+  Count connections;
+  Count streams;
+  std::array<Count, kReasons> ended;   // connections, by what ended them early
+  std::array<Count, kReasons> resets;  // streams, by what was wrong with them
+};
 
 /// What one worker counts of one endpoint.
 struct alignas(kCacheLine) EndpointCounters {
@@ -144,6 +167,9 @@ struct alignas(kCacheLine) WorkerCounters {
   std::array<Count, kRetryCount> retries;
   std::array<Count, kTimeoutCount> timeouts;
   std::array<Count, kRejectedCount> rejected;
+  TlsCounters client_tls;
+  TlsCounters upstream_tls;
+  Http2Counters http2;
 
   void add(Retry reason) { retries[static_cast<std::size_t>(reason)].add(); }
   void add(Timeout kind) { timeouts[static_cast<std::size_t>(kind)].add(); }
@@ -154,11 +180,13 @@ struct alignas(kCacheLine) WorkerCounters {
 struct ControlCounters {
   Count reloads_applied;
   Count reloads_refused;
-  Count last_reload_ok;    // 1 or 0
-  Count last_reload_time;  // of the last one applied: seconds since 1970
-  Count access_log_lost;   // lines; written by the log's thread alone
-  Count spans_sent;        // these two by the exporter's
-  Count spans_lost;        // handed over, not taken by the collector
+  Count last_reload_ok;        // 1 or 0
+  Count last_reload_time;      // of the last one applied: seconds since 1970
+  Count certificates_read;     // anew, as a file had changed
+  Count certificates_refused;  // and kept as they were
+  Count access_log_lost;       // lines; written by the log's thread alone
+  Count spans_sent;            // these two by the exporter's
+  Count spans_lost;            // handed over, not taken by the collector
 };
 
 }  // namespace lb::telemetry

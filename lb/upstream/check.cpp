@@ -4,8 +4,7 @@
 #include "lb/http/status.hpp"
 #include "lb/http1/chunked.hpp"
 #include "lb/net/listener.hpp"
-
-#include <boost/asio/write.hpp>
+#include "lb/tls/handshake.hpp"
 
 #include <algorithm>
 #include <array>
@@ -115,13 +114,32 @@ net::Awaitable<std::optional<CheckReport>> Check::ask() {
   const auto [refused] = co_await socket.async_connect(address_, net::kToken);
   if (net::is_exhaustion(refused)) co_return std::nullopt;
   if (refused || late_) co_return failure(ProbeResult::Refused, refused.message());
+  if (const auto& secure = plan_->options().tls) {
+    waits_for_ = "the TLS handshake";
+    auto layer = secure->connect(socket.native_handle(), address_.address().to_string(), nullptr);
+    auto& connection = *layer;
+    stream_.put_on(std::move(layer));
+    const bool established = co_await tls::shake_hands(stream_, connection);
+    if (!established || late_)
+      co_return failure(ProbeResult::Refused, "TLS: " + connection.reason());
+  }
   if (plan_->options().type == CheckType::Tcp) co_return CheckReport{};
   waits_for_ = "the head of an answer";
   const auto request = plan_->request(name_);
-  const auto [cut, sent] =
-      co_await net::asio::async_write(socket, net::asio::buffer(request), net::kToken);
-  if (cut) co_return failure(ProbeResult::Broken, "the connection ended early");
+  if (!co_await send(request)) co_return failure(ProbeResult::Broken, "the connection ended early");
   co_return co_await read_answer();
+}
+
+net::Awaitable<bool> Check::send(std::string_view octets) {
+  net::Pieces pieces;
+  pieces.add(octets);
+  while (!late_ && !stopped_) {
+    if (stream_.try_write(pieces)) co_return false;
+    if (pieces.empty()) co_return true;
+    const auto [error] = co_await stream_.wait_writable();
+    if (error) co_return false;
+  }
+  co_return false;
 }
 
 net::Awaitable<CheckReport> Check::read_answer() {

@@ -23,6 +23,7 @@ class Check : public std::enable_shared_from_this<Check> {
 
  private:
   net::Awaitable<std::optional<CheckReport>> ask();
+  net::Awaitable<bool> send(std::string_view octets);
   net::Awaitable<CheckReport> read_answer();
   net::Awaitable<CheckReport> read_content(http1::BodyLength length, std::string_view begin);
   CheckReport failure(health::ProbeResult result, std::string detail) const;

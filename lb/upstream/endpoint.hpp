@@ -4,6 +4,7 @@
 #include "lb/balancing/sticky.hpp"
 #include "lb/net/intrusive_list.hpp"
 #include "lb/net/stream.hpp"
+#include "lb/tls/connection.hpp"
 #include "lb/upstream/roster_view.hpp"
 
 #include <memory>
@@ -38,9 +39,10 @@ struct Endpoint {
   telemetry::EndpointCounters* counters{nullptr};  // of this worker, in `shared`
   std::uint32_t most_connections{0};               // exchanges of all workers; 0: no limit
   bool usable{true};
-  bool gone{false};                 // no longer in the upstream; what runs here goes on
-  std::uint32_t leases{0};          // exchanges of this worker
-  balancing::StickyId sticky_id{};  // while the upstream is sticky
+  bool gone{false};                             // no longer in the upstream; what runs here goes on
+  std::uint32_t leases{0};                      // exchanges of this worker
+  balancing::StickyId sticky_id{};              // while the upstream is sticky
+  std::shared_ptr<tls::SessionSlot> session{};  // what the next TLS connection may resume
   std::vector<std::unique_ptr<Connection>> idle;  // the warmest last
   net::IntrusiveList<Waiter> waiters;
 };

@@ -19,7 +19,8 @@ bool same(const CheckOptions& a, const CheckOptions& b) {
   return a.enabled == b.enabled && a.type == b.type && a.method == b.method && a.path == b.path &&
          a.host == b.host && a.port == b.port && a.statuses == b.statuses && a.body == b.body &&
          a.field_name == b.field_name && a.field == b.field && a.interval == b.interval &&
-         a.fast_interval == b.fast_interval && a.timeout == b.timeout && a.header == b.header;
+         a.fast_interval == b.fast_interval && a.timeout == b.timeout && a.header == b.header &&
+         a.tls == b.tls;
 }
 
 /// The checks of one endpoint.

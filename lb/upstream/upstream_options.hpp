@@ -9,9 +9,11 @@
 #include "lb/health/circuit.hpp"
 #include "lb/health/outliers.hpp"
 #include "lb/proxy_protocol/write.hpp"
+#include "lb/tls/client.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <variant>
@@ -58,6 +60,7 @@ struct CheckOptions {
   std::chrono::milliseconds timeout{1000};     // of one check, connect and answer together
   common::Hysteresis::Options hysteresis{2, 2};
   proxy_protocol::Version header{proxy_protocol::Version::None};  // that of the upstream
+  std::shared_ptr<const tls::Client> tls{};                       // that, too
 };
 
 /// What consistent hashing hashes.
@@ -122,7 +125,8 @@ struct UpstreamOptions {
       30'000};  // from the request's end to the answer's begin
   std::chrono::milliseconds between_bytes_timeout{30'000};  // within an answer
   std::chrono::milliseconds idle_timeout{15'000};           // of a warm connection
-  std::uint32_t idle_connections{64};  // kept warm for each endpoint and worker
+  std::uint32_t idle_connections{64};        // kept warm for each endpoint and worker
+  std::shared_ptr<const tls::Client> tls{};  // null: endpoints are spoken to in the clear
   /// The header that tells endpoints the client's address. A connection then belongs to one client:
   /// none is kept warm.
   proxy_protocol::Version proxy_protocol{proxy_protocol::Version::None};

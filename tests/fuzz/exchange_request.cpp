@@ -76,14 +76,30 @@ const std::vector<std::string> kOurs{
 
 /// Fields of the client's own hop, what only a proxy may say, disguises of what an endpoint trusts,
 /// and what no trailer may say.
-const std::vector<std::string> kForbidden{
-    "keep-alive",      "proxy-connection",  "proxy",
-    "http2-settings",  "x-real-ip",         "x-forwarded-port",
-    "x_real_ip",       "content_length",    "transfer_encoding",
-    "x_forwarded_for", "x_forwarded_proto", "x_forwarded_host",
-    "x.real.ip",       "x-forwarded-ssl",   "x-forwarded-prefix",
-    "client-ip",       "true-client-ip",    "cf-connecting-ip",
-    "client-cert",     "x-original-url",    "x-rewrite-url"};
+const std::vector<std::string> kForbidden{"keep-alive",
+                                          "proxy-connection",
+                                          "proxy",
+                                          "http2-settings",
+                                          "x-real-ip",
+                                          "x-forwarded-port",
+                                          "x_real_ip",
+                                          "content_length",
+                                          "transfer_encoding",
+                                          "x_forwarded_for",
+                                          "x_forwarded_proto",
+                                          "x_forwarded_host",
+                                          "x.real.ip",
+                                          "x-forwarded-ssl",
+                                          "x-forwarded-prefix",
+                                          "client-ip",
+                                          "true-client-ip",
+                                          "cf-connecting-ip",
+                                          "client-cert",
+                                          "x-original-url",
+                                          "x-rewrite-url",
+                                          "x-client-cert-subject",
+                                          "x-client-cert-fingerprint",
+                                          "x_client_cert_subject"};
 
 bool is_one_of(const std::string& name, const std::vector<std::string>& names) {
   return std::find(names.begin(), names.end(), name) != names.end();

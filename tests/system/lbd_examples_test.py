@@ -11,6 +11,7 @@ import unittest
 
 sys.dont_write_bytecode = True
 
+from support.certificates import Authority, TlsClient  # noqa: E402
 from support.lbd_process import PROGRAM, REPOSITORY, die_with_the_test  # noqa: E402
 from support.origin import Origin, answer  # noqa: E402
 from support.wire import Client, ask, get, post, wait_until  # noqa: E402
@@ -21,11 +22,12 @@ EXAMPLES = os.path.join(REPOSITORY, "conf", "examples")
 class Example:
     """lbd with an example's file, its addresses replaced by ones of this test."""
 
-    def __init__(self, name: str, origins: dict[str, Origin]):
+    def __init__(self, name: str, origins: dict[str, Origin], secrets: str = "/nowhere"):
         with open(os.path.join(EXAMPLES, name + ".yaml"), encoding="utf-8") as file:
             text = file.read()
         for address, origin in origins.items():
             text = text.replace(f'"{address}"', f'"{origin.name}"')
+        text = text.replace("/etc/mainstay/tls", secrets).replace("0.0.0.0:443", "127.0.0.1:0")
         if re.search(r'"10\.0\.0\.\d+:', text):
             raise AssertionError(f"{name} has endpoints that this test does not know")
         self.folder = tempfile.TemporaryDirectory(prefix="lbd-test-")
@@ -80,7 +82,8 @@ class Examples(unittest.TestCase):
         return first, second, self.start(name, a_21_8080=first, a_22_8080=second)
 
     def test_every_example_is_right_as_it_stands(self):
-        names = sorted(name for name in os.listdir(EXAMPLES) if not name.startswith("vrrpd"))
+        # tls.yaml names files that only its own test has.
+        names = sorted(name for name in os.listdir(EXAMPLES) if not name.startswith("vrrpd") and name != "tls.yaml")
         self.assertGreaterEqual(len(names), 6)
         for name in names:
             with self.subTest(example=name):
@@ -135,6 +138,30 @@ class Examples(unittest.TestCase):
             self.assertEqual(said.status, 101)
             client.send(b"hello")
             self.assertEqual(client.rest(), b"HELLO")
+
+    def test_tls_on_the_whole_way_and_from_http_to_https(self):
+        authority = Authority()
+        self.addCleanup(authority.remove)
+        authority.make("www", "www.test")
+        inner = authority.server_context(authority.make("app", "app.internal"))
+        os.rename(authority.file, authority.path("inner-ca.pem"))
+        subprocess.run([os.path.join(os.path.dirname(PROGRAM), "lbctl"), "ticket-keys", authority.path("tickets")],
+                       check=True, capture_output=True)
+        first, second = self.origin("first"), self.origin("second")
+        first.tls = second.tls = inner
+        example = Example("tls", {"10.0.0.21:8443": first, "10.0.0.22:8443": second}, authority.folder)
+        self.addCleanup(example.close)
+        with open(example.log_path, encoding="utf-8") as file:
+            ports = [int(line["address"].rpartition(":")[2]) for line in map(json.loads, file)
+                     if line.get("msg") == "listening"]
+        said = ask(("127.0.0.1", ports[0]), get("/x?y", host="www.test"))
+        self.assertEqual((said.status, said.field("Location")), (308, "https://www.test/x?y"))
+        authority.file = authority.path("inner-ca.pem")
+        wait_until(lambda: ask(example.admin, get("/readyz", "Connection: close")).status == 200, what="ready")
+        with TlsClient(("127.0.0.1", ports[1]), authority.context()) as client:
+            said = client.send(get("/x", host="www.test")).response()
+            self.assertIn(said.body, (b"first", b"second"))
+            self.assertEqual(said.field("Strict-Transport-Security"), "max-age=31536000")
 
     def test_rate_limited(self):
         _, _, lbd = self.two("rate-limited")

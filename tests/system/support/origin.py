@@ -73,6 +73,7 @@ class Origin:
         self.script = script or (lambda request, connection: answer(request.body or b"ok"))
         self.health_script = lambda request, connection: answer(b"fit")
         self.on_head = None
+        self.tls = None  # an ssl.SSLContext to speak by
         self.lock = threading.Lock()
         self.clear()
         self.probes = 0
@@ -144,6 +145,16 @@ class Origin:
 
     def _serve(self, sock: socket.socket, number: int) -> None:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self.tls is not None:
+            raw = sock
+            try:
+                sock = self.tls.wrap_socket(raw, server_side=True)
+            except OSError:  # SSLError is one
+                raw.close()
+                return
+            with self.lock:
+                self.live.discard(raw)
+                self.live.add(sock)
         connection = Connection(sock, number)
         try:
             while not connection.closing:

@@ -46,6 +46,7 @@ class FakeControl : public Control {
     return out;
   }
   Totals totals() const override { return {}; }
+  std::vector<CertificateStatus> certificates() const override { return {}; }
 
   CommandResult drain(std::string_view u, std::string_view e) override {
     return tell("drain", u, e);

@@ -13,7 +13,7 @@ namespace {
 /// Every place where a key may stand. It need not be right: readers ask for their keys all the
 /// same.
 constexpr const char* kEverything = R"(
-listeners: [{address: "127.0.0.1:80", proxy_protocol: {from: []}}]
+listeners: [{address: "127.0.0.1:80", proxy_protocol: {from: []}, tls: {certificates: [{certificate_file: /nowhere, key_file: /nowhere}]}}]
 admin: {listen: [127.0.0.1:9]}
 error_pages: [{status: 503, html_file: /nowhere, json_file: /nowhere}]
 upstreams:
