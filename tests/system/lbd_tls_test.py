@@ -128,7 +128,7 @@ class Tls(unittest.TestCase):
         with self.assertRaises(ssl.SSLError):
             self.connect(context=self.authority.context(maximum_version=ssl.TLSVersion.TLSv1_2))
 
-    def test_renegotiation_is_refused(self):
+    def test_line_35_renegotiation_is_refused(self):
         self.start()
         host, port = self.lbd.address
         with subprocess.Popen(["openssl", "s_client", "-connect", f"{host}:{port}", "-tls1_2", "-servername", "www.test"],
@@ -164,7 +164,7 @@ class Tls(unittest.TestCase):
         self.assertEqual(lbd.metrics()['lbd_timeouts_total{kind="handshake"}'], 2)
         self.assertEqual(self.connect().send(get(host="www.test")).response().status, 200)
 
-    def test_a_host_of_another_certificate_is_misdirected(self):
+    def test_line_35_a_host_of_another_certificate_is_misdirected(self):
         self.start(self.www, self.shop)
         client = self.connect()
         self.assertEqual(client.send(get(host="shop.test")).response().status, 421)
@@ -244,7 +244,7 @@ class Tls(unittest.TestCase):
         wait_until(lambda: len(first.said("certificates read again")) >= 2, what="newer keys")
         self.assertFalse(self.resume(first, context, session))
 
-    def test_a_session_is_not_resumed_under_another_rule_for_clients(self):
+    def test_line_35_a_session_is_not_resumed_under_another_rule_for_clients(self):
         policy = {"mode": "required", "ca_file": self.authority.file}
         self.start(self.shop, {**self.www, "client_certificates": policy})
         for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
