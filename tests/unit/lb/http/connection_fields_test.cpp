@@ -85,7 +85,7 @@ TEST_CASE("Security 15: what only a proxy may say is known in every spelling", "
                                       "X-FORWARDED-SERVER",
                                       "X-Forwarded-Client-Cert",
                                       "X-Forwarded-Tls-Client-Cert-Info",
-                                      "X-Client-Cert-Subject",
+                                      "X-Client-Cert-Verify",
                                       "SSL-Client-Verify",
                                       "X-Ssl-Cert",
                                       "X-Envoy-External-Address",
@@ -113,6 +113,16 @@ TEST_CASE("Security 15: what only a proxy may say is known in every spelling", "
                                       "X-HTTP-Method-Override", "X-Original-Filename", "X", "x",
                                       "S", "Client-Hints", "X.Y", "Remote-User", "XForwardedFor"})
     CHECK(identify(name) == FieldId::Other);
+}
+
+TEST_CASE("Security 15: what we say of a client's certificate nobody else says", "[lb][http]") {
+  for (const std::string_view name : {"X-Client-Cert-Subject", "x-client-cert-fingerprint"}) {
+    CAPTURE(name);
+    CHECK(is_written_for_endpoints(identify(name)));
+    std::string alias{name};
+    std::replace(alias.begin(), alias.end(), '-', '_');
+    CHECK(identify(alias) == FieldId::Disguised);
+  }
 }
 
 TEST_CASE("Security 15: claims are forgotten, all else stays in its order", "[lb][http]") {
