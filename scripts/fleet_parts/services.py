@@ -39,7 +39,8 @@ def ansible(fleet: Fleet) -> str:
 
 def outside_jump(fleet: Fleet) -> str:
     """An operator's ssh_config: inner nodes by way of the load balancers."""
-    lines = [MADE.rstrip()]
+    # A firewall that is put on forgets connections; a client that speaks up is let through again, a server is not.
+    lines = [MADE.rstrip(), "Host *", "  ServerAliveInterval 3"]
     for node in fleet.nodes:
         outer = node.cards.get("outer")
         lines += [f"Host {node.name}", f"  HostName {(outer or node.main).address}", f"  User {fleet.settings['operator']}"]
