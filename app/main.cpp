@@ -86,10 +86,11 @@ std::unique_ptr<booking::store::Store> open_store(const booking::config::Setting
 
 void serve(const booking::config::Settings& settings, booking::privacy::Vault vault) {
   asio::io_context context{1};
-  const auto store = open_store(settings, std::move(vault));
+  const auto store = open_store(settings, vault);
   common::Metrics metrics;
   common::AdminServer admin{context};
-  booking::api::Service service{context, settings.api, settings.web, *store, metrics};
+  booking::api::Service service{context, settings.api,     settings.web,
+                                *store,  std::move(vault), metrics};
   service.add_to(admin);
 
   const auto http_at = needed(service.listen(), "listen " + settings.api.listen.to_string());

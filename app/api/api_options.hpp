@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/core/lifecycle.hpp"
+#include "app/core/lookup_guard.hpp"
 #include "common/address.hpp"
 #include "common/units.hpp"
 
@@ -15,6 +16,9 @@ namespace booking::api {
 struct HttpLimits {
   common::Bytes head{16 * 1024};
   common::Bytes body{64 * 1024};
+  common::Bytes upload{12 * 1024 * 1024};  // of a form with photos
+  std::size_t uploads{8};                  // such forms at once; one more is answered 503
+  std::chrono::milliseconds upload_timeout{60000};
   std::size_t connections{1024};                  // one more is closed at once
   std::chrono::milliseconds idle_timeout{60000};  // between two requests
   std::chrono::milliseconds head_timeout{
@@ -47,6 +51,7 @@ struct ApiOptions {
   DrainOptions drain;
   AdminOptions admin;
   core::GuestPolicy guests;
+  core::GuardLimits guard;
 };
 
 }  // namespace booking::api

@@ -3,10 +3,16 @@
 #include "app/store/fingerprint.hpp"
 #include "common/log.hpp"
 
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 namespace booking::api {
 namespace {
 
 constexpr common::Log kLog{"booking.api"};
+/// So long who finds nothing waits for the answer, whatever the reason: a clock tells them nothing.
+constexpr std::chrono::milliseconds kMissTakes{60};
 
 std::string_view result_of(const common::Result<store::CreateOutcome>& outcome) {
   if (!outcome) return "failed";
@@ -19,10 +25,12 @@ std::string_view result_of(const common::Result<store::CreateOutcome>& outcome) 
 }  // namespace
 
 store::Awaitable<store::CreateOutcome> BookingDesk::submit(core::BookingRequest request,
-                                                           std::string key) {
+                                                           std::string key,
+                                                           std::optional<store::TokenHash> draft) {
   const auto phone = request.phone.masked();
   const auto print = store::fingerprint(request);
-  store::CreateBooking command{std::move(request), std::move(key), print, common::wall_now()};
+  store::CreateBooking command{std::move(request), std::move(key), print, common::wall_now(),
+                               draft};
   auto outcome = co_await store_.create_booking(std::move(command));
   const auto result = result_of(outcome);
   metrics_.on_idempotent(result);
@@ -35,24 +43,78 @@ store::Awaitable<store::CreateOutcome> BookingDesk::submit(core::BookingRequest 
   co_return outcome;
 }
 
-store::Awaitable<std::optional<core::Booking>> BookingDesk::find(std::string number,
-                                                                 std::string phone) {
-  const auto wanted = core::BookingNumber::parse(number);
-  const auto caller = core::Phone::parse(phone);
-  if (!wanted || !caller) {
-    metrics_.on_lookup("not_found");
-    co_return std::optional<core::Booking>{};
+store::Awaitable<LookupOutcome> BookingDesk::look_up(std::string number, GuestClaim claim) {
+  const auto begun = common::Clock::now();
+  auto locked = co_await guard_.check(claim);
+  if (!locked) co_return locked.error();
+  if (*locked) {
+    metrics_.on_lookup("locked");
+    co_return std::move(**locked);
   }
-  auto found = co_await store_.find_booking(*wanted, *caller);
-  metrics_.on_lookup(!found ? "failed" : *found ? "found" : "not_found");
+  const auto wanted = core::BookingNumber::parse(number);
+  const auto caller = core::Phone::parse(claim.phone);
+  std::optional<core::Booking> found;
+  if (wanted && caller) {
+    auto booking = co_await store_.find_booking(*wanted, *caller);
+    metrics_.on_lookup(!booking ? "failed" : *booking ? "found" : "not_found");
+    if (!booking) co_return booking.error();
+    found = std::move(*booking);
+  } else {
+    metrics_.on_lookup("not_found");
+  }
+  if (found) co_return found;
+  const auto missed = co_await miss(claim, begun);
+  if (!missed) co_return missed.error();
   co_return found;
+}
+
+store::Awaitable<ListOutcome> BookingDesk::look_up_by_name(std::string name, GuestClaim claim) {
+  const auto begun = common::Clock::now();
+  auto locked = co_await guard_.check(claim);
+  if (!locked) co_return locked.error();
+  if (*locked) {
+    metrics_.on_lookup("locked");
+    co_return std::move(**locked);
+  }
+  std::vector<core::Booking> found;
+  if (const auto caller = core::Phone::parse(claim.phone)) {
+    auto bookings = co_await store_.find_by_name(std::move(name), *caller);
+    if (!bookings) co_return bookings.error();
+    found = std::move(*bookings);
+  }
+  metrics_.on_lookup(found.empty() ? "not_found" : "listed");
+  if (!found.empty()) co_return found;
+  const auto missed = co_await miss(claim, begun);
+  if (!missed) co_return missed.error();
+  co_return found;
+}
+
+store::Awaitable<store::Done> BookingDesk::miss(const GuestClaim& claim, common::TimePoint begun) {
+  auto counted = co_await guard_.failed(claim);
+  if (!counted) co_return counted.error();
+  boost::asio::steady_timer pause{co_await boost::asio::this_coro::executor, begun + kMissTakes};
+  co_await pause.async_wait(boost::asio::use_awaitable);
+  co_return store::Done{};
+}
+
+store::Awaitable<store::PhotoOutcome> BookingDesk::add_photos(store::PhotoUpload upload) {
+  return store_.add_photos(std::move(upload));
+}
+
+store::Awaitable<std::vector<store::Photo>> BookingDesk::photos_of_draft(store::TokenHash draft) {
+  return store_.photos_of_draft(draft);
 }
 
 store::Awaitable<GuestView> BookingDesk::tell(core::Booking booking) {
   auto events = co_await store_.timeline(booking.id);
   if (!events) co_return events.error();
-  auto moves = core::guest_moves(booking, policy_, common::wall_now());
-  co_return GuestView{std::move(booking), std::move(*events), std::move(moves)};
+  auto photos = co_await store_.photos_of(booking.id);
+  if (!photos) co_return photos.error();
+  const auto now = common::wall_now();
+  auto moves = core::guest_moves(booking, policy_, now);
+  std::vector<std::string> links;
+  for (const auto& photo : *photos) links.push_back(links_.url(photo.id, now));
+  co_return GuestView{std::move(booking), std::move(*events), std::move(moves), std::move(links)};
 }
 
 std::optional<store::Transition> BookingDesk::guest_command(core::Move what,
@@ -71,17 +133,25 @@ std::optional<store::Transition> BookingDesk::guest_command(core::Move what,
                            .now = common::wall_now()};
 }
 
-store::Awaitable<store::MoveOutcome> BookingDesk::move(store::Transition command) {
+store::Awaitable<GuestMoveOutcome> BookingDesk::move(store::Transition command, GuestClaim claim) {
+  const auto begun = common::Clock::now();
+  auto locked = co_await guard_.check(claim);
+  if (!locked) co_return locked.error();
+  if (*locked) co_return std::move(**locked);
   const auto what = core::to_string(command.move);
   const auto number = command.number.grouped();
   command.fingerprint = store::fingerprint(command);
   auto outcome = co_await store_.move(std::move(command));
-  const auto* moved = outcome ? std::get_if<store::Moved>(&*outcome) : nullptr;
+  if (!outcome) co_return outcome.error();
+  const auto* refusal = std::get_if<store::MoveRefusal>(&*outcome);
+  if (refusal != nullptr && *refusal == store::MoveRefusal::NotFound)
+    if (const auto missed = co_await miss(claim, begun); !missed) co_return missed.error();
+  const auto* moved = std::get_if<store::Moved>(&*outcome);
   if (moved != nullptr && !moved->replayed) {
     metrics_.on_booking(core::to_string(moved->booking.status));
     kLog.info("booking moved", {{"number", number}, {"move", what}, {"by", "guest"}});
   }
-  co_return outcome;
+  co_return std::move(*outcome);
 }
 
 }  // namespace booking::api

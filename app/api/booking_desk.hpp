@@ -1,7 +1,9 @@
 #pragma once
 
 #include "app/api/booking_json.hpp"
+#include "app/api/guest_guard.hpp"
 #include "app/api/metrics.hpp"
+#include "app/api/photo_links.hpp"
 #include "app/store/store.hpp"
 #include "common/address.hpp"
 
@@ -9,19 +11,28 @@
 
 #include <optional>
 #include <string>
+#include <variant>
+#include <vector>
 
 namespace booking::api {
+
+using LookupOutcome = std::variant<Locked, std::optional<core::Booking>>;
+using ListOutcome = std::variant<Locked, std::vector<core::Booking>>;
+using GuestMoveOutcome = std::variant<Locked, store::MoveOutcome>;
 
 /// What the API and the pages both do for a guest, counted in one place.
 class BookingDesk {
  public:
-  BookingDesk(store::Store& store, Metrics& metrics, core::GuestPolicy policy)
-      : store_{store}, metrics_{metrics}, policy_{policy} {}
+  BookingDesk(store::Store& store, Metrics& metrics, core::GuestPolicy policy, GuestGuard& guard,
+              const PhotoLinks& links)
+      : store_{store}, metrics_{metrics}, policy_{policy}, guard_{guard}, links_{links} {}
 
-  store::Awaitable<store::CreateOutcome> submit(core::BookingRequest request, std::string key);
+  store::Awaitable<store::CreateOutcome> submit(core::BookingRequest request, std::string key,
+                                                std::optional<store::TokenHash> draft = {});
   /// Words as the guest wrote them: one that cannot be a number or a phone finds nothing, like one
-  /// that belongs to nobody.
-  store::Awaitable<std::optional<core::Booking>> find(std::string number, std::string phone);
+  /// that belongs to nobody, and each of them after the same time.
+  store::Awaitable<LookupOutcome> look_up(std::string number, GuestClaim claim);
+  store::Awaitable<ListOutcome> look_up_by_name(std::string name, GuestClaim claim);
   /// All a guest is told of a booking that is theirs.
   store::Awaitable<GuestView> tell(core::Booking booking);
 
@@ -29,13 +40,21 @@ class BookingDesk {
   std::optional<store::Transition> guest_command(core::Move what, std::string_view number,
                                                  std::string_view phone,
                                                  const common::IpAddress& client) const;
-  /// Also takes the command's fingerprint.
-  store::Awaitable<store::MoveOutcome> move(store::Transition command);
+  /// Also takes the command's fingerprint, and counts who guesses.
+  store::Awaitable<GuestMoveOutcome> move(store::Transition command, GuestClaim claim);
+
+  store::Awaitable<store::PhotoOutcome> add_photos(store::PhotoUpload upload);
+  store::Awaitable<std::vector<store::Photo>> photos_of_draft(store::TokenHash draft);
 
  private:
+  /// Counts the failure, and answers no sooner than any other failure.
+  store::Awaitable<store::Done> miss(const GuestClaim& claim, common::TimePoint begun);
+
   store::Store& store_;
   Metrics& metrics_;
   core::GuestPolicy policy_;
+  GuestGuard& guard_;
+  const PhotoLinks& links_;
 };
 
 }  // namespace booking::api

@@ -83,6 +83,9 @@ std::string guest_booking_json(const GuestView& view) {
   json::array moves;
   for (const auto move : view.moves) moves.push_back(text(core::to_string(move)));
   out["moves"] = std::move(moves);
+  json::array photos;
+  for (const auto& url : view.photos) photos.push_back(text(url));
+  out["photos"] = std::move(photos);
   return json::serialize(out);
 }
 

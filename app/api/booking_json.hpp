@@ -14,7 +14,8 @@ std::string receipt_json(const store::Receipt& receipt);
 struct GuestView {
   core::Booking booking;
   std::vector<core::Event> events;
-  std::vector<core::Move> moves;  // that the guest can make now
+  std::vector<core::Move> moves;    // that the guest can make now
+  std::vector<std::string> photos;  // where they can be seen for a while
 };
 
 /// What one is told who knows number and phone: nothing of name and address, and of the staff no

@@ -33,6 +33,7 @@ constexpr common::Log kLog{"booking.api"};
 /// reset the connection before it has read why.
 constexpr std::chrono::milliseconds kLingerTime{1000};
 constexpr std::size_t kLingerReads = 64;
+constexpr std::chrono::seconds kRetryUpload{2};
 
 std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
 
@@ -164,7 +165,7 @@ asio::awaitable<bool> Connection::Impl::exchange() {
   busy = true;
   Parser parser;
   parser.header_limit(static_cast<std::uint32_t>(limits.head.value));
-  parser.body_limit(limits.body.value);
+  parser.body_limit(limits.upload.value);  // how much this route takes is known after the head
   stream.expires_after(limits.head_timeout);
   const auto [head_error, head_count] =
       co_await http::async_read_header(stream, buffer, parser, kToken);
@@ -182,6 +183,23 @@ asio::awaitable<bool> Connection::Impl::exchange() {
     co_await refuse(request, *fault);
     co_return false;
   }
+  const auto match = context->routes.find(request.method, request.path);
+  const auto content = parser.content_length();
+  const bool large = parser.chunked() || (content && *content > limits.body.value);
+  std::optional<UploadPlace> place;
+  if (large && match.upload) {
+    place = context->uploads.take(limits.uploads);
+    if (!place) fault = Problem{503, "overloaded", "too many photos at once", {}, kRetryUpload};
+  } else if (content && *content > limits.body.value) {
+    fault = Problem{413, "body_too_large", "the request's body is too large", {}, {}};
+  } else {
+    parser.body_limit(limits.body.value);
+  }
+  if (fault) {
+    co_await refuse(request, *fault);
+    co_return false;
+  }
+  stream.expires_after(place ? limits.upload_timeout : limits.body_timeout);
   const auto body_error = co_await read_body(parser, !request.field("Expect").empty());
   if (body_error) {
     co_await give_up(request, body_error);
@@ -191,7 +209,6 @@ asio::awaitable<bool> Connection::Impl::exchange() {
   request.body = std::move(parser.get().body());
 
   const auto begun = common::Clock::now();
-  const auto match = context->routes.find(request.method, request.path);
   request.parameter = match.parameter;
   auto response = co_await answer(request, match);
   const auto status = response.status;
@@ -220,7 +237,6 @@ asio::awaitable<bool> Connection::Impl::wait_for_request() {
 
 asio::awaitable<beast::error_code> Connection::Impl::read_body(Parser& parser,
                                                                bool expects_continue) {
-  stream.expires_after(limits.body_timeout);
   if (expects_continue && !parser.is_done() && buffer.size() == 0) {
     static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
     const auto [error, count] = co_await asio::async_write(

@@ -9,9 +9,41 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include <cstddef>
 #include <memory>
+#include <optional>
+#include <utility>
 
 namespace booking::api {
+
+/// One of the few places for large bodies; gives itself back.
+class UploadPlace {
+ public:
+  explicit UploadPlace(std::size_t& taken) : taken_{&taken} { ++taken; }
+  UploadPlace(UploadPlace&& other) noexcept : taken_{std::exchange(other.taken_, nullptr)} {}
+  UploadPlace& operator=(UploadPlace&& other) noexcept {
+    std::swap(taken_, other.taken_);
+    return *this;
+  }
+  ~UploadPlace() {
+    if (taken_ != nullptr) --*taken_;
+  }
+
+ private:
+  std::size_t* taken_;
+};
+
+/// Large bodies under way, so that strangers cannot fill the memory with them. Of one event loop.
+class Uploads {
+ public:
+  std::optional<UploadPlace> take(std::size_t most) {
+    if (taken_ >= most) return std::nullopt;
+    return UploadPlace{taken_};
+  }
+
+ private:
+  std::size_t taken_{0};
+};
 
 /// What all connections of a server use; outlives each of them.
 struct ConnectionContext {
@@ -19,6 +51,7 @@ struct ConnectionContext {
   const RouteTable& routes;
   Metrics& metrics;
   Refuse refuse;
+  Uploads& uploads;
 };
 
 /// One client's connection, from accept to close.

@@ -24,6 +24,14 @@ Response answer(const Request& request, const store::CreateOutcome& outcome) {
       request);
 }
 
+Problem locked_problem(const Locked& locked) {
+  Problem problem{
+      429, "lookup_locked", "too many failed tries; wait, or do the work", {}, locked.verdict.wait};
+  problem.challenge = locked.challenge;
+  problem.challenge_bits = locked.verdict.bits;
+  return problem;
+}
+
 Response guest_answer(const GuestView& view) {
   auto response = json_response(200, guest_booking_json(view));
   response.set("ETag", etag_of(view.booking.version));
@@ -65,10 +73,15 @@ asio::awaitable<Response> GuestEndpoints::lookup(const Request& request) {
   auto read = read_lookup(request.body);
   if (const auto* problem = std::get_if<Problem>(&read)) co_return to_response(*problem, request);
   auto& wanted = std::get<Lookup>(read);
-  const auto found = co_await desk_.find(std::move(wanted.number), std::move(wanted.phone));
-  if (!found) co_return to_response(store_problem(found.error()), request);
-  if (!*found) co_return to_response(move_problem(store::MoveRefusal::NotFound), request);
-  const auto told = co_await desk_.tell(std::move(**found));
+  // Named, not braces in the call: GCC 12 destroys such a temporary of a coroutine twice.
+  GuestClaim claim{request.client, std::move(wanted.phone), std::move(wanted.proof)};
+  auto outcome = co_await desk_.look_up(std::move(wanted.number), std::move(claim));
+  if (!outcome) co_return to_response(store_problem(outcome.error()), request);
+  if (const auto* locked = std::get_if<Locked>(&*outcome))
+    co_return to_response(locked_problem(*locked), request);
+  auto& found = std::get<std::optional<core::Booking>>(*outcome);
+  if (!found) co_return to_response(move_problem(store::MoveRefusal::NotFound), request);
+  const auto told = co_await desk_.tell(std::move(*found));
   if (!told) co_return to_response(store_problem(told.error()), request);
   co_return guest_answer(*told);
 }
@@ -99,11 +112,15 @@ asio::awaitable<Response> GuestEndpoints::move(const Request& request, core::Mov
       co_return to_response(fields_problem(std::move(checked.errors)), request);
     command->amendment = std::move(checked.amendment);
   }
-  const auto outcome = co_await desk_.move(std::move(*command));
+  GuestClaim claim{request.client, given.phone, given.proof};
+  const auto outcome = co_await desk_.move(std::move(*command), std::move(claim));
   if (!outcome) co_return to_response(store_problem(outcome.error()), request);
-  if (const auto* refusal = std::get_if<store::MoveRefusal>(&*outcome))
+  if (const auto* locked = std::get_if<Locked>(&*outcome))
+    co_return to_response(locked_problem(*locked), request);
+  const auto& made = std::get<store::MoveOutcome>(*outcome);
+  if (const auto* refusal = std::get_if<store::MoveRefusal>(&made))
     co_return to_response(move_problem(*refusal), request);
-  const auto& moved = std::get<store::Moved>(*outcome);
+  const auto& moved = std::get<store::Moved>(made);
   const auto told = co_await desk_.tell(moved.booking);
   if (!told) co_return to_response(store_problem(told.error()), request);
   auto response = guest_answer(*told);

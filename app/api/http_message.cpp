@@ -79,11 +79,28 @@ Response json_response(unsigned status, std::string body) {
 
 Response html_response(unsigned status, std::string page) {
   auto response = typed(status, "text/html; charset=utf-8", std::move(page));
-  // No script at all, and style only from files of our own.
+  // Script and style only from files of our own, nothing inline.
   response.set("Content-Security-Policy",
-               "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-               "base-uri 'none'; frame-ancestors 'none'");
+               "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+               "form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
   return response;
+}
+
+bool accepts_coding(std::string_view accept_encoding, std::string_view coding) {
+  while (!accept_encoding.empty()) {
+    const auto comma = accept_encoding.find(',');
+    const auto entry = accept_encoding.substr(0, comma);
+    const auto semicolon = entry.find(';');
+    if (iequals(trimmed(entry.substr(0, semicolon)), coding)) {
+      const auto weight = semicolon == std::string_view::npos
+                              ? std::string_view{"q=1"}
+                              : trimmed(entry.substr(semicolon + 1));
+      return weight.find_first_of("123456789") != std::string_view::npos;
+    }
+    accept_encoding.remove_prefix(comma == std::string_view::npos ? accept_encoding.size()
+                                                                  : comma + 1);
+  }
+  return false;
 }
 
 Response redirect_after_post(std::string_view location) {

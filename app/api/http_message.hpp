@@ -47,6 +47,9 @@ struct Response {
 
 Response json_response(unsigned status, std::string body);
 Response html_response(unsigned status, std::string page);
+/// Whether an Accept-Encoding field allows the coding (RFC 9110 §12.5.3); a coding that is not
+/// named is not.
+bool accepts_coding(std::string_view accept_encoding, std::string_view coding);
 Response redirect_after_post(std::string_view location);
 
 bool iequals(std::string_view a, std::string_view b);

@@ -103,6 +103,14 @@ class ObjectReader {
     else
       wrong_type(key, "정수", "a whole number");
   }
+  void read(std::string_view key, bool& out) {
+    const auto* value = find(key);
+    if (value == nullptr) return;
+    if (const auto* is = value->if_bool())
+      out = *is;
+    else
+      wrong_type(key, "참이나 거짓", "true or false");
+  }
   /// The array's objects, nothing for what is none.
   std::vector<const json::object*> objects(std::string_view key, std::size_t most) {
     const auto* value = find(key);
@@ -220,6 +228,8 @@ Read<core::BookingDraft> read_booking(std::string_view body) {
     reader.read("name", draft.name);
     reader.read("phone", draft.phone);
     draft.preferred = read_windows(reader, errors);
+    reader.read("keep_photos", draft.keep_photos);
+    reader.read("marketing", draft.marketing);
   });
 }
 
@@ -227,6 +237,7 @@ Read<GuestMove> read_guest_move(std::string_view body, bool changes) {
   return read_object<GuestMove>(body, [changes](auto& reader, auto& move, Errors& errors) {
     reader.require("phone");
     reader.read("phone", move.phone);
+    reader.read("proof", move.proof);
     if (!changes) {
       reader.read("reason", move.reason);
       return;
@@ -259,6 +270,7 @@ Read<Lookup> read_lookup(std::string_view body) {
     reader.require("phone");
     reader.read("number", lookup.number);
     reader.read("phone", lookup.phone);
+    reader.read("proof", lookup.proof);
   });
 }
 

@@ -21,6 +21,7 @@ inline constexpr std::size_t kDeepestJson = 4;
 struct Lookup {
   std::string number;
   std::string phone;
+  std::string proof;  // of work; may be empty
 };
 
 struct Credentials {
@@ -32,6 +33,7 @@ struct Credentials {
 struct GuestMove {
   std::string phone;
   std::string reason;
+  std::string proof;
   core::AmendmentDraft amendment;
 };
 

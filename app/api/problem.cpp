@@ -57,6 +57,10 @@ std::string to_json(const Problem& problem, std::string_view request_id, bool ko
     }
     out += ']';
   }
+  if (!problem.challenge.empty()) {
+    append_member(out, "challenge", problem.challenge);
+    out += ",\"challenge_bits\":" + std::to_string(problem.challenge_bits);
+  }
   append_member(out, "request_id", request_id);
   out += '}';
   return out;

@@ -22,6 +22,8 @@ struct Problem {
   std::string detail;
   std::vector<core::FieldError> errors;
   std::optional<std::chrono::seconds> retry_after;
+  std::string challenge{};  // of `lookup_locked`: work that opens it at once (auth/proof.hpp)
+  unsigned challenge_bits{0};
   std::vector<common::WallTime> next_free{};  // of `slot_taken`: when the technician could come
 };
 

@@ -33,6 +33,11 @@ void RouteTable::add(std::string_view method, std::string_view pattern, Handler 
   routes_.push_back({std::string{method}, std::string{pattern}, std::move(handler)});
 }
 
+void RouteTable::add_upload(std::string_view method, std::string_view pattern, Handler handler) {
+  add(method, pattern, std::move(handler));
+  routes_.back().upload = true;
+}
+
 RouteTable::Match RouteTable::find(std::string_view method, std::string_view path) const {
   const auto wanted = method == "HEAD" ? std::string_view{"GET"} : method;
   Match match;
@@ -43,6 +48,7 @@ RouteTable::Match RouteTable::find(std::string_view method, std::string_view pat
     match.parameter = *parameter;
     if (route.method == wanted) {
       match.handler = &route.handler;
+      match.upload = route.upload;
       return match;
     }
     match.allow += match.allow.empty() ? "" : ", ";

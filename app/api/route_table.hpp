@@ -22,10 +22,13 @@ class RouteTable {
     const Handler* handler{nullptr};  // null: no such path, or not with this method
     std::string_view pattern;         // for metrics; empty when no path fits
     std::string_view parameter;       // a view into the path that was asked for
+    bool upload{false};               // its bodies may be as large as HttpLimits::upload
     std::string allow;  // methods of this path, when it is the method that does not fit
   };
 
   void add(std::string_view method, std::string_view pattern, Handler handler);
+  /// A route that takes files.
+  void add_upload(std::string_view method, std::string_view pattern, Handler handler);
   Match find(std::string_view method, std::string_view path) const;
   /// `GET /lookup` and so on, in the order they were added.
   std::vector<std::string> list() const;
@@ -35,6 +38,7 @@ class RouteTable {
     std::string method;
     std::string pattern;
     Handler handler;
+    bool upload{false};
   };
   std::vector<Route> routes_;
 };

@@ -44,6 +44,7 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
   Lifecycle& lifecycle;
   std::shared_ptr<const ConnectionContext> context;
   tcp::acceptor acceptor;
+  Uploads uploads;
   std::set<Connection*> open;
 };
 
@@ -93,7 +94,7 @@ Server::Server(asio::io_context& context, const ApiOptions& options, const Route
                Metrics& metrics, Lifecycle& lifecycle, Refuse refuse)
     : state_{std::make_shared<State>(context, options, metrics, lifecycle)} {
   state_->context = std::make_shared<const ConnectionContext>(
-      ConnectionContext{options, routes, metrics, std::move(refuse)});
+      ConnectionContext{options, routes, metrics, std::move(refuse), state_->uploads});
 }
 
 Server::~Server() {

@@ -4,7 +4,9 @@
 #include "app/api/booking_desk.hpp"
 #include "app/api/guest_endpoints.hpp"
 #include "app/api/health_endpoints.hpp"
+#include "app/api/manage_endpoints.hpp"
 #include "app/api/page_endpoints.hpp"
+#include "app/api/photo_endpoints.hpp"
 #include "app/api/server.hpp"
 
 namespace booking::api {
@@ -13,7 +15,7 @@ namespace {
 /// A page for those who read pages, a problem for programs.
 Response refuse(const PageEndpoints& pages, const Request& request, const Problem& problem) {
   const bool reads_pages = request.field("Accept").find("text/html") != std::string_view::npos;
-  if (reads_pages && !request.path.starts_with("/api/")) return pages.error_page(problem);
+  if (reads_pages && !request.path.starts_with("/api/")) return pages.error_page(request, problem);
   return to_response(problem, request);
 }
 
@@ -21,14 +23,20 @@ Response refuse(const PageEndpoints& pages, const Request& request, const Proble
 
 struct Service::Parts {
   Parts(boost::asio::io_context& context, const ApiOptions& options,
-        const web::WebOptions& web_options, store::Store& store, common::Metrics& process_metrics)
+        const web::WebOptions& web_options, store::Store& store, privacy::Vault keys,
+        common::Metrics& process_metrics)
       : process{process_metrics},
         metrics{process_metrics},
         of_store{store_metrics(store)},
-        desk{store, metrics, options.guests},
+        vault{std::move(keys)},
+        links{vault},
+        guard{store, vault, options.guard},
+        desk{store, metrics, options.guests, guard, links},
         guest{desk},
         admin{options.admin, store, metrics},
-        pages{web_options, desk},
+        pages{web_options, desk, links},
+        manage{pages, desk},
+        photos{store, links},
         health{store, lifecycle},
         server{context,
                options,
@@ -42,6 +50,8 @@ struct Service::Parts {
     guest.add_to(routes);
     admin.add_to(routes);
     pages.add_to(routes);
+    manage.add_to(routes);
+    photos.add_to(routes);
     health.add_to(routes);
   }
 
@@ -49,18 +59,24 @@ struct Service::Parts {
   Metrics metrics;
   std::shared_ptr<prometheus::Collectable> of_store;
   Lifecycle lifecycle;
+  privacy::Vault vault;
+  PhotoLinks links;
+  GuestGuard guard;
   BookingDesk desk;
   GuestEndpoints guest;
   AdminEndpoints admin;
   PageEndpoints pages;
+  ManageEndpoints manage;
+  PhotoEndpoints photos;
   HealthEndpoints health;
   RouteTable routes;
   Server server;
 };
 
 Service::Service(boost::asio::io_context& context, const ApiOptions& options,
-                 const web::WebOptions& web, store::Store& store, common::Metrics& metrics)
-    : parts_{std::make_unique<Parts>(context, options, web, store, metrics)} {}
+                 const web::WebOptions& web, store::Store& store, privacy::Vault keys,
+                 common::Metrics& metrics)
+    : parts_{std::make_unique<Parts>(context, options, web, store, std::move(keys), metrics)} {}
 
 Service::~Service() = default;
 

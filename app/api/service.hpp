@@ -2,6 +2,7 @@
 
 #include "app/api/api_options.hpp"
 #include "app/api/lifecycle.hpp"
+#include "app/privacy/vault.hpp"
 #include "app/store/store.hpp"
 #include "app/web/web_options.hpp"
 #include "common/admin_server.hpp"
@@ -22,7 +23,7 @@ namespace booking::api {
 class Service {
  public:
   Service(boost::asio::io_context& context, const ApiOptions& options, const web::WebOptions& web,
-          store::Store& store, common::Metrics& metrics);
+          store::Store& store, privacy::Vault keys, common::Metrics& metrics);
   ~Service();
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;

@@ -40,6 +40,9 @@ void read_http(const ConfigNode& http, api::ApiOptions& out) {
 void read_limits(const ConfigNode& limits, api::HttpLimits& out) {
   limits.read("head", out.head, {kKibi, 256 * kKibi});
   limits.read("body", out.body, {kKibi, 16 * kKibi * kKibi});
+  limits.read("upload", out.upload, {kKibi, 64 * kKibi * kKibi});
+  limits.read("uploads", out.uploads, {1, 1000});
+  limits.read("upload_timeout", out.upload_timeout, kTimeout);
   limits.read("connections", out.connections, {1, 100000});
   limits.read("idle_timeout", out.idle_timeout, kTimeout);
   limits.read("head_timeout", out.head_timeout, kTimeout);
@@ -126,6 +129,12 @@ void read_accounts(const ConfigNode& root, api::AdminOptions& out) {
 void read_web(const ConfigNode& web, web::WebOptions& out) {
   web.read("business_name", out.business_name);
   web.read("emergency_phone", out.emergency_phone);
+  web.read("public_url", out.public_url);
+  const bool has_scheme =
+      out.public_url.starts_with("https://") || out.public_url.starts_with("http://");
+  if (!out.public_url.empty() && (!has_scheme || out.public_url.ends_with('/')))
+    web.fault("public_url", '"' + out.public_url + "\" cannot stand before a path",
+              "scheme and host such as https://book.example.kr");
   if (out.business_name.empty())
     web.fault("business_name", "the business has no name", "the name guests know it by");
   if (!std::ranges::all_of(out.emergency_phone,
@@ -153,6 +162,12 @@ Loaded load(common::ConfigDocument document) {
   read_web(root.section("web"), settings.web);
   root.section("guests").read("cutoff", settings.api.guests.cutoff,
                               {std::chrono::hours{0}, std::chrono::hours{24 * 14}});
+  const auto guard = root.section("guests").section("guard");
+  guard.read("free_by_address", settings.api.guard.free_by_address, {1, 10000});
+  guard.read("free_by_phone", settings.api.guard.free_by_phone, {1, 1000});
+  guard.read("first_wait", settings.api.guard.first_wait, {seconds{1}, seconds{600}});
+  guard.read("longest_wait", settings.api.guard.longest_wait, {seconds{1}, seconds{86400}});
+  guard.read("memory", settings.api.guard.memory, {seconds{60}, seconds{86400 * 7}});
   const auto drain = root.section("drain");
   drain.read("announce", settings.api.drain.announce, {seconds{0}, minutes{5}});
   drain.read("deadline", settings.api.drain.deadline, {seconds{0}, minutes{5}});

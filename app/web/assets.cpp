@@ -1,5 +1,6 @@
 #include "app/web/assets.hpp"
 
+#include "app/web/compressed.hpp"
 #include "app/web/embedded.hpp"
 
 #include <array>
@@ -14,20 +15,26 @@ struct Entry {
   std::string_view content;
   std::string path;
   std::string etag;
+  std::string gzip;
+  std::string brotli;
 };
 
 Entry entry(std::string_view stem, std::string_view extension, std::string_view content_type,
             std::string_view content, std::string_view digest) {
-  Entry made{stem, extension, content_type, content, {}, {}};
+  Entry made{stem, extension, content_type, content, {}, {}, gzip(content), brotli(content)};
   made.path = std::string{stem}.append(digest).append(extension);
   made.etag = std::string{"\""}.append(digest).append("\"");
+  if (made.gzip.size() >= content.size()) made.gzip.clear();
+  if (made.brotli.size() >= content.size()) made.brotli.clear();
   return made;
 }
 
-const std::array<Entry, 2>& entries() {
-  static const std::array<Entry, 2> all{
+const std::array<Entry, 3>& entries() {
+  static const std::array<Entry, 3> all{
       entry("/assets/style-", ".css", "text/css; charset=utf-8", k_style_css, k_style_css_digest),
-      entry("/assets/icon-", ".svg", "image/svg+xml", k_icon_svg, k_icon_svg_digest)};
+      entry("/assets/icon-", ".svg", "image/svg+xml", k_icon_svg, k_icon_svg_digest),
+      entry("/assets/guest-", ".js", "text/javascript; charset=utf-8", k_guest_js,
+            k_guest_js_digest)};
   return all;
 }
 
@@ -36,11 +43,12 @@ const std::array<Entry, 2>& entries() {
 std::optional<Asset> find_asset(std::string_view path) {
   for (const auto& asset : entries())
     if (path.starts_with(asset.stem) && path.ends_with(asset.extension))
-      return Asset{asset.content_type, asset.content, asset.etag};
+      return Asset{asset.content_type, asset.content, asset.etag, asset.gzip, asset.brotli};
   return std::nullopt;
 }
 
 const std::string& style_path() { return entries()[0].path; }
 const std::string& icon_path() { return entries()[1].path; }
+const std::string& script_path() { return entries()[2].path; }
 
 }  // namespace booking::web

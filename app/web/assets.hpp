@@ -10,6 +10,9 @@ struct Asset {
   std::string_view content_type;
   std::string_view content;
   std::string_view etag;  // quoted, strong
+  // The same, compressed once; empty when that saves nothing.
+  std::string_view gzip;
+  std::string_view brotli;
 };
 
 /// What stands at `path`. The path carries the digest of the content, so it may be kept forever; an
@@ -17,7 +20,8 @@ struct Asset {
 /// today.
 std::optional<Asset> find_asset(std::string_view path);
 
-const std::string& style_path();  // /assets/style-<digest>.css
+const std::string& style_path();   // /assets/style-<digest>.css
+const std::string& script_path();  // /assets/guest-<digest>.js
 const std::string& icon_path();
 
 }  // namespace booking::web

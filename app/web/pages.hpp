@@ -1,8 +1,10 @@
 #pragma once
 
+#include "app/web/texts.hpp"
 #include "app/web/web_options.hpp"
 
 #include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +12,12 @@
 namespace booking::web {
 
 inline constexpr std::size_t kPreferredRows = 3;
+
+/// Whose page it is and how it is spoken.
+struct View {
+  const WebOptions& options;
+  Language language{Language::Korean};
+};
 
 /// The request form as the guest filled it in; also what it shows again after a fault.
 struct RequestForm {
@@ -25,41 +33,90 @@ struct RequestForm {
   std::string name{};
   std::string phone{};
   std::array<Preferred, kPreferredRows> preferred{};
+  bool keep_photos{false};
+  bool marketing{false};
+  std::vector<std::string> photos{};  // where those uploaded already can be seen
 };
 
 struct LookupForm {
-  std::string number;
-  std::string phone;
+  std::string number{};
+  std::string phone{};
+  std::string name{};
+  std::string name_phone{};
+};
+
+/// Work a browser does for another try at once; who runs no script waits.
+struct ProofWanted {
+  std::string challenge;
+  unsigned bits{0};
+  std::int64_t seconds{0};
 };
 
 /// What is wrong with one field. `field` is the name of the form's field ("phone", "date-0"),
-/// `text` the Korean sentence that stands under it.
+/// `text` the sentence that stands under it.
 struct FieldFault {
   std::string field;
   std::string text;
 };
 
-/// What a guest who knows number and phone is told. Times are already in words.
+/// What a guest who knows number and phone is told. Times are already in words, sums in figures.
 struct FoundBooking {
-  std::string number;
-  std::string status;   // requested, quoted, …
-  std::string service;  // leak, clog, …
-  std::string created;
-  std::string visit;  // empty: not agreed yet
+  struct Event {
+    std::string when;
+    std::string move;    // request, quote, …
+    std::string detail;  // may be empty
+  };
+  struct Item {
+    std::string text;
+    std::string amount;
+  };
+
+  std::string number{};
+  std::string phone{};    // as it was typed: each form of the page brings it along
+  std::string key{};      // Idempotency-Key of the next move
+  std::string version{};  // of the booking as it is shown
+  std::string status{};   // requested, quoted, …
+  std::string service{};  // leak, clog, …
+  std::string created{};
+  std::string visit{};      // empty: not agreed yet
+  std::string preferred{};  // in words
+  std::string reason{};
+  std::vector<Item> items{};  // of the estimate; none without one
+  std::string total{};
+  std::string note{};
+  std::string valid_until{};
+  std::vector<Event> events{};
+  std::vector<std::string> moves{};  // that the guest can make now
+  bool words_can_change{false};      // and not only the wishes for a time
+  std::vector<std::string> photos{};
 };
 
-/// Which message stands over a form, besides those of its fields.
-enum class Notice { None, Faults, SentBefore, NotFound };
+/// A booking in a list for who knows name and phone: part of the number is hidden.
+struct ListedBooking {
+  std::string number;
+  std::string status;
+  std::string service;
+  std::string created;
+};
+
+/// Which message stands over a page, by its key in texts/; empty: none.
+struct Notice {
+  std::string_view key{};
+  bool good{false};
+};
 
 /// Whole pages, UTF-8.
-std::string request_page(const WebOptions& options, const RequestForm& form,
+std::string request_page(const View& view, const RequestForm& form,
                          const std::vector<FieldFault>& faults, Notice notice);
-std::string request_done_page(const WebOptions& options, std::string_view number);
-std::string lookup_page(const WebOptions& options, const LookupForm& form,
-                        const std::vector<FieldFault>& faults, Notice notice);
-std::string lookup_found_page(const WebOptions& options, const FoundBooking& booking);
+std::string review_page(const View& view, const RequestForm& form);
+/// `qr` is markup of qr_svg().
+std::string request_done_page(const View& view, std::string_view number, std::string_view qr);
+std::string lookup_page(const View& view, const LookupForm& form,
+                        const std::vector<FieldFault>& faults, Notice notice,
+                        const ProofWanted& proof);
+std::string listed_page(const View& view, const std::vector<ListedBooking>& bookings);
+std::string lookup_found_page(const View& view, const FoundBooking& booking, Notice notice);
 /// A page of a heading and a sentence, for errors.
-std::string message_page(const WebOptions& options, std::string_view heading,
-                         std::string_view text);
+std::string message_page(const View& view, std::string_view heading, std::string_view text);
 
 }  // namespace booking::web

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """The guest's pages of bookd, as a browser without scripts sees them."""
+import gzip
 import html
 import re
 import unittest
@@ -12,21 +13,29 @@ class Pages(Stack):
     def form(self) -> dict:
         page = self.bookd.get("/").text
         key = re.search(r'name="key" value="([^"]+)"', page).group(1)
-        return {"key": key, "service": "clog", "description": "싱크대가 막혔어요", "address": "서울 중구 2",
+        return {"step": "send", "key": key, "service": "clog", "description": "싱크대가 막혔어요", "address": "서울 중구 2",
                 "name": "이영희", "phone": PHONE, "date-0": SOON, "window-0": "afternoon", "date-1": "",
                 "window-1": "any", "date-2": "", "window-2": "any"}
 
-    def test_a_page_brings_nothing_from_elsewhere_and_no_script(self):
+    def test_a_page_brings_nothing_from_elsewhere_and_nothing_inline(self):
         page = self.bookd.get("/")
         policy = page.headers["Content-Security-Policy"]
-        for rule in ("default-src 'none'", "style-src 'self'", "form-action 'self'", "frame-ancestors 'none'"):
+        for rule in ("default-src 'none'", "script-src 'self'", "style-src 'self'", "form-action 'self'", "frame-ancestors 'none'"):
             self.assertIn(rule, policy)
-        self.assertNotIn("<script", page.text)
+        self.assertNotIn("unsafe", policy)
+        self.assertNotRegex(page.text, r"<script(?! src=\"/assets/)|<style|style=\"|\son\w+=")
         self.assertEqual(page.headers["Cache-Control"], "no-store")
         for path in set(re.findall(r'(?:href|src)="(/assets/[^"]+)"', page.text)):
             asset = self.bookd.get(path)
             self.assertEqual((asset.status, "immutable" in asset.headers["Cache-Control"]), (200, True))
             self.assertEqual(self.bookd.get(path, **{"If-None-Match": asset.headers["ETag"]}).status, 304)
+            packed = self.bookd.get(path, **{"Accept-Encoding": "gzip, br;q=0.5"})
+            if packed.headers["Content-Encoding"]:
+                self.assertEqual(packed.headers["Content-Encoding"], "br")
+                self.assertLess(len(packed.body), len(asset.body))
+            packed = self.bookd.get(path, **{"Accept-Encoding": "gzip, br;q=0"})
+            if packed.headers["Content-Encoding"]:
+                self.assertEqual(gzip.decompress(packed.body), asset.body)
 
     def test_the_form_makes_a_booking_and_shows_its_number(self):
         sent = self.bookd.post_form("/request", self.form())
@@ -41,7 +50,30 @@ class Pages(Stack):
         self.assertEqual(found.status, 200)
         self.assertIn("막힘", found.text)
         self.assertNotIn("이영희", found.text)
+        self.assertIn("<svg", done.text)
         self.assertEqual(self.bookd.get("/request/done?number=000000001").status, 404)
+
+    def test_before_anything_is_sent_it_is_shown_for_review(self):
+        before = self.database.query("SELECT COUNT(*) FROM bookd.booking")
+        form = {**self.form(), "step": "review", "marketing": "yes"}
+        review = self.bookd.post_form("/request", form)
+        self.assertEqual(review.status, 200)
+        for part in ("싱크대가 막혔어요", "서울 중구 2", PHONE, 'name="marketing" value="yes"'):
+            self.assertIn(part, review.text)
+        self.assertEqual(self.database.query("SELECT COUNT(*) FROM bookd.booking"), before)
+        edit = self.bookd.post_form("/request", {**form, "step": "edit"})
+        self.assertIn('value="서울 중구 2"', edit.text)
+        self.assertEqual(self.bookd.post_form("/request", {**form, "step": "send"}).status, 303)
+        self.assertEqual(self.database.query("SELECT GROUP_CONCAT(kind) FROM bookd.consent"), "2")
+
+    def test_in_english_by_a_switch(self):
+        chosen = self.bookd.get("/language/en")
+        self.assertEqual((chosen.status, chosen.headers["Location"]), (303, "/"))
+        cookie = chosen.headers["Set-Cookie"].split(";")[0]
+        self.assertIn('<html lang="en">', self.bookd.get("/", Cookie=cookie).text)
+        wrong = self.bookd.post_form("/request", {**self.form(), "phone": "1"}, {"Cookie": cookie})
+        self.assertIn("Give a Korean telephone number", wrong.text)
+        self.assertEqual(self.bookd.get("/language/xx").status, 404)
 
     def test_a_double_press_makes_one_booking(self):
         form = self.form()

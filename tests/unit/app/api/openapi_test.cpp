@@ -39,12 +39,12 @@ Names served() {
   keys.active = 1;
   booking::store::SqliteOptions in_memory;
   in_memory.file = ":memory:";
-  const auto store =
-      booking::store::open_sqlite_store(std::move(in_memory), booking::privacy::Vault{keys});
+  const booking::privacy::Vault vault{keys};
+  const auto store = booking::store::open_sqlite_store(std::move(in_memory), vault);
   common::Metrics metrics;
   const booking::api::ApiOptions options;
   const booking::web::WebOptions web;
-  const booking::api::Service service{context, options, web, *store, metrics};
+  const booking::api::Service service{context, options, web, *store, vault, metrics};
   const auto routes = service.routes();
   return {routes.begin(), routes.end()};
 }

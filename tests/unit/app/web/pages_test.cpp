@@ -1,6 +1,7 @@
 #include "app/web/pages.hpp"
 
 #include "app/web/assets.hpp"
+#include "app/web/qr.hpp"
 #include "tests/support/catch.hpp"
 
 namespace booking::web {
@@ -8,7 +9,10 @@ namespace {
 
 using Catch::Matchers::Contains;
 
-const WebOptions kOptions{.business_name = "한빛 & 설비", .emergency_phone = "02-123-4567"};
+const WebOptions kOptions{
+    .business_name = "한빛 & 설비", .public_url = {}, .emergency_phone = "02-123-4567"};
+
+const View kView{kOptions};
 
 RequestForm filled_form() {
   return {.key = "k-1",
@@ -23,48 +27,111 @@ RequestForm filled_form() {
 }  // namespace
 
 TEST_CASE("The request form carries its key and names the business", "[booking][web]") {
-  const auto page = request_page(kOptions, {.key = "abc"}, {}, Notice::None);
+  const auto page = request_page(kView, {.key = "abc"}, {}, {});
   CHECK_THAT(page, Contains("name=\"key\" value=\"abc\""));
   CHECK_THAT(page, Contains("한빛 &amp; 설비"));
   CHECK_THAT(page, Contains("href=\"tel:02-123-4567\""));
   CHECK_THAT(page, !Contains("role=\"alert\""));
+  CHECK_THAT(page, !Contains(" checked"));  // consents are given, never assumed
 }
 
 TEST_CASE("Without an emergency phone there is no banner", "[booking][web]") {
-  CHECK_THAT(request_page({}, {}, {}, Notice::None), !Contains("tel:"));
+  const WebOptions plain;
+  CHECK_THAT(request_page({plain}, {}, {}, {}), !Contains("tel:"));
 }
 
 TEST_CASE("A form that comes back keeps what the guest wrote, as text", "[booking][web]") {
-  const auto page = request_page(kOptions, filled_form(), {}, Notice::None);
+  const auto page = request_page(kView, filled_form(), {}, {});
   CHECK_THAT(page, Contains("&lt;script&gt;alert(1)&lt;/script&gt;</textarea>"));
   CHECK_THAT(page, Contains("value=\"&quot; onfocus=&quot;x\""));
   CHECK_THAT(page, Contains("value=\"clog\" required checked>"));
   CHECK_THAT(page, Contains("value=\"2026-12-01\""));
   CHECK_THAT(page, Contains("<option value=\"afternoon\" selected>"));
-  CHECK_THAT(page, !Contains("<script"));
+  CHECK_THAT(page, !Contains("<script>"));
 }
 
 TEST_CASE("A fault is tied to its field and listed above the form", "[booking][web]") {
   const auto page = request_page(
-      kOptions, filled_form(), {{"phone", "번호를 확인해 주세요."}, {"date-0", "지난 날짜입니다."}},
-      Notice::Faults);
+      kView, filled_form(), {{"phone", "번호를 확인해 주세요."}, {"date-0", "지난 날짜입니다."}},
+      {"faults"});
   CHECK_THAT(page, Contains("aria-invalid=\"true\" aria-describedby=\"phone-hint phone-fault\""));
   CHECK_THAT(page, Contains("id=\"phone-fault\">번호를 확인해 주세요.<"));
   CHECK_THAT(page, Contains("<a href=\"#date-0\">희망 방문일 1</a>"));
   CHECK_THAT(page, Contains("role=\"alert\""));
 }
 
-TEST_CASE("No page carries script or style of its own", "[booking][web]") {
-  const auto page = GENERATE(
-      request_page(kOptions, filled_form(), {}, Notice::SentBefore),
-      request_done_page(kOptions, "K7M-29Q-X4C"), lookup_page(kOptions, {}, {}, Notice::NotFound),
-      lookup_found_page(kOptions, {"K7M-29Q-X4C", "approved", "leak", "오늘", "내일"}),
-      message_page(kOptions, "없음", "없습니다"));
-  CHECK_THAT(page, !Contains("<script"));
-  CHECK_THAT(page, !Contains("<style"));
-  CHECK_THAT(page, !Contains("style=\""));
-  CHECK_THAT(page, !Contains("{{"));
-  CHECK_THAT(page, Contains("<html lang=\"ko\">"));
+TEST_CASE("The review shows everything and sends it all along", "[booking][web]") {
+  auto form = filled_form();
+  form.marketing = true;
+  form.photos = {"/photos/a"};
+  const auto page = review_page(kView, form);
+  for (const char* part : {"name=\"description\" value=\"&lt;script&gt;", "2026-12-01 오후",
+                           "name=\"marketing\" value=\"yes\"", "src=\"/photos/a\""})
+    CHECK_THAT(page, Contains(part));
+  CHECK_THAT(page, !Contains("keep_photos"));
+}
+
+TEST_CASE("A guest's page offers what can be done and nothing else", "[booking][web]") {
+  FoundBooking booking{.number = "K7M-29Q-X4C", .status = "quoted", .service = "leak"};
+  CHECK_THAT(lookup_found_page(kView, booking, {}), !Contains("/manage/cancel"));
+  booking.moves = {"accept", "decline", "change", "cancel"};
+  booking.items = {{"출장비", "30,000"}};
+  booking.total = "30,000";
+  const auto page = lookup_found_page(kView, booking, {"moved", true});
+  for (const char* part : {"/manage/accept", "/manage/decline", "/manage/change", "/manage/cancel",
+                           "/manage/photos", "30,000 원", "role=\"status\""})
+    CHECK_THAT(page, Contains(part));
+  booking.status = "done";
+  CHECK_THAT(lookup_found_page(kView, booking, {}), !Contains("/manage/photos"));
+}
+
+TEST_CASE("No page carries script or style of its own, in neither language", "[booking][web]") {
+  const View view{kOptions, GENERATE(Language::Korean, Language::English)};
+  FoundBooking found{.number = "K7M-29Q-X4C",
+                     .status = "approved",
+                     .service = "leak",
+                     .visit = "내일",
+                     .events = {{"오늘", "request", ""}}};
+  for (const auto& page :
+       {request_page(view, filled_form(), {}, {"sent_before"}), review_page(view, filled_form()),
+        request_done_page(view, "K7M-29Q-X4C", qr_svg("K7M-29Q-X4C")),
+        lookup_page(view, {}, {}, {"not_found"}, {"challenge", 14, 3}), listed_page(view, {}),
+        listed_page(view, {{"K7M-•••-••C", "done", "clog", "어제"}}),
+        lookup_found_page(view, found, {}), message_page(view, "없음", "없습니다")}) {
+    CHECK_THAT(page, !Contains("<script>"));
+    CHECK_THAT(page, !Contains("<style"));
+    CHECK_THAT(page, !Contains("style=\""));
+    CHECK_THAT(page, !Contains("onclick"));
+    CHECK_THAT(page, !Contains("{{"));
+    CHECK_THAT(page, Contains("<html lang=\"" + std::string{to_string(view.language)} + "\">"));
+  }
+}
+
+TEST_CASE("Both languages say the same things", "[booking][web]") {
+  const auto& korean = texts(Language::Korean);
+  const auto& english = texts(Language::English);
+  CHECK(korean.size() > 100);
+  for (const auto& [key, sentence] : korean) {
+    CAPTURE(key);
+    CHECK_FALSE(sentence.empty());
+    CHECK(english.contains(key));
+  }
+  CHECK(english.size() == korean.size());
+}
+
+TEST_CASE("A QR code is one picture without script", "[booking][web]") {
+  const auto svg = qr_svg("https://book.example.kr/lookup?number=K7M-29Q-X4C");
+  CHECK(svg.starts_with("<svg "));
+  CHECK_THAT(svg, Contains("<path fill=\"#000\" d=\"M4 4h1v1h-1z"));
+  CHECK(qr_svg(std::string(5000, 'x')).empty());
+}
+
+TEST_CASE("Compressed assets are smaller than what they stand for", "[booking][web]") {
+  const auto style = find_asset(style_path()).value();
+  CHECK(style.gzip.size() < style.content.size() / 2);
+  CHECK(style.brotli.size() < style.gzip.size());
+  const auto script = find_asset(script_path()).value();
+  CHECK(script.gzip.size() < 30 * 1024);  // the budget of a guest's page
 }
 
 TEST_CASE("An asset is found by its present name and by that of the release before",
