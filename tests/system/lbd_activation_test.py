@@ -1,5 +1,6 @@
 """Listening sockets that were open before lbd started: systemd's socket activation, sd_listen_fds(3)."""
 
+import fcntl
 import os
 import socket
 import sys
@@ -25,7 +26,7 @@ def hand_over(sockets: list[socket.socket], names: list[str]):
     originals = [one.fileno() for one in sockets]
 
     def prepare():
-        spare = [os.dup2(number, 100 + place) for place, number in enumerate(originals)]
+        spare = [fcntl.fcntl(number, fcntl.F_DUPFD, 3 + len(originals)) for number in originals]
         for place, number in enumerate(spare):
             os.dup2(number, 3 + place)
             os.set_inheritable(3 + place, True)
@@ -44,7 +45,7 @@ class Activation(unittest.TestCase):
             self.addCleanup(one.close)
         host, port = sockets[0].getsockname()
         lbd = Lbd([self.origin.name], preexec=hand_over(sockets, names or ["lbd.socket"] * len(sockets)),
-                  pass_fds=range(3, 3 + len(sockets)), listeners=[{"address": f"{host}:{port}"}], **settings)
+                  hands_over=True, listeners=[{"address": f"{host}:{port}"}], **settings)
         self.addCleanup(lbd.close)
         return lbd
 
@@ -113,7 +114,7 @@ class Activation(unittest.TestCase):
         def prepare():
             hand_over([door], [""])()
             os.environ["LISTEN_PID"] = str(os.getppid())
-        with Lbd([origin.name], preexec=prepare, pass_fds=[3]) as lbd:
+        with Lbd([origin.name], preexec=prepare, hands_over=True) as lbd:
             self.assertNotEqual(lbd.address, door.getsockname())
             wait_until(lbd.is_ready)
 

@@ -54,9 +54,11 @@ def die_with_the_test() -> None:
 
 
 class Lbd:
-    def __init__(self, endpoints: list[str], upstream: dict | None = None, preexec=None, pass_fds=(),
+    def __init__(self, endpoints: list[str], upstream: dict | None = None, preexec=None, hands_over: bool = False,
                  program: str = PROGRAM, **changes):
         self.folder = tempfile.TemporaryDirectory(prefix="lbd-test-")
+        # `hands_over`: `preexec` leaves descriptors for the program. Those that pass_fds names would have to be open
+        # here before the fork already, whatever other threads close meanwhile; all others are close-on-exec anyway.
         def prepare():
             die_with_the_test()
             if preexec is not None:
@@ -68,7 +70,7 @@ class Lbd:
         self.log_path = os.path.join(self.folder.name, "log")
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen([program, "--config", path], stdout=log, stderr=log,
-                                            stdin=subprocess.DEVNULL, preexec_fn=prepare, pass_fds=pass_fds)
+                                            stdin=subprocess.DEVNULL, preexec_fn=prepare, close_fds=not hands_over)
         self.pid = self.process.pid  # of the one that serves: an upgrade makes another one
         try:
             self.address = self._address("listening")
