@@ -1,6 +1,8 @@
 """The numbers lbd tells: their form and their names as Prometheus wants them, and that they go on over a reload."""
 
 import re
+import shutil
+import subprocess
 import sys
 import unittest
 
@@ -101,6 +103,20 @@ class Metrics(unittest.TestCase):
         self.assertEqual(metrics["lbd_upstream_requests_total" + labels], 5)
         self.assertEqual(metrics['lbd_config_reloads_total{result="applied"}'], 1)
         self.assertFalse([key for key in metrics if 'route="old"' in key])
+
+    @unittest.skipUnless(shutil.which("promtool"), "scripts/setup test brings it")
+    def test_promtool_finds_no_fault_with_a_scrape(self):
+        self.start(routes=[{"path": "/", "upstream": "origins", "name": 'a "name"'}], access_log={"enabled": False})
+        for method in ("GET", "POST", "BREW"):
+            ask(self.lbd.address, get(method=method))
+        scrape = self.lbd.admin("/metrics").body
+        self.assertGreater(scrape.count(b"# TYPE lbd_"), 30)
+
+        def judge(text: bytes) -> subprocess.CompletedProcess:
+            return subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, timeout=30)
+        judged = judge(scrape)
+        self.assertEqual((judged.returncode, judged.stdout + judged.stderr), (0, b""))
+        self.assertNotEqual(judge(scrape.replace(b"lbd_retries_total", b"lbd_retries")).returncode, 0, "it says no to nothing")
 
     def test_a_refused_reload_is_told(self):
         self.start()
