@@ -10,6 +10,7 @@ import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ANSIBLE = ROOT / "conf/ansible"
+BIN = pathlib.Path(os.environ.get("MAINSTAY_BIN") or ROOT / "build/release/bin").resolve()
 ROLES = {path.name for path in (ANSIBLE / "roles").iterdir()}
 
 
@@ -51,6 +52,25 @@ class Playbook(unittest.TestCase):
                     count += 1
                     self.assertTrue((places[place] / name.lstrip("/")).exists(), f"{path.relative_to(ROOT)}: {name}")
         self.assertGreater(count, 6)
+
+    def test_the_programs_take_what_the_templates_make(self):
+        with tempfile.TemporaryDirectory() as folder:
+            place = pathlib.Path(folder)
+            (place / "operator.pub").write_text("ssh-ed25519 AAAA operator\n", encoding="utf-8")
+            for name in ("bookd-database-password", "dbctl.password", "replication.password"):
+                (place / name).write_text("password\n", encoding="utf-8")
+                (place / name).chmod(0o600)
+            for host, role, template, check in (("lb1", "lb", "lbd.yaml", ["lbd", "--check", "--config"]),
+                                                ("lb2", "vrrp", "vrrpd.yaml", ["vrrpd", "--check", "--file-only", "--config"]),
+                                                ("app1", "app", "bookd.yaml", ["bookd", "--check", "--config"]),
+                                                ("app1", "pair", "dbctl.yaml", ["dbctl", "check", "--config"])):
+                with self.subTest(template=template):
+                    source = ANSIBLE / "roles" / role / "templates" / f"{template}.j2"
+                    done = run(["ansible", "--playbook-dir", ".", "--connection", "local", "-e", f"fleet_secrets={folder}", host,
+                                "-m", "ansible.builtin.template", "-a", f"src={source} dest={place / template}"])
+                    self.assertEqual(0, done.returncode, done.stdout + done.stderr)
+                    done = run([BIN / check[0], *check[1:], str(place / template)])
+                    self.assertEqual(0, done.returncode, done.stdout + done.stderr)
 
     def test_handlers_that_are_called_exist(self):
         for role in ROLES:
