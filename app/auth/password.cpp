@@ -2,10 +2,18 @@
 
 #include "common/contract.hpp"
 
+#include <algorithm>
 #include <array>
 #include <sodium.h>
 
 namespace booking::auth {
+
+bool is_username(std::string_view text) {
+  constexpr std::size_t kLongest = 40;
+  return !text.empty() && text.size() <= kLongest && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+  });
+}
 
 std::optional<std::string> hash_password(std::string_view password) {
   common::expects(sodium_init() >= 0, "libsodium starts");

@@ -6,7 +6,11 @@
 
 namespace booking::auth {
 
-inline constexpr std::size_t kMaxPassword = 256;  // octets; longer ones are refused, not cut
+inline constexpr std::size_t kLeastPassword = 10;  // octets of a new one
+inline constexpr std::size_t kMaxPassword = 256;   // octets; longer ones are refused, not cut
+
+/// 1 to 40 of a-z 0-9 . _ -: one spelling in every database, whatever its collation.
+bool is_username(std::string_view text);
 
 // Both take about 0.1 s of CPU and 64 MiB on purpose (argon2id, libsodium's interactive limits):
 // run them on a small thread pool, never on a thread that serves connections.
