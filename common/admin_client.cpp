@@ -104,7 +104,7 @@ Answer AdminClient::ask(std::string_view method, const std::string& path,
   request.prepare_payload();
   std::optional<Answer> out;
   asio::co_spawn(context, exchange(std::move(place), std::move(request), out), asio::detached);
-  context.run_for(kAnswerLimit);
+  context.run_for(limit_);
   if (!out) return address_ + ": no answer";
   if (!*out) return address_ + ": " + out->error();
   return std::move(**out);

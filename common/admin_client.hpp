@@ -30,9 +30,14 @@ class AdminClient {
     std::string name;    // for User-Agent
     std::uint16_t port;  // where a URL names none
   };
-  /// `address`: `unix:/run/lbd/admin.sock` or `http://127.0.0.1:9101`; `token` may be empty.
-  AdminClient(Program program, std::string address, std::string token)
-      : program_{std::move(program)}, address_{std::move(address)}, token_{std::move(token)} {}
+  /// `address`: `unix:/run/lbd/admin.sock` or `http://127.0.0.1:9101`; `token` may be empty. A
+  /// question is given up after `limit`.
+  AdminClient(Program program, std::string address, std::string token,
+              std::chrono::milliseconds limit = kAnswerLimit)
+      : program_{std::move(program)},
+        address_{std::move(address)},
+        token_{std::move(token)},
+        limit_{limit} {}
 
   /// The error is a sentence about why there is no answer.
   Result<AdminReply, std::string> ask(std::string_view method, const std::string& path,
@@ -43,6 +48,7 @@ class AdminClient {
   Program program_;
   std::string address_;
   std::string token_;
+  std::chrono::milliseconds limit_;
 };
 
 }  // namespace common
