@@ -1,0 +1,115 @@
+import { useEffect, useState } from "preact/hooks";
+import { ask } from "../api";
+import { date, dateTime } from "../format";
+import { Badge, Dialog, Fault, Field, Waiting, toast, useAnswer, usePasswordGuard } from "../ui";
+import { say, t } from "../words";
+import type { PageProps } from "../app";
+import type { CustomerRow, Earlier } from "../types";
+
+interface Detail extends CustomerRow { history: Earlier[]; merges: { id: string; name: string; phone: string; at: string; by: string }[] }
+
+/** A customer is a telephone number. It never stands in an address: the search is a POST, the page an id. */
+export function Customers({ me, rest }: PageProps) {
+  const [found, setFound] = useState<CustomerRow[]>();
+  const [error, setError] = useState<unknown>(null);
+  const [query, setQuery] = useState("");
+  const search = (event?: SubmitEvent) => {
+    event?.preventDefault();
+    setError(null);
+    ask<{ customers: CustomerRow[] }>("/customers/search", { body: { phone: query } }).then((said) => setFound(said.customers), setError);
+  };
+  useEffect(() => { search(); }, []);
+  return (
+    <div class={rest ? "split open" : "split"}>
+      <section class="list" aria-label={t("customers")}>
+        <h1>{t("customers")}</h1>
+        <form class="search" role="search" onSubmit={search}>
+          <input type="search" inputMode="tel" aria-label={t("search_customer")} placeholder={t("search_customer")} value={query} onInput={(event) => setQuery(event.currentTarget.value)} />
+          <button type="submit">{t("search")}</button>
+        </form>
+        <Fault error={error} />
+        {found && found.length === 0 && <p class="empty">{t("no_customer")}</p>}
+        <ul class="rows">
+          {found?.map((row) => (
+            <li key={row.id}>
+              <a href={`#/customers/${row.id}`} aria-current={row.id === rest ? "true" : undefined}>
+                <span class="line"><strong>{row.name}</strong>{row.blocked && <span class="badge rejected">{t("blocked")}</span>}<span>{row.phone}</span></span>
+                <span class="line soft"><span>{t("bookings_count", { n: row.bookings })}</span>{row.last_booking_at && <span>{date(row.last_booking_at)}</span>}</span>
+              </a>
+            </li>
+          ))}
+        </ul>
+      </section>
+      <section class="detail" aria-label={t("history")}>
+        {rest ? <Customer key={rest} id={rest} owner={me.role === "owner"} others={found ?? []} onChanged={() => search()} /> : <p class="empty">{t("search_customer")}</p>}
+      </section>
+    </div>
+  );
+}
+
+function Customer({ id, owner, others, onChanged }: { id: string; owner: boolean; others: CustomerRow[]; onChanged: () => void }) {
+  const { answer, error, again } = useAnswer<Detail>(`/customers/${id}`);
+  const [fault, setFault] = useState<unknown>(null);
+  const [merging, setMerging] = useState(false);
+  const { guarded, dialog } = usePasswordGuard();
+  if (!answer) return <Waiting error={error} again={again} />;
+  const after = () => { setFault(null); again(); onChanged(); };
+  const change = (body: object) => ask(`/customers/${id}`, { method: "PATCH", body }).then(() => { after(); toast(t("saved")); }, setFault);
+  const unmerge = (merge: string) => guarded(() => ask(`/customers/${id}/unmerge`, { body: { merge } })).then(after, setFault);
+  const keep = (event: SubmitEvent) => {
+    event.preventDefault();
+    void change({ note: String(new FormData(event.target as HTMLFormElement).get("note")) });
+  };
+  return (
+    <article>
+      <a class="back" href="#/customers">{t("back_to_list")}</a>
+      <header><h2>{answer.name} {answer.blocked && <span class="badge rejected">{t("blocked")}</span>}</h2><p><a href={`tel:${answer.phone}`}>{answer.phone}</a></p></header>
+      <div class="actions">
+        <button type="button" class={answer.blocked ? "secondary" : "danger"} onClick={() => change({ blocked: !answer.blocked })}>{t(answer.blocked ? "unblock" : "block")}</button>
+        {owner && <button type="button" class="secondary" onClick={() => setMerging(true)}>{t("merge")}</button>}
+      </div>
+      <Fault error={fault} />
+      <form onSubmit={keep}>
+        <Field label={t("note")}><textarea name="note" rows={3} maxLength={2000} defaultValue={answer.note} /></Field>
+        <button type="submit" class="secondary">{t("save")}</button>
+      </form>
+      <h3>{t("history")}</h3>
+      <ul class="rows">
+        {answer.history.map((row) => (
+          <li key={row.number}><a href={`#/inbox/${row.number}`}><span class="line"><span>{dateTime(row.visit_start ?? row.created_at)}</span><span>{say(row.service)}</span><Badge status={row.status} /></span></a></li>
+        ))}
+      </ul>
+      {answer.merges.length > 0 && (
+        <><h3>{t("merges")}</h3>
+          <ul>{answer.merges.map((row) => <li key={row.id}>{row.name} {row.phone} · {dateTime(row.at)} · {row.by} {owner && <button type="button" class="plain" onClick={() => unmerge(row.id)}>{t("undo")}</button>}</li>)}</ul></>
+      )}
+      {merging && <Merge into={answer} others={others.filter((row) => row.id !== id)} onClose={() => setMerging(false)} onDone={() => { setMerging(false); after(); toast(t("merged")); }} />}
+      {dialog}
+    </article>
+  );
+}
+
+/** Whose bookings go to `into`: searched by number, shown before it is done. */
+function Merge({ into, others, onClose, onDone }: { into: CustomerRow; others: CustomerRow[]; onClose: () => void; onDone: () => void }) {
+  const [found, setFound] = useState(others);
+  const [picked, setPicked] = useState<CustomerRow>();
+  const [error, setError] = useState<unknown>(null);
+  const { guarded, dialog } = usePasswordGuard();
+  const search = (phone: string) => ask<{ customers: CustomerRow[] }>("/customers/search", { body: { phone } }).then((said) => setFound(said.customers.filter((row) => row.id !== into.id)), setError);
+  const merge = () => guarded(() => ask(`/customers/${into.id}/merge`, { body: { from: picked!.id } })).then(onDone, setError);
+  return (
+    <Dialog title={t("merge")} onClose={onClose}>
+      <Field label={t("search_customer")}><input type="search" inputMode="tel" onChange={(event) => search(event.currentTarget.value)} /></Field>
+      <Field label={t("merge_into")}>
+        <select onChange={(event) => setPicked(found.find((row) => row.id === event.currentTarget.value))}>
+          <option value="" />
+          {found.map((row) => <option key={row.id} value={row.id}>{row.name} {row.phone}</option>)}
+        </select>
+      </Field>
+      {picked && <p class="notice">{t("merge_text", { from: `${picked.name} (${picked.phone})`, n: picked.bookings, to: `${into.name} (${into.phone})` })}</p>}
+      <Fault error={error} />
+      <button type="button" disabled={!picked} onClick={merge}>{t("merge_do")}</button>
+      {dialog}
+    </Dialog>
+  );
+}

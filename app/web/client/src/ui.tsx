@@ -1,0 +1,137 @@
+// What the pages are made of.
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { ask, Problem } from "./api";
+import { say, t } from "./words";
+import type { Status } from "./types";
+
+export const Badge = ({ status }: { status: Status }) => <span class={`badge ${status}`}>{say(status)}</span>;
+
+/** What went wrong, in words; the codes we know have better ones. */
+export function wordsOf(error: unknown): string {
+  if (!(error instanceof Problem)) return t("failed");
+  const known = { stale_version: "stale", slot_taken: "slot_taken", illegal_state: "illegal_move", wrong_credentials: "wrong_credentials", wrong_code: "wrong_code", login_locked: "login_locked" } as const;
+  const word = known[error.code as keyof typeof known];
+  if (word) return t(word);
+  const fields = error.errors.map((entry) => error.of(entry.pointer)).filter(Boolean);
+  return fields.length ? fields.join(" ") : error.message;
+}
+
+export const Fault = ({ error }: { error: unknown }) =>
+  error ? <p class="fault" role="alert">{wordsOf(error)}</p> : null;
+
+/** A modal dialog: focus goes in, Escape closes, focus goes back. */
+export function Dialog({ title, onClose, children }: { title: string; onClose: () => void; children: ComponentChildren }) {
+  const element = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const dialog = element.current!;
+    dialog.showModal();
+    return () => dialog.close();
+  }, []);
+  return (
+    <dialog ref={element} aria-label={title} onCancel={(event) => { event.preventDefault(); onClose(); }}>
+      <article>
+        <header>
+          <button type="button" class="close" aria-label={t("cancel")} onClick={onClose}>×</button>
+          <h2>{title}</h2>
+        </header>
+        {children}
+      </article>
+    </dialog>
+  );
+}
+
+export function Field({ label, hint, children }: { label: string; hint?: string; children: ComponentChildren }) {
+  return <label class="field"><span>{label}</span>{children}{hint && <small>{hint}</small>}</label>;
+}
+
+export interface Told { text: string; undo?: () => Promise<void> }
+let tell: (told: Told) => void = () => {};
+/** Says in the corner what was done, with a way back where there is one. */
+export const toast = (text: string, undo?: () => Promise<void>) => tell({ text, undo });
+
+const kToastTime = 12000;
+export function Toasts() {
+  const [told, setTold] = useState<Told | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  tell = (next) => { setError(null); setTold(next); };
+  useEffect(() => {
+    if (!told) return;
+    const timer = setTimeout(() => setTold(null), kToastTime);
+    return () => clearTimeout(timer);
+  }, [told]);
+  const back = () => told!.undo!().then(() => setTold(null), setError);
+  return (
+    <div class="toasts" role="status" aria-live="polite">
+      {told && (
+        <div class="toast">
+          <span>{told.text}</span>
+          {told.undo && <button type="button" onClick={back}>{t("undo")}</button>}
+          <button type="button" class="close" aria-label={t("cancel")} onClick={() => setTold(null)}>×</button>
+          <Fault error={error} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** Asks once and whenever `path` changes; `again` asks anew. */
+export function useAnswer<T>(path: string | null): { answer?: T; error?: unknown; again: () => void } {
+  const [state, setState] = useState<{ path: string | null; answer?: T; error?: unknown }>({ path: null });
+  const [round, setRound] = useState(0);
+  useEffect(() => {
+    if (path === null) return;
+    let wanted = true;
+    ask<T>(path).then((answer) => wanted && setState({ path, answer }), (error) => wanted && setState({ path, error }));
+    return () => { wanted = false; };
+  }, [path, round]);
+  const fresh = state.path === path ? state : { path };
+  return { answer: fresh.answer, error: fresh.error, again: () => setRound(round + 1) };
+}
+
+export function Waiting({ error, again }: { error?: unknown; again?: () => void }) {
+  if (!error) return <p aria-busy="true">{t("loading")}</p>;
+  return <div class="card"><Fault error={error} />{again && <button type="button" onClick={again}>{t("retry")}</button>}</div>;
+}
+
+/** Asks for the password when the server wants it, then does it again. */
+export function usePasswordGuard() {
+  const [pending, setPending] = useState<{ action: () => Promise<void>; fail: (error: unknown) => void } | null>(null);
+  const guarded = (action: () => Promise<void>): Promise<void> =>
+    action().catch((error) => {
+      if (!(error instanceof Problem) || error.code !== "password_required") throw error;
+      return new Promise<void>((done, fail) => setPending({ action: () => action().then(done), fail }));
+    });
+  const dialog = pending && (
+    <PasswordAgain
+      onClose={() => { pending.fail(new Problem(403, "password_required", t("password_again"))); setPending(null); }}
+      onDone={() => { const { action, fail } = pending; setPending(null); action().catch(fail); }}
+    />
+  );
+  return { guarded, dialog };
+}
+
+function PasswordAgain({ onClose, onDone }: { onClose: () => void; onDone: () => void }) {
+  const [error, setError] = useState<unknown>(null);
+  const [code, setCode] = useState(false);
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    const data = new FormData(event.target as HTMLFormElement);
+    const body = { password: String(data.get("password")), ...(code && { code: String(data.get("code")) }) };
+    ask("/reauthenticate", { body, quiet: true }).then(onDone, (problem) => {
+      if (problem instanceof Problem && problem.code === "code_required") setCode(true);
+      else setError(problem);
+    });
+  };
+  return (
+    <Dialog title={t("password_again")} onClose={onClose}>
+      <form onSubmit={submit}>
+        <p>{t("password_again_why")}</p>
+        <Field label={t("password")}><input name="password" type="password" autocomplete="current-password" required autofocus /></Field>
+        {code && <Field label={t("code")}><input name="code" inputMode="numeric" autocomplete="one-time-code" required /></Field>}
+        <Fault error={error} />
+        <button type="submit">{t("confirm")}</button>
+      </form>
+    </Dialog>
+  );
+}
