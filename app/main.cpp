@@ -1,7 +1,10 @@
+#include "app/add_user.hpp"
 #include "app/api/service.hpp"
 #include "app/auth/password.hpp"
 #include "app/config/keys.hpp"
 #include "app/config/load.hpp"
+#include "app/ops/watcher.hpp"
+#include "app/store/pair_look.hpp"
 #include "common/admin_server.hpp"
 #include "common/build_info.hpp"
 #include "common/command_line.hpp"
@@ -13,14 +16,18 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace {
 
@@ -70,7 +77,7 @@ int print_keys(const char* file) {
 }
 
 std::unique_ptr<booking::store::Store> open_store(const booking::config::Settings& settings,
-                                                  booking::privacy::Vault vault) {
+                                                  booking::privacy::Vault vault, bool serving) {
   if (settings.servers)
     return booking::store::open_mariadb_store(*settings.servers, std::move(vault));
   auto options = settings.file;
@@ -80,17 +87,31 @@ std::unique_ptr<booking::store::Store> open_store(const booking::config::Setting
     std::filesystem::create_directories(folder);
     options.file = folder / file;
   }
-  kLog.warn("one node without a replica: what this disk loses is lost", {{"file", options.file}});
+  if (serving)
+    kLog.warn("one node without a replica: what this disk loses is lost", {{"file", options.file}});
   return booking::store::open_sqlite_store(std::move(options), std::move(vault));
+}
+
+/// How the operations page learns of the database's nodes.
+booking::ops::Watcher::DatabaseLook database_look(const booking::config::Settings& settings) {
+  if (settings.servers)
+    return [servers = *settings.servers] { return booking::store::look_at_nodes(servers); };
+  return [file = settings.file.file] {
+    booking::store::NodeLook look;
+    look.node = file;
+    look.answers = look.writable = look.alone = true;
+    return std::vector{look};
+  };
 }
 
 void serve(const booking::config::Settings& settings, booking::privacy::Vault vault) {
   asio::io_context context{1};
-  const auto store = open_store(settings, vault);
+  const auto store = open_store(settings, vault, true);
   common::Metrics metrics;
   common::AdminServer admin{context};
-  booking::api::Service service{context, settings.api,     settings.web,
-                                *store,  std::move(vault), metrics};
+  const booking::ops::Watcher watcher{settings.ops, database_look(settings)};
+  booking::api::Service service{context,          settings.api, settings.web, *store,
+                                std::move(vault), watcher,      metrics};
   service.add_to(admin);
 
   const auto http_at = needed(service.listen(), "listen " + settings.api.listen.to_string());
@@ -115,18 +136,53 @@ void serve(const booking::config::Settings& settings, booking::privacy::Vault va
   kLog.info("stopped");
 }
 
+/// `bookd --add-user`: the way in for the first owner.
+int add_user(const booking::config::Settings& settings, booking::privacy::Vault vault,
+             const std::string& username, const std::string& role) {
+  if (role != "owner" && role != "staff") {
+    std::fprintf(stderr, "bookd: a role is owner or staff\n");
+    return static_cast<int>(Exit::BadUsage);
+  }
+  const auto store = open_store(settings, std::move(vault), false);
+  std::string password;
+  std::getline(std::cin, password);
+  const auto refusal = booking::add_user(
+      *store, username, password,
+      role == "owner" ? booking::store::Role::Owner : booking::store::Role::Staff);
+  if (refusal) {
+    std::fprintf(stderr, "bookd: %s\n", refusal->c_str());
+    return static_cast<int>(Exit::Failed);
+  }
+  std::printf("%s may log in now, as %s\n", username.c_str(), role.c_str());
+  return static_cast<int>(Exit::Ok);
+}
+
+/// Takes `--add-user NAME ROLE` out of the arguments.
+std::optional<std::pair<std::string, std::string>> take_new_user(int& argc, char** argv) {
+  for (int i = 1; i + 2 < argc; ++i) {
+    if (std::string_view{argv[i]} != "--add-user") continue;
+    std::pair<std::string, std::string> taken{argv[i + 1], argv[i + 2]};
+    std::copy(argv + i + 3, argv + argc, argv + i);
+    argc -= 3;
+    return taken;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc == 2 && std::string_view{argv[1]} == "--hash-password") return print_password_hash();
   if (argc == 2 && std::string_view{argv[1]} == "--new-keys") return print_keys(nullptr);
   if (argc == 3 && std::string_view{argv[1]} == "--next-key") return print_keys(argv[2]);
+  const auto new_user = take_new_user(argc, argv);
   auto exit = Exit::Ok;
   const auto arguments = common::read_command_line(
       argc, argv, "bookd",
       "takes and keeps bookings\n"
       "(bookd --hash-password reads a password from standard input and prints its hash;\n"
-      "bookd --new-keys prints a key file for personal data, bookd --next-key FILE its next line)",
+      "bookd --new-keys prints a key file for personal data, bookd --next-key FILE its next line;\n"
+      " bookd --add-user NAME owner|staff [--config FILE] reads one and lets NAME log in)",
       "/etc/mainstay/bookd.yaml", exit);
   if (!arguments) return static_cast<int>(exit);
 
@@ -145,8 +201,9 @@ int main(int argc, char** argv) {
   try {
     const auto secret = booking::config::read_password(settings, arguments->config);
     if (!secret) throw std::runtime_error{"cannot read " + settings.password_file};
-    serve(settings,
-          booking::privacy::Vault{booking::config::load_keys(settings, arguments->config)});
+    booking::privacy::Vault vault{booking::config::load_keys(settings, arguments->config)};
+    if (new_user) return add_user(settings, std::move(vault), new_user->first, new_user->second);
+    serve(settings, std::move(vault));
   } catch (const std::exception& error) {
     kLog.error("bookd cannot go on", {{"reason", error.what()}});
     return static_cast<int>(Exit::Failed);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/core/calendar.hpp"
 #include "app/core/lifecycle.hpp"
 #include "app/core/lookup_guard.hpp"
 #include "common/address.hpp"
@@ -52,6 +53,7 @@ struct ApiOptions {
   AdminOptions admin;
   core::GuestPolicy guests;
   core::GuardLimits guard;
+  core::CalendarRules calendar{core::usual_calendar()};
 };
 
 }  // namespace booking::api

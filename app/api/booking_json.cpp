@@ -58,7 +58,9 @@ json::object guest_view(const core::Booking& booking) {
   return out;
 }
 
-json::object full_view(const core::Booking& booking) {
+}  // namespace
+
+json::object booking_object(const core::Booking& booking) {
   auto out = guest_view(booking);
   out["description"] = text(booking.request.description);
   out["address"] = text(booking.request.address);
@@ -69,7 +71,7 @@ json::object full_view(const core::Booking& booking) {
   return out;
 }
 
-}  // namespace
+json::array events_array(const std::vector<core::Event>& events) { return events_of(events, true); }
 
 std::string receipt_json(const store::Receipt& receipt) {
   return json::serialize(json::object{{"number", text(receipt.number.grouped())},
@@ -90,19 +92,7 @@ std::string guest_booking_json(const GuestView& view) {
 }
 
 std::string booking_json(const core::Booking& booking) {
-  return json::serialize(full_view(booking));
-}
-
-std::string page_json(const store::BookingPage& page) {
-  json::array bookings;
-  for (const auto& booking : page.bookings) bookings.push_back(full_view(booking));
-  json::value next = nullptr;
-  if (page.next) next = text(store::to_text(*page.next));
-  return json::serialize(json::object{{"bookings", std::move(bookings)}, {"next_cursor", next}});
-}
-
-std::string csrf_json(const std::string& token) {
-  return json::serialize(json::object{{"csrf_token", text(token)}});
+  return json::serialize(booking_object(booking));
 }
 
 }  // namespace booking::api

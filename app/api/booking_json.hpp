@@ -2,7 +2,11 @@
 
 #include "app/store/store.hpp"
 
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
 #include <string>
+#include <vector>
 
 namespace booking::api {
 
@@ -23,7 +27,7 @@ struct GuestView {
 std::string guest_booking_json(const GuestView& view);
 /// Everything, for those who work on it.
 std::string booking_json(const core::Booking& booking);
-std::string page_json(const store::BookingPage& page);
-std::string csrf_json(const std::string& token);
+boost::json::object booking_object(const core::Booking& booking);
+boost::json::array events_array(const std::vector<core::Event>& events);
 
 }  // namespace booking::api

@@ -1,210 +1,11 @@
 #include "app/api/json_body.hpp"
 
-#include <boost/json/basic_parser_impl.hpp>
-#include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
-
-#include <optional>
-#include <set>
+#include "app/api/json_reader.hpp"
 
 namespace booking::api {
 namespace {
 
-namespace json = boost::json;
-using Errors = std::vector<core::FieldError>;
-
-constexpr std::size_t kLongestKey = 64;  // octets of a stranger's key that a pointer repeats
-
-std::string child(const std::string& pointer, std::string_view key) {
-  std::string out = pointer + '/';
-  for (const char c : key.substr(0, kLongestKey)) {  // RFC 6901 §3
-    if (c == '~')
-      out += "~0";
-    else if (c == '/')
-      out += "~1";
-    else
-      out += c;
-  }
-  return out;
-}
-
-/// Only notices keys that come twice in one object: a json::object silently keeps the last, so two
-/// readers of one body could see two bookings.
-class KeyWatch {
- public:
-  static constexpr std::size_t max_object_size = SIZE_MAX;
-  static constexpr std::size_t max_array_size = SIZE_MAX;
-  static constexpr std::size_t max_key_size = SIZE_MAX;
-  static constexpr std::size_t max_string_size = SIZE_MAX;
-  using Code = json::error_code;
-
-  std::optional<std::string> twice;
-
-  bool on_document_begin(Code&) { return true; }
-  bool on_document_end(Code&) { return true; }
-  bool on_object_begin(Code&) {
-    open_.emplace_back();
-    return true;
-  }
-  bool on_object_end(std::size_t, Code&) {
-    open_.pop_back();
-    return true;
-  }
-  bool on_array_begin(Code&) { return true; }
-  bool on_array_end(std::size_t, Code&) { return true; }
-  bool on_key_part(json::string_view part, std::size_t, Code&) {
-    key_.append(part.data(), part.size());
-    return true;
-  }
-  bool on_key(json::string_view part, std::size_t, Code&) {
-    key_.append(part.data(), part.size());
-    if (!open_.back().insert(key_).second && !twice) twice = key_;
-    key_.clear();
-    return true;
-  }
-  bool on_string_part(json::string_view, std::size_t, Code&) { return true; }
-  bool on_string(json::string_view, std::size_t, Code&) { return true; }
-  bool on_number_part(json::string_view, Code&) { return true; }
-  bool on_int64(std::int64_t, json::string_view, Code&) { return true; }
-  bool on_uint64(std::uint64_t, json::string_view, Code&) { return true; }
-  bool on_double(double, json::string_view, Code&) { return true; }
-  bool on_bool(bool, Code&) { return true; }
-  bool on_null(Code&) { return true; }
-  bool on_comment_part(json::string_view, Code&) { return true; }
-  bool on_comment(json::string_view, Code&) { return true; }
-
- private:
-  std::vector<std::set<std::string>> open_;
-  std::string key_;
-};
-
-/// The members of one object, each asked for once; afterwards what nobody asked for is a fault.
-class ObjectReader {
- public:
-  ObjectReader(const json::object& object, std::string pointer, Errors& errors)
-      : object_{object}, pointer_{std::move(pointer)}, errors_{errors} {}
-  ~ObjectReader() = default;
-  ObjectReader(const ObjectReader&) = delete;
-  ObjectReader& operator=(const ObjectReader&) = delete;
-
-  void read(std::string_view key, std::string& out) {
-    const auto* value = find(key);
-    if (value == nullptr) return;
-    if (const auto* text = value->if_string())
-      out.assign(text->data(), text->size());
-    else
-      wrong_type(key, "문자열", "a string");
-  }
-  void read(std::string_view key, std::int64_t& out) {
-    const auto* value = find(key);
-    if (value == nullptr) return;
-    if (const auto* number = value->if_int64())
-      out = *number;
-    else
-      wrong_type(key, "정수", "a whole number");
-  }
-  void read(std::string_view key, bool& out) {
-    const auto* value = find(key);
-    if (value == nullptr) return;
-    if (const auto* is = value->if_bool())
-      out = *is;
-    else
-      wrong_type(key, "참이나 거짓", "true or false");
-  }
-  /// The array's objects, nothing for what is none.
-  std::vector<const json::object*> objects(std::string_view key, std::size_t most) {
-    const auto* value = find(key);
-    if (value == nullptr) return {};
-    const auto* array = value->if_array();
-    if (array == nullptr) {
-      wrong_type(key, "배열", "an array");
-      return {};
-    }
-    if (array->size() > most) {
-      errors_.push_back({child(pointer_, key), "too_many",
-                         "최대 " + std::to_string(most) + "개까지입니다.",
-                         "at most " + std::to_string(most) + " items"});
-      return {};
-    }
-    std::vector<const json::object*> found;
-    for (const auto& item : *array) {
-      if (!item.is_object())
-        wrong_type(std::string{key} + '/' + std::to_string(found.size()), "객체", "an object");
-      found.push_back(item.if_object());
-    }
-    return found;
-  }
-  bool has(std::string_view key) const { return object_.contains(key); }
-  void require(std::string_view key) {
-    if (!object_.contains(key))
-      errors_.push_back({child(pointer_, key), "required", "꼭 있어야 합니다.", "is required"});
-  }
-  void refuse_unknown() {
-    for (const auto& member : object_)
-      if (!known_.contains(std::string{member.key()}))
-        errors_.push_back(
-            {child(pointer_, member.key()), "unknown", "모르는 항목입니다.", "is not known here"});
-  }
-
- private:
-  const json::value* find(std::string_view key) {
-    known_.emplace(key);
-    return object_.if_contains(key);
-  }
-  void wrong_type(std::string_view key, std::string_view korean, std::string_view english) {
-    errors_.push_back({pointer_ + '/' + std::string{key}, "wrong_type",
-                       std::string{korean}.append("이어야 합니다."),
-                       std::string{"must be "}.append(english)});
-  }
-
-  const json::object& object_;
-  std::string pointer_;
-  Errors& errors_;
-  std::set<std::string> known_;
-};
-
-Problem malformed(std::string detail) { return {400, "invalid_json", std::move(detail), {}, {}}; }
-
-/// The body as an object, or why it is none.
-std::variant<json::object, Problem> parse(std::string_view body) {
-  json::parse_options strict;
-  strict.max_depth = kDeepestJson;
-  json::basic_parser<KeyWatch> watch{strict};
-  json::error_code error;
-  const auto used = watch.write_some(false, body.data(), body.size(), error);
-  if (!error && used < body.size()) error = json::error::extra_data;
-  if (error == json::error::too_deep) return malformed("the JSON is nested too deeply");
-  if (error)
-    return malformed("the body is not JSON: " + error.message() + " near octet " +
-                     std::to_string(used));
-  if (watch.handler().twice)
-    return Problem{400,
-                   "duplicate_key",
-                   "a key comes twice",
-                   {{child("", *watch.handler().twice), "duplicate", "두 번 나왔습니다.",
-                     "comes twice in one object"}},
-                   {}};
-  auto value = json::parse(body, error, {}, strict);
-  if (error) return malformed("the body is not JSON: " + error.message());
-  if (!value.is_object()) return malformed("the body must be a JSON object");
-  return std::move(value.get_object());
-}
-
-/// Parses the body and lets `fill` take the members out.
-template <class T, class Fill>
-Read<T> read_object(std::string_view body, Fill fill) {
-  auto parsed = parse(body);
-  if (auto* problem = std::get_if<Problem>(&parsed)) return std::move(*problem);
-  Errors errors;
-  T out;
-  ObjectReader reader{std::get<json::object>(parsed), "", errors};
-  fill(reader, out, errors);
-  reader.refuse_unknown();
-  if (!errors.empty()) return fields_problem(std::move(errors));
-  return out;
-}
-
-std::vector<core::BookingDraft::Window> read_windows(ObjectReader& reader, Errors& errors) {
+std::vector<core::BookingDraft::Window> read_windows(ObjectReader& reader, FieldErrors& errors) {
   std::vector<core::BookingDraft::Window> windows;
   const auto rows = reader.objects("preferred", core::kMaxPreferred);
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -221,7 +22,7 @@ std::vector<core::BookingDraft::Window> read_windows(ObjectReader& reader, Error
 }  // namespace
 
 Read<core::BookingDraft> read_booking(std::string_view body) {
-  return read_object<core::BookingDraft>(body, [](auto& reader, auto& draft, Errors& errors) {
+  return read_object<core::BookingDraft>(body, [](auto& reader, auto& draft, FieldErrors& errors) {
     reader.read("service", draft.service);
     reader.read("description", draft.description);
     reader.read("address", draft.address);
@@ -234,7 +35,7 @@ Read<core::BookingDraft> read_booking(std::string_view body) {
 }
 
 Read<GuestMove> read_guest_move(std::string_view body, bool changes) {
-  return read_object<GuestMove>(body, [changes](auto& reader, auto& move, Errors& errors) {
+  return read_object<GuestMove>(body, [changes](auto& reader, auto& move, FieldErrors& errors) {
     reader.require("phone");
     reader.read("phone", move.phone);
     reader.read("proof", move.proof);
@@ -249,7 +50,7 @@ Read<GuestMove> read_guest_move(std::string_view body, bool changes) {
 }
 
 Read<core::EstimateDraft> read_estimate(std::string_view body) {
-  return read_object<core::EstimateDraft>(body, [](auto& reader, auto& draft, Errors& errors) {
+  return read_object<core::EstimateDraft>(body, [](auto& reader, auto& draft, FieldErrors& errors) {
     reader.read("note", draft.note);
     reader.read("valid_until", draft.valid_until);
     const auto items = reader.objects("items", core::kMaxEstimateItems);
@@ -265,7 +66,7 @@ Read<core::EstimateDraft> read_estimate(std::string_view body) {
 }
 
 Read<Lookup> read_lookup(std::string_view body) {
-  return read_object<Lookup>(body, [](auto& reader, auto& lookup, Errors&) {
+  return read_object<Lookup>(body, [](auto& reader, auto& lookup, FieldErrors&) {
     reader.require("number");
     reader.require("phone");
     reader.read("number", lookup.number);
@@ -275,16 +76,17 @@ Read<Lookup> read_lookup(std::string_view body) {
 }
 
 Read<Credentials> read_credentials(std::string_view body) {
-  return read_object<Credentials>(body, [](auto& reader, auto& credentials, Errors&) {
+  return read_object<Credentials>(body, [](auto& reader, auto& credentials, FieldErrors&) {
     reader.require("username");
     reader.require("password");
     reader.read("username", credentials.username);
     reader.read("password", credentials.password);
+    reader.read("code", credentials.code);
   });
 }
 
 Read<core::VisitDraft> read_visit(std::string_view body) {
-  return read_object<core::VisitDraft>(body, [](auto& reader, auto& visit, Errors&) {
+  return read_object<core::VisitDraft>(body, [](auto& reader, auto& visit, FieldErrors&) {
     reader.read("technician", visit.technician);
     reader.read("start", visit.start);
     reader.read("duration_minutes", visit.duration_minutes);

@@ -27,6 +27,7 @@ struct Lookup {
 struct Credentials {
   std::string username;
   std::string password;
+  std::string code;  // of an authenticator, or a recovery code; empty when none was given
 };
 
 /// What a guest sends with a move: who they are by the telephone number, why, and what to change.

@@ -1,12 +1,19 @@
 #include "app/api/service.hpp"
 
-#include "app/api/admin_endpoints.hpp"
+#include "app/api/account_endpoints.hpp"
 #include "app/api/booking_desk.hpp"
+#include "app/api/calendar_endpoints.hpp"
+#include "app/api/client_endpoints.hpp"
+#include "app/api/customer_endpoints.hpp"
 #include "app/api/guest_endpoints.hpp"
 #include "app/api/health_endpoints.hpp"
+#include "app/api/inbox_endpoints.hpp"
+#include "app/api/login_endpoints.hpp"
 #include "app/api/manage_endpoints.hpp"
+#include "app/api/ops_endpoints.hpp"
 #include "app/api/page_endpoints.hpp"
 #include "app/api/photo_endpoints.hpp"
+#include "app/api/record_endpoints.hpp"
 #include "app/api/server.hpp"
 
 namespace booking::api {
@@ -24,7 +31,7 @@ Response refuse(const PageEndpoints& pages, const Request& request, const Proble
 struct Service::Parts {
   Parts(boost::asio::io_context& context, const ApiOptions& options,
         const web::WebOptions& web_options, store::Store& store, privacy::Vault keys,
-        common::Metrics& process_metrics)
+        const ops::Watcher& watcher, common::Metrics& process_metrics)
       : process{process_metrics},
         metrics{process_metrics},
         of_store{store_metrics(store)},
@@ -33,7 +40,14 @@ struct Service::Parts {
         guard{store, vault, options.guard},
         desk{store, metrics, options.guests, guard, links},
         guest{desk},
-        admin{options.admin, store, metrics},
+        gate{options.admin, store},
+        login{options.admin, gate, store, passwords, metrics},
+        accounts{gate, store, passwords, web_options.business_name},
+        inbox{gate, options.calendar, store, metrics},
+        calendar{gate, options.calendar, store, web_options.business_name},
+        customers{gate, store},
+        records{gate, store},
+        operations{gate, watcher},
         pages{web_options, desk, links},
         manage{pages, desk},
         photos{store, links},
@@ -48,7 +62,14 @@ struct Service::Parts {
                }} {
     process.add(of_store);
     guest.add_to(routes);
-    admin.add_to(routes);
+    login.add_to(routes);
+    accounts.add_to(routes);
+    inbox.add_to(routes);
+    calendar.add_to(routes);
+    customers.add_to(routes);
+    records.add_to(routes);
+    operations.add_to(routes);
+    client.add_to(routes);
     pages.add_to(routes);
     manage.add_to(routes);
     photos.add_to(routes);
@@ -64,7 +85,16 @@ struct Service::Parts {
   GuestGuard guard;
   BookingDesk desk;
   GuestEndpoints guest;
-  AdminEndpoints admin;
+  PasswordChecker passwords;
+  AdminGate gate;
+  LoginEndpoints login;
+  AccountEndpoints accounts;
+  InboxEndpoints inbox;
+  CalendarEndpoints calendar;
+  CustomerEndpoints customers;
+  RecordEndpoints records;
+  OpsEndpoints operations;
+  ClientEndpoints client;
   PageEndpoints pages;
   ManageEndpoints manage;
   PhotoEndpoints photos;
@@ -75,8 +105,9 @@ struct Service::Parts {
 
 Service::Service(boost::asio::io_context& context, const ApiOptions& options,
                  const web::WebOptions& web, store::Store& store, privacy::Vault keys,
-                 common::Metrics& metrics)
-    : parts_{std::make_unique<Parts>(context, options, web, store, std::move(keys), metrics)} {}
+                 const ops::Watcher& watcher, common::Metrics& metrics)
+    : parts_{std::make_unique<Parts>(context, options, web, store, std::move(keys), watcher,
+                                     metrics)} {}
 
 Service::~Service() = default;
 

@@ -2,6 +2,7 @@
 
 #include "app/api/api_options.hpp"
 #include "app/api/lifecycle.hpp"
+#include "app/ops/watcher.hpp"
 #include "app/privacy/vault.hpp"
 #include "app/store/store.hpp"
 #include "app/web/web_options.hpp"
@@ -18,12 +19,13 @@
 
 namespace booking::api {
 
-/// The whole HTTP face: guest API, admin API, pages and health on one listener. Options and store
-/// are the caller's and outlive it; the io_context runs on one thread.
+/// The whole HTTP face: guest API, admin API, pages and health on one listener. Options, store and
+/// watcher are the caller's and outlive it; the io_context runs on one thread.
 class Service {
  public:
   Service(boost::asio::io_context& context, const ApiOptions& options, const web::WebOptions& web,
-          store::Store& store, privacy::Vault keys, common::Metrics& metrics);
+          store::Store& store, privacy::Vault keys, const ops::Watcher& watcher,
+          common::Metrics& metrics);
   ~Service();
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;

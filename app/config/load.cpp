@@ -1,5 +1,6 @@
 #include "app/config/load.hpp"
 
+#include "app/config/read_ops.hpp"
 #include "common/log_options.hpp"
 
 #include <algorithm>
@@ -168,6 +169,7 @@ Loaded load(common::ConfigDocument document) {
   guard.read("first_wait", settings.api.guard.first_wait, {seconds{1}, seconds{600}});
   guard.read("longest_wait", settings.api.guard.longest_wait, {seconds{1}, seconds{86400}});
   guard.read("memory", settings.api.guard.memory, {seconds{60}, seconds{86400 * 7}});
+  read_ops(root.section("ops"), settings.ops);
   const auto drain = root.section("drain");
   drain.read("announce", settings.api.drain.announce, {seconds{0}, minutes{5}});
   drain.read("deadline", settings.api.drain.deadline, {seconds{0}, minutes{5}});

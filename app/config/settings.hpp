@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/api/api_options.hpp"
+#include "app/ops/ops_options.hpp"
 #include "app/store/mariadb_store.hpp"
 #include "app/store/sqlite_store.hpp"
 #include "app/web/web_options.hpp"
@@ -25,6 +26,7 @@ struct Settings {
   /// Where the keys of personal data stand; see privacy/key_ring.hpp.
   std::string keys_file{"bookd-keys"};
   web::WebOptions web;
+  ops::OpsOptions ops;
 };
 
 }  // namespace booking::config

@@ -65,7 +65,7 @@ void anonymise_customer(Session& db, const Blob& id, const EntropySource& entrop
   for (auto bits = entropy(); token.size() < 19; bits >>= 4U) token += kDigits[bits & 0x0FU];
   db.execute(
       "UPDATE customer SET phone = ?, phone_sealed = NULL, phone_index = NULL, phone_last4 = NULL, "
-      "name = '' WHERE id = ?",
+      "name = '', note = NULL WHERE id = ?",
       {token, id});
 }
 

@@ -16,11 +16,16 @@ std::int64_t key_number(const privacy::Vault& vault) {
 
 std::size_t reseal_customers(Session& db, const privacy::Vault& vault, std::size_t limit) {
   const auto rows = db.query(
-      "SELECT id, phone, phone_sealed FROM customer WHERE (key_id IS NULL OR key_id <> ?) AND "
+      "SELECT id, phone, phone_sealed, note FROM customer WHERE (key_id IS NULL OR key_id <> ?) "
+      "AND "
       "(phone_sealed IS NOT NULL OR phone_index IS NULL) LIMIT ?",
       {key_number(vault), static_cast<std::int64_t>(limit)});
   for (const auto& row : rows) {
     const auto id = octets_of<16>(row.text(0));
+    if (!row.is_null(3))
+      db.execute(
+          "UPDATE customer SET note = ? WHERE id = ?",
+          {seal(vault, kNoteColumn, id, unseal(vault, kNoteColumn, id, row.text(3))), blob(id)});
     const auto text = row.is_null(2) ? row.text(1) : unseal(vault, kPhoneColumn, id, row.text(2));
     const auto phone = core::Phone::parse(text);
     if (!phone) {  // anonymised before: nothing to seal

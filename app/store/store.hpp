@@ -4,11 +4,10 @@
 #include "app/core/calendar.hpp"
 #include "app/core/idempotency.hpp"
 #include "app/core/lifecycle.hpp"
+#include "app/store/accounts.hpp"
 #include "app/store/cursor.hpp"
 #include "app/store/errc.hpp"
-#include "common/result.hpp"
-
-#include <boost/asio/awaitable.hpp>
+#include "app/store/office.hpp"
 
 #include <array>
 #include <cstdint>
@@ -20,16 +19,9 @@
 
 namespace booking::store {
 
-template <class T>
-using Awaitable = boost::asio::awaitable<common::Result<T>>;
-
-struct Done {};
-
 /// 64 random bits; tests bring their own to make numbers collide.
 using EntropySource = std::function<std::uint64_t()>;
 std::uint64_t system_entropy();
-
-using TokenHash = std::array<std::uint8_t, 32>;  // made by auth::hash_token
 
 struct CreateBooking {
   core::BookingRequest request;
@@ -67,12 +59,6 @@ struct BookingQuery {
 struct BookingPage {
   std::vector<core::Booking> bookings;
   std::optional<Cursor> next;
-};
-
-/// Who did it, for the audit log.
-struct Actor {
-  std::string name;     // up to 60 octets
-  std::string address;  // up to 45 octets: an IP address
 };
 
 /// Something done to a booking that is there; which fields count is the move's affair.
@@ -119,13 +105,6 @@ struct ClaimQuery {
   std::string technician;
   common::WallTime from;
   common::WallTime to;  // not included
-};
-
-struct AdminSession {
-  TokenHash token_hash{};
-  std::string username;
-  common::WallTime created;
-  common::WallTime expires;
 };
 
 inline constexpr std::size_t kMostPhotos = 5;  // of one booking
@@ -293,13 +272,10 @@ class Store {
   virtual Awaitable<Erased> erase(core::Phone phone, Actor actor, common::WallTime now) = 0;
   virtual Awaitable<Resealed> reseal(std::size_t limit) = 0;
 
-  /// Also written to the audit log.
-  virtual Awaitable<Done> create_session(AdminSession session, Actor actor) = 0;
-  /// Nothing for an unknown or expired one.
-  virtual Awaitable<std::optional<AdminSession>> find_session(TokenHash token_hash,
-                                                              common::WallTime now) = 0;
-  virtual Awaitable<Done> delete_session(TokenHash token_hash, Actor actor,
-                                         common::WallTime now) = 0;
+  /// Who may log in and who is; lives as long as the store.
+  virtual Accounts& accounts() = 0;
+  /// What those who work on bookings read and keep; lives as long as the store.
+  virtual Office& office() = 0;
 
   /// `subject` names what is counted, such as `user:owner` or `address:192.0.2.1`; up to 120
   /// octets. Shared by all application nodes. A count older than `memory` starts again at one.

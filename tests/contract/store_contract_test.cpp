@@ -299,29 +299,6 @@ TEST_CASE("A number that is taken is drawn again", "[store]") {
   CHECK(second.receipt.number != first.receipt.number);
 }
 
-TEST_CASE("A session is found until it expires or is deleted", "[store]") {
-  const auto db = any_store();
-  store::TokenHash hash{};
-  hash.fill(static_cast<std::uint8_t>(store::system_entropy()));
-  hash[0] = static_cast<std::uint8_t>(store::system_entropy());
-  const auto now = common::wall_now();
-  const store::Actor actor{"owner", "192.0.2.7"};
-  REQUIRE(await<store::Done>(db->create_session({hash, "owner", now, now + 12h}, actor)));
-
-  const auto found = await<std::optional<store::AdminSession>>(db->find_session(hash, now + 1h));
-  REQUIRE(found);
-  REQUIRE(found->has_value());
-  CHECK((*found)->username == "owner");
-  CHECK((*found)->expires == now + 12h);
-  CHECK_FALSE(
-      await<std::optional<store::AdminSession>>(db->find_session(hash, now + 12h))->has_value());
-
-  REQUIRE(await<store::Done>(db->delete_session(hash, actor, now)));
-  CHECK_FALSE(await<std::optional<store::AdminSession>>(db->find_session(hash, now))->has_value());
-  CHECK(count("SELECT COUNT(*) FROM audit_log WHERE action = 'session.delete' AND at_us = ?",
-              {now.time_since_epoch().count()}) == 1);
-}
-
 TEST_CASE("Failed logins are counted once each, forgotten and cleared", "[store]") {
   const auto db = any_store();
   const auto subject = unique_name("user:");

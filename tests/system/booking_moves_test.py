@@ -3,7 +3,7 @@
 import datetime
 import unittest
 
-from support.booking_stack import BOOKINGS, LOOKUP, OTHER_PHONE, PHONE, SOON, Stack, booking
+from support.booking_stack import BOOKINGS, LOOKUP, OTHER_PHONE, PHONE, SOON, Stack, booking, change
 
 
 class GuestMoves(Stack):
@@ -61,7 +61,7 @@ class GuestMoves(Stack):
         number = self.create("move-4", booking()).json["number"]
         session = self.session()
         visit = {"technician": "컷오프", "start": self.soon(), "duration_minutes": 30}
-        approved = self.bookd.post_json(f"/api/v1/admin/bookings/{number}/approve", visit, session)
+        approved = self.bookd.post_json(f"/api/v1/admin/bookings/{number}/approve", visit, change(session))
         self.assertEqual(approved.status, 200, approved.text)
         self.assertEqual(self.look_up(number).json["moves"], [])
         self.assert_problem(self.move(number, "cancel", "late"), 409, "too_late")

@@ -10,6 +10,7 @@ import tempfile
 import time
 import urllib.parse
 
+from .contract import contract
 from .mariadb import DATABASE, PASSWORD, USER, free_port
 
 REPOSITORY = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
@@ -120,7 +121,9 @@ class Bookd:
         try:
             connection.request(method, path, body.encode() if isinstance(body, str) else body, headers or {})
             response = connection.getresponse()
-            return Answer(response.status, response.headers, response.read())
+            answer = Answer(response.status, response.headers, response.read())
+            contract().check(method, path, answer)
+            return answer
         finally:
             connection.close()
 

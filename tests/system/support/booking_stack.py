@@ -3,6 +3,7 @@ import concurrent.futures
 import datetime
 import threading
 import unittest
+import uuid
 
 from .bookd import ADMIN, ADMIN_PASSWORD, Bookd, password_hash
 from .mariadb import MariaDb
@@ -19,6 +20,11 @@ MANY = 50
 def booking(**changes) -> dict:
     return {"service": "leak", "description": "부엌에서 물이 샙니다", "address": "서울 종로구 1, 101호",
             "name": "홍길동", "phone": PHONE, "preferred": [{"date": SOON, "window": "morning"}], **changes}
+
+
+def change(session: dict, version: int | None = None) -> dict:
+    """A session's headers with those of a change: a key of its own, and the version it is made for."""
+    return {**session, "Idempotency-Key": str(uuid.uuid4()), "If-Match": f'"v{version}"' if version else "*"}
 
 
 def at_once(count: int, action) -> list:

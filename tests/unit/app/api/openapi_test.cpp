@@ -44,7 +44,8 @@ Names served() {
   common::Metrics metrics;
   const booking::api::ApiOptions options;
   const booking::web::WebOptions web;
-  const booking::api::Service service{context, options, web, *store, vault, metrics};
+  const booking::ops::Watcher watcher{{}, [] { return std::vector<booking::store::NodeLook>{}; }};
+  const booking::api::Service service{context, options, web, *store, vault, watcher, metrics};
   const auto routes = service.routes();
   return {routes.begin(), routes.end()};
 }

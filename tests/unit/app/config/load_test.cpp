@@ -98,4 +98,29 @@ TEST_CASE("The configuration that is shipped is right", "[booking][config]") {
   CHECK(loaded.settings);
 }
 
+TEST_CASE("Whom the operations page asks is checked like everything else", "[booking][config]") {
+  const auto loaded = load_text(
+      "ops:\n"
+      "  load_balancers: [{name: lb1, vrrpd: \"http://10.0.0.11:9112\", lbd: "
+      "\"http://10.0.0.11:9101\"}]\n"
+      "  applications: [{name: app1, address: \"http://10.0.0.21:8080\"}]\n"
+      "  backup_metrics: /var/lib/prometheus/node-exporter\n",
+      "bookd.yaml");
+  REQUIRE(loaded.errors.empty());
+  CHECK(loaded.settings->ops.load_balancers.at(0).lbd == "http://10.0.0.11:9101");
+  CHECK(loaded.settings->ops.applications.at(0).name == "app1");
+
+  const auto faulty = load_text(
+      "ops:\n"
+      "  load_balancers: [{name: lb1, vrrpd: lb1:9112}, {name: lb1}]\n"
+      "  applications: [{name: app1}]\n"
+      "  backup_metrics: metrics\n",
+      "bookd.yaml");
+  std::vector<std::string> paths;
+  for (const auto& error : faulty.errors) paths.push_back(error.path);
+  CHECK(paths == std::vector<std::string>{"ops.load_balancers[0].vrrpd",
+                                          "ops.load_balancers[1].name",
+                                          "ops.applications[0].address", "ops.backup_metrics"});
+}
+
 }  // namespace booking::config

@@ -1,0 +1,131 @@
+#include "app/api/calendar_endpoints.hpp"
+
+#include "app/api/guest_endpoints.hpp"
+#include "app/api/office_json.hpp"
+#include "app/api/query.hpp"
+#include "app/auth/token.hpp"
+
+namespace booking::api {
+namespace {
+
+namespace asio = boost::asio;
+using std::chrono::days;
+
+constexpr std::size_t kMostStarts = 6;
+constexpr days kFarthestClaim{60};
+// What a calendar program is told of: no more than people look back and plan ahead.
+constexpr days kFeedBack{30};
+constexpr days kFeedAhead{180};
+
+}  // namespace
+
+void CalendarEndpoints::add_to(RouteTable& routes) {
+  routes.add("GET", "/api/v1/admin/calendar", [this](const Request& r) { return calendar(r); });
+  routes.add("GET", "/api/v1/admin/free-starts",
+             [this](const Request& r) { return free_starts(r); });
+  routes.add("GET", "/api/v1/admin/technicians",
+             [this](const Request& r) { return technicians(r); });
+  routes.add("PUT", "/api/v1/admin/technicians",
+             [this](const Request& r) { return set_technicians(r); });
+  routes.add("POST", "/api/v1/admin/calendar-feed",
+             [this](const Request& r) { return new_feed(r); });
+  routes.add("GET", "/calendar/{token}/visits.ics", [this](const Request& r) { return feed(r); });
+}
+
+asio::awaitable<Response> CalendarEndpoints::calendar(const Request& request) {
+  const auto admitted = co_await gate_.admit(request, {});
+  if (const auto* problem = std::get_if<Problem>(&admitted))
+    co_return to_response(*problem, request);
+  const auto query = query_of(request);
+  if (const auto* problem = std::get_if<Problem>(&query)) co_return to_response(*problem, request);
+  const auto read = period_of(std::get<web::FormData>(query));
+  if (const auto* problem = std::get_if<Problem>(&read)) co_return to_response(*problem, request);
+  const auto& period = std::get<store::Period>(read);
+  if (period.to - period.from > days{kMostDays})
+    co_return to_response(query_problem("at most 62 days at once"), request);
+  auto visits = co_await store_.office().visits(period);
+  if (!visits) co_return to_response(store_problem(visits.error()), request);
+  auto technicians = co_await store_.office().technicians();
+  if (!technicians) co_return to_response(store_problem(technicians.error()), request);
+  co_return json_response(200, calendar_json(calendar_view(
+                                   std::move(*visits), std::move(*technicians), rules_, period)));
+}
+
+asio::awaitable<Response> CalendarEndpoints::free_starts(const Request& request) {
+  const auto admitted = co_await gate_.admit(request, {});
+  if (const auto* problem = std::get_if<Problem>(&admitted))
+    co_return to_response(*problem, request);
+  const auto query = query_of(request);
+  if (const auto* problem = std::get_if<Problem>(&query)) co_return to_response(*problem, request);
+  const auto& words = std::get<web::FormData>(query);
+  const auto now = common::wall_now();
+  auto from = core::parse_rfc3339(std::string{words.value("from")});
+  const auto minutes = number_of(words.value("duration_minutes"));
+  const std::string technician{words.value("technician")};
+  if (!from || !minutes || *minutes < core::kShortestVisit.count() ||
+      *minutes > core::kLongestVisit.count() || technician.empty())
+    co_return to_response(query_problem("technician, duration_minutes and from are needed"),
+                          request);
+  if (*from < now) from = now;
+  store::ClaimQuery claims{technician, *from, *from + kFarthestClaim};
+  const auto taken = co_await store_.claims(std::move(claims));
+  if (!taken) co_return to_response(store_problem(taken.error()), request);
+  co_return json_response(
+      200, starts_json(core::free_starts(rules_, *taken, std::chrono::minutes{*minutes}, *from, now,
+                                         kMostStarts)));
+}
+
+asio::awaitable<Response> CalendarEndpoints::technicians(const Request& request) {
+  const auto admitted = co_await gate_.admit(request, {});
+  if (const auto* problem = std::get_if<Problem>(&admitted))
+    co_return to_response(*problem, request);
+  const auto names = co_await store_.office().technicians();
+  if (!names) co_return to_response(store_problem(names.error()), request);
+  co_return json_response(200, technicians_json(*names));
+}
+
+asio::awaitable<Response> CalendarEndpoints::set_technicians(const Request& request) {
+  const auto admitted = co_await gate_.admit(request, {.csrf = true, .owner = true});
+  if (const auto* problem = std::get_if<Problem>(&admitted))
+    co_return to_response(*problem, request);
+  if (auto refusal = refuse_unless_json(request)) co_return std::move(*refusal);
+  auto read = read_technicians(request.body);
+  if (const auto* problem = std::get_if<Problem>(&read)) co_return to_response(*problem, request);
+  auto& names = std::get<std::vector<std::string>>(read);
+  const auto set = co_await store_.office().set_technicians(
+      std::move(names), std::get<Visitor>(admitted).actor, common::wall_now());
+  if (!set) co_return to_response(store_problem(set.error()), request);
+  co_return Response{204, {}, {}};
+}
+
+asio::awaitable<Response> CalendarEndpoints::new_feed(const Request& request) {
+  const auto admitted = co_await gate_.admit(request, {.csrf = true, .owner = true, .fresh = true});
+  if (const auto* problem = std::get_if<Problem>(&admitted))
+    co_return to_response(*problem, request);
+  const auto token = auth::random_token();
+  const auto set = co_await store_.office().set_feed(
+      auth::hash_token(token), std::get<Visitor>(admitted).actor, common::wall_now());
+  if (!set) co_return to_response(store_problem(set.error()), request);
+  co_return json_response(200, path_json("/calendar/" + auth::to_text(token) + "/visits.ics"));
+}
+
+/// The secret is in the path because calendar programs know nothing else. Neither our log nor lbd's
+/// metrics hold paths; who keeps an access log in front of us knows now.
+asio::awaitable<Response> CalendarEndpoints::feed(const Request& request) {
+  const auto token = auth::parse_token(request.parameter);
+  common::Result<store::Outcome> known{store::Outcome::Refused};
+  if (token) known = co_await store_.office().knows_feed(auth::hash_token(*token));
+  if (!known) co_return to_response(store_problem(known.error()), request);
+  if (*known == store::Outcome::Refused)
+    co_return to_response({404, "no_such_resource", "there is nothing here", {}, {}}, request);
+  const auto now = common::wall_now();
+  const store::Period period{now - kFeedBack, now + kFeedAhead};
+  const auto visits = co_await store_.office().visits(period);
+  if (!visits) co_return to_response(store_problem(visits.error()), request);
+  Response response{200, {}, visits_calendar(business_, *visits)};
+  response.set("Content-Type", "text/calendar; charset=utf-8");
+  response.set("Content-Disposition", "attachment; filename=\"visits.ics\"");
+  co_return response;
+}
+
+}  // namespace booking::api

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "app/api/route_table.hpp"
+
+namespace booking::api {
+
+/// The admin's client: one page, its scripts and styles.
+class ClientEndpoints {
+ public:
+  void add_to(RouteTable& routes);
+
+ private:
+  static boost::asio::awaitable<Response> page(const Request& request);
+  static boost::asio::awaitable<Response> asset(const Request& request);
+};
+
+}  // namespace booking::api

@@ -1,0 +1,127 @@
+#include "app/api/customer_endpoints.hpp"
+
+#include "app/api/guest_endpoints.hpp"
+#include "app/api/office_json.hpp"
+
+#include <algorithm>
+
+namespace booking::api {
+namespace {
+
+namespace asio = boost::asio;
+
+Problem customer_not_found() {
+  return {404, "customer_not_found", "there is no such customer", {}, {}};
+}
+
+/// What was typed: a whole number, its last four digits, or nothing at all.
+std::optional<store::CustomerQuery> query_of(const std::string& typed) {
+  store::CustomerQuery query;
+  if (typed.empty()) return query;
+  const bool digits = std::ranges::all_of(typed, [](char c) { return c >= '0' && c <= '9'; });
+  if (typed.size() == 4 && digits)
+    query.last_four = typed;
+  else
+    query.phone = core::Phone::parse(typed);
+  if (!query.phone && query.last_four.empty()) return std::nullopt;
+  return query;
+}
+
+Problem merge_problem(store::MergeOutcome outcome) {
+  if (outcome == store::MergeOutcome::NotFound) return customer_not_found();
+  if (outcome == store::MergeOutcome::Same)
+    return {409, "same_customer", "a customer cannot be merged into itself", {}, {}};
+  return {409, "merged_already", "one of them is part of another one: undo that first", {}, {}};
+}
+
+}  // namespace
+
+void CustomerEndpoints::add_to(RouteTable& routes) {
+  routes.add("POST", "/api/v1/admin/customers/search",
+             [this](const Request& r) { return search(r); });
+  routes.add("GET", "/api/v1/admin/customers/{id}", [this](const Request& r) { return show(r); });
+  routes.add("PATCH", "/api/v1/admin/customers/{id}",
+             [this](const Request& r) { return change(r); });
+  routes.add("POST", "/api/v1/admin/customers/{id}/merge",
+             [this](const Request& r) { return merge(r); });
+  routes.add("POST", "/api/v1/admin/customers/{id}/unmerge",
+             [this](const Request& r) { return unmerge(r); });
+}
+
+asio::awaitable<Response> CustomerEndpoints::search(const Request& request) {
+  const auto admitted = co_await gate_.admit(request, {.csrf = true});
+  if (const auto* problem = std::get_if<Problem>(&admitted))
+    co_return to_response(*problem, request);
+  if (auto refusal = refuse_unless_json(request)) co_return std::move(*refusal);
+  const auto read = read_customer_search(request.body);
+  if (const auto* problem = std::get_if<Problem>(&read)) co_return to_response(*problem, request);
+  const auto query = query_of(std::get<std::string>(read));
+  if (!query) co_return json_response(200, customers_json({}));
+  const auto found = co_await store_.office().find_customers(*query);
+  if (!found) co_return to_response(store_problem(found.error()), request);
+  co_return json_response(200, customers_json(*found));
+}
+
+asio::awaitable<Response> CustomerEndpoints::show(const Request& request) {
+  const auto admitted = co_await gate_.admit(request, {});
+  if (const auto* problem = std::get_if<Problem>(&admitted))
+    co_return to_response(*problem, request);
+  const auto id = parse_id(request.parameter);
+  if (!id) co_return to_response(customer_not_found(), request);
+  const auto file = co_await store_.office().customer(*id);
+  if (!file) co_return to_response(store_problem(file.error()), request);
+  if (!*file) co_return to_response(customer_not_found(), request);
+  // While no node takes writes a customer can still be looked up; then the look is not noted.
+  (void)co_await store_.office().note(std::get<Visitor>(admitted).actor, "customer.view",
+                                      request.parameter, "", common::wall_now());
+  co_return json_response(200, customer_file_json(**file));
+}
+
+asio::awaitable<Response> CustomerEndpoints::change(const Request& request) {
+  const auto admitted = co_await gate_.admit(request, {.csrf = true});
+  if (const auto* problem = std::get_if<Problem>(&admitted))
+    co_return to_response(*problem, request);
+  if (auto refusal = refuse_unless_json(request)) co_return std::move(*refusal);
+  auto read = read_customer_change(request.body);
+  if (const auto* problem = std::get_if<Problem>(&read)) co_return to_response(*problem, request);
+  auto& words = std::get<CustomerWords>(read);
+  const auto id = parse_id(request.parameter);
+  if (!id) co_return to_response(customer_not_found(), request);
+  store::CustomerChange change{*id, std::move(words.note), words.blocked,
+                               std::get<Visitor>(admitted).actor, common::wall_now()};
+  const auto changed = co_await store_.office().change_customer(std::move(change));
+  if (!changed) co_return to_response(store_problem(changed.error()), request);
+  if (*changed == store::Outcome::Refused) co_return to_response(customer_not_found(), request);
+  co_return Response{204, {}, {}};
+}
+
+asio::awaitable<Response> CustomerEndpoints::merge(const Request& request) {
+  return join(request, "from", false);
+}
+
+asio::awaitable<Response> CustomerEndpoints::unmerge(const Request& request) {
+  return join(request, "merge", true);
+}
+
+asio::awaitable<Response> CustomerEndpoints::join(const Request& request, std::string_view key,
+                                                  bool apart) {
+  const auto admitted = co_await gate_.admit(request, {.csrf = true, .owner = true, .fresh = true});
+  if (const auto* problem = std::get_if<Problem>(&admitted))
+    co_return to_response(*problem, request);
+  if (auto refusal = refuse_unless_json(request)) co_return std::move(*refusal);
+  const auto other = read_id(request.body, key);
+  if (const auto* problem = std::get_if<Problem>(&other)) co_return to_response(*problem, request);
+  const auto id = parse_id(request.parameter);
+  if (!id) co_return to_response(customer_not_found(), request);
+  store::CustomerMerge command{*id, std::get<core::BookingId>(other),
+                               std::get<Visitor>(admitted).actor, common::wall_now()};
+  auto& office = store_.office();
+  const auto outcome =
+      apart ? co_await office.unmerge_customers(command) : co_await office.merge_customers(command);
+  if (!outcome) co_return to_response(store_problem(outcome.error()), request);
+  if (*outcome != store::MergeOutcome::Done)
+    co_return to_response(merge_problem(*outcome), request);
+  co_return Response{204, {}, {}};
+}
+
+}  // namespace booking::api

@@ -1,0 +1,129 @@
+#include "app/store/office_queries.hpp"
+
+#include "app/store/audit_queries.hpp"
+#include "app/store/booking_rows.hpp"
+#include "app/store/row_values.hpp"
+
+namespace booking::store {
+namespace {
+
+/// `?, ?, ?`
+std::string places(std::size_t count) {
+  std::string text;
+  for (std::size_t i = 0; i < count; ++i) text += i == 0 ? "?" : ", ?";
+  return text;
+}
+
+std::vector<core::Booking> bookings_of(Session& db, const char* sql, const Period& period,
+                                       std::size_t most, const privacy::Vault& vault) {
+  std::vector<core::Booking> found;
+  for (const auto& row :
+       db.query(sql, {micros(period.from), micros(period.to), static_cast<std::int64_t>(most)}))
+    found.push_back(booking_of(row, vault));
+  add_windows(db, found);
+  add_estimates(db, found);
+  return found;
+}
+
+}  // namespace
+
+PastBooking past_booking_of(const Row& row) {
+  const auto number = core::BookingNumber::parse(row.text(0));
+  const auto status = core::status_of(row.integer(1));
+  const auto service = core::service_of(row.integer(2));
+  if (!number || !status || !service) throw SqlError{Trouble::Refused, "a booking nobody can read"};
+  PastBooking past{*number, *status, *service, wall_time(row.integer(3)), std::nullopt};
+  if (!row.is_null(4)) past.visit = wall_time(row.integer(4));
+  return past;
+}
+
+std::map<core::BookingId, std::int64_t> earlier_counts(
+    Session& db, const std::vector<core::BookingId>& bookings) {
+  std::map<core::BookingId, std::int64_t> counts;
+  if (bookings.empty()) return counts;
+  std::vector<Parameter> ids;
+  for (const auto& id : bookings) ids.emplace_back(blob(id));
+  // Of the person's own number and of those merged into it, each by its index.
+  const auto sql =
+      "SELECT b.id, (SELECT COUNT(*) FROM booking e WHERE e.customer_id = COALESCE(c.merged_into, "
+      "c.id) AND e.created_us < b.created_us) + (SELECT COUNT(*) FROM customer m JOIN booking e ON "
+      "e.customer_id = m.id WHERE m.merged_into = COALESCE(c.merged_into, c.id) AND e.created_us < "
+      "b.created_us) FROM booking b JOIN customer c ON c.id = b.customer_id WHERE b.id IN (" +
+      places(ids.size()) + ")";
+  for (const auto& row : db.query(sql.c_str(), ids))
+    if (row.integer(1) > 0) counts[octets_of<16>(row.text(0))] = row.integer(1);
+  return counts;
+}
+
+std::vector<PastBooking> earlier_bookings(Session& db, const core::BookingId& booking) {
+  std::vector<PastBooking> found;
+  for (const auto& row : db.query(
+           "SELECT e.number, e.status, e.service, e.created_us, e.visit_start_us FROM booking b "
+           "JOIN customer c ON c.id = b.customer_id JOIN customer o ON o.id = "
+           "COALESCE(c.merged_into, c.id) OR o.merged_into = COALESCE(c.merged_into, c.id) JOIN "
+           "booking e ON e.customer_id = o.id AND e.created_us < b.created_us WHERE b.id = ? ORDER "
+           "BY e.created_us DESC LIMIT ?",
+           {blob(booking), static_cast<std::int64_t>(kMostHistory)}))
+    found.push_back(past_booking_of(row));
+  return found;
+}
+
+std::vector<core::Booking> visits(Session& db, const Period& period, const privacy::Vault& vault) {
+  return bookings_of(db,
+                     "SELECT " MAINSTAY_BOOKING_COLUMNS
+                     "WHERE b.visit_start_us >= ? AND b.visit_start_us < ? AND b.status BETWEEN 3 "
+                     "AND 5 ORDER BY b.visit_start_us, b.id LIMIT ?",
+                     period, kMostVisits, vault);
+}
+
+std::vector<core::Booking> made(Session& db, const Period& period, const privacy::Vault& vault) {
+  return bookings_of(db,
+                     "SELECT " MAINSTAY_BOOKING_COLUMNS
+                     "WHERE b.created_us >= ? AND b.created_us < ? ORDER BY b.created_us, b.id "
+                     "LIMIT ?",
+                     period, kMostExported, vault);
+}
+
+StatusCounts made_counts(Session& db, const Period& period) {
+  StatusCounts counts;
+  for (const auto& row : db.query(
+           "SELECT status, COUNT(*) FROM booking WHERE created_us >= ? AND created_us < ? GROUP BY "
+           "status",
+           {micros(period.from), micros(period.to)}))
+    if (const auto status = core::status_of(row.integer(0))) counts[*status] = row.integer(1);
+  return counts;
+}
+
+std::vector<std::string> technicians(Session& db) {
+  std::vector<std::string> names;
+  for (const auto& row : db.query("SELECT name FROM technician ORDER BY position, name"))
+    names.push_back(row.text(0));
+  return names;
+}
+
+void set_technicians(Session& db, const std::vector<std::string>& names, const Actor& actor,
+                     common::WallTime now, const EntropySource& entropy) {
+  db.execute("DELETE FROM technician", {});
+  std::string detail;
+  std::int64_t position = 0;
+  for (const auto& name : names) {
+    if (!db.insert("INSERT INTO technician (name, position) VALUES (?, ?)", {name, position++}))
+      continue;  // the same to this database, such as in another case
+    detail += (detail.empty() ? "" : ", ") + name;
+  }
+  write_audit(db, actor, now, "technicians.set", "technicians", detail, entropy);
+}
+
+void set_feed(Session& db, const std::array<std::uint8_t, 32>& token_hash, const Actor& actor,
+              common::WallTime now, const EntropySource& entropy) {
+  db.execute("DELETE FROM calendar_feed", {});
+  db.execute("INSERT INTO calendar_feed (id, token_hash, created_us) VALUES (1, ?, ?)",
+             {blob(token_hash), micros(now)});
+  write_audit(db, actor, now, "feed.set", "calendar", "", entropy);
+}
+
+bool knows_feed(Session& db, const std::array<std::uint8_t, 32>& token_hash) {
+  return !db.query("SELECT id FROM calendar_feed WHERE token_hash = ?", {blob(token_hash)}).empty();
+}
+
+}  // namespace booking::store

@@ -1,0 +1,121 @@
+#include "app/store/sql_office.hpp"
+
+#include "app/store/audit_queries.hpp"
+#include "app/store/booking_queries.hpp"
+#include "app/store/customer_queries.hpp"
+#include "app/store/office_queries.hpp"
+#include "app/store/sql_runner.hpp"
+#include "app/store/tools.hpp"
+
+namespace booking::store {
+
+Awaitable<std::optional<core::Booking>> SqlOffice::booking(core::BookingNumber number) {
+  return runner_.read<std::optional<core::Booking>>(
+      [this, number = std::move(number)](Session& db) {
+        return read_booking(db, number, tools_.vault);
+      });
+}
+
+Awaitable<std::map<core::BookingId, std::int64_t>> SqlOffice::earlier_counts(
+    std::vector<core::BookingId> bookings) {
+  return runner_.read<std::map<core::BookingId, std::int64_t>>(
+      [bookings = std::move(bookings)](Session& db) {
+        return store::earlier_counts(db, bookings);
+      });
+}
+
+Awaitable<std::vector<PastBooking>> SqlOffice::earlier(core::BookingId booking) {
+  return runner_.read<std::vector<PastBooking>>(
+      [booking](Session& db) { return earlier_bookings(db, booking); });
+}
+
+Awaitable<std::vector<core::Booking>> SqlOffice::visits(Period period) {
+  return runner_.read<std::vector<core::Booking>>(
+      [this, period](Session& db) { return store::visits(db, period, tools_.vault); });
+}
+
+Awaitable<std::vector<core::Booking>> SqlOffice::made(Period period) {
+  return runner_.read<std::vector<core::Booking>>(
+      [this, period](Session& db) { return store::made(db, period, tools_.vault); });
+}
+
+Awaitable<StatusCounts> SqlOffice::made_counts(Period period) {
+  return runner_.read<StatusCounts>(
+      [period](Session& db) { return store::made_counts(db, period); });
+}
+
+Awaitable<std::vector<std::string>> SqlOffice::technicians() {
+  return runner_.read<std::vector<std::string>>([](Session& db) { return store::technicians(db); });
+}
+
+Awaitable<Done> SqlOffice::set_technicians(std::vector<std::string> names, Actor actor,
+                                           common::WallTime now) {
+  return runner_.change(
+      [this, names = std::move(names), actor = std::move(actor), now](Session& db) {
+        store::set_technicians(db, names, actor, now, tools_.entropy);
+      });
+}
+
+Awaitable<std::vector<Customer>> SqlOffice::find_customers(CustomerQuery query) {
+  return runner_.read<std::vector<Customer>>([this, query = std::move(query)](Session& db) {
+    return store::find_customers(db, query, tools_.vault);
+  });
+}
+
+Awaitable<std::optional<CustomerFile>> SqlOffice::customer(core::BookingId id) {
+  return runner_.read<std::optional<CustomerFile>>(
+      [this, id](Session& db) { return customer_file(db, id, tools_.vault); });
+}
+
+Awaitable<Outcome> SqlOffice::change_customer(CustomerChange change) {
+  return runner_.write<Outcome>([this, change = std::move(change)](Session& db) {
+    return store::change_customer(db, change, tools_) ? Outcome::Done : Outcome::Refused;
+  });
+}
+
+Awaitable<MergeOutcome> SqlOffice::merge_customers(CustomerMerge merge) {
+  return runner_.submit<MergeOutcome>(
+      Kind::Write,
+      [this, merge = std::move(merge)](Session& db, const Attempt& attempt, auto& out) {
+        return store::merge_customers(db, merge, attempt, tools_.entropy, out);
+      });
+}
+
+Awaitable<MergeOutcome> SqlOffice::unmerge_customers(CustomerMerge merge) {
+  return runner_.submit<MergeOutcome>(
+      Kind::Write,
+      [this, merge = std::move(merge)](Session& db, const Attempt& attempt, auto& out) {
+        return store::unmerge_customers(db, merge, attempt, tools_.entropy, out);
+      });
+}
+
+Awaitable<Done> SqlOffice::set_feed(std::array<std::uint8_t, 32> token_hash, Actor actor,
+                                    common::WallTime now) {
+  return runner_.change([this, token_hash, actor = std::move(actor), now](Session& db) {
+    store::set_feed(db, token_hash, actor, now, tools_.entropy);
+  });
+}
+
+Awaitable<Outcome> SqlOffice::knows_feed(std::array<std::uint8_t, 32> token_hash) {
+  return runner_.read<Outcome>([token_hash](Session& db) {
+    return store::knows_feed(db, token_hash) ? Outcome::Done : Outcome::Refused;
+  });
+}
+
+Awaitable<Done> SqlOffice::note(Actor actor, std::string action, std::string subject,
+                                std::string detail, common::WallTime now) {
+  return runner_.change(
+      [this, actor = std::move(actor), action = std::move(action), subject = std::move(subject),
+       detail = std::move(detail),
+       now](Session& db) { write_audit(db, actor, now, action, subject, detail, tools_.entropy); });
+}
+
+Awaitable<AuditPage> SqlOffice::audit(AuditQuery query) {
+  return runner_.read<AuditPage>([query](Session& db) { return read_audit(db, query); });
+}
+
+Awaitable<AuditHead> SqlOffice::audit_head() {
+  return runner_.read<AuditHead>([](Session& db) { return read_audit_head(db); });
+}
+
+}  // namespace booking::store

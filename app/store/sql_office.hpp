@@ -1,0 +1,44 @@
+#pragma once
+
+#include "app/store/office.hpp"
+#include "app/store/store.hpp"
+
+namespace booking::store {
+
+class SqlRunner;
+struct Tools;
+
+class SqlOffice final : public Office {
+ public:
+  /// Both outlive it and are not used before the first call.
+  SqlOffice(SqlRunner& runner, const Tools& tools) : runner_{runner}, tools_{tools} {}
+
+  Awaitable<std::optional<core::Booking>> booking(core::BookingNumber number) override;
+  Awaitable<std::map<core::BookingId, std::int64_t>> earlier_counts(
+      std::vector<core::BookingId> bookings) override;
+  Awaitable<std::vector<PastBooking>> earlier(core::BookingId booking) override;
+  Awaitable<std::vector<core::Booking>> visits(Period period) override;
+  Awaitable<std::vector<core::Booking>> made(Period period) override;
+  Awaitable<StatusCounts> made_counts(Period period) override;
+  Awaitable<std::vector<std::string>> technicians() override;
+  Awaitable<Done> set_technicians(std::vector<std::string> names, Actor actor,
+                                  common::WallTime now) override;
+  Awaitable<std::vector<Customer>> find_customers(CustomerQuery query) override;
+  Awaitable<std::optional<CustomerFile>> customer(core::BookingId id) override;
+  Awaitable<Outcome> change_customer(CustomerChange change) override;
+  Awaitable<MergeOutcome> merge_customers(CustomerMerge merge) override;
+  Awaitable<MergeOutcome> unmerge_customers(CustomerMerge merge) override;
+  Awaitable<Done> set_feed(std::array<std::uint8_t, 32> token_hash, Actor actor,
+                           common::WallTime now) override;
+  Awaitable<Outcome> knows_feed(std::array<std::uint8_t, 32> token_hash) override;
+  Awaitable<Done> note(Actor actor, std::string action, std::string subject, std::string detail,
+                       common::WallTime now) override;
+  Awaitable<AuditPage> audit(AuditQuery query) override;
+  Awaitable<AuditHead> audit_head() override;
+
+ private:
+  SqlRunner& runner_;
+  const Tools& tools_;
+};
+
+}  // namespace booking::store

@@ -1,0 +1,217 @@
+#include "tests/contract/store_fixture.hpp"
+#include "tests/support/catch.hpp"
+
+#include <set>
+
+using namespace booking;
+using namespace std::chrono_literals;
+using store::AccountOutcome;
+using store::Outcome;
+using store::Role;
+
+namespace {
+
+const store::Actor kActor{"owner", "192.0.2.7"};
+
+/// Microseconds, so that a time can be found again in either database.
+common::WallTime now() { return common::wall_now(); }
+
+bool await_done(store::Awaitable<Outcome> operation) {
+  const auto outcome = await<Outcome>(std::move(operation));
+  REQUIRE(outcome);
+  return *outcome == Outcome::Done;
+}
+
+store::TokenHash random_hash() {
+  store::TokenHash hash{};
+  for (auto& octet : hash) octet = static_cast<std::uint8_t>(store::system_entropy());
+  return hash;
+}
+
+store::AdminSession session_of(const std::string& username, common::WallTime at) {
+  return {.token_hash = random_hash(),
+          .username = username,
+          .created = at,
+          .expires = at + 12h,
+          .address = "192.0.2.7",
+          .agent = "Firefox",
+          .verified = at,
+          .role = std::nullopt};
+}
+
+std::string add(store::Accounts& accounts, Role role) {
+  const auto username = unique_name("user-");
+  REQUIRE(await_done(accounts.add_account({username, "$argon2id$1", role, false, now()}, kActor)));
+  return username;
+}
+
+store::AccountOutcome change(store::Accounts& accounts, store::AccountChange what) {
+  what.actor = kActor;
+  what.now = now();
+  const auto outcome = await<AccountOutcome>(accounts.change_account(what));
+  REQUIRE(outcome);
+  return *outcome;
+}
+
+std::optional<store::AdminSession> find(store::Accounts& accounts, const store::TokenHash& hash,
+                                        common::WallTime at) {
+  const auto found = await<std::optional<store::AdminSession>>(accounts.find_session(hash, at));
+  REQUIRE(found);
+  return *found;
+}
+
+std::int64_t audited(const std::string& action, const std::string& subject) {
+  return other_session()
+      ->query("SELECT COUNT(*) FROM audit_log WHERE action = ? AND subject = ?", {action, subject})
+      .at(0)
+      .integer(0);
+}
+
+}  // namespace
+
+TEST_CASE("A session is found until it expires or is deleted", "[store]") {
+  const auto db = any_store();
+  auto& accounts = db->accounts();
+  const auto begun = now();
+  const auto username = unique_name("session-");
+  const auto session = session_of(username, begun);
+  REQUIRE(await<store::Done>(accounts.create_session(session, kActor)));
+
+  const auto found = find(accounts, session.token_hash, begun + 1h);
+  REQUIRE(found);
+  CHECK(found->username == username);
+  CHECK(found->expires == begun + 12h);
+  CHECK(found->agent == "Firefox");
+  CHECK_FALSE(found->role);  // an account of the configuration, or none
+  CHECK_FALSE(find(accounts, session.token_hash, begun + 12h));
+
+  REQUIRE(await<store::Done>(accounts.verify_session(session.token_hash, kActor, begun + 1h)));
+  CHECK(find(accounts, session.token_hash, begun + 1h)->verified == begun + 1h);
+
+  const auto remove = [&](std::optional<std::string> of) {
+    return await_done(accounts.delete_session(session.token_hash, of, kActor, now()));
+  };
+  CHECK_FALSE(remove("somebody"));  // not theirs
+  CHECK(find(accounts, session.token_hash, begun));
+  CHECK(remove(username));
+  CHECK_FALSE(remove(username));
+  CHECK_FALSE(find(accounts, session.token_hash, begun));
+  CHECK(audited("session.delete", username) == 1);
+}
+
+TEST_CASE("Sessions are listed by account, and end when it changes", "[store]") {
+  const auto db = any_store();
+  auto& accounts = db->accounts();
+  const auto username = add(accounts, Role::Staff);
+  const auto begun = now();
+  const auto first = session_of(username, begun);
+  const auto second = session_of(username, begun + 1s);
+  REQUIRE(await<store::Done>(accounts.create_session(first, kActor)));
+  REQUIRE(await<store::Done>(accounts.create_session(second, kActor)));
+  const auto list =
+      await<std::vector<store::AdminSession>>(accounts.list_sessions(username, begun));
+  REQUIRE(list);
+  REQUIRE(list->size() == 2);
+  CHECK(list->front().token_hash == second.token_hash);
+  CHECK(list->front().role == Role::Staff);
+
+  CHECK(change(accounts, {.username = username,
+                          .password_hash = "$argon2id$2",
+                          .role = std::nullopt,
+                          .disabled = std::nullopt,
+                          .actor = {},
+                          .now = {}}) == AccountOutcome::Done);
+  CHECK_FALSE(find(accounts, first.token_hash, begun));
+  CHECK(await<std::optional<store::Account>>(accounts.find_account(username))
+            ->value()
+            .password_hash == "$argon2id$2");
+  CHECK(audited("account.change", username) == 1);
+}
+
+TEST_CASE("A name is given once, and a session of a disabled account has no role", "[store]") {
+  const auto db = any_store();
+  auto& accounts = db->accounts();
+  const auto username = add(accounts, Role::Owner);
+  CHECK_FALSE(await_done(
+      accounts.add_account({username, "$argon2id$x", Role::Staff, false, now()}, kActor)));
+  add(accounts, Role::Owner);  // another one, so that this one may go
+  CHECK(change(accounts, {.username = username,
+                          .password_hash = std::nullopt,
+                          .role = std::nullopt,
+                          .disabled = true,
+                          .actor = {},
+                          .now = {}}) == AccountOutcome::Done);
+  const auto session = session_of(username, now());
+  REQUIRE(await<store::Done>(accounts.create_session(session, kActor)));
+  CHECK_FALSE(find(accounts, session.token_hash, now())->role);
+  CHECK(change(accounts, {.username = unique_name("nobody-"),
+                          .password_hash = std::nullopt,
+                          .role = Role::Owner,
+                          .disabled = std::nullopt,
+                          .actor = {},
+                          .now = {}}) == AccountOutcome::NotFound);
+}
+
+TEST_CASE("Two owners who disable each other at once leave one", "[store]") {
+  const auto db = any_store();
+  auto& accounts = db->accounts();
+  for (const auto& account : *await<std::vector<store::Account>>(accounts.list_accounts()))
+    other_session()->execute("DELETE FROM admin_account WHERE username = ?", {account.username});
+  const std::vector<std::string> names{add(accounts, Role::Owner), add(accounts, Role::Owner)};
+  std::vector<store::Awaitable<AccountOutcome>> operations;
+  for (const auto& name : names)
+    operations.push_back(accounts.change_account({.username = name,
+                                                  .password_hash = std::nullopt,
+                                                  .role = std::nullopt,
+                                                  .disabled = true,
+                                                  .actor = kActor,
+                                                  .now = now()}));
+  std::multiset<AccountOutcome> outcomes;
+  for (const auto& result : await_all<AccountOutcome>(std::move(operations))) {
+    REQUIRE(result);
+    outcomes.insert(*result);
+  }
+  CHECK(outcomes == std::multiset{AccountOutcome::Done, AccountOutcome::LastOwner});
+}
+
+TEST_CASE("A second factor asks for nothing before it is confirmed, and its codes open once",
+          "[store]") {
+  const auto db = any_store();
+  auto& accounts = db->accounts();
+  const auto username = unique_name("factor-");
+  const auto read = [&] {
+    return await<std::optional<store::SecondFactor>>(accounts.find_second_factor(username)).value();
+  };
+  std::array<std::uint8_t, 20> secret{};
+  secret.fill(7);
+  CHECK_FALSE(read());
+  CHECK(await_done(accounts.begin_second_factor(username, {})));
+  CHECK(await_done(accounts.begin_second_factor(username, secret)));
+  CHECK(read()->secret == secret);
+  CHECK_FALSE(read()->confirmed);
+
+  const auto code = random_hash();
+  const auto use = [&](std::int64_t step, std::optional<store::TokenHash> recovery) {
+    return store::UseFactor{username, step, recovery, kActor, now()};
+  };
+  CHECK(await_done(accounts.confirm_second_factor(use(100, {}), {code, random_hash()})));
+  CHECK(read()->confirmed);
+  CHECK(read()->recovery_codes == 2);
+  CHECK_FALSE(await_done(accounts.begin_second_factor(username, {})));
+
+  std::vector<store::Awaitable<Outcome>> at_once;
+  for (int i = 0; i < 10; ++i) at_once.push_back(accounts.use_second_factor(use(101, {})));
+  int opened = 0;
+  for (const auto& result : await_all<Outcome>(std::move(at_once)))
+    opened += result.value() == Outcome::Done ? 1 : 0;
+  CHECK(opened == 1);
+  CHECK_FALSE(await_done(accounts.use_second_factor(use(100, {}))));
+
+  CHECK(await_done(accounts.use_second_factor(use(0, code))));
+  CHECK_FALSE(await_done(accounts.use_second_factor(use(0, code))));
+  CHECK(read()->recovery_codes == 1);
+  CHECK(audited("second_factor.recover", username) == 1);
+
+  REQUIRE(await<store::Done>(accounts.remove_second_factor(username, kActor, now())));
+  CHECK_FALSE(read());
+}
