@@ -63,10 +63,8 @@ def addresses(fleet: Fleet, role: str, network: str) -> list[str]:
     return [node.cards[network].address for node in fleet.role(role) if network in node.cards]
 
 
-HEADER = """\
-# Made by scripts/fleet of conf/inventory; `ufw` reads it as its own.
-*filter
-""" + "".join(f":{chain} - [0:0]\n" for chain in (
+# As ufw itself writes it, without a word more: it would take that word out, and the next run would put it in again.
+HEADER = "*filter\n" + "".join(f":{chain} - [0:0]\n" for chain in (
     "ufw-user-input", "ufw-user-output", "ufw-user-forward", "ufw-before-logging-input", "ufw-before-logging-output",
     "ufw-before-logging-forward", "ufw-user-logging-input", "ufw-user-logging-output", "ufw-user-logging-forward",
     "ufw-after-logging-input", "ufw-after-logging-output", "ufw-after-logging-forward", "ufw-logging-deny",
