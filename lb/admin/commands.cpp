@@ -121,6 +121,17 @@ Read<std::uint32_t> read_weight(std::string_view content) {
   return weight;
 }
 
+Read<std::chrono::seconds> read_offer_close(std::string_view content) {
+  const auto object = read_object(content, {"seconds"});
+  if (!object) return object.error();
+  if (!object->contains("seconds")) return bad("seconds is missing.");
+  std::uint32_t seconds = 0;
+  if (const auto fault = read_number(
+          *object, "seconds", static_cast<std::uint32_t>(Control::kLongestOffer.count()), seconds))
+    return *fault;
+  return std::chrono::seconds{seconds};
+}
+
 Read<common::LogLevel> read_log_level(std::string_view content) {
   const auto object = read_object(content, {"level"});
   if (!object) return object.error();

@@ -9,6 +9,8 @@ namespace lb::admin {
 common::Result<NewEndpoint, CommandError> read_new_endpoint(std::string_view content);
 /// `{"weight": 50}`
 common::Result<std::uint32_t, CommandError> read_weight(std::string_view content);
+/// `{"seconds": 30}`
+common::Result<std::chrono::seconds, CommandError> read_offer_close(std::string_view content);
 /// `{"level": "debug"}`
 common::Result<common::LogLevel, CommandError> read_log_level(std::string_view content);
 

@@ -214,6 +214,7 @@ struct NewEndpoint {
 class Control {
  public:
   static constexpr std::uint32_t kMostWeight = 10'000;
+  static constexpr std::chrono::seconds kLongestOffer{24 * 3600};
 
   virtual ~Control() = default;
 
@@ -236,6 +237,9 @@ class Control {
   virtual CommandResult remove(std::string_view upstream, std::string_view endpoint) = 0;
   /// Carried out before it returns; refused with all faults, and then nothing has changed.
   virtual CommandResult reload() = 0;
+  /// For so long every answer says that its connection ends with it, and nobody is refused: clients
+  /// that shall find another node go there by themselves. 0 ends it.
+  virtual CommandResult offer_close(std::chrono::seconds how_long) = 0;
   virtual CommandResult set_log_level(common::LogLevel level) = 0;
 };
 

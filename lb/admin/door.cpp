@@ -115,6 +115,11 @@ void Door::add_commands(common::AdminServer& server) {
   server.route("POST", "/api/v1/reload", [this](const Request& request) {
     return carried_out(request, "reload", control_.reload());
   });
+  server.route("PUT", "/api/v1/offer-close", [this](const Request& request) {
+    const auto how_long = read_offer_close(request.body);
+    if (!how_long) return answer_of(how_long.error());
+    return carried_out(request, "offer-close", control_.offer_close(*how_long));
+  });
   server.route("PUT", "/api/v1/log-level", [this](const Request& request) {
     const auto level = read_log_level(request.body);
     if (!level) return answer_of(level.error());

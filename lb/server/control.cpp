@@ -167,6 +167,14 @@ CommandResult ServerControl::remove(std::string_view upstream, std::string_view 
 
 CommandResult ServerControl::reload() { return impl_.reload(); }
 
+CommandResult ServerControl::offer_close(std::chrono::seconds how_long) {
+  const auto until = common::Clock::now() + how_long;
+  for (const auto& worker : impl_.workers) worker->offer_close_until(until);
+  if (how_long == std::chrono::seconds{0}) return std::string{"Connections are kept again."};
+  return "Every answer of the next " + std::to_string(how_long.count()) +
+         " seconds ends its connection.";
+}
+
 CommandResult ServerControl::set_log_level(common::LogLevel level) {
   common::set_log_level(level);
   return std::string{"The log level is set until a reload."};

@@ -30,6 +30,7 @@ class ServerControl : public admin::Control {
   admin::CommandResult add(std::string_view upstream, const admin::NewEndpoint& made) override;
   admin::CommandResult remove(std::string_view upstream, std::string_view endpoint) override;
   admin::CommandResult reload() override;
+  admin::CommandResult offer_close(std::chrono::seconds how_long) override;
   admin::CommandResult set_log_level(common::LogLevel level) override;
 
  private:

@@ -209,6 +209,10 @@ net::Awaitable<> Worker::tick() {
     co_await tick_timer_.async_wait(net::kToken);
     const auto now = Clock::now();
     shared_.wheel.advance(now);
+    if (now >= offer_ends_) {
+      offer_ends_ = common::TimePoint::max();
+      shared_.offering_close = offers_for_good_;
+    }
     look_at_load(now, now - tick_timer_.expiry());
     if (now < next_chore) continue;
     next_chore = now + kChoreInterval;
@@ -230,7 +234,14 @@ void Worker::apply(const std::string& upstream, std::shared_ptr<const upstream::
 }
 
 void Worker::offer_close() {
-  net::asio::post(context_, [this] { shared_.offering_close = true; });
+  net::asio::post(context_, [this] { shared_.offering_close = offers_for_good_ = true; });
+}
+
+void Worker::offer_close_until(common::TimePoint end) {
+  net::asio::post(context_, [this, end] {
+    offer_ends_ = end;
+    shared_.offering_close = true;
+  });
 }
 
 void Worker::install(Common common) {
@@ -311,7 +322,7 @@ void Worker::leave_listener(std::uint64_t listener, Parting parting) {
 
 void Worker::finish() {
   net::asio::post(context_, [this] {
-    shared_.offering_close = true;
+    shared_.offering_close = offers_for_good_ = true;
     shared_.draining = true;
     shared_.sessions.for_each([](proxy::DrainHook& session) { session.on_drain(); });
   });
@@ -319,7 +330,7 @@ void Worker::finish() {
 
 void Worker::cut() {
   net::asio::post(context_, [this] {
-    shared_.offering_close = true;
+    shared_.offering_close = offers_for_good_ = true;
     shared_.draining = true;
     for (const auto& intake : std::exchange(intakes_, {})) net::leave_listener(intake->acceptor);
     shared_.sessions.for_each([](proxy::DrainHook& session) { session.on_drain_deadline(); });

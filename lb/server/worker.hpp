@@ -65,6 +65,8 @@ class Worker {
   void leave_listener(std::uint64_t listener, Parting parting);
   /// Serves as ever, but every answer ends its connection.
   void offer_close();
+  /// Until then alone; a time that has passed ends it.
+  void offer_close_until(common::TimePoint end);
   /// Ends idle connections, tells the others with their next answer; empty as soon as no listener
   /// and no connection is left.
   void finish();
@@ -98,6 +100,8 @@ class Worker {
   proxy::WorkerContext shared_;
   std::vector<std::shared_ptr<Intake>> intakes_;
   net::Timer tick_timer_;
+  bool offers_for_good_{false};
+  common::TimePoint offer_ends_{common::TimePoint::max()};  // max: none that ends
   std::shared_ptr<overload::MemoryWatch> memory_;
   std::uint64_t memory_limit_;
   std::size_t descriptors_;

@@ -48,6 +48,7 @@ class Clients:
         head = await reader.readuntil(b"\r\n\r\n")
         length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
         self.served_by[(await reader.readexactly(length)).decode()] += 1
+        return "last" if b"connection: close" in head.lower() else "more"
 
     async def timed(self, kind, action):
         """Whether it went well."""
@@ -79,8 +80,13 @@ class Clients:
                 await asyncio.sleep(0.05)
                 continue
             reader, writer = opened
-            while not self.over and await self.timed("kept", self.ask(reader, writer, False)):
+            while not self.over:
+                answered = await self.timed("kept", self.ask(reader, writer, False))
+                if not answered:
+                    break
                 self.counts["kept"] += 1
+                if answered == "last":
+                    break
                 await asyncio.sleep(0.02)
             writer.close()
 

@@ -32,6 +32,21 @@ class Failover(unittest.TestCase):
         self.lb2.await_state("backup")
         await_true(lambda: self.lan.owners() == ["lb1"], 2, "lb1 alone owns the address")
 
+    def test_without_accept_mode_the_address_is_found_and_takes_nothing(self):
+        self.lb1.start_vrrpd(200, extra="    accept_mode: false\n")
+        self.lb1.await_owner()
+        ping = ["ping", "-c1", "-W1", VIP]
+        self.assertNotEqual(0, self.lan.client.run(ping).returncode)
+        self.assertTrue(self.lan.client_reaches(self.lb1), "ARP is answered")
+        self.lb1.write_vrrpd(200)
+        self.lb1.send_signal(signal.SIGHUP)
+        await_true(lambda: self.lan.client.run(ping).returncode == 0, 3, "a reload accepts")
+        self.lb1.write_vrrpd(200, extra="    accept_mode: false\n")
+        self.lb1.send_signal(signal.SIGHUP)
+        await_true(lambda: not self.lb1.router()["accept_mode"], 3, "and refuses again")
+        self.lb1.stop()
+        self.assertNotIn("mainstay", self.lb1.node.run(["nft", "list", "tables"]).stdout)
+
     def test_the_better_router_is_active_and_the_other_takes_over_when_it_stops(self):
         self.start_both()
         arp = self.lan.watch_arp()

@@ -46,13 +46,13 @@ class Handover(unittest.TestCase):
         self.addCleanup(clients.kill)
         return clients
 
-    def start(self, router, priority, interval=None, key=SECRET, drain="20s", addresses=(f"{VIP}/24",)):
+    def start(self, router, priority, interval=None, key=SECRET, drain="20s", addresses=(f"{VIP}/24",), lbd=""):
         (router.folder / "key").write_text(key + "\n")
         (router.folder / "key").chmod(0o600)
         router.start_vrrpd(priority, interval or self.INTERVAL, extra=f"""admin:
   listen: ['127.0.0.1:9112', 'unix:{router.folder}/admin.sock']
 directories: {{runtime: {router.folder}}}
-handover: {{key_file: {router.folder}/key, drain: {drain}}}
+handover: {{key_file: {router.folder}/key, drain: {drain}{lbd}}}
 """, addresses=addresses)
 
     def serve(self, router):
@@ -123,6 +123,49 @@ handover: {{key_file: {router.folder}/key, drain: {drain}}}
         self.assertGreater(counted["served_by"]["lb2"], 0)
         await_true(lambda: not self.tables(self.lb1) and not self.tables(self.lb2), 4, "no table is left")
         self.assertEqual(["lb1"], self.lan.owners(service))
+
+    def serve_by_lbd(self, router):
+        """lbd on PORT before an application of the node's own. Its token's file."""
+        application = router.node.spawn([sys.executable, str(HERE / "handover_tool.py"), "serve", str(PORT + 1), router.name],
+                                        stdout=subprocess.PIPE, text=True)
+        self.addCleanup(lambda: (application.kill(), application.communicate()))
+        self.assertEqual("ready", application.stdout.readline().strip())
+        token, config = router.folder / "lbd.token", router.folder / "lbd.yaml"
+        token.write_text(SECRET + "\n")
+        token.chmod(0o600)
+        config.write_text(f"""listeners: [{{address: "0.0.0.0:{PORT}"}}]
+admin: {{listen: "127.0.0.1:9101", token_file: {token}}}
+upstreams: [{{name: app, endpoints: ["127.0.0.1:{PORT + 1}"]}}]
+routes: [{{path: /, upstream: app}}]
+""")
+        lbd = router.node.spawn([str(BIN / "lbd"), "--config", str(config)], stdout=subprocess.DEVNULL)
+        self.addCleanup(lambda: (lbd.terminate(), lbd.wait()))
+        ready = ["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "http://127.0.0.1:9101/readyz"]
+        await_true(lambda: router.node.run(ready).stdout == "200", 5, "lbd is ready")
+        return token
+
+    def test_busy_clients_of_lbd_move_of_their_own_accord(self):
+        for router, priority in ((self.lb1, 200), (self.lb2, 100)):
+            token = self.serve_by_lbd(router)
+            self.start(router, priority, drain="60s", lbd=f", lbd: {{address: '127.0.0.1:9101', token_file: {token}}}")
+        self.lb1.await_state("active", 6)
+        self.await_successor(self.lb1)
+        clients = self.clients(20, 10)
+        self.hand_over(self.lb1, self.lb2)
+        took = await_true(lambda: self.lan.owners() == ["lb2"], 8, lambda: f"lb1 lets go\n{self.lb1.tail()}")
+        time.sleep(0.3)
+        counted = clients.finish()
+        print(f"lbd's clients moved {took * 1000:.0f} ms after the addresses: {counted}")
+        self.assert_all_served(counted)
+        kept = self.clients(2, 0)  # a connection is kept again, on either node
+        self.hand_over(self.lb2, self.lb1)
+        await_true(lambda: self.lan.owners() == ["lb1"], 8, "lb2 lets go")
+        self.hand_over(self.lb1, self.lb2)
+        self.assert_all_served_kept(kept.finish())
+
+    def assert_all_served_kept(self, counted):
+        self.assertEqual({}, counted["failures"], counted)
+        self.assertGreater(counted["kept"], 0)
 
     def test_what_was_held_is_let_go_when_the_last_connection_has_ended(self):
         self.start_both()

@@ -17,6 +17,10 @@ void read_protocol(const common::ConfigNode& node, daemon::RouterOptions& router
   node.read("preempt_delay", router.preempt_delay, {.least = {}, .most = std::chrono::hours{1}});
   if (node.has("preempt_delay") && !router.preempt)
     node.fault("preempt_delay", "has no effect with preempt: false", "preempt: true");
+  node.read("accept_mode", router.accept);
+  if (!router.accept && router.priority == kOwner)
+    node.fault("accept_mode", "an address owner accepts what is sent to its addresses",
+               "accept_mode: true");
   node.read_choice("vrid_collision", router.obey_collisions, {{"report", false}, {"obey", true}});
   node.read_choice("checksum", router.checksum,
                    {{"pseudo_header", packet::ChecksumForm::PseudoHeader},

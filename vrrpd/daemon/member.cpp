@@ -1,6 +1,7 @@
 #include "vrrpd/daemon/member.hpp"
 
 #include "vrrpd/daemon/router_task.hpp"
+#include "vrrpd/link/nft.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -138,6 +139,7 @@ bool Member::wants_lease() const {
 }
 
 void Member::prepare(link::LeaseBatch& leases, bool alive) {
+  apply_accept_mode();  // an earlier run may have left another one
   if (auto lease = next_lease(alive)) leases.add(lease_, std::move(*lease));
 }
 
@@ -183,6 +185,27 @@ link::LeaseOptions Member::lease_options() const {
   lease.duration = std::chrono::duration_cast<std::chrono::milliseconds>(
       kLeaseIntervals * options_.advertisement_interval);
   return lease;
+}
+
+void Member::apply_accept_mode() {
+  const auto filter = accept_filter();
+  if (options_.accept) return link::remove_accept_filter(filter);
+  if (const auto refused = link::run_nft(link::accept_filter_ruleset(filter)))
+    kLog.error(
+        "accept_mode: false is not had: the node takes what is sent to the addresses",
+        {{"vrid", options_.vrid.value}, {"interface", options_.interface}, {"reason", *refused}});
+}
+
+link::AcceptFilter Member::accept_filter() const {
+  link::AcceptFilter filter{
+      .interface = options_.interface, .vrid = options_.vrid, .addresses = {}};
+  for (const auto& address : options_.addresses) filter.addresses.push_back(address.ip);
+  return filter;
+}
+
+void Member::leave_kernel() {
+  lease_.remove();
+  if (!options_.accept) link::remove_accept_filter(accept_filter());
 }
 
 // The addresses

@@ -3,6 +3,7 @@
 #include "vrrpd/daemon/action_runner.hpp"
 #include "vrrpd/election/virtual_router.hpp"
 #include "vrrpd/handover/message.hpp"
+#include "vrrpd/link/accept_filter.hpp"
 #include "vrrpd/link/lease.hpp"
 #include "vrrpd/packet/neighbor_claim.hpp"
 
@@ -61,6 +62,10 @@ class Member {
   void renew_lease(bool alive);
   /// Other options want another one.
   void replace_lease(bool alive);
+  /// Makes the kernel take or refuse what is sent to the addresses, as Accept_Mode has it.
+  void apply_accept_mode();
+  /// Takes out of the kernel what would outlive the process.
+  void leave_kernel();
   link::LeaseOptions lease_options() const;
   link::Lease& lease() { return lease_; }
   /// Of an Active Router: puts back what somebody took away. False when the kernel refuses it.
@@ -91,6 +96,7 @@ class Member {
   bool wants_lease() const;
   std::optional<link::LeaseOptions> next_lease(bool alive);
   void tell_lease() const;
+  link::AcceptFilter accept_filter() const;
   bool collides(const packet::Advertisement& advertisement) const;
   void note_collision(const packet::Advertisement& advertisement, const common::IpAddress& source);
   void note_mismatch(const packet::Advertisement& advertisement, const common::IpAddress& source);

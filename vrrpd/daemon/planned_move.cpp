@@ -27,9 +27,10 @@ std::vector<common::IpAddress> addresses_of(const RouterOptions& options) {
 }  // namespace
 
 PlannedMove::PlannedMove(boost::asio::io_context& context, Mover& mover, PeerLink& peers,
-                         const Members& members, common::Duration drain)
+                         LbdWord& lbd, const Members& members, common::Duration drain)
     : mover_{mover},
       peers_{peers},
+      lbd_{lbd},
       members_{members},
       transfer_{drain},
       timer_{context},
@@ -41,6 +42,11 @@ PlannedMove::PlannedMove(boost::asio::io_context& context, Mover& mover, PeerLin
               [this](const common::IpAddress& from, const handover::Message& message) {
                 on_message(from, message);
               });
+}
+
+PlannedMove::~PlannedMove() {
+  lbd_.end(this);
+  peers_.leave(leader().vrid);
 }
 
 void PlannedMove::clean(const std::optional<handover::Peer>& diverting_to) {
@@ -163,10 +169,12 @@ void PlannedMove::perform(const handover::Withdraw&) {
                                                        {"interface", leader().interface},
                                                        {"took_ms", milliseconds(*last_move_)}});
   mover_.withdraw();
+  lbd_.begin(this);
   count();
 }
 
 void PlannedMove::perform(const handover::EndSilence&) {
+  lbd_.end(this);
   nft("the silence does not end", silence_removal());
   hold_leases(false);
   count_timer_.cancel();

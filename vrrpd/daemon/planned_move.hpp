@@ -1,5 +1,6 @@
 #pragma once
 
+#include "vrrpd/daemon/lbd_word.hpp"
 #include "vrrpd/daemon/log_limit.hpp"
 #include "vrrpd/daemon/member.hpp"
 #include "vrrpd/daemon/peer_link.hpp"
@@ -41,9 +42,9 @@ class PlannedMove {
   static constexpr auto kCountInterval = std::chrono::milliseconds{250};
 
   /// `members` are not empty, the first leads, and they outlive it.
-  PlannedMove(boost::asio::io_context& context, Mover& mover, PeerLink& peers,
+  PlannedMove(boost::asio::io_context& context, Mover& mover, PeerLink& peers, LbdWord& lbd,
               const Members& members, common::Duration drain);
-  ~PlannedMove() { peers_.leave(leader().vrid); }
+  ~PlannedMove();
   PlannedMove(const PlannedMove&) = delete;
   PlannedMove& operator=(const PlannedMove&) = delete;
 
@@ -97,6 +98,7 @@ class PlannedMove {
 
   Mover& mover_;
   PeerLink& peers_;
+  LbdWord& lbd_;
   const Members& members_;
   handover::Transfer transfer_;
   boost::asio::steady_timer timer_;

@@ -64,8 +64,13 @@ void RouterTask::confirm_rival(common::TimePoint now) {
                 {"interface", claimed->member->options().interface},
                 {"address", claimed->claim.address.to_string()},
                 {"mac", to_string(claimed->claim.mac)}});
+  end_both_active(now);
+}
+
+void RouterTask::end_both_active(common::TimePoint now) {
+  const bool active = election_.state() == State::Active;
   const auto since = both_active_.since();
-  if (both_active_.is_over(active, interval, now))
+  if (both_active_.is_over(active, options().advertisement_interval, now))
     kLog.warn(
         "one Active Router again",
         {{"vrid", options().vrid.value},

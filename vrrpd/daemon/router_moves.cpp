@@ -73,10 +73,10 @@ std::optional<handover::Peer> read_peer(const std::string& text) {
 
 bool RouterTask::can_move() const { return options().priority != kOwner; }
 
-void RouterTask::talk_to_peers(boost::asio::io_context& context, PeerLink& peers,
+void RouterTask::talk_to_peers(boost::asio::io_context& context, PeerLink& peers, LbdWord& lbd,
                                common::Duration drain) {
   Mover& mover = *this;  // a private base: not to be found from within std::optional
-  if (can_move()) move_.emplace(context, mover, peers, members_, drain);
+  if (can_move()) move_.emplace(context, mover, peers, lbd, members_, drain);
 }
 
 std::string RouterTask::memory_name() const {

@@ -36,6 +36,7 @@ struct RouterOptions {
   std::uint8_t least_time_to_live{255};  // of what peers send
   packet::ChecksumForm checksum{packet::ChecksumForm::PseudoHeader};
   packet::AuthenticationOptions authentication;
+  bool accept{true};  // Accept_Mode: packets to the addresses are for us; an owner's always are
   bool obey_collisions{false};       // advertisements of our VRID that name none of our addresses
   LeaseMode lease{LeaseMode::Auto};  // Auto: where the kernel can; an owner's address is its own
   std::string group;                 // moves with the others of that name; empty: by itself

@@ -20,7 +20,8 @@ RouterSet::RouterSet(boost::asio::io_context& context, link::Netlink& netlink, M
       memory_{memory},
       journal_{journal},
       programs_{programs},
-      handover_{handover} {}
+      handover_{handover},
+      lbd_{context, handover} {}
 
 Segment& RouterSet::segment_of(const std::string& interface) {
   const auto known = std::ranges::find_if(
@@ -46,7 +47,7 @@ std::unique_ptr<RouterTask> RouterSet::make(const RouterGroup& group) {
   auto router = std::make_unique<RouterTask>(context_, in, netlink_, memory_, programs_, group);
   const auto& leader = *router->members().front();
   if (handover_.key)
-    router->talk_to_peers(context_, peers_on(leader.segment(), leader.options().family()),
+    router->talk_to_peers(context_, peers_on(leader.segment(), leader.options().family()), lbd_,
                           handover_.drain);
   router->set_maintenance(maintenance_);
   return router;

@@ -58,6 +58,7 @@ class RouterSet {
   Journal& journal_;
   programs::Runner* programs_;
   const handover::HandoverOptions& handover_;
+  LbdWord lbd_;
   bool maintenance_{false};
   std::vector<std::unique_ptr<Segment>> segments_;
   std::vector<std::unique_ptr<PeerLink>> peer_links_;

@@ -103,7 +103,7 @@ bool RouterTask::prepared() const {
 }
 
 void RouterTask::discard() {
-  for (auto& member : members_) member->lease().remove();
+  for (auto& member : members_) member->leave_kernel();
 }
 
 void RouterTask::start() {
@@ -146,6 +146,8 @@ void RouterTask::change(RouterGroup group) {
                              old.advertisement_interval != now.advertisement_interval ||
                              (old.priority == kOwner) != (now.priority == kOwner);
     if (other_lease) members_[i]->replace_lease(active);
+    if (old.accept != now.accept || old.addresses != now.addresses)
+      members_[i]->apply_accept_mode();
   }
   perform(election_.on_parameters(parameters(), Clock::now()), election_.state(), "reload");
   reconsider_priority("reload");
@@ -275,7 +277,10 @@ void RouterTask::guard_addresses() {
 void RouterTask::report_transition(State before, std::string_view reason) {
   const auto state = election_.state();
   if (state == before) return;
-  if (state == State::Active) both_active_.on_active(Clock::now());
+  if (state == State::Active)
+    both_active_.on_active(Clock::now());
+  else
+    end_both_active(Clock::now());
   arm_probe();
   remember_role();
   for (auto& member : members_) tell_transition(*member, before, reason);

@@ -31,8 +31,10 @@ class RouterTask : private Mover {
   RouterTask(const RouterTask&) = delete;
   RouterTask& operator=(const RouterTask&) = delete;
 
-  /// Planned moves, for routers that can have them. Before the start; `peers` outlives the router.
-  void talk_to_peers(boost::asio::io_context& context, PeerLink& peers, common::Duration drain);
+  /// Planned moves, for routers that can have them. Before the start; `peers` and `lbd` outlive the
+  /// router.
+  void talk_to_peers(boost::asio::io_context& context, PeerLink& peers, LbdWord& lbd,
+                     common::Duration drain);
   /// After the first look at the segments: what an earlier run left, and the leases into `leases`.
   void prepare(link::LeaseBatch& leases);
   /// After they were installed: false when one is required and the kernel refuses it.
@@ -113,6 +115,7 @@ class RouterTask : private Mover {
   void reconsider_priority(std::string_view reason);
   void guard_addresses();
   void confirm_rival(common::TimePoint now);
+  void end_both_active(common::TimePoint now);
 
   RouterGroup group_;
   Memory& memory_;

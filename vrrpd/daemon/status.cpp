@@ -73,6 +73,7 @@ json::object describe(const Member& member) {
       {"lease", member.leased()},
       {"priority", {{"base", options.priority.value}, {"effective", election.priority().value}}},
       {"preempt", options.preempt},
+      {"accept_mode", options.accept},
       {"advertisement_interval_ms", milliseconds(options.advertisement_interval)},
       {"active_advertisement_interval_ms", milliseconds(election.active_adver_interval())},
       {"addresses", std::move(addresses)},

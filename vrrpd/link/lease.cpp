@@ -126,7 +126,7 @@ std::optional<std::string> Lease::hold(bool on) {
 }
 
 void Lease::remove() {
-  if (!table_.empty()) delete_netdev_table(table_);
+  if (!table_.empty()) delete_nft_table(NftFamily::Netdev, table_);
   table_.clear();
 }
 

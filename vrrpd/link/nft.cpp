@@ -82,7 +82,7 @@ nlmsghdr* put(mnl_nlmsg_batch* batch, int type, int flags, int family, int resou
 
 }  // namespace
 
-void delete_netdev_table(const std::string& table) {
+void delete_nft_table(NftFamily family, const std::string& table) {
   const Socket socket{mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC), &mnl_socket_close};
   if (!socket) return;
   alignas(nlmsghdr) std::array<char, 2 * kLargestBatch> buffer{};
@@ -91,8 +91,8 @@ void delete_netdev_table(const std::string& table) {
   if (!batch) return;
   put(batch.get(), NFNL_MSG_BATCH_BEGIN, 0, AF_UNSPEC, NFNL_SUBSYS_NFTABLES);
   mnl_nlmsg_batch_next(batch.get());
-  auto* const header =
-      put(batch.get(), NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_DELTABLE, 0, NFPROTO_NETDEV, 0);
+  auto* const header = put(batch.get(), NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_DELTABLE, 0,
+                           static_cast<std::uint8_t>(family), 0);
   mnl_attr_put_strz(header, NFTA_TABLE_NAME, table.c_str());
   mnl_nlmsg_batch_next(batch.get());
   put(batch.get(), NFNL_MSG_BATCH_END, 0, AF_UNSPEC, NFNL_SUBSYS_NFTABLES);

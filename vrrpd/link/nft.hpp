@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,7 +18,9 @@ void unload_nft();
 /// For the name of a table: of an interface's name only what nft takes in an identifier.
 std::string nft_word(std::string_view interface);
 
-/// As `delete table netdev …`, without a look at all the others. One that is not there is no fault.
-void delete_netdev_table(const std::string& table);
+/// As the kernel numbers them.
+enum class NftFamily : std::uint8_t { Ipv4 = 2, Netdev = 5, Ipv6 = 10 };
+/// As `delete table …`, without a look at all the others. One that is not there is no fault.
+void delete_nft_table(NftFamily family, const std::string& table);
 
 }  // namespace vrrp::link

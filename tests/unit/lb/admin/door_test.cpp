@@ -68,6 +68,10 @@ class FakeControl : public Control {
                         "The configuration has faults; the old one stays.",
                         {{"lbd.yaml:3: workers", "x is not a whole number", "a number such as 3"}}};
   }
+  CommandResult offer_close(std::chrono::seconds how_long) override {
+    told.push_back("offer close " + std::to_string(how_long.count()));
+    return std::string{"done"};
+  }
   CommandResult set_log_level(common::LogLevel level) override {
     told.push_back("level " + std::to_string(static_cast<int>(level)));
     return std::string{"done"};
@@ -173,6 +177,10 @@ TEST_CASE("Commands reach the control, checked and only with the token", "[lb][a
            {"POST /api/v1/upstreams/app%2F1/endpoints", R"({"weight": 7})", 422, ""},
            {"POST /api/v1/upstreams/b/endpoints", R"({"address": "10.0.0.3:80"})", 404, ""},
            {"POST /api/v1/upstreams/b/endpoints/x/drain", "", 404, ""},
+           {"PUT /api/v1/offer-close", R"({"seconds": 30})", 200, "offer close 30"},
+           {"PUT /api/v1/offer-close", R"({"seconds": 0})", 200, "offer close 0"},
+           {"PUT /api/v1/offer-close", R"({"seconds": 86401})", 422, ""},
+           {"PUT /api/v1/offer-close", R"({})", 422, ""},
            {"PUT /api/v1/log-level", R"({"level": "debug"})", 200, "level 0"},
            {"PUT /api/v1/log-level", R"({"level": "loud"})", 422, ""},
            {"GET " + endpoint + "/drain", "", 405, ""},

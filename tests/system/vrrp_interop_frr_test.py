@@ -1,0 +1,165 @@
+"""vrrpd and FRR's vrrpd in one Virtual Router: IPv4 and IPv6, both roles, both forms of the checksum.
+
+FRR answers with the virtual MAC from a macvlan of its own; ours answers with the interface's, and the neighbours follow.
+"""
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+from vrrp_failover_test import MARGIN, down_time
+from vrrp_lan import INTERFACE, VIP, Lan, await_true
+
+PROGRAMS = "/usr/lib/frr"
+INTERVAL = 0.1
+VIP6 = "fe80::100"
+
+
+class Frr:
+    """zebra and vrrpd of FRR on a node, with the macvlan that they want to find."""
+
+    def __init__(self, node, priority, family):
+        self.node, self.family = node, family
+        # Its programs run as a user of their own, who must reach it.
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="mainstay-frr-"))
+        shutil.chown(self.folder, "frr", "frr")
+        octet, address, length = ("01", VIP, 24) if family == 4 else ("02", VIP6, 64)
+        self.mac = f"00:00:5e:00:{octet}:33"
+        device = f"vrrp{family}-51"
+        for command in (f"ip link add {device} link {INTERFACE} type macvlan mode bridge",
+                        f"ip link set {device} addrgenmode {'random' if family == 6 else 'none'}",
+                        f"ip link set {device} address {self.mac}", f"ip addr add {address}/{length} dev {device}",
+                        f"ip link set {device} up"):
+            done = node.node.run(command.split())
+            if done.returncode != 0:
+                raise RuntimeError(command + done.stderr)
+        word = "ip" if family == 4 else "ipv6"
+        (self.folder / "frr.conf").write_text(f"""hostname frr
+interface {INTERFACE}
+ vrrp 51 version 3
+ vrrp 51 priority {priority}
+ vrrp 51 advertisement-interval {int(INTERVAL * 1000)}
+ vrrp 51 {word} {address}
+""")
+        self.programs = []
+        self.log = (self.folder / "log").open("w")
+        for name in ("zebra", "vrrpd"):
+            self.start(name)
+            await_true(lambda: (self.folder / f"{name}.vty").exists(), 5,
+                       lambda: f"FRR's {name} is there: " + (self.folder / "log").read_text())
+
+    def start(self, name):
+        self.programs.append(self.node.node.spawn(
+            [f"{PROGRAMS}/{name}", "-i", str(self.folder / f"{name}.pid"), "-z",
+             str(self.folder / "zserv"), "--vty_socket", str(self.folder), "-P", "0", "-f", str(self.folder / "frr.conf"),
+             "--log", "stdout"], stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log))
+
+    def status(self):
+        said = self.node.node.run(["vtysh", "--vty_socket", str(self.folder), "-c", "show vrrp json"]).stdout
+        return json.loads(said)[0]["v4" if self.family == 4 else "v6"]
+
+    def is_master(self):
+        try:
+            return self.status()["status"] == "Master"
+        except (ValueError, KeyError, IndexError):
+            return False
+
+    def tell(self):
+        return (self.folder / "log").read_text()[-2000:] + str(self.status())
+
+    def stop(self):
+        for program in reversed(self.programs):
+            program.terminate()
+        for program in self.programs:
+            program.wait(timeout=10)
+        self.log.close()
+        self.programs = []
+        shutil.rmtree(self.folder)
+
+
+@unittest.skipUnless(os.path.exists(f"{PROGRAMS}/vrrpd"), "FRR is not installed")
+class FrrInterop(unittest.TestCase):
+    def setUp(self):
+        self.lan = Lan()
+        self.addCleanup(self.lan.close)
+        self.lb1, self.lb2 = self.lan.nodes
+
+    def frr(self, node, priority, family):
+        frr = Frr(node, priority, family)
+        self.addCleanup(frr.stop)
+        return frr
+
+    def addresses(self, family):
+        return (f"{VIP}/24",) if family == 4 else (f"{VIP6}/64",)
+
+    def target(self, family):
+        return VIP if family == 4 else f"{VIP6}%{INTERFACE}"
+
+    def reached(self, mac, family):
+        address = VIP if family == 4 else VIP6
+        return f"lladdr {mac}" in self.lan.client.run(["ip", "neigh", "show", address]).stdout
+
+    def test_ours_is_active_and_theirs_takes_over(self):
+        for family in (4, 6):
+            with self.subTest(family=family):
+                self.assert_theirs_takes_over(family)
+            self.doCleanups()
+            self.setUp()
+
+    def assert_theirs_takes_over(self, family):
+        self.lb1.start_vrrpd(200, addresses=self.addresses(family))
+        self.lb1.await_state("active")
+        theirs = self.frr(self.lb2, 100, family)
+        await_true(lambda: theirs.status()["status"] == "Backup", 5, theirs.tell)
+        time.sleep(3 * down_time(100, INTERVAL))
+        self.assertFalse(theirs.is_master(), "it hears us: " + theirs.tell())
+        outage = self.lan.outage_of(self.lb1.stop, lambda: await_true(theirs.is_master, 3, theirs.tell),
+                                    self.target(family))
+        await_true(lambda: self.reached(theirs.mac, family), 2, "the client follows")
+        print(f"IPv{family}: ours stops, theirs takes over: {outage} ms")
+        # Theirs waits for its macvlan to come up before it answers: some 0.5 s, whoever resigned.
+        self.assertLess(outage, 1000)
+
+    def test_they_want_the_pseudo_header_in_the_checksum_and_ours_takes_either(self):
+        """FRR 8.4 refuses the checksum of RFC 9568 over IPv4, so `pseudo_header` is what ours sends by default."""
+        self.lb1.start_vrrpd(200, extra="    checksum: message_only\n")
+        self.lb1.await_state("active")
+        theirs = self.frr(self.lb2, 100, 4)
+        await_true(theirs.is_master, 5, "it does not understand us")
+        await_true(lambda: self.lb1.router()["both_active"], 2, "ours understands it")
+        self.assertEqual(0, self.lb1.discarded()["checksum"])
+        self.lb1.write_vrrpd(200)
+        self.lb1.send_signal(signal.SIGHUP)
+        await_true(lambda: not theirs.is_master(), 3, theirs.tell)
+
+    def test_theirs_is_active_and_ours_takes_over(self):
+        for family in (4, 6):
+            with self.subTest(family=family):
+                self.assert_ours_takes_over(family)
+            self.doCleanups()
+            self.setUp()
+
+    def assert_ours_takes_over(self, family):
+        theirs = self.frr(self.lb2, 200, family)
+        await_true(theirs.is_master, 5, theirs.tell)
+        self.lb1.start_vrrpd(100, addresses=self.addresses(family))
+        self.lb1.await_state("backup")
+        time.sleep(2 * down_time(100, INTERVAL))
+        self.assertEqual("backup", self.lb1.router()["state"], "it hears them")
+        outage = self.lan.outage_of(self.lb2.cut_off, lambda: self.lb1.await_state("active"), self.target(family))
+        await_true(lambda: self.reached(self.lb1.mac, family), 2, "the client follows")
+        print(f"IPv{family}: theirs vanishes, ours takes over: {outage} ms")
+        self.assertLess(outage, (down_time(100, INTERVAL) + 2 * MARGIN) * 1000)
+        self.lb2.reconnect()
+        self.lb1.await_state("backup")
+        await_true(theirs.is_master, 3, theirs.tell)
+        self.assertEqual(0, self.lb1.discarded()["checksum"])
+
+
+if __name__ == "__main__":
+    unittest.main()
