@@ -3,6 +3,8 @@
 #include "app/auth/password.hpp"
 #include "app/config/keys.hpp"
 #include "app/config/load.hpp"
+#include "app/notify/caretaker.hpp"
+#include "app/notify/sender.hpp"
 #include "app/ops/watcher.hpp"
 #include "app/store/pair_look.hpp"
 #include "common/admin_server.hpp"
@@ -14,7 +16,11 @@
 #include "common/signals.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -55,6 +61,24 @@ template <class T>
 T needed(common::Result<T> result, const std::string& what) {
   if (!result) throw std::runtime_error{what + ": " + result.error().message()};
   return *result;
+}
+
+/// Asks until the database answers, as it does soon after its store was opened.
+asio::awaitable<void> print_retention(booking::store::Store& store,
+                                      booking::store::RetentionRules rules, Exit& exit) {
+  constexpr int kTries = 50;
+  asio::steady_timer pause{co_await asio::this_coro::executor};
+  for (int tries = 0; tries < kTries; ++tries) {
+    const auto report = co_await store.retain(rules, common::wall_now(), true);
+    if (report) {
+      std::printf("%s\n", booking::notify::to_json(*report).c_str());
+      exit = Exit::Ok;
+      co_return;
+    }
+    pause.expires_after(std::chrono::milliseconds{100});
+    co_await pause.async_wait(asio::use_awaitable);
+  }
+  std::fprintf(stderr, "bookd: the database does not answer\n");
 }
 
 /// `bookd --new-keys`: a key file; `bookd --next-key FILE`: the line to append to it.
@@ -104,6 +128,44 @@ booking::ops::Watcher::DatabaseLook database_look(const booking::config::Setting
   };
 }
 
+void read_secrets(booking::config::Settings& settings, const std::string& config) {
+  const auto read = [&](const std::string& name, std::string& out) {
+    if (!booking::config::read_secret(name, config, out))
+      throw std::runtime_error{"cannot read " + booking::config::secret_path(name, config)};
+  };
+  if (settings.servers) read(settings.password_file, settings.servers->password);
+  read(settings.slack_url_file, settings.notify.slack_url);
+  read(settings.webhook_secret_file, settings.notify.webhook_secret);
+  read(settings.text_token_file, settings.notify.text_token);
+  const auto channels = settings.notify.channels();
+  settings.file.channels = channels;
+  if (settings.servers) settings.servers->channels = channels;
+}
+
+/// `bookd --retention-dry-run [CONFIG]`: what would be forgotten now.
+int count_retention(const std::string& config) {
+  try {
+    auto loaded = booking::config::load_file(config);
+    if (!loaded.settings) {
+      common::print_errors(loaded.errors);
+      return static_cast<int>(Exit::BadUsage);
+    }
+    auto& settings = *loaded.settings;
+    read_secrets(settings, config);
+    booking::privacy::Vault vault{booking::config::load_keys(settings, config)};
+    const auto store = open_store(settings, std::move(vault), false);
+    asio::io_context context{1};
+    auto exit = Exit::Failed;
+    asio::co_spawn(context, print_retention(*store, settings.notify.retention, exit),
+                   asio::detached);
+    context.run();
+    return static_cast<int>(exit);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "bookd: %s\n", error.what());
+    return static_cast<int>(Exit::Failed);
+  }
+}
+
 void serve(const booking::config::Settings& settings, booking::privacy::Vault vault) {
   asio::io_context context{1};
   const auto store = open_store(settings, vault, true);
@@ -127,6 +189,9 @@ void serve(const booking::config::Settings& settings, booking::privacy::Vault va
                                },
                            .abort = [&] { context.stop(); },
                            .reload = {}}};
+  booking::notify::Sender sender{*store, settings.notify, metrics};
+  asio::co_spawn(context, sender.run(), asio::detached);
+  asio::co_spawn(context, booking::notify::take_care(*store, settings.notify), asio::detached);
   common::Watchdog watchdog{context};
   common::notify_ready("serving");
   kLog.info("serving", {{"version", common::kVersion},
@@ -173,6 +238,8 @@ std::optional<std::pair<std::string, std::string>> take_new_user(int& argc, char
 
 int main(int argc, char** argv) {
   if (argc == 2 && std::string_view{argv[1]} == "--hash-password") return print_password_hash();
+  if (argc == 3 && std::string_view{argv[1]} == "--retention-dry-run")
+    return count_retention(argv[2]);
   if (argc == 2 && std::string_view{argv[1]} == "--new-keys") return print_keys(nullptr);
   if (argc == 3 && std::string_view{argv[1]} == "--next-key") return print_keys(argv[2]);
   const auto new_user = take_new_user(argc, argv);
@@ -182,7 +249,8 @@ int main(int argc, char** argv) {
       "takes and keeps bookings\n"
       "(bookd --hash-password reads a password from standard input and prints its hash;\n"
       "bookd --new-keys prints a key file for personal data, bookd --next-key FILE its next line;\n"
-      " bookd --add-user NAME owner|staff [--config FILE] reads one and lets NAME log in)",
+      "bookd --retention-dry-run CONFIG counts what is over its time;\n"
+      "bookd --add-user NAME owner|staff [--config FILE] reads one and lets NAME log in)",
       "/etc/mainstay/bookd.yaml", exit);
   if (!arguments) return static_cast<int>(exit);
 
@@ -199,8 +267,7 @@ int main(int argc, char** argv) {
   auto& settings = *loaded.settings;
   common::start_logging("bookd", settings.log);
   try {
-    const auto secret = booking::config::read_password(settings, arguments->config);
-    if (!secret) throw std::runtime_error{"cannot read " + settings.password_file};
+    read_secrets(settings, arguments->config);
     booking::privacy::Vault vault{booking::config::load_keys(settings, arguments->config)};
     if (new_user) return add_user(settings, std::move(vault), new_user->first, new_user->second);
     serve(settings, std::move(vault));

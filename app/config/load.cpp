@@ -144,6 +144,39 @@ void read_web(const ConfigNode& web, web::WebOptions& out) {
               "digits and hyphens such as 02-123-4567");
 }
 
+void check_url(const ConfigNode& node, const std::string& url) {
+  if (!url.empty() && !url.starts_with("https://") && !url.starts_with("http://"))
+    node.fault("url", '"' + url + "\" cannot be used", "https://… or http://…");
+}
+
+void read_notify(const ConfigNode& notify, Settings& settings) {
+  auto& out = settings.notify;
+  notify.section("slack").read("url_file", settings.slack_url_file);
+  const auto webhook = notify.section("webhook");
+  webhook.read("url", out.webhook_url);
+  webhook.read("secret_file", settings.webhook_secret_file);
+  check_url(webhook, out.webhook_url);
+  if (out.webhook_url.empty() != settings.webhook_secret_file.empty())
+    webhook.fault("", "url and secret_file belong together", "both of them, or neither");
+  const auto text = notify.section("text");
+  text.read("url", out.text_url);
+  text.read("token_file", settings.text_token_file);
+  check_url(text, out.text_url);
+  notify.read("timeout", out.timeout, {milliseconds{100}, seconds{60}});
+}
+
+void read_retention(const ConfigNode& retention, store::RetentionRules& out) {
+  const auto days = [&](const char* key, std::chrono::days& value) {
+    std::chrono::hours hours{value};
+    retention.read(key, hours, {std::chrono::hours{24}, std::chrono::hours{24 * 365 * 20}});
+    value = std::chrono::floor<std::chrono::days>(hours);
+  };
+  days("done", out.done);
+  days("refused", out.refused);
+  days("photos", out.photos);
+  days("messages", out.messages);
+}
+
 Loaded load(common::ConfigDocument document) {
   Loaded loaded;
   Settings settings;
@@ -161,6 +194,9 @@ Loaded load(common::ConfigDocument document) {
     root.section("privacy").fault("keys_file", "the file has no name", "a path such as bookd-keys");
   read_accounts(root, settings.api.admin);
   read_web(root.section("web"), settings.web);
+  read_notify(root.section("notify"), settings);
+  read_retention(root.section("retention"), settings.notify.retention);
+  settings.notify.business_name = settings.web.business_name;
   root.section("guests").read("cutoff", settings.api.guests.cutoff,
                               {std::chrono::hours{0}, std::chrono::hours{24 * 14}});
   const auto guard = root.section("guests").section("guard");
@@ -206,14 +242,15 @@ std::string secret_path(const std::string& name, const std::string& config_path)
                                 : std::filesystem::path{config_path}.parent_path() / path;
 }
 
-common::Result<void> read_password(Settings& settings, const std::string& config_path) {
-  if (!settings.servers || settings.password_file.empty()) return {};
-  std::ifstream file{secret_path(settings.password_file, config_path)};
+common::Result<void> read_secret(const std::string& name, const std::string& config_path,
+                                 std::string& out) {
+  if (name.empty()) return {};
+  std::ifstream file{secret_path(name, config_path)};
   std::string line;
   if (!file || !std::getline(file, line) || line.empty() || line.size() > kLongestPassword)
     return boost::system::errc::make_error_code(boost::system::errc::no_such_file_or_directory);
   if (line.back() == '\r') line.pop_back();
-  settings.servers->password = std::move(line);
+  out = std::move(line);
   return {};
 }
 

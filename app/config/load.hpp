@@ -29,9 +29,9 @@ std::string state_directory();
 /// else beside the configuration, unless the name is absolute.
 std::string secret_path(const std::string& name, const std::string& config_path);
 
-/// Puts the content of `password_file` (without the line's end) into the servers' options. A
-/// relative name is looked for in $CREDENTIALS_DIRECTORY (systemd's LoadCredential=) or else beside
-/// the configuration. Not part of loading: `--check` runs where the secret is not.
-common::Result<void> read_password(Settings& settings, const std::string& config_path);
+/// Puts the first line of a secret's file into `out`; does nothing without a name. Not part of
+/// loading: `--check` runs where secrets are not.
+common::Result<void> read_secret(const std::string& name, const std::string& config_path,
+                                 std::string& out);
 
 }  // namespace booking::config

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/api/api_options.hpp"
+#include "app/notify/notify_options.hpp"
 #include "app/ops/ops_options.hpp"
 #include "app/store/mariadb_store.hpp"
 #include "app/store/sqlite_store.hpp"
@@ -26,6 +27,11 @@ struct Settings {
   /// Where the keys of personal data stand; see privacy/key_ring.hpp.
   std::string keys_file{"bookd-keys"};
   web::WebOptions web;
+  notify::NotifyOptions notify;
+  /// Where secrets of messages stand; read with the password.
+  std::string slack_url_file;
+  std::string webhook_secret_file;
+  std::string text_token_file;
   ops::OpsOptions ops;
 };
 

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """bookd alone: no database configured, bookings in a file of its state directory, killed again and again under load."""
+import json
 import os
 import shutil
 import signal
@@ -57,6 +58,18 @@ class OneNode(unittest.TestCase):
         self.assertIn("one node without a replica", self.bookd.log())
         file = os.path.join(self.bookd.state, "bookd.sqlite")
         self.assertEqual(os.stat(file).st_mode & 0o777, 0o600)
+
+    def test_what_would_be_forgotten_is_counted_and_keys_are_made_for_their_owner_alone(self):
+        self.bookd.start()
+        self.assertEqual(os.stat(os.path.join(self.bookd.state, "bookd-keys")).st_mode & 0o777, 0o600)
+        self.assertEqual(self.bookd.post_json(BOOKINGS, booking(), {"Idempotency-Key": "kept"}).status, 201)
+        told = subprocess.run([program(), "--retention-dry-run", self.bookd.config], capture_output=True, text=True,
+                              timeout=20, check=True, env={**os.environ, "STATE_DIRECTORY": self.bookd.state}).stdout
+        counted = json.loads(told.splitlines()[-1])
+        self.assertEqual((counted["bookings"], counted["idempotency_keys"]), (0, 0))
+        next_key = subprocess.run([program(), "--next-key", os.path.join(self.bookd.state, "bookd-keys")],
+                                  capture_output=True, text=True, timeout=10, check=True).stdout
+        self.assertRegex(next_key, r"^key 2 [0-9a-f]{64}\n$")
 
     def test_what_was_acknowledged_outlives_every_kill(self):
         self.bookd.start()

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "app/notify/notify_options.hpp"
+#include "common/metrics.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <prometheus/counter.h>
+#include <prometheus/family.h>
+
+#include <string>
+
+namespace booking::notify {
+
+/// Empties the outbox: takes messages by lease, sends them, notes what came of it. Many may run, on
+/// as many nodes.
+class Sender {
+ public:
+  Sender(store::Store& store, const NotifyOptions& options, common::Metrics& metrics);
+
+  /// Runs until its io_context stops.
+  boost::asio::awaitable<void> run();
+
+ private:
+  boost::asio::awaitable<void> send(const store::Message& message);
+
+  store::Store& store_;
+  const NotifyOptions& options_;
+  prometheus::Family<prometheus::Counter>& messages_;
+  const std::string owner_;
+  boost::asio::thread_pool pool_{1};
+};
+
+}  // namespace booking::notify
