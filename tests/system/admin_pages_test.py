@@ -1,0 +1,145 @@
+#!/usr/bin/python3
+"""The admin's pages in a browser: Korean and English, on a desktop and on a phone."""
+import datetime
+import os
+import unittest
+
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from support.bookd import ADMIN, ADMIN_PASSWORD, REPOSITORY
+from support.booking_stack import Stack, booking, change
+from support.browser import DESKTOP_SIZE, PHONE_SIZE, Browser
+
+PLACES = ("inbox", "calendar", "customers", "report", "ops", "audit", "settings")
+KIBI = 1024
+STORIES = (("leak", "싱크대 아래에서 물이 샙니다", "김하늘", "010-2345-6789"),
+           ("clog", "욕실 배수구가 막혀 물이 내려가지 않아요", "이도윤", "010-3456-7890"),
+           ("freeze", "베란다 수도가 얼었습니다", "박서연", "010-4567-8901"),
+           ("replace", "변기 부속을 교체하고 싶어요", "최지우", "010-5678-9012"),
+           ("leak", "천장에 물 자국이 번집니다", "김하늘", "010-2345-6789"))
+
+
+def working_day() -> datetime.date:
+    """Tuesday of next week: a day with the days around it in one view of a week."""
+    today = datetime.date.today()
+    return today + datetime.timedelta(days=8 - today.weekday())
+
+
+class AdminPages(Stack):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.browser = Browser()
+        cls.addClassCleanup(cls.browser.quit)
+        cls.day = working_day().isoformat()
+        for index, (service, description, name, phone) in enumerate(STORIES):
+            made = cls.bookd.post_json("/api/v1/bookings", booking(
+                service=service, description=description, name=name, phone=phone, address="서울 종로구 세종대로 175",
+                preferred=[{"date": cls.day, "window": "morning"}]), {"Idempotency-Key": f"page-{index}"})
+            assert made.status == 201, made.text
+
+    def setUp(self):
+        self.page = self.browser
+        self.page.resize(DESKTOP_SIZE)
+        self.page.driver.get(f"http://127.0.0.1:{self.bookd.port}/admin")
+        self.page.driver.execute_script("localStorage.clear()")
+        self.page.driver.delete_all_cookies()
+        self.page.driver.get(f"http://127.0.0.1:{self.bookd.port}/admin")
+        self.page.find("form")
+        self.page.complaints()
+
+    def enter(self, password: str = ADMIN_PASSWORD) -> None:
+        self.page.find("[name=username]").clear()
+        self.page.find("[name=username]").send_keys(ADMIN)
+        self.page.find("[name=password]").clear()
+        self.page.find("[name=password]").send_keys(password + Keys.ENTER)
+
+    def go(self, place: str) -> None:
+        self.page.driver.execute_script("location.hash = arguments[0]", f"#/{place}")
+        self.page.find(f"main.{place.split('/')[0]} h1, main.{place.split('/')[0]} h2")
+
+    def approved(self, key: str, hour: int, name: str = "한예약") -> str:
+        """A booking with a visit on the day, made over the API."""
+        session = self.session()
+        number = self.create(key, booking(name=name)).json["number"]
+        answer = self.bookd.post_json(f"/api/v1/admin/bookings/{number}/approve", {
+            "technician": key, "start": f"{self.day}T{hour:02}:00:00+09:00", "duration_minutes": 60}, change(session))
+        self.assertEqual(answer.status, 200, answer.text)
+        return number
+
+    def start_of(self, number: str) -> str:
+        return self.bookd.get(f"/api/v1/admin/bookings/{number}", **self.session()).json["visit"]["start"]
+
+    def test_from_the_login_over_the_inbox_to_a_visit(self):
+        self.enter("not the password")
+        self.page.text(".fault", "맞지 않습니다")
+        self.page.shot("login")
+        self.page.complaints()  # the browser's own word on a 401
+        self.enter()
+        self.page.find(".rows li")
+        self.page.text(".rows", "이전 방문 1건")
+        self.page.click(lambda: self.page.driver.find_element(
+            By.XPATH, "//ul[@class='rows']//a[contains(., '천장에 물 자국')]"), "the request")
+        self.page.text(".earlier", "이전 방문 1건")
+        self.page.shot("inbox")
+        self.page.click(lambda: self.page.button("승인하고 일정 잡기"), "승인하고 일정 잡기")
+        self.page.find("dialog [name=technician]").send_keys("오기사")
+        self.page.driver.execute_script(
+            "const input = document.querySelector('dialog [name=start]'); input.value = arguments[0];"
+            "input.dispatchEvent(new Event('input', {bubbles: true}))", f"{self.day}T10:00")
+        self.page.find("dialog .free button")
+        self.page.shot("approve")
+        self.page.click(lambda: self.page.button("확인"), "확인")
+        self.page.text(".booking header", "승인")
+        self.page.click(lambda: self.page.button("방문 확정"), "방문 확정")
+        self.page.text(".booking header", "방문 예정")
+        self.page.text(".timeline", "10:00")
+        self.assertEqual(self.page.complaints(), [])
+
+    def test_every_page_is_clean_for_axe_in_both_languages_and_sizes(self):
+        self.approved("axe", 9)
+        self.assertEqual(self.page.axe_faults(), [])
+        self.enter()
+        self.page.find(".rows li")
+        for size in (DESKTOP_SIZE, PHONE_SIZE):
+            self.page.resize(size)
+            for place in (*PLACES, f"calendar/sheet/{self.day}"):
+                self.go(place)
+                self.page.gone("[aria-busy=true]")
+                with self.subTest(place=place, size=size):
+                    self.assertEqual(self.page.axe_faults(), [])
+                    wide = self.page.driver.execute_script(
+                        "return document.documentElement.scrollWidth - document.documentElement.clientWidth")
+                    self.assertLessEqual(wide, 0, "the page scrolls sideways")
+                self.page.shot(f"{place.replace('/', '-')[:14]}-{size[0]}")
+        self.page.resize(DESKTOP_SIZE)
+        self.page.click(lambda: self.page.button("English"), "English")
+        for place, title in (("inbox", "Inbox"), ("ops", "Operations"), ("settings", "Settings")):
+            self.go(place)
+            self.page.text("main h1", title)
+            self.assertEqual(self.page.axe_faults(), [])
+        self.page.shot("settings-en")
+        self.assertEqual(self.page.complaints(), [])
+
+    def test_times_are_seouls_wherever_the_browser_is(self):
+        self.approved("zone", 17, "시간손님")
+        self.enter()
+        self.go(f"calendar/{self.day}")
+        self.page.text(".ec-event", "17:00")
+        self.page.shot("calendar")
+        self.go(f"calendar/sheet/{self.day}")
+        self.page.text(".sheet", "17:00")
+        self.assertEqual(self.page.driver.execute_script("return new Date().getTimezoneOffset() > 200"), True)
+
+    def test_the_scripts_stay_within_their_budget(self):
+        folder = os.path.join(REPOSITORY, "app", "web", "dist", "assets")
+        sizes = {name: os.path.getsize(os.path.join(folder, name + ".gz"))
+                 for name in os.listdir(folder) if name.endswith(".js")}
+        first = sum(size for name, size in sizes.items() if name.startswith("index"))
+        self.assertLess(first, 30 * KIBI, sizes)
+        self.assertLess(sum(sizes.values()), 90 * KIBI, sizes)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
