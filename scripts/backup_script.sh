@@ -15,14 +15,10 @@
 #     list [--json]             what there is, and whether it is good
 # exit codes: 0 done · 2 usage · 3 settings · 4 another run · 5 database · 6 space · 7 tool · 8 bad backup · 9 nothing to
 #   restore from · 10 second target · 143 ended by a signal
-set -Eeuo pipefail
-shopt -s inherit_errexit
-umask 0077
-export LC_ALL=C TZ=UTC
+set -e
 here=$(dirname "$(readlink -f "$0")")
-readonly parts=$here/backup_parts
 # shellcheck source=backup_parts/all.sh
-. "$parts/all.sh"
+. "$here/backup_parts/all.sh"
 
 usage() {
   sed -n '2,17s/^# \?//p' "$0" >&2

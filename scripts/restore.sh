@@ -9,14 +9,10 @@
 #     --identity FILE   the private key, if the settings name none
 # TIME is what date -d reads, in UTC ("1 minute ago", "2026-11-23 20:14:00"). DIRECTORY must not be there yet; it becomes
 # a data directory. Exit codes as of backup_script.sh.
-set -Eeuo pipefail
-shopt -s inherit_errexit
-umask 0077
-export LC_ALL=C TZ=UTC
+set -e
 here=$(dirname "$(readlink -f "$0")")
-readonly parts=$here/backup_parts
 # shellcheck source=backup_parts/all.sh
-. "$parts/all.sh"
+. "$here/backup_parts/all.sh"
 
 usage() {
   sed -n '2,12s/^# \?//p' "$0" >&2

@@ -1,5 +1,10 @@
 # shellcheck shell=bash
-# All parts, for the programs that are made of them.
+# How the programs that are made of these parts run, and all parts. `here` is the program's directory.
+set -Eeuo pipefail
+shopt -s inherit_errexit
+umask 0077
+export LC_ALL=C TZ=UTC
+readonly parts=$here/backup_parts
 
 # shellcheck source=backup_parts/common.sh
 . "$parts/common.sh"
