@@ -1,9 +1,10 @@
 #!/usr/bin/python3
-"""The admin's pages in a browser: Korean and English, on a desktop and on a phone."""
+"""The admin's pages in a browser: Korean and English, on a desktop and a phone, by mouse and by keyboard."""
 import datetime
 import os
 import unittest
 
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
@@ -96,6 +97,54 @@ class AdminPages(Stack):
         self.page.text(".booking header", "방문 예정")
         self.page.text(".timeline", "10:00")
         self.assertEqual(self.page.complaints(), [])
+
+    def test_a_visit_is_dragged_after_a_question_and_put_back(self):
+        number = self.approved("drag", 13, "끌어온손님")
+        self.enter()
+        self.go(f"calendar/{self.day}")
+        event = self.page.wait(lambda driver: next(iter(driver.find_elements(
+            By.XPATH, "//article[contains(@class,'ec-event') and contains(., '끌어온손님')]")), None), "the visit")
+        self.page.shot("calendar")
+        self.drag(event, 56)  # two slots of half an hour
+        self.page.text("dialog", "방문을 옮길까요?")
+        self.page.text("dialog", "14:00")
+        self.assertFalse(self.page.find("dialog [role=switch]").is_selected())  # nobody is told by accident
+        self.page.shot("move")
+        self.page.click(lambda: self.page.button("되돌리기"), "되돌리기")
+        self.page.gone("dialog")
+        self.assertIn("T13:00", self.start_of(number))
+        event = self.page.driver.find_element(By.XPATH, "//article[contains(@class,'ec-event') and contains(., '끌어온손님')]")
+        self.drag(event, 56)
+        self.page.click(lambda: self.page.button("확인"), "확인")
+        self.page.text(".toast", "옮겼습니다")
+        self.assertIn("T14:00", self.start_of(number))
+        self.page.click(lambda: self.page.button("되돌리기"), "되돌리기")
+        self.page.gone(".toast")
+        self.assertIn("T13:00", self.start_of(number))
+        self.assertEqual(self.page.complaints(), [])
+
+    def drag(self, element, down: int) -> None:
+        actions = ActionChains(self.page.driver, duration=60)
+        actions.move_to_element(element).click_and_hold()
+        for _ in range(8):
+            actions.move_by_offset(0, down // 8)
+        actions.release().perform()
+
+    def test_a_visit_is_moved_by_the_keyboard_alone(self):
+        number = self.approved("keys", 15, "글쇠손님")
+        self.enter()
+        self.go(f"calendar/{self.day}")
+        event = self.page.wait(lambda driver: next(iter(driver.find_elements(
+            By.XPATH, "//article[contains(@class,'ec-event') and contains(., '글쇠손님')]")), None), "the visit")
+        event.send_keys(Keys.ENTER)
+        self.page.text("dialog", "시간 바꾸기")
+        self.page.driver.execute_script(
+            "const input = document.querySelector('dialog [name=start]'); input.value = arguments[0];"
+            "input.dispatchEvent(new Event('input', {bubbles: true}))", f"{self.day}T16:30")
+        self.page.find("dialog [name=duration]").send_keys(Keys.ENTER)
+        self.page.button("확인").send_keys(Keys.ENTER)
+        self.page.text(".toast", "옮겼습니다")
+        self.assertIn("T16:30", self.start_of(number))
 
     def test_every_page_is_clean_for_axe_in_both_languages_and_sizes(self):
         self.approved("axe", 9)
