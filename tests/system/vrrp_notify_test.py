@@ -1,12 +1,34 @@
 #!/usr/bin/python3
 """What vrrpd tells of a change of state: programs, and the record of what led to it."""
+import hashlib
+import hmac
 import json
 import pathlib
 import shutil
+import subprocess
+import sys
 import tempfile
 import unittest
 
-from vrrp_lan import Lan, await_true
+from vrrp_lan import INTERFACE, Lan, await_true
+
+# Writes down what it is told, and refuses the first time.
+HOOK = """
+import http.server, json, pathlib, sys
+heard = pathlib.Path(sys.argv[1])
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        content = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        again = heard.exists()
+        with heard.open("a") as file:
+            file.write(json.dumps({"content": content, "timestamp": self.headers["X-Mainstay-Timestamp"],
+                                   "signature": self.headers["X-Mainstay-Signature"]}) + "\\n")
+        self.send_response(204 if again else 503); self.end_headers()
+    def log_message(self, *arguments): pass
+server = http.server.HTTPServer(("", 8080), Handler)
+print("ready", flush=True)
+server.serve_forever()
+"""
 
 
 class Notify(unittest.TestCase):
@@ -37,6 +59,27 @@ class Notify(unittest.TestCase):
         status = self.lb1.node.run(["grep", "-E", "^(CapEff|NoNewPrivs)", f"/proc/{self.lb1.daemon.pid}/status"]).stdout
         self.assertIn("0000000000003000", status, "NET_ADMIN and NET_RAW alone")
         self.assertEqual(0, self.lb1.stop())
+
+    def test_a_webhook_hears_of_a_change_and_can_check_who_said_it(self):
+        heard = self.folder / "heard"
+        server = self.lb2.node.spawn([sys.executable, "-c", HOOK, str(heard)], stdout=subprocess.PIPE, text=True)
+        self.addCleanup(server.communicate)
+        self.addCleanup(server.kill)
+        server.stdout.readline()
+        secret = self.folder / "hook.key"
+        secret.write_text("a-secret-of-some-length\n")
+        secret.chmod(0o600)
+        self.lb1.stop()
+        url = f"http://{self.lb2.node.address()}:8080/hook"
+        self.lb1.start_vrrpd(200, top=f"notify: [{{webhook: '{url}', on: [active], secret_file: {secret}, timeout: 5s}}]\n")
+        await_true(lambda: heard.exists() and len(heard.read_text().splitlines()) == 2, 8, "it is asked again after a 503")
+        line = json.loads(heard.read_text().splitlines()[-1])
+        said = json.loads(line["content"])
+        self.assertEqual(("active", 51, INTERFACE), (said["to"], said["vrid"], said["interface"]))
+        covered = f"{line['timestamp']}.{line['content']}".encode()
+        mac = hmac.new(b"a-secret-of-some-length", covered, hashlib.sha256).hexdigest()
+        self.assertEqual("sha256=" + mac, line["signature"])
+        await_true(lambda: 'vrrpd_notifications_total{result="ok"} 1' in self.lb1.get("/metrics"), 5, "it is counted")
 
     def test_what_led_to_a_change_is_kept(self):
         self.lb2.await_state("backup")

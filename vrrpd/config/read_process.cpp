@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <chrono>
+#include <cstring>
+#include <fstream>
+#include <sys/stat.h>
 
 namespace vrrp::config {
 
@@ -11,14 +15,54 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::size_t kMostNotifications = 8;
+constexpr std::size_t kShortestSecret = 16;
+constexpr std::size_t kLongestSecret = 512;
+
+bool is_url(std::string_view text) {
+  const bool known = text.starts_with("http://") || text.starts_with("https://");
+  return known && text.size() <= notify::WebhookOptions::kLongestUrl &&
+         std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7F'; });
+}
+
+/// The first line of a file that others cannot read.
+std::string read_secret(const common::ConfigNode& node, const std::string& path) {
+  struct stat state {};
+  std::string line;
+  if (::stat(path.c_str(), &state) != 0)
+    node.fault("secret_file", path + ": " + std::strerror(errno), "a file with the secret");
+  else if ((state.st_mode & (S_IROTH | S_IWOTH | S_IWGRP)) != 0)
+    node.fault("secret_file", path + " can be read or changed by others", "chmod 0640 " + path);
+  std::ifstream in{path};
+  std::getline(in, line);
+  if (in && (line.size() < kShortestSecret || line.size() > kLongestSecret))
+    node.fault("secret_file", path + " holds " + std::to_string(line.size()) + " characters",
+               "16 to 512, such as `openssl rand -hex 32` makes them");
+  return line;
+}
+
+notify::WebhookOptions read_webhook(const common::ConfigNode& node) {
+  notify::WebhookOptions webhook;
+  node.read("webhook", webhook.url);
+  if (!is_url(webhook.url))
+    node.fault("webhook", "this is no URL", "https://hooks.example.org/vrrpd");
+  node.read("tries", webhook.tries, {1, notify::WebhookOptions::kMostTries});
+  std::string path;
+  node.read("secret_file", path);
+  if (!path.empty()) webhook.secret = read_secret(node, path);
+  return webhook;
+}
 
 notify::NotifyOptions read_notification(const common::ConfigNode& node) {
   constexpr std::array<std::string_view, 3> kStates{"initialize", "backup", "active"};
   notify::NotifyOptions options;
+  if (node.has("run") && node.has("webhook"))
+    node.fault("webhook", "a notification is one thing", "another notification for it");
   if (node.has("run"))
     read_command(node, "run", options.run);
+  else if (node.has("webhook"))
+    options.webhook = read_webhook(node);
   else
-    node.fault("", "what to run is not said", "run: [/usr/local/bin/tell]");
+    node.fault("", "whom to tell is not said", "run: [/usr/local/bin/tell], or webhook: https://…");
   node.read("on", options.on);
   for (const auto& state : options.on)
     if (std::ranges::find(kStates, state) == kStates.end())

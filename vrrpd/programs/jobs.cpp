@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -23,14 +24,13 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
 }
 
 /// In the child, where nothing may be allocated any more.
-[[noreturn]] void become(char* const* arguments, char* const* environment, int output) {
+[[noreturn]] void become(char* const* arguments, char* const* environment, int input, int output) {
   ::setpgid(0, 0);
   for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGPIPE}) std::signal(number, SIG_DFL);
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  const int nothing = ::open("/dev/null", O_RDONLY);
-  ::dup2(nothing, STDIN_FILENO);
+  ::dup2(input >= 0 ? input : ::open("/dev/null", O_RDONLY), STDIN_FILENO);
   ::dup2(output, STDOUT_FILENO);
   ::dup2(output, STDERR_FILENO);
   ::syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, 0);
@@ -38,6 +38,16 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
   const char* const why = std::strerror(errno);
   [[maybe_unused]] const auto written = ::write(STDERR_FILENO, why, std::strlen(why));
   ::_exit(kCannotExecute);
+}
+
+/// A file in memory that holds `text`, to be read from its beginning; none for no text.
+link::Descriptor input_of(const std::string& text) {
+  if (text.empty()) return {};
+  link::Descriptor file{::memfd_create("input", MFD_CLOEXEC)};
+  if (::write(file.number(), text.data(), text.size()) != static_cast<ssize_t>(text.size()))
+    return {};
+  ::lseek(file.number(), 0, SEEK_SET);
+  return file;
 }
 
 Outcome not_started(const Order& order, std::string why) {
@@ -63,11 +73,12 @@ std::optional<Outcome> Jobs::start(const Order& order, common::TimePoint now) {
   auto environment = pointers(order.program.environment);
   environment.push_back(const_cast<char*>(kPath));
   environment.push_back(nullptr);
+  const auto input = input_of(order.program.input);
   const auto pid = ::fork();
   if (pid < 0) return not_started(order, std::strerror(errno));
   if (pid == 0) {
     ::fcntl(pipe[1], F_SETFL, 0);
-    become(arguments.data(), environment.data(), pipe[1]);
+    become(arguments.data(), environment.data(), input.number(), pipe[1]);
   }
   ::setpgid(pid, pid);  // here, too: whoever is first
   link::Descriptor process{static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))};

@@ -59,6 +59,7 @@ std::string encode(const Order& order) {
   put(out, static_cast<std::uint32_t>(order.program.timeout.count()));
   put(out, order.program.run);
   put(out, order.program.environment);
+  put(out, {order.program.input});
   return out.size() > kLargestMessage ? std::string{} : out;
 }
 
@@ -78,7 +79,9 @@ std::optional<Order> decode_order(std::string_view octets) {
   order.program.timeout = std::chrono::milliseconds{cursor.number()};
   order.program.run = cursor.texts();
   order.program.environment = cursor.texts();
-  if (!cursor.whole() || order.program.run.empty()) return std::nullopt;
+  auto input = cursor.texts();
+  if (!cursor.whole() || order.program.run.empty() || input.size() != 1) return std::nullopt;
+  order.program.input = std::move(input.front());
   return order;
 }
 

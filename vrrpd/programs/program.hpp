@@ -11,6 +11,7 @@ struct Program {
   std::vector<std::string> run;          // absolute path, then arguments
   std::vector<std::string> environment;  // `NAME=value`, all it gets beside PATH
   std::chrono::milliseconds timeout{5000};
+  std::string input{};  // what it finds on standard input
 
   bool operator==(const Program&) const = default;
 };
