@@ -72,7 +72,8 @@ std::int64_t count(const std::string& sql, const std::string& parameter) {
   return root->query(sql.c_str(), {parameter}).at(0).integer(0);
 }
 
-constexpr const char* kBookingsUnderPrefix = "SELECT COUNT(*) FROM booking WHERE description = ?";
+// A booking is found by its name: the other words are sealed.
+constexpr const char* kBookingsNamed = "SELECT COUNT(*) FROM booking WHERE contact_name = ?";
 
 /// Runs `meddle` on a thread of its own, again and again, for as long as it lives.
 class Meddler {
@@ -130,11 +131,14 @@ TEST_CASE("A database that cannot hold Korean is refused", "[store][mariadb][fau
 TEST_CASE("An interrupted migration is gone through again", "[store][mariadb][faults]") {
   EmptyDatabase database;
   ready_store(database.options());
-  database.run("DROP TABLE audit_log");
-  database.run("DROP TABLE login_failure");
-  database.run("UPDATE schema_migration SET applied_us = 0");
-  const auto db = ready_store(database.options());
-  CHECK(await<store::LoginFailures>(db->record_login_failure("user:x", common::wall_now(), 1h)));
+  // The newest: a step begins when the one before it is finished. Its last table is missing.
+  const auto newest = store::known_migrations().back().sql;
+  const auto named = newest.substr(newest.rfind("CREATE TABLE ") + 13);
+  const std::string table{named.substr(0, named.find_first_of(" ("))};
+  database.run("DROP TABLE " + table);
+  database.run("UPDATE schema_migration SET applied_us = 0 ORDER BY version DESC LIMIT 1");
+  ready_store(database.options());
+  database.query(("SELECT * FROM " + table).c_str());
 }
 
 TEST_CASE("Killed connections lose no booking and make none twice", "[store][mariadb][faults]") {
@@ -144,7 +148,7 @@ TEST_CASE("Killed connections lose no booking and make none twice", "[store][mar
   std::vector<store::Awaitable<CreateOutcome>> operations;
   for (int i = 0; i < kBookings; ++i) {
     auto command = new_booking();
-    command.request.description = mark;
+    command.request.name = mark;
     operations.push_back(db->create_booking(std::move(command)));
     if (operations.size() < 50 && i + 1 < kBookings) continue;
     auto root = std::shared_ptr{root_session(test_options().nodes.front())};
@@ -171,7 +175,7 @@ TEST_CASE("Killed connections lose no booking and make none twice", "[store][mar
   WARN("connections lost " << statistics.lost << ", transactions done again "
                            << statistics.retries);
   CHECK(statistics.lost > 0);
-  CHECK(count(kBookingsUnderPrefix, mark) == kBookings);
+  CHECK(count(kBookingsNamed, mark) == kBookings);
 }
 
 TEST_CASE("A stopped database is unavailable in time, and back when it is back",
@@ -202,7 +206,7 @@ TEST_CASE("A database killed and restarted mid-way keeps what was acknowledged, 
       clients.emplace_back([&](const std::stop_token& stop) {
         while (!stop.stop_requested()) {
           auto command = new_booking();
-          command.request.description = mark;
+          command.request.name = mark;
           if (created_persistently(*db, command)) ++acknowledged;
         }
       });
@@ -214,7 +218,7 @@ TEST_CASE("A database killed and restarted mid-way keeps what was acknowledged, 
     }
   }
   WARN("bookings acknowledged " << acknowledged << " over three crashes");
-  CHECK(count(kBookingsUnderPrefix, mark) == acknowledged);
+  CHECK(count(kBookingsNamed, mark) == acknowledged);
 }
 
 TEST_CASE("A database started later than the store is taken up", "[store][mariadb][faults]") {
@@ -255,9 +259,9 @@ TEST_CASE("Writes go to the node that takes them, and follow when it changes",
   const auto db = ready_store(options);
   const auto mark = unique_name("moved ");
   auto command = new_booking();
-  command.request.description = mark;
+  command.request.name = mark;
   REQUIRE(created_persistently(*db, command));
-  CHECK(count(kBookingsUnderPrefix, mark) == 1);
+  CHECK(count(kBookingsNamed, mark) == 1);
 
   auto at_primary = root_session(primary);
   auto at_replica = root_session(replica);
@@ -269,10 +273,10 @@ TEST_CASE("Writes go to the node that takes them, and follow when it changes",
   at_replica->run("SET GLOBAL read_only = 0");
   CHECK(eventually([&] { return db->readiness().ready(); }));
   command = new_booking();
-  command.request.description = mark;
+  command.request.name = mark;
   REQUIRE(created_persistently(*db, command));
-  CHECK(at_replica->query(kBookingsUnderPrefix, {mark}).at(0).integer(0) == 1);
-  CHECK(at_primary->query(kBookingsUnderPrefix, {mark}).at(0).integer(0) == 1);
+  CHECK(at_replica->query(kBookingsNamed, {mark}).at(0).integer(0) == 1);
+  CHECK(at_primary->query(kBookingsNamed, {mark}).at(0).integer(0) == 1);
 
   at_replica->run("SET GLOBAL read_only = 1");
   at_primary->run("SET GLOBAL read_only = 0");
@@ -300,11 +304,11 @@ TEST_CASE("A node of an epoch that is over is not written to, though it would ta
   const auto mark = unique_name("epoch ");
   const auto book = [&] {
     auto command = new_booking();
-    command.request.description = mark;
+    command.request.name = mark;
     return await<CreateOutcome>(db->create_booking(command)).has_value();
   };
   const auto kept_by = [&](store::Session& node) {
-    return node.query(kBookingsUnderPrefix, {mark}).at(0).integer(0);
+    return node.query(kBookingsNamed, {mark}).at(0).integer(0);
   };
   CHECK(book());
   CHECK(kept_by(*old) == 1);
