@@ -40,6 +40,10 @@ constexpr std::array<Row, kErrcCount> kRows{{
     {Errc::ChunkExtensionsTooLarge, 400, "chunk_extensions_too_large",
      "The chunk extensions are too large."},
     {Errc::TrailersTooLarge, 431, "trailers_too_large", "The trailer section is too large."},
+    {Errc::TlsOnPlainPort, 400, "tls_on_plain_port",
+     "This port speaks plain HTTP, and the client began TLS: https:// belongs to another port."},
+    {Errc::Http2Preface, 505, "http2_preface",
+     "This port speaks HTTP/1.1, and the client began HTTP/2 without having asked for it."},
 }};
 
 const Row& row_of(Errc reason) {

@@ -28,8 +28,10 @@ enum class Errc : std::uint8_t {
   HeadTooLarge,
   ChunkExtensionsTooLarge,
   TrailersTooLarge,
+  TlsOnPlainPort,
+  Http2Preface,
 };
-inline constexpr std::size_t kErrcCount = 20;
+inline constexpr std::size_t kErrcCount = 22;
 
 /// The status that answers a request refused for this reason.
 unsigned status_of(Errc reason);

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kLongestMethod = 32;
 constexpr std::string_view kVersionPrefix = "HTTP/";
+constexpr std::string_view kHttp2Preface = "PRI * HTTP/2.0";  // its first line; RFC 9113 §3.4
 
 /// `HTTP/1.x`; gives x, as 1 for every x above (RFC 9110 §2.5: minor versions are compatible).
 Result<int> parse_version(std::string_view text, Errc malformed) {
@@ -32,7 +33,7 @@ Result<std::size_t> parse_request_line(std::string_view line, ParsedRequest& out
     return Errc::BadRequestLine;
   const auto target = line.substr(first + 1, last - first - 1);
   const auto version = parse_version(line.substr(last + 1), Errc::BadRequestLine);
-  if (!version) return version.error();
+  if (!version) return line == kHttp2Preface ? Errc::Http2Preface : version.error();
   out.minor_version = *version;
   head.method = http::to_method(head.method_name);
   // CONNECT alone has the authority-form; that it is not served here is for the proxy to say.
@@ -138,6 +139,7 @@ std::optional<Errc> check_expectation(ParsedRequest& out) {
 
 Result<std::size_t> parse_request(std::string_view octets, const Limits& limits,
                                   ParsedRequest& out) {
+  if (is_tls(octets)) return Errc::TlsOnPlainPort;
   // RFC 9112 §2.2: one empty line before a request line is an old client's extra CR LF.
   const std::size_t begin = octets.starts_with("\r\n") ? 2 : 0;
   const auto size =

@@ -29,6 +29,10 @@ struct ParsedResponse {
   bool persistent{false};  // the endpoint lets the connection be used again
 };
 
+/// Whether a client begins TLS (a handshake record, RFC 8446 §5.1): no request begins so, and
+/// whether a line will ever end need not be awaited.
+inline bool is_tls(std::string_view octets) { return octets.starts_with('\x16'); }
+
 /// Reads a request head at the front of `octets` into `out`, whose memory is used again and whose
 /// views point into `octets`. Gives the number of octets it took, or 0 when its end has not
 /// arrived. A pure function of all octets so far: however they were split, the answer is the same.

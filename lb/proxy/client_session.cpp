@@ -111,7 +111,8 @@ class ClientSession final : ClientConnection, DrainHook {
     if (tls_ && header_ == ProxyHeader::None) return Next::Handshake;
     if (input.empty()) return Next::Read;
     if (header_ != ProxyHeader::None) return on_proxy_header();
-    if (!new_line_ && !input.space().empty()) return Next::ReadOn;
+    if (!new_line_ && !input.space().empty() && !http1::is_tls(input.content()))
+      return Next::ReadOn;
     new_line_ = false;
     const auto parsed =
         http1::parse_request(input.content(), worker.site->options.limits.message, worker.request);

@@ -2,6 +2,7 @@
 octets may be is in lbd_checklist_test.py, pressure and lbd's own doors are in lbd_pressure_test.py."""
 
 import socket
+import ssl
 import sys
 import unittest
 
@@ -211,6 +212,26 @@ class Bounds(ChecklistCase):
             self.assertEqual(ask(self.lbd.address, beyond).status, status)
             self.assertEqual(self.counted(before), {reason: 1})
             self.check_bystander()
+
+    def test_another_protocol_is_told_apart_at_once(self):
+        context = ssl.create_default_context()
+        hello = ssl.MemoryBIO()
+        try:
+            context.wrap_bio(ssl.MemoryBIO(), hello, server_hostname="shop.example").do_handshake()
+        except ssl.SSLWantReadError:
+            pass
+        preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0"
+        # A record's other octets may hold no line ending, so nothing but its first octet is waited for.
+        for octets, status, reason in ((hello.read(), 400, "tls_on_plain_port"), (b"\x16", 400, "tls_on_plain_port"),
+                                       (preface, 505, "http2_preface")):
+            with self.subTest(reason=reason, octets=octets[:8]):
+                before = self.lbd.refused()
+                with Client(self.lbd.address) as client:
+                    said = client.send_what_is_taken(octets).response()
+                    self.assertEqual((said.status, said.closes, client.is_closed()), (status, True, True))
+                    self.assertIn(reason, said.body.decode())
+                self.assertEqual(self.counted(before), {reason: 1})
+                self.check_bystander()
 
     def test_line_24_every_size_has_its_bound(self):
         kib = 1024

@@ -255,7 +255,7 @@ TEST_CASE("Security 11: the request line has one form", "[lb][http1][rfc9112-3]"
              {"GET / HTTP/0.9" + host, Errc::BadVersion},
              {"GET / HTTP/2.0" + host, Errc::BadVersion},
              {"GET / HTTP/1.2" + host, std::nullopt},
-             {"PRI * HTTP/2.0" + host, Errc::BadVersion},
+             {"PRI * HTTP/2.0" + host, Errc::Http2Preface},
              {"GET * HTTP/1.1" + host, Errc::BadTarget},
              {"OPTIONS * HTTP/1.1" + host, std::nullopt},
              {"GET a:80 HTTP/1.1" + host, Errc::BadTarget},
@@ -347,6 +347,17 @@ TEST_CASE("Security 22: a malformed answer is refused", "[lb][http1][rfc9112-4]"
   CHECK(answer_refusal("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n") ==
         Errc::BadTransferEncoding);
   CHECK(answer_refusal("HTTP/1.1 200 OK\nA: b\r\n\r\n") == Errc::BareLineEnding);
+}
+
+TEST_CASE("Who speaks another protocol is told so", "[lb][http1]") {
+  for (const std::string hello : {"\x16", "\x16\x03\x01\x02\x00\x01", "\x16\r\n\r\n"})
+    CHECK(refusal(hello) == Errc::TlsOnPlainPort);
+  CHECK(refusal("GET /\x16 HTTP/1.1\r\nHost: h\r\n\r\n") == Errc::BadTarget);
+  for (const std::string preface : {"PRI * HTTP/2.0\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"})
+    CHECK(refusal(preface) == Errc::Http2Preface);
+  CHECK(refusal("PRI / HTTP/2.0\r\n\r\n") == Errc::BadVersion);
+  CHECK(http1::status_of(Errc::TlsOnPlainPort) == 400);
+  CHECK(http1::status_of(Errc::Http2Preface) == 505);
 }
 
 TEST_CASE("The length of an answer follows its status and the method asked",
