@@ -85,6 +85,8 @@ std::shared_ptr<const filters::ErrorPages> read_error_pages(const ConfigNode& no
     item.read_as("status", status, parse_status);
     if (!item.has("html_file") && !item.has("json_file"))
       item.fault("", "there is no page", "html_file or json_file");
+    bool intercepts = false;
+    item.read("intercept", intercepts);
     for (const auto& [key, form] :
          {std::pair{"html_file", Form::Html}, {"json_file", Form::Json}}) {
       if (!item.has(key)) continue;
@@ -92,7 +94,7 @@ std::shared_ptr<const filters::ErrorPages> read_error_pages(const ConfigNode& no
       read_file(item, key, text);
       auto page = filters::ErrorPage::parse(form, text);
       if (page)
-        pages->add(status, form, std::move(*page));
+        pages->add(status, form, std::move(*page), intercepts);
       else
         item.fault(key, page.error(), "status, reason, detail, code, request_id");
     }

@@ -84,15 +84,24 @@ std::string ErrorPage::render(const ErrorFacts& facts) const {
   return out.append(rest);
 }
 
-void ErrorPages::add(unsigned status, ErrorPage::Form form, ErrorPage page) {
-  pages_.insert_or_assign({status, form}, std::move(page));
+void ErrorPages::add(unsigned status, ErrorPage::Form form, ErrorPage page, bool intercepts) {
+  pages_.insert_or_assign({status, form}, Entry{std::move(page), intercepts});
+}
+
+const ErrorPages::Entry* ErrorPages::find(ErrorPage::Form form, unsigned status) const {
+  for (const auto key : {status, status / 100})
+    if (const auto found = pages_.find({key, form}); found != pages_.end()) return &found->second;
+  return nullptr;
 }
 
 std::optional<std::string> ErrorPages::render(ErrorPage::Form form, const ErrorFacts& facts) const {
-  for (const auto status : {facts.status, facts.status / 100})
-    if (const auto found = pages_.find({status, form}); found != pages_.end())
-      return found->second.render(facts);
-  return std::nullopt;
+  const auto* const entry = find(form, facts.status);
+  return entry != nullptr ? std::optional{entry->page.render(facts)} : std::nullopt;
+}
+
+bool ErrorPages::intercepts(ErrorPage::Form form, unsigned status) const {
+  const auto* const entry = status < 400 ? nullptr : find(form, status);
+  return entry != nullptr && entry->intercepts;
 }
 
 }  // namespace lb::filters

@@ -16,7 +16,8 @@ struct ErrorFacts {
   std::string_view reason, detail, code, request_id;
 };
 
-/// A page of the site's own for answers of lbd itself: text with `${status}`, `${reason}`,
+/// A page of the site's own for answers of lbd itself, and of endpoints that it may stand in for:
+/// text with `${status}`, `${reason}`,
 /// `${detail}`, `${code}`, `${request_id}`, escaped for what it stands in.
 class ErrorPage {
  public:
@@ -35,13 +36,22 @@ class ErrorPage {
 class ErrorPages {
  public:
   /// `status`: 404, or 4 and 5 for a whole class.
-  void add(unsigned status, ErrorPage::Form form, ErrorPage page);
+  /// `intercepts`: it also takes the place of an endpoint's answer.
+  void add(unsigned status, ErrorPage::Form form, ErrorPage page, bool intercepts = false);
   bool empty() const { return pages_.empty(); }
   /// Nothing when there is none for this status and form.
   std::optional<std::string> render(ErrorPage::Form form, const ErrorFacts& facts) const;
+  /// Whether an endpoint's answer of this status is kept from a client that likes this form.
+  bool intercepts(ErrorPage::Form form, unsigned status) const;
 
  private:
-  std::map<std::pair<unsigned, ErrorPage::Form>, ErrorPage> pages_;
+  struct Entry {
+    ErrorPage page;
+    bool intercepts{false};
+  };
+  const Entry* find(ErrorPage::Form form, unsigned status) const;
+
+  std::map<std::pair<unsigned, ErrorPage::Form>, Entry> pages_;
 };
 
 }  // namespace lb::filters

@@ -155,6 +155,9 @@ bool only_redirects_to_https(const Directive& server) {
 
 void import_error_pages(const Directive& server, const Scope& scope, const Files& files,
                         Site& site) {
+  const auto* const intercept = scope.last("proxy_intercept_errors");
+  const bool intercepts = intercept != nullptr && intercept->argument(0) == "on";
+  if (intercept != nullptr) site.notes.became(*intercept, "`intercept` of error_pages");
   for (const auto* page : scope.all({"error_page"})) {
     const auto uri = page->arguments.empty() ? "" : page->arguments.back();
     const Directive* root = nullptr;
@@ -171,12 +174,13 @@ void import_error_pages(const Directive& server, const Scope& scope, const Files
     for (const auto& status : page->arguments) {
       const auto number = octets_of(status);
       if (!number || *number < 400 || *number > 599) continue;
-      const auto entry = "{status: " + status + ", html_file: " + quoted(file) + '}';
+      const auto entry = "{status: " + status + ", html_file: " + quoted(file) +
+                         (intercepts ? ", intercept: true}" : "}");
       if (std::find(site.error_pages.begin(), site.error_pages.end(), entry) ==
           site.error_pages.end())
         site.error_pages.push_back(entry);
     }
-    site.notes.became(*page, "error_pages, for lbd's own answers");
+    site.notes.became(*page, intercepts ? "error_pages" : "error_pages, for lbd's own answers");
   }
 }
 

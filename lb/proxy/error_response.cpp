@@ -68,8 +68,9 @@ std::string error_response(const Refusal& refusal, const ErrorContext& context) 
       .append("\r\nCache-Control: no-store\r\nDate: ")
       .append(context.date.data(), context.date.size())
       .append("\r\n");
-  if (refusal.status == 503) out.append("Retry-After: 1\r\n");
-  if (refusal.status == 405) out.append(kAllow);  // RFC 9110 §15.5.6
+  out.append(context.kept);
+  if (refusal.status == 503 && context.kept.empty()) out.append("Retry-After: 1\r\n");
+  if (refusal.status == 405 && context.kept.empty()) out.append(kAllow);  // RFC 9110 §15.5.6
   if (context.close) out.append("Connection: close\r\n");
   out.append("\r\n");
   if (!context.without_content) out.append(body);

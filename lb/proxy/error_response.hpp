@@ -16,6 +16,7 @@ struct ErrorContext {
   bool html{false};             // a page for people instead of problem+json (RFC 9457)
   bool without_content{false};  // answers HEAD
   bool close{true};
+  std::string_view kept{};  // field lines of an endpoint's answer that go with it
 };
 
 struct ErrorContent {

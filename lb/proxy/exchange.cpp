@@ -40,6 +40,7 @@ net::Awaitable<Ending> Exchange::run(std::size_t head_size) {
   if (!trouble && plan_ == BodyPlan::Held) trouble = co_await hold_body();
   if (!trouble && request_done_) watch_client();
   if (!trouble) trouble = co_await obtain_answer();
+  if (!trouble && intercepts_answer()) trouble = Trouble::Intercepted;
   if (!trouble) {
     if (const auto relayed = relay_at_once())
       trouble = *relayed;
@@ -273,14 +274,14 @@ net::Awaitable<> Exchange::tell(Trouble trouble) {
   status_ = refusal.status;
   answer_began_ = true;
   persistent_ = persistent_ && request_done_ && !worker_.ends_connections() && !client_.leaving;
-  const auto* pages = passage_ && passage_->error_pages() != nullptr ? passage_->error_pages()
-                                                                     : site_->error_pages.get();
+  const auto kept = trouble == Trouble::Intercepted ? kept_of_answer() : std::string{};
   const ErrorContext context{.date = worker_.date,
-                             .pages = pages,
+                             .pages = error_pages(),
                              .request_id = request_id_,
                              .html = html_,
                              .without_content = method_ == http::Method::Head,
-                             .close = !persistent_};
+                             .close = !persistent_,
+                             .kept = kept};
   const auto text = trouble == Trouble::LastForward ? own_options(context)
                     : passage_                      ? own_answer(trouble, refusal, context)
                                                     : error_response(refusal, context);
@@ -292,7 +293,8 @@ net::Awaitable<> Exchange::tell(Trouble trouble) {
 void Exchange::finish(MaybeTrouble trouble) {
   const auto now = Clock::now();
   ended_at_ = now;
-  if (connection_ && !trouble && upstream_reusable_ && request_done_ && answer_.empty() &&
+  if (connection_ && (!trouble || trouble == Trouble::Intercepted) && upstream_reusable_ &&
+      request_done_ && answer_.empty() &&
       upstream_->options().proxy_protocol == proxy_protocol::Version::None)
     upstream_->keep(*endpoint_, std::move(connection_), now);
   connection_.reset();

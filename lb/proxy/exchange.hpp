@@ -84,6 +84,9 @@ class Exchange final : upstream::Waiter {
   void read_head_again();
   std::string own_answer(Trouble trouble, const Refusal& refusal, const ErrorContext& context);
   void filter_answer();
+  const filters::ErrorPages* error_pages() const;
+  bool intercepts_answer();
+  std::string kept_of_answer() const;
   net::Awaitable<MaybeTrouble> relay_encoded(net::Pieces pieces, http1::BodyLength body);
 
   // request_body.cpp

@@ -1,5 +1,6 @@
 #include "common/reason_phrase.hpp"
 #include "lb/filters/client_key.hpp"
+#include "lb/http/characters.hpp"
 #include "lb/http/status.hpp"
 #include "lb/proxy/content_reader.hpp"
 #include "lb/proxy/exchange.hpp"
@@ -7,6 +8,7 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <array>
 
 namespace lb::proxy {
 
@@ -19,7 +21,48 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
   out.append(name).append(": ").append(value).append("\r\n");
 }
 
+/// What of an answer concerns the client though it gets another page with it (RFC 9110 §10.2.3,
+/// §11.6.1, §15.5.6).
+bool is_kept(const http::Field& field) {
+  constexpr std::array<std::string_view, 5> kKept{"www-authenticate", "retry-after", "allow",
+                                                  "set-cookie", "ratelimit"};
+  return !field.connection_specific && std::any_of(kKept.begin(), kKept.end(), [&field](auto name) {
+    return http::equals_lower(field.name, name);
+  });
+}
+
 }  // namespace
+
+const filters::ErrorPages* Exchange::error_pages() const {
+  return passage_ && passage_->error_pages() != nullptr ? passage_->error_pages()
+                                                        : site_->error_pages.get();
+}
+
+/// Whether the answer that has come is one for which the site shows a page of its own. If so, what
+/// has come of its content is dropped; when that was all, its connection may be used again.
+bool Exchange::intercepts_answer() {
+  const auto* const pages = error_pages();
+  if (pages == nullptr) return false;
+  using Form = filters::ErrorPage::Form;
+  const auto& answer = worker_.response;
+  if (!pages->intercepts(html_ ? Form::Html : Form::Json, answer.head.status)) return false;
+  refusal_ = refusal_of(Trouble::Intercepted);
+  refusal_->status = answer.head.status;
+  const bool whole = answer.body.kind == Kind::None ||
+                     (answer.body.kind == Kind::Counted && answer.body.octets <= answer_.size());
+  if (whole && answer.body.kind == Kind::Counted)
+    answer_.consume(static_cast<std::size_t>(answer.body.octets));
+  upstream_reusable_ = whole && request_done_ && !answered_early_ && answer.persistent &&
+                       !(plan_ == BodyPlan::Streamed && connection_->stream.has_unsent());
+  return true;
+}
+
+std::string Exchange::kept_of_answer() const {
+  std::string out;
+  for (const auto& field : worker_.response.head.fields)
+    if (is_kept(field)) append_field(out, field.name, field.value);
+  return out;
+}
 
 std::size_t Exchange::share_of(const routing::Route& route) const {
   const auto network = filters::client_network(origin_.address).to_string();
@@ -93,7 +136,10 @@ std::string Exchange::own_answer(Trouble trouble, const Refusal& refusal,
     content = page.text;
     head.fields.push_back({"Content-Type", page.type, http::FieldId::Other, false});
     head.fields.push_back({"Cache-Control", "no-store", http::FieldId::Other, false});
-    if (refusal.status == 503 && !filtered)
+    if (trouble == Trouble::Intercepted)
+      for (const auto& field : worker_.response.head.fields)
+        if (is_kept(field)) head.fields.push_back(field);
+    if (refusal.status == 503 && !filtered && trouble != Trouble::Intercepted)
       head.fields.push_back({"Retry-After", "1", http::FieldId::Other, false});
   }
   filters::Response response{head, false, true, minor_version_};

@@ -40,6 +40,7 @@ constexpr std::array<Row, kTroubleCount> kRows{{
     {Trouble::ClientStalled, 499, "client_stalled", "The client stopped taking the answer."},
     {Trouble::AnswerCut, 502, "answer_cut", "The server's answer ended too early."},
     {Trouble::TunnelTimeout, 504, "tunnel_timeout", "Nothing was said for too long."},
+    {Trouble::Intercepted, 500, "intercepted", "The server answered with an error."},
 }};
 
 }  // namespace

@@ -35,9 +35,11 @@ enum class Trouble : std::uint8_t {
   ClientStalled,
   AnswerCut,
   TunnelTimeout,
-  Filtered,  // not trouble at all: a filter answers; its reason is known besides
+  // Below: not trouble at all.
+  Intercepted,  // a page of the site's own stands in for an endpoint's answer, whose status it has
+  Filtered,     // a filter answers; its reason is known besides
 };
-inline constexpr std::size_t kTroubleCount = 23;
+inline constexpr std::size_t kTroubleCount = 24;
 
 /// An answer that lbd gives itself.
 struct Refusal {

@@ -511,6 +511,41 @@ class Filters(unittest.TestCase):
         self.assertEqual(response.body, b"<h1>502 Bad Gateway</h1><p>id-2 not_connected</p>")
         self.assertEqual(json.loads(ask(lbd.address, get("/app")).body)["code"], "not_connected")
 
+    def test_error_pages_in_place_of_an_endpoints(self):
+        html = self.file("4xx.html", "<h1>${status} ${code}</h1>")
+        data = self.file("5xx.json", '{"problem": "${reason}"}')
+        lbd = self.lbd({"response_fields": {"set": {"X-Frame-Options": "DENY"}}},
+                       error_pages=[{"status": "4xx", "html_file": html, "intercept": True},
+                                    {"status": 404, "html_file": html}, {"status": "5xx", "json_file": data, "intercept": True}])
+        said = {"/401": ("401 No", "WWW-Authenticate: Basic realm=x", "Set-Cookie: a=b"), "/403": ("403 No",),
+                "/404": ("404 No",), "/503": ("503 No", "Retry-After: 77"), "/200": ("200 OK",), "/405": ("405 No", "Allow: GET")}
+        self.origin.script = lambda request, connection: answer(b"secret stack trace", *said[request.target][1:],
+                                                                "Content-Type: text/plain", status=said[request.target][0])
+        with Client(lbd.address) as client:
+            for target, accept, body in (("/401", "text/html", b"<h1>401 intercepted</h1>"),
+                                         ("/403", "text/html", b"<h1>403 intercepted</h1>"),
+                                         ("/405", "text/html", b"<h1>405 intercepted</h1>"),
+                                         ("/503", "application/json", b'{"problem": "Service Unavailable"}'),
+                                         ("/503", "text/html", b"secret stack trace"),  # no page in this form
+                                         ("/403", "application/json", b"secret stack trace"),
+                                         ("/404", "text/html", b"secret stack trace"),  # its page does not intercept
+                                         ("/200", "text/html", b"secret stack trace")):
+                with self.subTest(target=target, accept=accept):
+                    response = client.send(get(target, f"Accept: {accept}")).response()
+                    self.assertEqual((response.status, response.body), (int(target[1:]), body))
+                    for field in said[target][1:]:
+                        name, value = field.split(": ")
+                        self.assertEqual(response.field(name), value)
+                    self.assertEqual(response.field("X-Frame-Options"), "DENY")
+            response = client.send(get("/403", "Accept: text/html", method="HEAD")).response("HEAD")
+            self.assertEqual((response.status, response.body), (403, b""))
+        self.assertEqual(self.origin.accepted, 1, "the endpoint's connection is used again")
+        self.assertEqual(lbd.refused(), {"intercepted": 5})
+        # Content that has not all come, or has no end, is not waited for.
+        self.origin.script = lambda request, connection: b"HTTP/1.1 403 No\r\nContent-Length: 100000000\r\n\r\nsecret"
+        response = ask(lbd.address, get("/", "Accept: text/html"))
+        self.assertEqual((response.status, response.body, response.field("X-Frame-Options")), (403, b"<h1>403 intercepted</h1>", "DENY"))
+
 
 def slow_hash() -> str:
     """Of no password; takes libcrypt a good while."""
