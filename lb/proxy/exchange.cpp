@@ -263,7 +263,9 @@ net::Awaitable<> Exchange::tell(Trouble trouble) {
   const auto refusal = refusal_ ? *refusal_ : refusal_of(trouble);
   worker_.counters->refusals[refusal.counter].add();
   if (status_ == 0) status_ = refusal.status;
-  if (answer_began_ || refusal.status == refusal_of(Trouble::ClientGone).status) {
+  const bool nobody_listens =
+      !refusal_ && (trouble == Trouble::ClientGone || trouble == Trouble::ClientStalled);
+  if (answer_began_ || nobody_listens) {
     persistent_ = false;
     if (answer_began_ && cut_by_reset_)
       client_.stream.abort();
