@@ -68,6 +68,21 @@ constexpr bool is_written_for_endpoints(FieldId id) {
   }
 }
 
+/// Fields of a request by which one proxy tells the next about the client, whoever writes them.
+constexpr bool is_for_proxies(FieldId id) {
+  switch (id) {
+    case FieldId::Claim:
+    case FieldId::Forwarded:
+    case FieldId::XForwardedFor:
+    case FieldId::XForwardedHost:
+    case FieldId::XForwardedPort:
+    case FieldId::XForwardedProto:
+      return true;
+    default:
+      return false;
+  }
+}
+
 /// Case-insensitive; `name` is a token already.
 FieldId identify(std::string_view name);
 

@@ -26,10 +26,10 @@ inline const Field* find(const Fields& fields, FieldId id) {
   return nullptr;
 }
 
-/// Takes away what nobody but a proxy may say (FieldId::Claim), so that neither conditions, filters
-/// nor endpoints see a stranger's word about itself.
+/// Takes away what nobody but a proxy may say, so that neither conditions, filters nor endpoints
+/// see a stranger's word about itself.
 inline void drop_claims(Fields& fields) {
-  std::erase_if(fields, [](const Field& field) { return field.id == FieldId::Claim; });
+  std::erase_if(fields, [](const Field& field) { return is_for_proxies(field.id); });
 }
 
 /// Control data and fields of a request. Valid as long as the octets it was read from.

@@ -57,11 +57,13 @@ class Forwarded(Case):
                 self.assertEqual({name: self.origin.whole[0].field(name) for name in said}, told)
 
     def test_neither_conditions_nor_filters_see_a_strangers_word(self):
-        routes = [{"path": "/", "fields": {"X-Real-IP": "10.0.0.1"}, "filters": [{"answer": {"status": 418}}]},
+        routes = [*({"path": "/", "fields": {name: {"present": True}}, "filters": [{"answer": {"status": 418}}]}
+                    for name in ("X-Real-IP", "X-Forwarded-Proto", "X-Client-Cert-Subject", "Forwarded")),
                   {"path": "/", "upstream": "origins",
                    "filters": [{"request_fields": {"set": {"X-Real-IP": "${client}", "X-Forwarded-Prefix": "/own"}}}]}]
         lbd = self.start(routes=routes)
-        self.told(lbd, get("/", "X-Real-IP: 10.0.0.1", "X_Real_IP: 10.0.0.1", "X-Forwarded-Prefix: /evil"))
+        self.told(lbd, get("/", "X-Real-IP: 10.0.0.1", "X_Real_IP: 10.0.0.1", "X-Forwarded-Prefix: /evil",
+                           "X-Client-Cert-Subject: CN=root", *CLAIMS))
         fields = self.origin.whole[0].fields
         self.assertEqual([(k, v) for k, v in fields if k.lower().startswith(("x-real", "x_real", "x-forwarded-prefix"))],
                          [("X-Real-IP", "127.0.0.1"), ("X-Forwarded-Prefix", "/own")])
