@@ -36,14 +36,17 @@ void ConcurrencyTable::give_back(std::uint64_t client) {
 }
 
 ConcurrencyLimit::ConcurrencyLimit(ConcurrencyOptions options, const std::string& table)
-    : options_{std::move(options)}, table_{shared_state<ConcurrencyTable>(table, [] {
-        return std::make_shared<ConcurrencyTable>();
-      })} {}
+    : options_{std::move(options)},
+      table_{shared_state<ConcurrencyTable>(table,
+                                            [] { return std::make_shared<ConcurrencyTable>(); })},
+      zone_{LimitZone::named(LimitZone::Kind::Concurrency, options_.name)} {}
 
 Next ConcurrencyLimit::on_request(const Request& request, Passage& passage) const {
   auto place = table_->take(hash_of(options_.key, request), options_.requests);
-  if (!place)
+  if (!place) {
+    zone_->refused.fetch_add(1, std::memory_order_relaxed);
     return passage.refuse(Reason::ConcurrencyLimited, {{"Retry-After", "1"}}, options_.status);
+  }
   passage.hold(std::move(place));
   return Next::Pass;
 }

@@ -2,6 +2,7 @@
 
 #include "lb/filters/client_key.hpp"
 #include "lb/filters/filter.hpp"
+#include "lb/filters/limit_zone.hpp"
 
 #include <array>
 #include <memory>
@@ -46,6 +47,7 @@ class ConcurrencyLimit final : public Filter {
  private:
   ConcurrencyOptions options_;
   std::shared_ptr<ConcurrencyTable> table_;
+  std::shared_ptr<LimitZone> zone_;
 };
 
 }  // namespace lb::filters

@@ -18,9 +18,10 @@ RateLimit::RateLimit(RateLimitOptions options, const std::string& table)
       rate_{std::max<common::Duration>(common::Duration{options_.per} / options_.requests,
                                        common::Duration{1}),
             options_.burst == 0 ? options_.requests : options_.burst},
-      table_{shared_state<RateTable>(table + '/' + std::to_string(options_.clients), [this] {
-        return std::make_shared<RateTable>(options_.clients);
-      })} {
+      table_{shared_state<RateTable>(
+          table + '/' + std::to_string(options_.clients),
+          [this] { return std::make_shared<RateTable>(options_.clients); })},
+      zone_{LimitZone::named(LimitZone::Kind::Rate, options_.name)} {
   // A quota of what may come at once, in the time it takes to get it back.
   policy_ = '"' + options_.name + "\";q=" + std::to_string(rate_.burst) + ";w=" +
             std::to_string(std::max<std::int64_t>(1, whole_seconds(rate_.interval * rate_.burst)));
@@ -37,6 +38,7 @@ Next RateLimit::on_request(const Request& request, Passage& passage) const {
                                                          ";t=" + std::to_string(reset)));
   }
   if (verdict.allowed) return Next::Pass;
+  zone_->refused.fetch_add(1, std::memory_order_relaxed);
   return passage.refuse(Reason::RateLimited, {{"Retry-After", passage.keep(std::to_string(next))}});
 }
 

@@ -2,6 +2,7 @@
 
 #include "lb/filters/client_key.hpp"
 #include "lb/filters/filter.hpp"
+#include "lb/filters/limit_zone.hpp"
 #include "lb/filters/rate_table.hpp"
 
 #include <chrono>
@@ -33,6 +34,7 @@ class RateLimit final : public Filter {
   Rate rate_;
   std::string policy_;  // the value of RateLimit-Policy
   std::shared_ptr<RateTable> table_;
+  std::shared_ptr<LimitZone> zone_;
 };
 
 }  // namespace lb::filters

@@ -1,3 +1,4 @@
+#include "lb/filters/limit_zone.hpp"
 #include "lb/proxy/refusal.hpp"
 #include "lb/server/server_impl.hpp"
 
@@ -25,6 +26,12 @@ void Server::Impl::make_collector() {
                            .subject = one.subject,
                            .key = one.key,
                            .ends = static_cast<std::uint64_t>(one.not_after)});
+    return samples;
+  };
+  sources.limits = [] {
+    std::vector<telemetry::LimitSample> samples;
+    for (const auto& zone : filters::LimitZone::all())
+      samples.push_back({zone.name, zone.kind == filters::LimitZone::Kind::Rate, zone.refused});
     return samples;
   };
   sources.is_draining = [this] { return draining; };

@@ -157,6 +157,17 @@ void add_upstreams(Families& out, const std::vector<UpstreamSample>& upstreams) 
   out.push_back(panic.take());
 }
 
+void add_limits(Families& out, const std::vector<LimitSample>& limits) {
+  Family rate{"lbd_ratelimited_total", "Requests refused by a rate_limit, by its name.",
+              Type::Counter};
+  Family concurrency{"lbd_concurrency_limited_total",
+                     "Requests refused by a concurrency_limit, by its name.", Type::Counter};
+  for (const auto& limit : limits)
+    (limit.of_rate ? rate : concurrency).add(limit.refused, {{"zone", limit.zone}});
+  out.push_back(rate.take());
+  out.push_back(concurrency.take());
+}
+
 void add_queues(Families& out, const Series& series) {
   Family queued{"lbd_upstream_queued", "Requests that wait for a place at an endpoint.",
                 Type::Gauge};
@@ -312,6 +323,7 @@ std::vector<MetricFamily> Collector::Collect() const {
   add_tls(out, workers,
           sources_.certificates ? sources_.certificates() : std::vector<CertificateSample>{});
   add_queues(out, *series);
+  if (sources_.limits) add_limits(out, sources_.limits());
   add_loops(out, workers);
   add_control(out, *sources_.control, workers);
   out.push_back(plain("lbd_draining", "1 while lbd finishes what it has and takes nothing new.",

@@ -46,6 +46,13 @@ struct CertificateSample {
   std::uint64_t ends{0};  // seconds since 1970
 };
 
+/// What the limits of one name have turned away.
+struct LimitSample {
+  std::string zone;
+  bool of_rate{true};  // else of concurrency
+  std::uint64_t refused{0};
+};
+
 /// Where the numbers come from and what they are called. The functions are asked on a scrape, from
 /// the scraping thread.
 struct Sources {
@@ -58,6 +65,7 @@ struct Sources {
   std::function<std::vector<LookupSample>()> lookups;
   std::function<std::vector<UpstreamSample>()> upstreams;
   std::function<std::vector<CertificateSample>()> certificates;
+  std::function<std::vector<LimitSample>()> limits;
   std::function<bool()> is_draining;
 };
 

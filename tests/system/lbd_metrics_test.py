@@ -22,6 +22,7 @@ PROMISED = {
     "lbd_connections_active", "lbd_connections_rejected_total", "lbd_timeouts_total", "lbd_event_loop_lag_seconds",
     "lbd_draining", "lbd_config_last_reload_successful", "lbd_config_last_reload_success_timestamp_seconds",
     "lbd_config_reloads_total", "lbd_upstream_queue_seconds", "lbd_overload_level", "lbd_access_log_lost_total",
+    "lbd_ratelimited_total", "lbd_concurrency_limited_total",
 }
 
 
@@ -124,6 +125,31 @@ class Metrics(unittest.TestCase):
         judged = judge(scrape)
         self.assertEqual((judged.returncode, judged.stdout + judged.stderr), (0, b""))
         self.assertNotEqual(judge(scrape.replace(b"lbd_retries_total", b"lbd_retries")).returncode, 0, "it says no to nothing")
+
+    def test_what_limits_turn_away_is_counted_by_their_names_over_reloads(self):
+        def routes(requests: int) -> list:
+            return [{"path": "/", "upstream": "origins", "filters": [
+                {"rate_limit": {"name": "api", "requests": requests, "per": "1h"}},
+                {"concurrency_limit": {"name": "few", "requests": 1}}]}]
+
+        def refused() -> tuple:
+            metrics = self.lbd.metrics()
+            return tuple(metrics[name] for name in ('lbd_ratelimited_total{zone="api"}',
+                                                    'lbd_concurrency_limited_total{zone="few"}'))
+        self.start(lambda request, connection: connection.is_ended(5) and None if request.target == "/hangs" else answer(),
+                   routes=routes(3))
+        self.assertEqual(refused(), (0, 0))
+        with Client(self.lbd.address) as client:
+            client.send(get("/hangs"))
+            wait_until(lambda: self.origin.requests)
+            self.assertEqual(ask(self.lbd.address, get()).status, 429)
+        wait_until(lambda: self.lbd.metrics()["lbd_http_requests_active"] == 0)
+        self.assertEqual([ask(self.lbd.address, get()).status for _ in range(3)], [200, 429, 429])
+        self.assertEqual(refused(), (2, 1))
+        self.lbd.configure(settings([self.origin.name], routes=routes(1)))
+        self.lbd.reload()
+        self.assertEqual(ask(self.lbd.address, get()).status, 429)
+        self.assertEqual(refused(), (3, 1))
 
     def test_a_refused_reload_is_told(self):
         self.start()
