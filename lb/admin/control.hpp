@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace lb::admin {
@@ -171,6 +172,29 @@ struct ProcessStatus {
   std::uint64_t memory_bytes{0};           // resident
 };
 
+/// A client's connection now. Of the request under way, if there is one, octets of strangers are
+/// cut and harmless to show.
+struct SessionStatus {
+  std::string client;
+  std::string listener;
+  std::uint32_t worker{0};
+  std::string state;          // `idle`, `receiving_head`, `queued`, `connecting`, `tunnel`…
+  milliseconds lasts{0};      // the request; without one, the state
+  std::uint64_t requests{0};  // begun on the connection
+  std::string method, host, path, route, upstream, endpoint;  // empty: there is none, or not known
+  std::uint32_t attempts{0};
+  std::uint64_t bytes_sent{0};  // of this answer, so far
+};
+
+struct Sessions {
+  static constexpr std::size_t kMostListed = 1000;
+
+  std::uint64_t total{0};
+  std::vector<std::pair<std::string, std::uint64_t>> by_state;
+  bool complete{true};                 // false: a worker had no time to answer
+  std::vector<SessionStatus> longest;  // requests under way first, the longest before the others
+};
+
 struct Status {
   static constexpr std::size_t kMostErrors = 64;
 
@@ -223,6 +247,9 @@ class Control {
   virtual ProcessStatus process() const = 0;
   /// Of all listeners.
   virtual std::vector<CertificateStatus> certificates() const = 0;
+  /// All client connections by their state, and `most` of them in full. Waits for the workers, but
+  /// not for one that is late.
+  virtual Sessions sessions(std::size_t most) const = 0;
   /// Asked about every second for rates; cheaper than the whole status, too.
   virtual Totals totals() const = 0;
 

@@ -8,6 +8,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 namespace lb::admin {
@@ -15,6 +16,7 @@ namespace {
 
 namespace json = boost::json;
 constexpr common::Log kLog{"lb.admin"};
+constexpr std::size_t kListedSessions = 100;  // when nobody said how many
 
 common::AdminAnswer json_answer(const json::value& value) {
   return {.content_type = "application/json", .body = json::serialize(value) + '\n'};
@@ -69,6 +71,17 @@ void Door::add_status(common::AdminServer& server) {
                [this](const Request&) { return json_answer(list_json(control_.status().routes)); });
   server.route("GET", "/api/v1/errors",
                [this](const Request&) { return json_answer(list_json(control_.status().errors)); });
+  server.route("GET", "/api/v1/sessions", [this](const Request& request) {
+    const auto text = common::query_value(request.query, "most");
+    std::size_t most = kListedSessions;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), most);
+    if (!text.empty() &&
+        (error != std::errc{} || end != text.data() + text.size() || most > Sessions::kMostListed))
+      return common::admin_problem(
+          422, "bad_value",
+          "most is a whole number from 0 to " + std::to_string(Sessions::kMostListed) + '.');
+    return json_answer(to_json(control_.sessions(most)));
+  });
   server.route("GET", "/api/v1/history", [this](const Request&) {
     json::array samples;
     for (const auto& sample : rates_.history()) samples.push_back(to_json(sample));

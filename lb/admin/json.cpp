@@ -229,6 +229,35 @@ value to_json(const RecentError& error) {
                 {"duration_ms", static_cast<double>(error.duration.count()) / 1000}};
 }
 
+value to_json(const SessionStatus& session) {
+  const auto text = [](const std::string& from) {
+    return from.empty() ? value{} : value(common::valid_utf8(from));
+  };
+  return object{{"client", session.client},
+                {"listener", text_or_null(session.listener)},
+                {"worker", session.worker},
+                {"state", session.state},
+                {"lasts_ms", session.lasts.count()},
+                {"requests", session.requests},
+                {"method", text(session.method)},
+                {"host", text(session.host)},
+                {"path", text(session.path)},
+                {"route", text_or_null(session.route)},
+                {"upstream", text_or_null(session.upstream)},
+                {"endpoint", text_or_null(session.endpoint)},
+                {"attempts", session.attempts},
+                {"bytes_sent", session.bytes_sent}};
+}
+
+value to_json(const Sessions& sessions) {
+  object by_state;
+  for (const auto& [state, count] : sessions.by_state) by_state[state] = count;
+  return object{{"total", sessions.total},
+                {"by_state", std::move(by_state)},
+                {"complete", sessions.complete},
+                {"longest", list_json(sessions.longest)}};
+}
+
 value to_json(const ConfigFault& fault) {
   return object{{"where", fault.where}, {"wrong", fault.wrong}, {"right", fault.right}};
 }

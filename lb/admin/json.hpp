@@ -20,6 +20,8 @@ boost::json::value to_json(const UpstreamStatus& upstream);
 boost::json::value to_json(const RecentError& error);
 boost::json::value to_json(const ConfigFault& fault);
 boost::json::value to_json(const CertificateStatus& certificate);
+boost::json::value to_json(const SessionStatus& session);
+boost::json::value to_json(const Sessions& sessions);
 boost::json::value to_json(const Status& status, const Sample& latest, common::WallTime now);
 
 template <class T>

@@ -26,6 +26,9 @@ constexpr std::array kCommands{
                 "a new key of session tickets in FILE, which keeps the two before it",
                 "Copy FILE to the other load balancer: it then resumes what this one began.\n"},
     CommandHelp{Verb::Errors, "errors", "", 0, 0, "the latest requests that went wrong", ""},
+    CommandHelp{Verb::Sessions, "sessions", "", 0, 0,
+                "client connections by state, and the longest requests",
+                "  --most N          of them in full, 0 to 1000 (default 100)\n"},
     CommandHelp{Verb::Drain, "drain", "[UPSTREAM/]ENDPOINT", 1, kAny,
                 "no new clients for an endpoint; what runs goes on",
                 "  --wait[=TIME]     until nothing is in flight there (default 30s)\n"},
@@ -139,6 +142,7 @@ Fault read_option(Reader& reader, const std::string& word, Arguments& out) {
   constexpr std::uint32_t kMostWeight = 10'000;
   constexpr std::uint32_t kMostTier = 100;
   constexpr std::uint32_t kMostConnections = 1'000'000;
+  constexpr std::uint32_t kMostSessions = 1000;
   const auto name = reader.option(word);
   if (name == "--socket" || name == "--url") return read_address(reader, name, out.address);
   if (name == "--token-file") return read_text(reader, name, out.token_file);
@@ -146,6 +150,7 @@ Fault read_option(Reader& reader, const std::string& word, Arguments& out) {
   if (name == "--name") return read_text(reader, name, out.name);
   if (name == "--weight") return read_number(reader, name, kMostWeight, out.weight);
   if (name == "--tier") return read_number(reader, name, kMostTier, out.tier);
+  if (name == "--most") return read_number(reader, name, kMostSessions, out.most);
   if (name == "--max-connections")
     return read_number(reader, name, kMostConnections, out.max_connections);
   if (name == "--interval") {

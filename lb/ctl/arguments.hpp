@@ -28,6 +28,7 @@ enum class Verb : std::uint8_t {
   Certificates,
   TicketKeys,
   Errors,
+  Sessions,
   Drain,
   Undrain,
   Weight,
@@ -66,6 +67,7 @@ struct Arguments {
   bool names{false};                         // of `upstreams`: names alone, a line each
   std::optional<std::chrono::seconds> wait;  // of `drain`: until nothing is in flight
   std::chrono::milliseconds interval{1000};  // of `top`
+  std::optional<std::uint32_t> most;         // of `sessions`: told in full
   // Of `add`:
   std::string name;
   std::optional<std::uint32_t> weight;

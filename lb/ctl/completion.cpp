@@ -5,7 +5,7 @@ namespace {
 
 constexpr std::string_view kOptions =
     "--socket --url --token-file --json --help --wait --interval --config --name --weight --tier "
-    "--backup --max-connections";
+    "--backup --max-connections --most";
 /// Endpoints as lbd has them now; silent when it is not there.
 constexpr std::string_view kEndpoints = "lbctl upstreams --names 2>/dev/null";
 

@@ -187,6 +187,32 @@ std::string render_certificates(const value& certificates, const Paint& paint) {
   return rows.size() == 1 ? "no listener speaks TLS\n" : render_table(rows, "");
 }
 
+std::string render_sessions(const value& sessions, const Paint& paint) {
+  std::string out = amount(number_at(sessions, "/total")) + " client connections";
+  const auto* const states = json_at(sessions, "/by_state");
+  std::string separator = ": ";
+  if (states != nullptr && states->is_object())
+    for (const auto& [state, count] : states->get_object()) {
+      out += separator + fmt::format("{} {}", count.to_number<std::uint64_t>(), std::string{state});
+      separator = ", ";
+    }
+  out += '\n';
+  if (!flag_at(sessions, "/complete"))
+    out += paint.warn("a worker had no time to answer: there are more") + '\n';
+  std::vector<std::vector<std::string>> rows{
+      {"CLIENT", "STATE", "FOR", "REQUESTS", "SENT", "REQUEST", "ENDPOINT"}};
+  for (auto& title : rows.front()) title = paint.dim(title);
+  for (const auto& session : array_at(sessions, "/longest"))
+    rows.push_back({text_at(session, "/client"), text_at(session, "/state"),
+                    milliseconds(session, "/lasts_ms"), amount(number_at(session, "/requests")),
+                    amount(number_at(session, "/bytes_sent")),
+                    joined({text_at(session, "/method"),
+                            text_at(session, "/host") + text_at(session, "/path")},
+                           " "),
+                    joined({text_at(session, "/upstream"), text_at(session, "/endpoint")}, "/")});
+  return rows.size() > 1 ? out + render_table(rows, "") : out;
+}
+
 std::string render_errors(const value& errors, const Paint& paint, std::size_t most) {
   std::vector<std::vector<std::string>> rows;
   for (const auto& error : array_at(errors, "")) {

@@ -14,6 +14,7 @@ namespace lb::ctl {
 std::string render_status(const boost::json::value& status, const common::Paint& paint);
 std::string render_upstreams(const boost::json::value& upstreams, const common::Paint& paint);
 std::string render_certificates(const boost::json::value& certificates, const common::Paint& paint);
+std::string render_sessions(const boost::json::value& sessions, const common::Paint& paint);
 std::string render_errors(const boost::json::value& errors, const common::Paint& paint,
                           std::size_t most);
 

@@ -319,6 +319,11 @@ Exit run(const Arguments& arguments) {
       return get("errors", [](const json::value& said) {
         return render_errors(said, paint(), said.as_array().size());
       });
+    case Verb::Sessions: {
+      const auto path = "sessions?most=" + std::to_string(arguments.most.value_or(100));
+      return get(path.c_str(),
+                 [](const json::value& said) { return render_sessions(said, paint()); });
+    }
     case Verb::Top:
       return run_top(client, arguments.interval);
     case Verb::Upstreams:

@@ -69,6 +69,9 @@ inline std::optional<telemetry::Timeout> timeout_of(Wait wait) {
   return std::nullopt;
 }
 
+/// What a session does while it waits so, for people: `receiving_answer`.
+std::string_view state_of(Wait wait);
+
 class ClientConnection;
 
 /// The one deadline of a session. When it passes, whatever the session waits for on either side
@@ -84,6 +87,7 @@ class Watchdog final : public net::Deadline {
     set(std::min(until, total_until_));
   }
   Wait expired() const { return expired_; }
+  Wait waiting() const { return waiting_; }
   /// No wait goes beyond `until`, whatever it is for.
   void limit_total(common::TimePoint until) { total_until_ = until; }
   /// The endpoint's side, while there is one.

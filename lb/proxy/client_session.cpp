@@ -196,7 +196,9 @@ class ClientSession final : ClientConnection, DrainHook {
           continue;
         case Next::Exchange: {
           Exchange exchange{*this, began_};
+          serving_ = true;
           const auto ending = co_await exchange.run(head_size_);
+          serving_ = false;
           if (ending == Ending::Persist) {
             await_request(exchange.ended_at());
             step = next();
@@ -315,6 +317,20 @@ class ClientSession final : ClientConnection, DrainHook {
   /// connection just opened.
   bool may_close() { return idle_ && (requests > 0 || parked_) && stream.is_quiet(); }
 
+  std::string_view own_state() const override {
+    return serving_ ? std::string_view{} : state_of(watchdog.waiting());
+  }
+  SessionView look(common::TimePoint now) const override {
+    const auto& timeouts = worker.site->options.timeouts;
+    const auto since =
+        idle_ ? idle_until_ - (requests == 0 ? timeouts.head : timeouts.keep_alive) : began_;
+    return {.worker = worker.number,
+            .client = address,
+            .listener = worker.site->series->http(listener, telemetry::Series::kNoRoute).listener(),
+            .state = own_state(),
+            .lasts = now - since,
+            .requests = requests};
+  }
   void on_drain() override {
     if (!may_close()) return;
     if (parked_)
@@ -355,6 +371,7 @@ class ClientSession final : ClientConnection, DrainHook {
   bool idle_ : 1 {true};
   bool parked_ : 1 {false};
   bool new_line_ : 1 {false};
+  bool serving_ : 1 {false};  // an exchange has it
 };
 
 }  // namespace

@@ -25,7 +25,9 @@ Exchange::Exchange(ClientConnection& client, common::TimePoint began)
       worker_{client.worker},
       site_{worker_.site},
       began_{began},
-      active_{worker_.counters->active_requests} {}
+      active_{worker_.counters->active_requests} {
+  worker_.requests.push_back(*this);
+}
 
 Exchange::~Exchange() {
   client_.watchdog.watch(static_cast<net::Stream*>(nullptr));
@@ -177,7 +179,7 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::obtain_answer() {
     auto& endpoint = *lease_;
     ++progress_.attempts;
     trouble = co_await attempt(endpoint);
-    unlink();  // nobody waits for this endpoint any more
+    Waiter::unlink();  // nobody waits for this endpoint any more
     if (!trouble) {
       endpoint.counters->add(http::is_server_error(worker_.response.head.status)
                                  ? telemetry::Outcome::ServerError

@@ -24,9 +24,9 @@ enum class Ending {
 /// exchange.cpp: its course · exchange_attempt.cpp: asking one endpoint · request_body.cpp: content
 /// towards the endpoint · exchange_relay.cpp: the answer towards the client · exchange_splice.cpp:
 /// long content of either · exchange_filters.cpp: both through the filters of the route ·
-/// exchange_notes.cpp: what the log and a trace are told · exchange_tunnel.cpp: what follows a
-/// change of protocol.
-class Exchange final : upstream::Waiter {
+/// exchange_notes.cpp: what the log and a trace are told · session_view.cpp: what an onlooker sees
+/// · exchange_tunnel.cpp: what follows a change of protocol.
+class Exchange final : upstream::Waiter, RequestHook {
  public:
   Exchange(ClientConnection& client, common::TimePoint began);
   ~Exchange() override;
@@ -55,6 +55,9 @@ class Exchange final : upstream::Waiter {
   // exchange_notes.cpp
   void take_notes(const http::RequestHead& head);
   void join_trace(const http::RequestHead& head);
+  std::string_view state() const override;
+  common::TimePoint began() const override { return began_; }
+  SessionView look(common::TimePoint now) const override;
   void record(MaybeTrouble trouble, common::TimePoint now);
   telemetry::Span span_of(const telemetry::AccessRecord& told, common::TimePoint now) const;
 

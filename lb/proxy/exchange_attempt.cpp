@@ -63,7 +63,7 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::attempt(upstream::Endpoint& end
     }
     if (failed) co_return on_answer_ended();
     if (answer_.empty()) {
-      unlink();  // from here on this endpoint's answer is the only one the client can get
+      Waiter::unlink();  // from here on this endpoint's answer is the only one the client can get
       if (interim == 0) first_byte_at_ = Clock::now();
     }
     answer_.commit(count);

@@ -11,6 +11,7 @@
 #include "lb/proxy/exchange_notes.hpp"
 #include "lb/proxy/proxy_options.hpp"
 #include "lb/proxy/request_id.hpp"
+#include "lb/proxy/session_view.hpp"
 #include "lb/routing/route_table.hpp"
 #include "lb/telemetry/access_log.hpp"
 #include "lb/telemetry/counters.hpp"
@@ -36,10 +37,14 @@ struct Site {
   std::shared_ptr<const telemetry::Series> series;  // by the places of listeners, routes, upstreams
 };
 
-/// Something of a session that the worker can reach when it drains.
+/// Something of a session that the worker can reach: to end it, or to look at it.
 class DrainHook : public net::ListHook {
  public:
   virtual ~DrainHook() = default;
+  /// What it does while none of its requests is under way; empty when one is.
+  virtual std::string_view own_state() const = 0;
+  /// How it is; for one whose `own_state` is not empty.
+  virtual SessionView look(common::TimePoint now) const = 0;
   /// Ends the connection if it is between two requests.
   virtual void on_drain() = 0;
   /// Its listener is gone: it ends with the answer under way, at once between two requests.
@@ -48,6 +53,15 @@ class DrainHook : public net::ListHook {
   virtual bool on_pressure(common::TimePoint now) = 0;
   /// Ends it whatever it does.
   virtual void on_drain_deadline() = 0;
+};
+
+/// A request under way, as far as the worker can look at it.
+class RequestHook : public net::ListHook {
+ public:
+  virtual ~RequestHook() = default;
+  virtual std::string_view state() const = 0;
+  virtual common::TimePoint began() const = 0;
+  virtual SessionView look(common::TimePoint now) const = 0;
 };
 
 /// All that the sessions of one worker share; one thread, so nothing is locked.
@@ -76,6 +90,7 @@ struct WorkerContext {
   /// Whether every answer shall be the last on its connection.
   bool ends_connections() const { return offering_close || pressure >= overload::Level::Pause; }
   net::IntrusiveList<DrainHook> sessions{};
+  net::IntrusiveList<RequestHook> requests{};
   // Memory of the parsers. What they hold is dead at the next `co_await`.
   http1::ParsedRequest request{};
   http1::ParsedResponse response{};

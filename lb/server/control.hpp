@@ -22,6 +22,7 @@ class ServerControl : public admin::Control {
   admin::ProcessStatus process() const override;
   admin::Totals totals() const override;
   std::vector<admin::CertificateStatus> certificates() const override;
+  admin::Sessions sessions(std::size_t most) const override;
 
   admin::CommandResult drain(std::string_view upstream, std::string_view endpoint) override;
   admin::CommandResult undrain(std::string_view upstream, std::string_view endpoint) override;

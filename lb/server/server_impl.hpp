@@ -26,7 +26,7 @@ namespace lb::server {
 
 /// The control thread: one event loop that owns workers, listeners, checks and the operator's door.
 /// server.cpp: how it comes up · serving.cpp: listeners and readiness · numbers.cpp: what is
-/// counted · control.cpp: what the operator sees and does · confinement.cpp: the sandbox ·
+/// counted · control*.cpp: what the operator sees and does · confinement.cpp: the sandbox ·
 /// reloading.cpp: another configuration · certificates.cpp: those that change · leaving.cpp: drain,
 /// upgrade and end.
 struct Server::Impl {

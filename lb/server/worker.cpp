@@ -4,6 +4,7 @@
 #include "lb/net/listener.hpp"
 #include "lb/net/stream.hpp"
 #include "lb/proxy/client_session.hpp"
+#include "lb/proxy/look.hpp"
 #include "lb/server/worker_load.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -317,6 +318,12 @@ void Worker::leave_listener(std::uint64_t listener, Parting parting) {
         std::erase(intakes_, intake);
       }
     }
+  });
+}
+
+void Worker::look(std::size_t most, std::function<void(proxy::SessionsView)> seen) {
+  net::asio::post(context_, [this, most, seen = std::move(seen)] {
+    if (shared_.site) seen(proxy::look_at(shared_, most, Clock::now()));
   });
 }
 

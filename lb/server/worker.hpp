@@ -67,6 +67,9 @@ class Worker {
   void offer_close();
   /// Until then alone; a time that has passed ends it.
   void offer_close_until(common::TimePoint end);
+  /// How its sessions are, `most` of them in full: `seen` is called from the worker's thread, or
+  /// never, if that has ended.
+  void look(std::size_t most, std::function<void(proxy::SessionsView)> seen);
   /// Ends idle connections, tells the others with their next answer; empty as soon as no listener
   /// and no connection is left.
   void finish();

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import termios
+import threading
 import fcntl
 import time
 import unittest
@@ -20,7 +21,7 @@ from support.lbd_process import BINARIES, REPOSITORY  # noqa: E402
 from support.load import Load  # noqa: E402
 from support.operator import Operated  # noqa: E402
 from support.origin import Origin, answer  # noqa: E402
-from support.wire import SECONDS, wait_until  # noqa: E402
+from support.wire import SECONDS, Client, get, wait_until  # noqa: E402
 
 LBCTL = os.path.join(os.path.realpath(BINARIES), "lbctl")
 NGINX = """
@@ -72,6 +73,23 @@ class Lbctl(unittest.TestCase):
         self.assertEqual(told["upstreams"][0]["endpoints"][0]["name"], origin.name)
         by_environment = self.run_alone("upstreams", "--names", LBCTL_URL=f"unix:{lbd.socket}")
         self.assertEqual(by_environment.stdout, f"origins/{origin.name}\n")
+
+    def test_sessions(self):
+        origin = self.origin()
+        lbd = self.operated(origin)
+        release = threading.Event()
+        self.addCleanup(release.set)
+        origin.script = lambda request, connection: release.wait(20) and answer()
+        with Client(lbd.address) as client:
+            client.send(get("/hangs"))
+            said = wait_until(lambda: (told := self.run_at(lbd, "sessions")).stdout.count("awaiting_answer") == 2 and told)
+            self.assertEqual((said.returncode, said.stderr), (0, ""))
+            self.assertIn("1 client connections: 1 awaiting_answer\n", said.stdout)
+            self.assertIn(f"origins/{origin.name}", said.stdout)
+            self.assertNotIn("/hangs", self.run_at(lbd, "sessions", "--most", "0").stdout)
+            self.assertEqual(json.loads(self.run_at(lbd, "sessions", "--most=0", "--json").stdout)["longest"], [])
+            self.assertEqual(self.run_at(lbd, "sessions", "--most", "1001").returncode, 2)
+            release.set()
 
     def test_drain_waits_until_nothing_is_in_flight_and_undrain_takes_it_back(self):
         first, second = self.origin(), self.origin()

@@ -12,7 +12,7 @@ sys.dont_write_bytecode = True
 from support.load import Load  # noqa: E402
 from support.operator import TOKEN, Events, Operated, ask_through  # noqa: E402
 from support.origin import Origin, answer  # noqa: E402
-from support.wire import ask, get, wait_until  # noqa: E402
+from support.wire import Client, ask, get, wait_until  # noqa: E402
 
 CHECK = {"check": {"enabled": True, "interval": "50ms", "timeout": "100ms", "rise": 2, "fall": 2}}
 
@@ -169,6 +169,40 @@ class Admin(unittest.TestCase):
         error = wait_until(lambda: lbd.get("/api/v1/errors"), what="an error on record")[0]
         self.assertEqual((error["status"], error["method"], error["path"]), (503, "GET", "/broken"))
         self.assertNotIn("secret", json.dumps(error))
+
+    def test_sessions_are_told_by_state_and_the_longest_in_full(self):
+        origin, = self.origins(1)
+        lbd = self.operated([origin], workers=2)
+        release = threading.Event()
+        self.addCleanup(release.set)
+        origin.script = lambda request, connection: (release.wait(20) and None if request.target.startswith("/hangs")
+                                                     else answer())
+        clients = [Client(lbd.address) for _ in range(9)]
+        for client in clients:
+            self.addCleanup(client.close)
+        for client in clients[:5]:
+            self.assertEqual(client.send(get()).response().status, 200)
+        clients[5].send(b"GET /half")
+        for client in clients[6:]:
+            client.send(get("/hangs?secret=1" + "x" * 300, method="POST"))
+
+        def told(query="") -> dict:
+            return lbd.get("/api/v1/sessions" + query)
+        expected = {"idle": 5, "receiving_head": 1, "awaiting_answer": 3}
+        wait_until(lambda: told()["by_state"] == expected, what="nine connections")
+        said = told()
+        self.assertEqual((said["total"], said["complete"], len(said["longest"])), (9, True, 9))
+        for session in said["longest"][:3]:
+            self.assertEqual([session[name] for name in ("client", "state", "requests", "method", "host", "path", "upstream",
+                                                         "endpoint", "attempts", "bytes_sent")],
+                             ["127.0.0.1", "awaiting_answer", 1, "POST", "test", "/hangs", "origins", origin.name, 1, 0])
+        ages = [session["lasts_ms"] for session in said["longest"][:3]]
+        self.assertEqual(ages, sorted(ages, reverse=True))
+        self.assertNotIn("secret", json.dumps(said))
+        self.assertEqual([len(told(f"?most={most}")["longest"]) for most in (0, 1, 4)], [0, 1, 4])
+        self.assertEqual(told("?most=1")["total"], 9, "all are counted, however few are told")
+        self.assertEqual(lbd.call("GET", "/api/v1/sessions?most=1001").status, 422)
+        release.set()
 
     # Live
 

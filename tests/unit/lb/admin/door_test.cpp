@@ -47,6 +47,14 @@ class FakeControl : public Control {
   }
   Totals totals() const override { return {}; }
   std::vector<CertificateStatus> certificates() const override { return {}; }
+  Sessions sessions(std::size_t most) const override {
+    Sessions out;
+    out.total = 2;
+    out.by_state = {{"idle", 1}, {"tunnel", 1}};
+    out.longest.resize(std::min<std::size_t>(most, 2));
+    for (auto& session : out.longest) session.path = "/\xFF\"";
+    return out;
+  }
 
   CommandResult drain(std::string_view u, std::string_view e) override {
     return tell("drain", u, e);
@@ -148,6 +156,19 @@ TEST_CASE("Status is JSON, whole and in parts", "[lb][admin]") {
     CAPTURE(path);
     CHECK(json::parse(open.ask(std::string{"GET /api/v1/"} + path).body).is_array());
   }
+}
+
+TEST_CASE("Sessions are counted, and as many are told as were asked for", "[lb][admin]") {
+  OpenDoor open;
+  for (const auto& [query, told] :
+       {std::pair{"", 2U}, {"?most=1", 1U}, {"?most=0", 0U}, {"?most=1000", 2U}, {"?x=1", 2U}}) {
+    const auto said = json::parse(open.ask(std::string{"GET /api/v1/sessions"} + query).body);
+    CHECK(said.at("longest").as_array().size() == told);
+    CHECK(said.at("total").to_number<int>() == 2);
+    CHECK(said.at("by_state").at("tunnel").to_number<int>() == 1);
+  }
+  for (const char* query : {"?most=1001", "?most=-1", "?most=x", "?most=1x", "?most=99999999999"})
+    CHECK(open.ask(std::string{"GET /api/v1/sessions"} + query).status == 422);
 }
 
 TEST_CASE("Commands reach the control, checked and only with the token", "[lb][admin]") {
