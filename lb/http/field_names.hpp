@@ -73,6 +73,8 @@ constexpr bool is_for_proxies(FieldId id) {
   switch (id) {
     case FieldId::Claim:
     case FieldId::Forwarded:
+    case FieldId::XClientCertFingerprint:
+    case FieldId::XClientCertSubject:
     case FieldId::XForwardedFor:
     case FieldId::XForwardedHost:
     case FieldId::XForwardedPort:
