@@ -20,7 +20,8 @@ class Row:
 FRAMING = ("conflicting_framing", "bad_content_length", "bad_transfer_encoding", "unknown_transfer_coding")
 FIELD = ("bad_field", "folded_field", "bare_line_ending")
 SIZE = ("field_line_too_long", "too_many_fields", "head_too_large", "request_line_too_long")
-LINE = ("bad_request_line", "bad_target", "bad_version", "bare_line_ending", "request_line_too_long", "connect_method")
+LINE = ("bad_request_line", "bad_target", "bad_version", "bare_line_ending", "request_line_too_long", "connect_method",
+        "tls_on_plain_port", "http2_preface")
 CHUNK = ("bad_chunk", "chunk_extensions_too_large", "trailers_too_large", "body_too_large")
 REASONS = {
     "both framings": FRAMING, "Transfer-Encoding": FRAMING + FIELD,
