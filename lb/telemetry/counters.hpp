@@ -117,16 +117,6 @@ struct TlsCounters {
   }
 };
 
-/// HTTP/2 of clients.
-struct Http2Counters {
-  static constexpr std::size_t kReasons = 16;  // as http2::Reason has them
-
-  Count connections;
-  Count streams;
-  std::array<Count, kReasons> ended;   // connections, by what ended them early
-  std::array<Count, kReasons> resets;  // streams, by what was wrong with them
-};
-
 /// What one worker counts of one endpoint.
 struct alignas(kCacheLine) EndpointCounters {
   std::array<Count, kOutcomeCount> outcomes;
@@ -169,7 +159,6 @@ struct alignas(kCacheLine) WorkerCounters {
   std::array<Count, kRejectedCount> rejected;
   TlsCounters client_tls;
   TlsCounters upstream_tls;
-  Http2Counters http2;
 
   void add(Retry reason) { retries[static_cast<std::size_t>(reason)].add(); }
   void add(Timeout kind) { timeouts[static_cast<std::size_t>(kind)].add(); }
