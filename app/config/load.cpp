@@ -66,6 +66,17 @@ void read_nodes(const ConfigNode& database, store::MariadbOptions& out) {
   }
 }
 
+void read_tls(const ConfigNode& tls, std::optional<store::TlsOptions>& out) {
+  auto& read = out.emplace();
+  tls.require("ca_file", read.ca_file);
+  tls.read("certificate_file", read.certificate_file);
+  tls.read("key_file", read.key_file);
+  if (read.certificate_file.empty() != read.key_file.empty())
+    tls.fault(read.key_file.empty() ? "certificate_file" : "key_file",
+              "a certificate is of no use without its key, nor the key without it",
+              "both, or none");
+}
+
 void read_servers(const ConfigNode& database, Settings& settings) {
   store::MariadbOptions out;
   read_nodes(database, out);
@@ -81,6 +92,7 @@ void read_servers(const ConfigNode& database, Settings& settings) {
   database.read("deadline", out.deadline, kTimeout);
   database.read("write_deadline", out.write_deadline, kTimeout);
   database.read("connect_timeout", out.connect_timeout, {seconds{1}, seconds{60}});
+  if (database.has("tls")) read_tls(database.section("tls"), out.tls);
   database.read("probe_interval", out.probe_interval, {milliseconds{50}, seconds{60}});
   settings.servers = std::move(out);
 }

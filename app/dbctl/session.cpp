@@ -69,6 +69,10 @@ Session::Session(const NodeOptions& node, const Options& options) : session_{mys
     mysql_optionsv(session, MYSQL_OPT_SSL_ENFORCE, &yes);
     mysql_optionsv(session, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &yes);
     mysql_optionsv(session, MYSQL_OPT_SSL_CA, options.tls_ca.c_str());
+    if (!options.tls_certificate.empty()) {
+      mysql_optionsv(session, MYSQL_OPT_SSL_CERT, options.tls_certificate.c_str());
+      mysql_optionsv(session, MYSQL_OPT_SSL_KEY, options.tls_key.c_str());
+    }
   }
   if (mysql_real_connect(session, node.address.ip.to_string().c_str(), options.user.c_str(),
                          options.password.c_str(), nullptr, node.address.port, nullptr,

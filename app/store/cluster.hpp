@@ -1,73 +1,75 @@
 #pragma once
 
+#include "app/pair/gtid.hpp"
 #include "app/store/mariadb_session.hpp"
 #include "app/store/mariadb_store.hpp"
+#include "app/store/node_choice.hpp"
 
-#include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
 namespace booking::store {
 
-/// No node can be written to; says of each why.
-class NoWritableNode : public std::runtime_error {
- public:
-  NoWritableNode(bool reachable, std::vector<std::string> reasons)
-      : std::runtime_error{"no writable database node"},
-        reachable_{reachable},
-        reasons_{std::move(reasons)} {}
-
-  bool reachable() const { return reachable_; }  // some node answered, but is read-only
-  const std::vector<std::string>& reasons() const { return reasons_; }
-
- private:
-  bool reachable_;
-  std::vector<std::string> reasons_;
-};
-
-/// Which node is written to. Thread-safe.
+/// What is known of the nodes, told by those who look at them, and so where sessions lead. Sessions
+/// are numbered by generations, of writes and of reads apart. Thread-safe.
 class Cluster {
  public:
-  explicit Cluster(const MariadbOptions& options) : options_{options} {}
+  explicit Cluster(const MariadbOptions& options);
 
-  /// A connection to a node that is not read-only: first the one that was so last, then in the
-  /// options' order. Throws NoWritableNode.
+  // For who looks.
+  void tell(std::size_t node, NodeView::State state, Standing standing, std::string why);
+  /// It has not answered for a while; nothing when it was not known to answer.
+  void tell_silent(std::size_t node);
+  /// Returns after `pause`, or as soon as somebody doubts or it closes.
+  void wait(std::chrono::milliseconds pause);
+  /// Look again, now.
+  void doubt();
+  /// Nobody waits any more.
+  void close();
+
+  // For who works.
+  Choice choice() const;
+  /// A session with the writer, looked at once more. Throws SqlError when there is none.
   std::unique_ptr<Session> open_writable(
       std::chrono::seconds io_timeout = MariadbSession::kIoTimeout);
+  /// With the writer; while it is away with a replica that has all that was written through this
+  /// program, and all the writer had when it was looked at last. Throws SqlError.
+  std::unique_ptr<Session> open_readable();
+  /// A transaction was acknowledged.
+  void wrote(const std::string& gtid);
 
-  /// Says that what connections of this epoch lead to may no longer be the writable node; each is
-  /// dropped before its next use. Otherwise a demoted node would go on answering reads from old
-  /// data.
-  void doubt() { ++epoch_; }
-  std::uint64_t epoch() const { return epoch_; }
-  /// Whether the node of this session is (still) the one to be written to.
-  bool is_current(Session& session);
-  std::uint64_t connects() const { return connects_; }
+  struct Generation {
+    std::uint64_t now{0};      // sessions of an earlier one are dropped before their next use
+    std::uint64_t severed{0};  // of an earlier one than this they are shut at once
+  };
+  Generation writes() const;
+  Generation reads() const;
+  std::uint64_t connects() const;
 
  private:
+  std::string position() const;
+  void update();
+
   const MariadbOptions& options_;  // the store's, which outlives this
-  std::atomic<std::size_t> last_writable_{0};
-  /// Why the node is not to be written to; empty when it is. Remembers the highest epoch.
-  std::string judge(Session& session);
-
-  std::atomic<std::uint64_t> epoch_{0};
-  std::atomic<std::int64_t> highest_{0};
-  std::atomic<std::uint64_t> connects_{0};
+  mutable std::mutex mutex_;
+  std::condition_variable look_there_;
+  std::uint64_t doubts_{0};
+  bool closed_{false};
+  std::vector<NodeView> nodes_;
+  std::int64_t highest_{0};
+  Choice choice_;
+  Generation writes_;
+  Generation reads_;
+  pair::GtidPosition written_;  // MariaDB's
+  std::string written_text_;    // of any other server: the last
+  std::uint64_t connects_{0};
 };
 
-/// What a node says of its own place in the pair.
-struct Standing {
-  bool read_only{true};
-  /// Newest row of mainstay.cluster_epoch, which dbctl writes before it opens a node; 0 without it.
-  std::int64_t epoch{0};
-  bool named{true};  // that row names this very node as the writer
-};
 Standing standing_of(Session& session);
-
-/// Why a node of that standing is not to be written to when `highest` is the highest epoch seen so
-/// far; empty when it may be.
-std::string refusal_of(const Standing& standing, std::int64_t highest);
 
 }  // namespace booking::store

@@ -13,8 +13,8 @@ namespace {
 
 constexpr common::Log kLog{"booking.store"};
 
-constexpr std::chrono::milliseconds kFirstPause{100};
-constexpr std::chrono::milliseconds kLongestPause{1000};
+constexpr std::chrono::milliseconds kBetweenLooks{20};
+constexpr std::chrono::milliseconds kTwoForSure{1000};
 /// A schema change may rebuild a table.
 constexpr std::chrono::seconds kMigrationTimeout{600};
 
@@ -29,8 +29,11 @@ std::string joined(const std::vector<std::string>& reasons) {
 Keeper::Keeper(Cluster& cluster, const MariadbOptions& options)
     : cluster_{cluster},
       options_{options},
-      readiness_{.reasons = {"the database has not been looked at yet"}},
-      thread_{[this] { run(); }} {}
+      readiness_{.reasons = {"the database has not been looked at yet"}} {
+  for (std::size_t i = 0; i < options.nodes.size(); ++i)
+    scouts_.push_back(std::make_unique<Scout>(cluster, options, i));
+  thread_ = std::jthread{[this] { run(); }};
+}
 
 Keeper::~Keeper() {
   {
@@ -39,6 +42,8 @@ Keeper::~Keeper() {
     if (socket_ >= 0) ::shutdown(socket_, SHUT_RDWR);
   }
   stop_there_.notify_all();
+  cluster_.close();
+  thread_.join();  // before the scouts, whom it watches
 }
 
 Readiness Keeper::readiness() const {
@@ -46,67 +51,73 @@ Readiness Keeper::readiness() const {
   return readiness_;
 }
 
-std::unique_ptr<Session> Keeper::open(common::TimePoint /*deadline*/) {
+void Keeper::require_schema(bool to_write) const {
   if (schema_ == Schema::Unknown) throw NoNode{Errc::Unavailable, "no database was seen yet"};
   if (schema_ == Schema::Wrong) throw NoNode{Errc::SchemaMismatch, "the schema is not ours"};
-  try {
-    return cluster_.open_writable();
-  } catch (const NoWritableNode& error) {
-    throw SqlError{Trouble::Broken, error.what()};  // tried again as far as the deadline goes
-  }
+  if (to_write && schema_checked_ != cluster_.writes().now)
+    throw SqlError{Trouble::Broken, "the schema was not looked at yet"};
 }
 
 void Keeper::run() {
   block_signals();
-  auto pause = kFirstPause;  // while not ready: soon, then less often
-  auto step = pause;
   do {
-    auto found = look();
-    step = found.ready() ? options_.probe_interval : pause;
-    pause = found.ready() ? kFirstPause : std::min(pause * 2, kLongestPause);
-    publish(found);
-  } while (wait(step));
+    const auto now = common::Clock::now();
+    for (const auto& scout : scouts_) scout->watch(now);
+    const auto choice = cluster_.choice();
+    tell_of_two(choice, now);
+    publish(look(choice), choice);
+  } while (wait(kBetweenLooks));
   release();
 }
 
-Readiness Keeper::look() {
+Readiness Keeper::look(const Choice& choice) {
+  Readiness found{.reachable = choice.reachable,
+                  .writable = choice.writer.has_value(),
+                  .reasons = choice.reasons};
   try {
-    if (connection_) check_connection();
-    if (!connection_) hold(cluster_.open_writable());
-    if (!schema_checked_) bring_schema_up_to_date();
-    Readiness found{
-        .reachable = true, .schema_ok = mismatch_.empty(), .writable = true, .reasons = {}};
-    if (!mismatch_.empty()) found.reasons.push_back(mismatch_);
-    return found;
-  } catch (const NoWritableNode& error) {
-    return {.reachable = error.reachable(), .reasons = error.reasons()};
+    if (choice.writer && schema_checked_ != cluster_.writes().now)
+      bring_schema_up_to_date();
+    else if (!choice.writer && !choice.readers.empty() && schema_ == Schema::Unknown)
+      look_at_schema();
   } catch (const SqlError& error) {
-    const bool broken = error.trouble() == Trouble::Broken;
     release();
-    return {.reachable = !broken, .writable = !broken, .reasons = {error.what()}};
+    found.writable = false;
+    found.reasons.emplace_back(error.what());
   }
+  found.schema_ok = schema_ == Schema::Right;
+  if (!mismatch_.empty()) found.reasons.push_back(mismatch_);
+  return found;
 }
 
-/// Lets go of a connection that broke or whose node was demoted, and has the lanes doubt theirs. A
-/// broken connection alone says nothing of the database: only a new one that cannot be made does.
-void Keeper::check_connection() {
-  try {
-    if (cluster_.is_current(*connection_)) return;
-  } catch (const SqlError& error) {
-    kLog.debug("the probe's connection broke", {{"why", error.what()}});
+/// Two looks that crossed a change are no two writers; two that stay are.
+void Keeper::tell_of_two(const Choice& choice, common::TimePoint now) {
+  if (choice.writable < 2) {
+    two_since_.reset();
+    two_told_ = false;
+    return;
   }
-  cluster_.doubt();
-  release();
+  if (!two_since_) two_since_ = now;
+  if (two_told_ || now - *two_since_ < kTwoForSure) return;
+  two_told_ = true;
+  kLog.error("more than one database node takes writes", {{"why", joined(choice.reasons)}});
 }
 
 void Keeper::bring_schema_up_to_date() {
+  const auto generation = cluster_.writes().now;
   hold(cluster_.open_writable(kMigrationTimeout));
   const auto mismatch =
       booking::store::bring_schema_up_to_date(*connection_, micros(common::wall_now()));
+  release();
   mismatch_ = mismatch.value_or("");
   schema_ = mismatch ? Schema::Wrong : Schema::Right;
-  hold(cluster_.open_writable());  // probes are short again
-  schema_checked_ = !mismatch;
+  if (!mismatch) schema_checked_ = generation;
+}
+
+/// Started while nobody is written to: a schema that needs nothing is good for reading.
+void Keeper::look_at_schema() {
+  hold(cluster_.open_readable());
+  if (schema_is_up_to_date(*connection_)) schema_ = Schema::Right;
+  release();
 }
 
 void Keeper::hold(std::unique_ptr<Session> connection) {
@@ -123,21 +134,26 @@ void Keeper::release() {
     socket_ = -1;
   }
   connection_.reset();
-  schema_checked_ = false;
 }
 
-void Keeper::publish(const Readiness& found) {
-  bool changed = false;
+void Keeper::publish(const Readiness& found, const Choice& choice) {
+  const auto writer =
+      choice.writer && found.writable ? options_.nodes[*choice.writer].to_string() : std::string{};
+  bool changed = writer != writer_;
   {
     const std::lock_guard lock{mutex_};
-    changed = found.ready() != readiness_.ready() || found.reasons != readiness_.reasons;
+    changed = changed || found.ready() != readiness_.ready() || found.reasons != readiness_.reasons;
     readiness_ = found;
   }
+  writer_ = writer;
   if (!changed) return;
-  if (found.ready())
-    kLog.info("the database is ready", {{"node", connection_->name()}});
+  if (found.ready() && !writer.empty())
+    kLog.info("the database is ready", {{"node", writer}, {"but", joined(found.reasons)}});
   else
-    kLog.warn("the database is not ready", {{"why", joined(found.reasons)}});
+    kLog.warn(choice.writer || choice.readers.empty()
+                  ? "the database is not ready"
+                  : "no database node is written to: writes are held, a replica is read",
+              {{"why", joined(found.reasons)}});
 }
 
 bool Keeper::wait(std::chrono::milliseconds pause) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <mysql.h>
+#include <string_view>
 
 namespace booking::store {
 namespace {
@@ -9,6 +10,20 @@ namespace {
 constexpr const char* kSessionSettings =
     "SET SESSION innodb_lock_wait_timeout = 1, time_zone = '+00:00', "
     "sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO'";
+
+// So that it is told which transaction a commit became.
+constexpr const char* kTrackMariadb = "SET SESSION session_track_system_variables = 'last_gtid'";
+constexpr const char* kTrackMysql = "SET SESSION session_track_gtids = OWN_GTID";
+
+void use_tls(MYSQL* session, const TlsOptions& tls) {
+  const my_bool yes = 1;
+  mysql_optionsv(session, MYSQL_OPT_SSL_ENFORCE, &yes);
+  mysql_optionsv(session, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &yes);
+  mysql_optionsv(session, MYSQL_OPT_SSL_CA, tls.ca_file.c_str());
+  if (tls.certificate_file.empty()) return;
+  mysql_optionsv(session, MYSQL_OPT_SSL_CERT, tls.certificate_file.c_str());
+  mysql_optionsv(session, MYSQL_OPT_SSL_KEY, tls.key_file.c_str());
+}
 
 /// The library wants to know of each thread that uses it, and when the thread ends.
 struct LibraryThread {
@@ -129,13 +144,20 @@ MariadbSession::MariadbSession(const common::SocketAddress& node, const MariadbO
   mysql_optionsv(session_.get(), MYSQL_SET_CHARSET_NAME, "utf8mb4");
   constexpr unsigned kTcp = MYSQL_PROTOCOL_TCP;
   mysql_optionsv(session_.get(), MYSQL_OPT_PROTOCOL, &kTcp);
-  if (mysql_real_connect(session_.get(), node.ip.to_string().c_str(), options.user.c_str(),
-                         options.password.c_str(), options.database.c_str(), node.port, nullptr,
+  if (options.tls) use_tls(session_.get(), *options.tls);
+  open(options);
+}
+
+void MariadbSession::open(const MariadbOptions& options) {
+  if (mysql_real_connect(session_.get(), node_.ip.to_string().c_str(), options.user.c_str(),
+                         options.password.c_str(), options.database.c_str(), node_.port, nullptr,
                          CLIENT_FOUND_ROWS) == nullptr)
     // Whatever keeps us out (no route, no place, no rights): there is no session.
     throw SqlError{Trouble::Broken, mysql_error(session_.get())};
   run(kSessionSettings);
   run("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");  // no gap locks
+  mariadb_ = mariadb_connection(session_.get()) != 0;
+  run(mariadb_ ? kTrackMariadb : kTrackMysql);
 }
 
 MariadbSession::~MariadbSession() = default;
@@ -146,6 +168,30 @@ void MariadbSession::fail() const {
 
 void MariadbSession::run(const std::string& sql) {
   if (mysql_real_query(session_.get(), sql.data(), sql.size()) != 0) fail();
+  if (sql == "COMMIT") note_written();
+}
+
+/// MariaDB tells a changed variable as its name and its value, MySQL the GTID alone.
+void MariadbSession::note_written() {
+  const auto kind = mariadb_ ? SESSION_TRACK_SYSTEM_VARIABLES : SESSION_TRACK_GTIDS;
+  const char* text = nullptr;
+  std::size_t length = 0;
+  bool named = false;
+  for (int more = mysql_session_track_get_first(session_.get(), kind, &text, &length); more == 0;
+       more = mysql_session_track_get_next(session_.get(), kind, &text, &length)) {
+    const std::string_view found{text, length};
+    if (!mariadb_ || named) last_written_ = found;
+    named = mariadb_ && found == "last_gtid";
+  }
+}
+
+const char* MariadbSession::position_variable() const {
+  return mariadb_ ? "@@global.gtid_binlog_pos" : "@@global.gtid_executed";
+}
+
+const char* MariadbSession::wait_for_position() const {
+  return mariadb_ ? "SELECT MASTER_GTID_WAIT(?, CAST(? AS DECIMAL(4, 1)))"
+                  : "SELECT WAIT_FOR_EXECUTED_GTID_SET(?, CAST(? AS DECIMAL(4, 1)))";
 }
 
 MYSQL_STMT* MariadbSession::start(const char* sql, const std::vector<Parameter>& parameters) {

@@ -30,6 +30,9 @@ class MariadbSession final : public Session {
   std::uint64_t execute(const char* sql, const std::vector<Parameter>& parameters) override;
   int socket() const override;
   std::string name() const override { return node_.to_string(); }
+  std::string last_written() const override { return last_written_; }
+  const char* position_variable() const override;
+  const char* wait_for_position() const override;
 
  private:
   struct CloseSession {
@@ -42,7 +45,12 @@ class MariadbSession final : public Session {
   [[noreturn]] void fail() const;
   MYSQL_STMT* start(const char* sql, const std::vector<Parameter>& parameters);
 
+  void open(const MariadbOptions& options);
+  void note_written();
+
   common::SocketAddress node_;
+  bool mariadb_{true};  // not: MySQL
+  std::string last_written_;
   std::unique_ptr<MYSQL, CloseSession> session_;
   // By text; as many as the program has statements.
   std::unordered_map<std::string, std::unique_ptr<MYSQL_STMT, CloseStatement>> prepared_;

@@ -10,13 +10,37 @@
 namespace booking::store {
 namespace {
 
+class NodeSource final : public Source {
+ public:
+  NodeSource(Cluster& cluster, const Keeper& keeper, Kind kind)
+      : cluster_{cluster}, keeper_{keeper}, kind_{kind} {}
+
+  std::unique_ptr<Session> open(common::TimePoint /*deadline*/) override {
+    keeper_.require_schema(kind_ == Kind::Write);
+    return kind_ == Kind::Write ? cluster_.open_writable() : cluster_.open_readable();
+  }
+  std::uint64_t generation() const override { return generations().now; }
+  std::uint64_t severed() const override { return generations().severed; }
+  void doubt(const SqlError& /*why*/) override { cluster_.doubt(); }
+  void wrote(const std::string& name) override { cluster_.wrote(name); }
+
+ private:
+  Cluster::Generation generations() const {
+    return kind_ == Kind::Write ? cluster_.writes() : cluster_.reads();
+  }
+
+  Cluster& cluster_;
+  const Keeper& keeper_;
+  Kind kind_;
+};
+
 class MariadbBackend final : public Backend {
  public:
   explicit MariadbBackend(MariadbOptions options)
       : options_{std::move(options)}, cluster_{options_}, keeper_{cluster_, options_} {}
 
-  Source& writes() override { return keeper_; }
-  Source& reads() override { return keeper_; }
+  Source& writes() override { return writes_; }
+  Source& reads() override { return reads_; }
   Readiness readiness() const override { return keeper_.readiness(); }
   std::uint64_t connects() const override { return cluster_.connects(); }
 
@@ -24,6 +48,8 @@ class MariadbBackend final : public Backend {
   MariadbOptions options_;
   Cluster cluster_;
   Keeper keeper_;
+  NodeSource writes_{cluster_, keeper_, Kind::Write};
+  NodeSource reads_{cluster_, keeper_, Kind::Read};
 };
 
 }  // namespace

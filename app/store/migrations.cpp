@@ -132,9 +132,21 @@ std::optional<std::string> apply_migrations(Session& db, std::int64_t now_us) {
   return std::nullopt;
 }
 
+bool schema_is_up_to_date(Session& db) {
+  const auto plan = plan_migrations(known_migrations(), read_recorded(db));
+  const auto* const steps = std::get_if<MigrationPlan>(&plan);
+  return steps != nullptr && steps->steps.empty();
+}
+
 std::optional<std::string> bring_schema_up_to_date(Session& db, std::int64_t now_us) {
   const auto charset = db.query("SELECT @@character_set_database").at(0).text(0);
   if (charset != "utf8mb4") return "the database's character set is " + charset + ", not utf8mb4";
+  try {
+    // Nothing to do: not even a statement that would wait for a replica.
+    if (schema_is_up_to_date(db)) return std::nullopt;
+  } catch (const SqlError& error) {
+    if (error.trouble() != Trouble::Missing) throw;
+  }
   const SchemaLock lock{db};
   return apply_migrations(db, now_us);
 }

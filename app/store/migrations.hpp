@@ -59,6 +59,9 @@ std::vector<RecordedMigration> read_recorded(Session& db);
 /// is not ours. Throws SqlError.
 std::optional<std::string> apply_migrations(Session& db, std::int64_t now_us);
 
+/// Whether a program of this release finds all that it needs; changes nothing.
+bool schema_is_up_to_date(Session& db);
+
 /// The same under a lock of MariaDB or MySQL, so that several programs may start at once.
 std::optional<std::string> bring_schema_up_to_date(Session& db, std::int64_t now_us);
 

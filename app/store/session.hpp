@@ -52,6 +52,15 @@ class Session {
   /// False when a unique key is taken; the transaction goes on.
   bool insert(const char* sql, const std::vector<Parameter>& parameters);
 
+  // Of a node that has others behind it; nothing elsewhere.
+  /// The name of the last transaction that was acknowledged to this session, if it is told.
+  virtual std::string last_written() const { return {}; }
+  /// What the server calls the position of its log; empty when it has none.
+  virtual const char* position_variable() const { return ""; }
+  /// A query that yields 0 once a position (its first parameter) is reached within the seconds of
+  /// its second.
+  virtual const char* wait_for_position() const { return ""; }
+
   /// For shutdown(2) by another thread: what blocks here then ends at once. -1 when nothing can
   /// block for long.
   virtual int socket() const { return -1; }

@@ -35,6 +35,11 @@ class Source {
   /// Grows when sessions opened before lead to the wrong place: each is dropped before its next
   /// use. Otherwise a demoted node would go on answering reads from old data.
   virtual std::uint64_t generation() const = 0;
+  /// Sessions of an earlier generation than this lead nowhere any more: they are shut, so that
+  /// nobody waits for an answer from there.
+  virtual std::uint64_t severed() const { return 0; }
+  /// What was written was acknowledged under this name.
+  virtual void wrote(const std::string& /*name*/) {}
   /// A session broke, or its node no longer takes writes: look at the databases again, now.
   virtual void doubt(const SqlError& why) = 0;
 };

@@ -10,9 +10,9 @@ namespace {
 
 constexpr common::Log kLog{"booking.store"};
 
-constexpr int kMostAttempts = 200;  // the deadline comes before; this bounds what never waits
+constexpr int kMostAttempts = 1000;  // the deadline comes before; this bounds what never waits
 constexpr std::chrono::milliseconds kFirstPause{5};
-constexpr std::chrono::milliseconds kLongestPause{200};
+constexpr std::chrono::milliseconds kLongestPause{50};
 
 /// One run of the work, with how far it came.
 class Run {
@@ -28,6 +28,7 @@ class Run {
     if (kind_ == Kind::Read) return;
     committing_ = ending == Ending::Commit;
     session.run(committing_ ? "COMMIT" : "ROLLBACK");
+    if (committing_) lane_.source().wrote(session.last_written());
   }
 
   void roll_back() {

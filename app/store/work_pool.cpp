@@ -104,9 +104,10 @@ void WorkPool::watch() {
       ++overloaded_;
     }
     for (const auto& lane : lanes_) {
-      if (!lane->deadline_ || lane->socket_ < 0 || *lane->deadline_ > now) continue;
-      ::shutdown(lane->socket_, SHUT_RDWR);
-      lane->deadline_.reset();
+      if (!lane->deadline_ || lane->socket_ < 0) continue;
+      const bool over = *lane->deadline_ <= now;
+      if (over || lane->opened_in_ < lane->source_.severed()) ::shutdown(lane->socket_, SHUT_RDWR);
+      if (over) lane->deadline_.reset();
     }
     lock.unlock();
     for (const auto& job : late) job->refuse(Errc::Overloaded);
@@ -118,6 +119,7 @@ void WorkPool::watch() {
 void WorkPool::set_socket(Lane& lane, int socket, bool was_lost) {
   const std::lock_guard lock{mutex_};
   lane.socket_ = socket;
+  lane.opened_in_ = lane.generation_;
   if (stopping_ && socket >= 0) ::shutdown(socket, SHUT_RDWR);  // opened while that was said
   if (was_lost) ++lost_;
 }

@@ -39,6 +39,7 @@ class Lane {
   std::uint64_t generation_{0};
   // Guarded by the pool's mutex: what the watchdog needs to cut a blocked call short.
   int socket_{-1};
+  std::uint64_t opened_in_{0};  // which generation
   std::optional<common::TimePoint> deadline_;
 };
 
@@ -59,7 +60,8 @@ class Job {
 };
 
 /// Threads that may block, a bounded queue before them, and a watchdog that ends what is over its
-/// deadline: waiting jobs by refusing them, running ones by shutting their socket down.
+/// deadline: waiting jobs by refusing them, running ones by shutting their socket down, and those
+/// whose session leads nowhere any more as well.
 class WorkPool {
  public:
   WorkPool(Source& source, std::size_t threads, std::size_t queue);

@@ -58,6 +58,12 @@ void read_nodes(const ConfigNode& root, Options& out) {
 void read_tls(const ConfigNode& tls, Options& out) {
   tls.read("enabled", out.tls);
   tls.read("ca_file", out.tls_ca);
+  tls.read("certificate_file", out.tls_certificate);
+  tls.read("key_file", out.tls_key);
+  if (out.tls_certificate.empty() != out.tls_key.empty())
+    tls.fault(out.tls_key.empty() ? "certificate_file" : "key_file",
+              "a certificate is of no use without its key, nor the key without it",
+              "both, or none");
   tls.read("replication_ca", out.terms.tls_ca);
   refuse_quotes(tls, "replication_ca", out.terms.tls_ca);
   out.terms.tls = out.tls;

@@ -29,6 +29,8 @@ struct Options {
   bool tls{true};
   std::string tls_ca{
       "/etc/mysql/tls/ca.pem"};  // of dbctl's own sessions, verified with the address
+  std::string tls_certificate;   // dbctl's own, if its account asks for one
+  std::string tls_key;
   std::string record{"/var/lib/mainstay/dbctl.json"};
   std::chrono::seconds connect_timeout{1};
   pair::Terms terms{.replication_user = "replication", .tls_ca = "/etc/mysql/tls/ca.pem"};

@@ -76,7 +76,7 @@ TEST_CASE("All faults are reported at once", "[booking][config]") {
 htp: {}
 http: {trusted_proxies: [nonsense]}
 admin: {listen: "0.0.0.0:8080"}
-database: {nodes: ["10.0.0.31", "10.0.0.32:3306", "10.0.0.32:3306"], connections: 0}
+database: {nodes: ["10.0.0.31", "10.0.0.32:3306", "10.0.0.32:3306"], connections: 0, tls: {key_file: k}}
 admins: [{username: a, password_hash: plain}, {username: a, password_hash: "$argon2id$x"}]
 web: {emergency_phone: "call me"}
 )");
@@ -86,6 +86,8 @@ web: {emergency_phone: "call me"}
   CHECK(any_has(errors, "database.nodes[0]"));
   CHECK(any_has(errors, "database.nodes[2]"));
   CHECK(any_has(errors, "database.connections"));
+  CHECK(any_has(errors, "database.tls.ca_file"));
+  CHECK(any_has(errors, "database.tls.key_file"));
   CHECK(any_has(errors, "password and password_file"));
   CHECK(any_has(errors, "admins[0].password_hash"));
   CHECK(any_has(errors, "admins[1].username"));

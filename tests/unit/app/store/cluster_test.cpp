@@ -1,6 +1,9 @@
-#include "app/store/cluster.hpp"
-
+#include "app/store/node_choice.hpp"
 #include "tests/support/catch.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <string>
 
 using namespace booking::store;
 
@@ -23,4 +26,63 @@ TEST_CASE("Only the writable node that the newest epoch names is written to", "[
   CAPTURE(refusal, one.refusal);
   CHECK(refusal.empty() == std::string{one.refusal}.empty());
   CHECK(refusal.find(one.refusal) != std::string::npos);
+}
+
+namespace {
+
+using State = NodeView::State;
+
+NodeView node(const char* name, State state, bool read_only, std::int64_t epoch, bool named) {
+  return {.name = name,
+          .state = state,
+          .standing = {.read_only = read_only, .epoch = epoch, .named = named},
+          .why = state == State::Gone ? "connection refused" : ""};
+}
+
+}  // namespace
+
+TEST_CASE("Writes go to the node of the highest epoch, reads elsewhere only while it is away",
+          "[app][store]") {
+  struct Case {
+    const char* name;
+    NodeView first;
+    NodeView second;
+    std::optional<std::size_t> writer;
+    std::optional<std::size_t> reader;  // while it is away
+    bool elsewhere;
+  };
+  const auto answers = State::Answers;
+  const Case cases[] = {
+      {"all is well", node("a", answers, false, 3, true), node("b", answers, true, 3, false), 0, 1,
+       false},
+      {"the primary is gone", node("a", State::Gone, true, 0, true),
+       node("b", answers, true, 3, false), std::nullopt, 1, true},
+      {"it is silent: perhaps only busy", node("a", State::Silent, false, 3, true),
+       node("b", answers, true, 3, false), 0, 1, true},
+      {"it is silent, and another one is written to", node("a", State::Silent, false, 3, true),
+       node("b", answers, false, 4, true), 1, std::nullopt, false},
+      {"a switchover is under way", node("a", answers, true, 3, true),
+       node("b", answers, true, 3, false), std::nullopt, 0, true},
+      {"the old one is back and open", node("a", answers, false, 3, true),
+       node("b", answers, false, 4, true), 1, std::nullopt, false},
+      {"the old one is back alone: nothing of it is read", node("a", answers, false, 3, true),
+       node("b", State::Gone, true, 0, true), std::nullopt, std::nullopt, true},
+      {"both are open and no epoch says which is right", node("a", answers, false, 0, true),
+       node("b", answers, false, 0, true), std::nullopt, std::nullopt, true},
+      {"nothing was looked at yet", node("a", State::Unseen, true, 0, true),
+       node("b", State::Unseen, true, 0, true), std::nullopt, std::nullopt, true},
+  };
+  for (const auto& one : cases) {
+    INFO(one.name);
+    const NodeView nodes[] = {one.first, one.second};
+    const std::int64_t highest = std::string{one.name}.find("back alone") == std::string::npos
+                                     ? std::max(one.first.standing.epoch, one.second.standing.epoch)
+                                     : 4;
+    const auto choice = choose(nodes, highest);
+    CHECK(choice.writer == one.writer);
+    CHECK(choice.reads_elsewhere == one.elsewhere);
+    CHECK((choice.readers.empty() ? std::nullopt : std::optional{choice.readers.front()}) ==
+          one.reader);
+    CHECK((choice.writer.has_value() || !choice.reasons.empty()));
+  }
 }
