@@ -109,7 +109,7 @@ def keep(lab: Lab) -> None:
 
 def versions() -> list[str]:
     daemons.program("strobe")
-    commands = [[daemons.program(name), "--version"] for name in ("lbd", "vrrpd", "bookd")]
+    commands = [[daemons.program(name), "--version"] for name in ("lbd", "vrrpd", "bookd", "dbctl")]
     commands.append(["mariadbd", "--no-defaults", "--version"])
     lines = [subprocess.run(command, capture_output=True, text=True, timeout=VERSION_SECONDS, check=True).stdout.strip()
              for command in commands]

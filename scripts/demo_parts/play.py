@@ -33,6 +33,17 @@ class Play:
         yield Act(f"power {active} on again", lambda: self._power_on_balancer(active))
         yield Act("power off app1", lambda: self._stack.lab["app1"].power_off())
         yield Act("power app1 on again", lambda: self._stack.lab["app1"].power_on())
+        yield Act("kill the database on db1, the primary; dbctl failover", self._fail_over)
+        yield Act("the database on db1 is back; dbctl rejoin", self._rejoin)
+        yield Act("dbctl switchover: writes move back to db1", lambda: self._stack.dbctl("switchover"))
+
+    def _fail_over(self) -> None:
+        self._stack.lab["db1"].kill("mariadbd")
+        self._stack.dbctl("failover")
+
+    def _rejoin(self) -> None:
+        self._stack.lab["db1"].start("mariadbd")
+        self._stack.dbctl("rejoin")
 
     def _pair(self) -> tuple[str, str]:
         active = self._stack.vip_owner()

@@ -86,6 +86,8 @@ database:
   name: {database}
   user: {user}
   password_file: {password_file}
+  tls:
+    ca_file: {tls}/ca.pem
   probe_interval: 100ms
 admins:
   - username: {owner}
@@ -121,7 +123,7 @@ def bookd(node: Node, databases: list[Node], proxies: list[Node]) -> Service:
     config = write(node, "bookd.yaml", BOOKD.format(
         http=BOOKD_PORT, admin=BOOKD_ADMIN_PORT, proxies=", ".join(proxy.address(INNER) for proxy in proxies),
         nodes=", ".join(f'"{database.address(INNER)}:{mariadb.PORT}"' for database in databases),
-        database=mariadb.DATABASE, user=mariadb.APP_USER,
+        tls=mariadb.tls_directory(node), database=mariadb.DATABASE, user=mariadb.APP_USER,
         password_file=write(node, "bookd.password", mariadb.APP_PASSWORD + "\n"),
         owner=OWNER, owner_hash=owner_hash()))
     write(node, "bookd-keys", keys())

@@ -1,10 +1,9 @@
-"""MariaDB on the database nodes: db1 primary, db2 replica by GTID, semi-synchronous (AFTER_SYNC).
-
-The lab stands in for the operator who promotes: both nodes start read-only with replication stopped, and what makes
-one primary and the other a replica are the commands run once they are ready.
-"""
+"""MariaDB on the database nodes, as the product has it: conf/mariadb/pair.cnf and users.sql, TLS between all, and dbctl,
+which makes the pair and does everything to it that is done to it."""
 
 import fcntl
+import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -14,71 +13,96 @@ from .node import Node
 from .service import Ready, Service
 from .topology import INNER
 
+REPOSITORY = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
 PORT = 3306
-DATABASE = "booking"
+DATABASE = "bookd"
 APP_USER = "bookd"
-APP_PASSWORD = "bookd-of-the-lab"  # The network of a lab is attached to nothing: these open nothing else.
-REPLICATION_USER = "replication"
-REPLICATION_PASSWORD = "replication-of-the-lab"
-INNER_HOSTS = "10.0.0.%"
+APP_PASSWORD = "password-of-the-lab"  # The network of a lab is attached to nothing: it opens nothing else.
 INSTALL_SECONDS = 120
-CACHE = os.path.join(os.path.dirname(__file__), "..", "..", "build", "lab-cache")
-
-# What bookd needs to serve and to migrate its schema; neither DROP nor anything global, so read_only binds it.
-APP_RIGHTS = "SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, REFERENCES"
-ACCOUNTS = f"""
-FLUSH PRIVILEGES;
-CREATE DATABASE {DATABASE} CHARACTER SET utf8mb4;
-CREATE USER '{APP_USER}'@'{INNER_HOSTS}' IDENTIFIED BY '{APP_PASSWORD}';
-GRANT {APP_RIGHTS} ON {DATABASE}.* TO '{APP_USER}'@'{INNER_HOSTS}';
-CREATE USER '{REPLICATION_USER}'@'{INNER_HOSTS}' IDENTIFIED BY '{REPLICATION_PASSWORD}';
-GRANT REPLICATION SLAVE ON *.* TO '{REPLICATION_USER}'@'{INNER_HOSTS}';
-"""
+DBCTL_SECONDS = 120
+CERTIFICATE_DAYS = "30"
+CACHE = os.path.join(REPOSITORY, "build", "lab-cache")
 
 SIZES = ["--innodb-log-file-size=16M", "--innodb-buffer-pool-size=32M"]
 
-SETTINGS = """[mysqld]
+SETTINGS = """!include {repository}/conf/mariadb/pair.cnf
+[mariadbd]
 user = root
 datadir = {directory}/data
 tmpdir = {directory}
 socket = {directory}/mariadb.sock
 pid_file = {directory}/mariadb.pid
+server_id = {server_id}
 bind_address = {address}
 port = {port}
 skip_name_resolve = ON
-character_set_server = utf8mb4
 performance_schema = OFF
 innodb_log_file_size = 16M
 innodb_buffer_pool_size = 32M
-max_connections = 100
+ssl_ca = {tls}/ca.pem
+ssl_cert = {tls}/{name}.pem
+ssl_key = {tls}/{name}.key
+!include {directory}/role.cnf
+"""
 
-server_id = {server_id}
-log_bin = binlog
-relay_log = relay
-log_slave_updates = ON
-binlog_format = ROW
-gtid_strict_mode = ON
-gtid_domain_id = 0
-sync_binlog = 1
-innodb_flush_log_at_trx_commit = 1
-read_only = ON
-skip_slave_start = ON
-slave_net_timeout = 4
-slave_parallel_threads = 2
-slave_parallel_mode = optimistic
-rpl_semi_sync_master_wait_point = AFTER_SYNC
-rpl_semi_sync_master_timeout = 3600000
-rpl_semi_sync_slave_enabled = ON
-session_track_system_variables = "autocommit,character_set_client,character_set_connection,character_set_results,time_zone,last_gtid"
+# What dbctl runs on a node's machine: scripts/db-node with the places of the lab.
+COMMAND = """#!/bin/sh
+export DB_NODE_DEFAULTS={directory}/mariadb.cnf DB_NODE_ROLE_FILE={directory}/role.cnf DB_NODE_SAVED={directory}/saved
+export DB_NODE_START="{repository}/scripts/lab/lab --id {identity} fail {name} start mariadbd"
+export DB_NODE_STOP="{repository}/scripts/db-node --defaults {directory}/mariadb.cnf fence"
+exec {repository}/scripts/db-node "$@"
+"""
+
+DBCTL = """nodes:
+{nodes}database: {database}
+tls:
+  ca_file: {tls}/ca.pem
+  replication_ca: {tls}/ca.pem
+record: {directory}/dbctl.json
 """
 
 
-def service(node: Node, server_id: int, primary: Node | None = None) -> Service:
-    """mariadbd with a private data directory; a replica of `primary`, or without one the primary itself."""
+def service(node: Node, server_id: int) -> Service:
+    """mariadbd with a private data directory; closed, and following nobody, until dbctl is told otherwise."""
     _lay_out(node, server_id)
-    become = _replica_of(primary) if primary else _primary()
     return Service("mariadbd", ["mariadbd", f"--defaults-file={node.directory}/mariadb.cnf"],
-                   ready=Ready("tcp", node.address(INNER), PORT, seconds=30), after_ready=[client(node, become)])
+                   ready=Ready("tcp", node.address(INNER), PORT, seconds=30))
+
+
+def certificates(nodes: list[Node]) -> None:
+    """A CA of the lab, and for each node a certificate that names its address."""
+    tls = tls_directory(nodes[0])
+    os.makedirs(tls)
+    key = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
+           CERTIFICATE_DAYS]
+    _run([*key, "-keyout", f"{tls}/ca.key", "-out", f"{tls}/ca.pem", "-subj", "/CN=CA of the lab"], "")
+    for node in nodes:
+        _run([*key, "-keyout", f"{tls}/{node.name}.key", "-out", f"{tls}/{node.name}.pem", "-CA", f"{tls}/ca.pem",
+              "-CAkey", f"{tls}/ca.key", "-subj", f"/CN={node.name}", "-addext",
+              f"subjectAltName=IP:{node.address(INNER)}", "-addext", "basicConstraints=CA:FALSE"], "")
+
+
+def tls_directory(node: Node) -> str:
+    return os.path.join(node.lab.directory, "database-tls")
+
+
+def configure_dbctl(nodes: list[Node]) -> None:
+    directory = nodes[0].lab.directory
+    for name in ("dbctl", "replication"):
+        with open(f"{directory}/{name}.password", "w", encoding="ascii") as file:
+            file.write(APP_PASSWORD + "\n")
+    entries = "".join(f"  - name: {node.name}\n    address: {node.address(INNER)}:{PORT}\n"
+                      f"    command: [{node.directory}/db-node]\n" for node in nodes)
+    with open(f"{directory}/dbctl.yaml", "w", encoding="ascii") as file:
+        file.write(DBCTL.format(nodes=entries, database=DATABASE, tls=tls_directory(nodes[0]), directory=directory))
+
+
+def dbctl(at: Node, program: str, *words: str) -> dict:
+    """What it said; raises unless it did it."""
+    done = at.run([program, *words, "--json", "--config", f"{at.lab.directory}/dbctl.yaml"], timeout=DBCTL_SECONDS)
+    if done.returncode != 0:
+        raise RuntimeError(f"dbctl {' '.join(words)}: {(done.stdout + done.stderr)[-2000:]}")
+    return json.loads(done.stdout)
 
 
 def client(node: Node, sql: str) -> list[str]:
@@ -102,35 +126,39 @@ def replica_status(node: Node) -> dict[str, str]:
     return {name.rstrip(":"): value for name, _, value in pairs}
 
 
-def _primary() -> str:
-    # Semi-sync waits for the replica however long it takes: a primary alone stops writing until somebody decides.
-    return "STOP SLAVE; SET GLOBAL rpl_semi_sync_master_enabled = ON; SET GLOBAL read_only = OFF"
-
-
-def _replica_of(primary: Node) -> str:
-    return (f"STOP SLAVE; CHANGE MASTER TO MASTER_HOST='{primary.address(INNER)}', MASTER_PORT={PORT},"
-            f" MASTER_USER='{REPLICATION_USER}', MASTER_PASSWORD='{REPLICATION_PASSWORD}',"
-            " MASTER_USE_GTID=slave_pos, MASTER_CONNECT_RETRY=1, MASTER_HEARTBEAT_PERIOD=1; START SLAVE")
-
-
 def _lay_out(node: Node, server_id: int) -> None:
     subprocess.run(["cp", "-a", "--reflink=auto", "--sparse=always", _template(), f"{node.directory}/data"],
                    check=True)
     with open(f"{node.directory}/mariadb.cnf", "w", encoding="utf-8") as file:
-        file.write(SETTINGS.format(directory=node.directory, address=node.address(INNER), port=PORT,
-                                   server_id=server_id))
+        file.write(SETTINGS.format(repository=REPOSITORY, directory=node.directory, address=node.address(INNER),
+                                   port=PORT, server_id=server_id, tls=tls_directory(node), name=node.name))
+    with open(f"{node.directory}/role.cnf", "w", encoding="ascii") as file:
+        file.write("[mariadbd]\ninit_rpl_role = SLAVE\n")
+    with open(f"{node.directory}/db-node", "w", encoding="utf-8") as file:
+        os.fchmod(file.fileno(), 0o755)
+        file.write(COMMAND.format(repository=REPOSITORY, directory=node.directory, name=node.name,
+                                  identity=node.lab.identity))
 
 
 def _template() -> str:
-    """An empty data directory with the accounts, made once for each server version and kept in build/."""
+    """An empty data directory with the accounts, made once for each server version and text of them and kept in build/."""
     version = subprocess.run(["mariadbd", "--no-defaults", "--version"], check=True, capture_output=True, text=True)
     os.makedirs(CACHE, exist_ok=True)
-    finished = os.path.join(os.path.realpath(CACHE), "mariadb-" + version.stdout.split()[2])
+    accounts = hashlib.sha256(_accounts().encode()).hexdigest()[:8]
+    finished = os.path.join(os.path.realpath(CACHE), f"mariadb-{version.stdout.split()[2]}-{accounts}")
     with open(os.path.join(CACHE, "lock"), "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not os.path.isdir(finished):
             _make_template(finished)
     return finished
+
+
+def _accounts() -> str:
+    with open(f"{REPOSITORY}/conf/mariadb/users.sql", encoding="utf-8") as file:
+        text = file.read()
+    for name in ("BOOKD", "REPLICATION", "DBCTL"):
+        text = text.replace(f"@{name}_PASSWORD@", APP_PASSWORD)
+    return "FLUSH PRIVILEGES;\n" + text
 
 
 def _make_template(finished: str) -> None:
@@ -140,7 +168,7 @@ def _make_template(finished: str) -> None:
         _run(["mariadb-install-db", "--no-defaults", f"--datadir={data}", "--user=root", "--skip-test-db",
               "--auth-root-authentication-method=normal", "--skip-name-resolve", *SIZES], "")
         _run(["mariadbd", "--no-defaults", "--bootstrap", f"--datadir={data}", f"--tmpdir={scratch}", "--user=root",
-              *SIZES], ACCOUNTS)
+              *SIZES], _accounts())
         os.rename(data, finished)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

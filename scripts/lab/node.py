@@ -13,7 +13,6 @@ from .topology import INTERFACES, OUTER, NodePlan
 STOP_SECONDS = 15.0
 KILL_SECONDS = 5.0
 KILL_ROUNDS = 20  # A process may fork while the others are killed.
-AFTER_READY_SECONDS = 30.0
 LOG_TAIL = 2000
 
 
@@ -84,10 +83,6 @@ class Node:
                 waiting.wait_until(ready, service.ready.seconds, f"{name} on {self.name} ready")
             except waiting.Timeout as error:
                 raise waiting.Timeout(f"{error}\n{self.log(name)[-LOG_TAIL:]}") from None
-        for argv in service.after_ready:
-            done = self.run(argv, timeout=AFTER_READY_SECONDS)
-            if done.returncode != 0:
-                raise RuntimeError(f"{' '.join(argv)} on {self.name}: {done.stderr.strip()}")
 
     def pid(self, name: str) -> int:
         """Of the running service; nsenter executes the program in its place, so this is the program itself."""

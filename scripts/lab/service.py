@@ -23,12 +23,10 @@ class Ready:
 
 @dataclass(frozen=True)
 class Service:
-    """`after_ready` are commands run in the node, in order, each time the service has become ready."""
     name: str
     argv: list[str]
     env: dict[str, str] = field(default_factory=dict)
     ready: Ready | None = None
-    after_ready: list[list[str]] = field(default_factory=list)
 
     def to_json(self) -> dict:
         return asdict(self)
@@ -36,4 +34,4 @@ class Service:
     @staticmethod
     def from_json(data: dict) -> "Service":
         ready = Ready(**data["ready"]) if data["ready"] else None
-        return Service(data["name"], data["argv"], data["env"], ready, data["after_ready"])
+        return Service(data["name"], data["argv"], data["env"], ready)

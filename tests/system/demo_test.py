@@ -54,7 +54,7 @@ class Demo(unittest.TestCase):
         return found
 
     def test_every_act_has_its_row_with_the_agreed_names(self):
-        self.assertEqual(len(self.acts), 7)
+        self.assertEqual(len(self.acts), 10)
         for act in self.acts:
             self.assertEqual(set(act), {"name", "outage_ms", "requests", "failed", "bookings_acknowledged",
                                         "bookings_missing"})
@@ -76,6 +76,11 @@ class Demo(unittest.TestCase):
 
     def test_a_dead_app_node_costs_no_request(self):
         self.assertEqual(self.act("power off app1")["failed"], 0)
+
+    def test_a_dead_primary_costs_no_read_and_a_switchover_nothing_at_all(self):
+        for beginning in ("kill the database on db1", "dbctl switchover"):
+            with self.subTest(beginning):
+                self.assertEqual(self.act(beginning)["failed"], 0)
 
     def test_calm_is_calm(self):
         self.assertEqual(self.act("all is well")["failed"], 0)

@@ -1,0 +1,192 @@
+#!/usr/bin/python3
+"""bookd on a real pair, over TLS: it follows a failover and a switchover by itself while a client books and looks up.
+
+usage: booking_failover_test.py [--requests N]   requests of the switchovers under load (default 600; 10000 is the measurement)
+"""
+import http.client
+import json
+import os
+import sys
+import threading
+import time
+import unittest
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "scripts"))
+
+from lab import STANDARD, Lab, Stack, daemons, mariadb, wait_until  # noqa: E402
+from lab.topology import INNER  # noqa: E402
+from lab.waiting import Connection  # noqa: E402
+
+REQUESTS = 600
+WRITE_OUTAGE = 2.0  # seconds, of a process crash with `dbctl failover` at once
+LONGEST = 1.0  # seconds a request may take in a switchover
+TIMEOUT = 15.0
+PATH = "/api/v1/bookings"
+
+
+class Client(threading.Thread):
+    """One request after the other, each answered or counted as failed; what was acknowledged is kept."""
+
+    def __init__(self, test, number, writes):
+        super().__init__(daemon=True)
+        self.test, self.number, self.writes = test, number, writes
+        self.over = threading.Event()
+        self.acknowledged, self.failed, self.ends = [], [], []
+        self.longest, self.count = 0.0, 0
+
+    def run(self):
+        connection = Connection(self.test.lab["app1"].namespace, self.test.address, daemons.BOOKD_PORT, TIMEOUT)
+        while not self.over.is_set():
+            self.count += 1
+            begun = time.monotonic()
+            try:
+                self.book(connection) if self.writes else self.look_up(connection)
+            except (OSError, http.client.HTTPException, ValueError) as error:
+                self.failed.append(repr(error))
+                connection.close()
+            now = time.monotonic()
+            self.longest = max(self.longest, now - begun)
+            self.ends.append(now)
+        connection.close()
+
+    def ask(self, connection, path, body, headers):
+        connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json", **headers})
+        response = connection.getresponse()
+        text = response.read()
+        if response.status not in (200, 201):
+            raise ValueError(f"{response.status} {text[:200]!r}")
+        return json.loads(text)
+
+    def book(self, connection):
+        phone = f"010-{7000 + self.number}-{self.count % 10000:04d}"
+        told = self.ask(connection, PATH, {
+            "service": "leak", "description": "물이 샙니다", "address": "서울시", "name": "손님", "phone": phone,
+            "preferred": []}, {"Idempotency-Key": f"client-{self.number}-{self.count:08d}"})
+        self.acknowledged.append((told["number"], phone))
+
+    def look_up(self, connection):
+        number, phone = self.test.known
+        self.ask(connection, f"{PATH}/lookup", {"number": number, "phone": phone}, {})
+        time.sleep(0.005)  # a client, not a flood
+
+    def gap(self):
+        return max((b - a for a, b in zip(self.ends, self.ends[1:])), default=0.0)
+
+
+class Following(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.lab = Lab(STANDARD.only("app1", "db1", "db2"))
+        cls.addClassCleanup(cls.lab.down)
+        cls.stack = Stack(cls.lab)
+        cls.stack.start_databases()
+        app = cls.lab["app1"]
+        cls.address = app.address(INNER)
+        app.start(daemons.bookd(app, [cls.lab["db1"], cls.lab["db2"]], []))
+        first = Client(cls, 99, True)
+        connection = Connection(app.namespace, cls.address, daemons.BOOKD_PORT, TIMEOUT)
+        first.book(connection)
+        connection.close()
+        cls.known = first.acknowledged[0]
+
+    def run_clients(self, meanwhile):
+        """Two that book and one that looks up; `meanwhile` is done while they go on."""
+        clients = [Client(self, 1, True), Client(self, 2, True), Client(self, 3, False)]
+        for client in clients:
+            client.start()
+        try:
+            self.wait_for(clients, 100)
+            meanwhile(clients)
+            self.wait_for(clients, 60)
+        finally:
+            for client in clients:
+                client.over.set()
+            for client in clients:
+                client.join(TIMEOUT + 5)
+        return clients
+
+    def wait_for(self, clients, more):
+        goal = sum(client.count for client in clients) + more
+        wait_until(lambda: sum(client.count for client in clients) >= goal, 60, f"{more} more requests")
+
+    def status(self):
+        connection = Connection(self.lab["app1"].namespace, self.address, daemons.BOOKD_PORT, TIMEOUT)
+        connection.request("GET", "/readyz")
+        answer = connection.getresponse()
+        out = answer.status, answer.read().decode()
+        connection.close()
+        return out
+
+    def everything_is_there(self, clients):
+        # What is told is grouped, what is stored is not.
+        wanted = {number.replace("-", "") for client in clients for number, _ in client.acknowledged}
+        for name in ("db1", "db2"):
+            def missing(node=self.lab[name]):
+                return wanted - set(mariadb.query(node, "SELECT number FROM bookd.booking").split())
+            wait_until(lambda: not missing(), 20, f"all of {len(wanted)} bookings on {name}")
+
+    def test_1_a_primary_that_dies_costs_no_read_and_writes_are_held(self):
+        def die(_):
+            self.lab["db1"].kill("mariadbd")
+            self.stack.dbctl("failover")
+        clients = self.run_clients(die)
+        self.assertEqual([client.failed for client in clients], [[], [], []])
+        outage = max(client.gap() for client in clients[:2])
+        print(f"process crash: longest gap of writes {outage:.2f} s, of reads {clients[2].gap():.2f} s, 0 failed of "
+              f"{sum(client.count for client in clients)}", flush=True)
+        self.assertLessEqual(outage, WRITE_OUTAGE)
+        self.lab["db1"].start("mariadbd")
+        self.stack.dbctl("rejoin")
+        self.everything_is_there(clients)
+        self.assertTrue(self.stack.dbctl("verify")["equal"])
+
+    def test_2_a_switchover_under_load_fails_nothing(self):
+        def move(clients):
+            while sum(client.count for client in clients) < REQUESTS:
+                self.stack.dbctl("switchover")
+                self.wait_for(clients, 100)
+        clients = self.run_clients(move)
+        longest = max(client.longest for client in clients)
+        print(f"switchovers: 0 failed of {sum(client.count for client in clients)}, longest {longest:.2f} s", flush=True)
+        self.assertEqual([client.failed for client in clients], [[], [], []])
+        self.assertLessEqual(longest, LONGEST)
+        self.everything_is_there(clients)
+
+    def test_3_without_a_primary_it_reads_from_the_replica_and_says_why(self):
+        primary = self.lab[self.writer()]
+        primary.kill("mariadbd")
+        wait_until(lambda: "is read-only" in self.status()[1], 5, "it says why nobody is written to")
+        reader = Client(self, 4, False)
+        reader.start()
+        wait_until(lambda: reader.count > 50, 10, "it is read from the replica")
+        reader.over.set()
+        reader.join(TIMEOUT)
+        self.assertEqual(reader.failed, [])
+        self.stack.dbctl("failover")
+        primary.start("mariadbd")
+        self.stack.dbctl("rejoin")
+        wait_until(lambda: self.status()[0] == 200, 5, "it writes again")
+
+    def test_4_two_that_take_writes_are_told_and_the_wrong_one_is_not_written_to(self):
+        writer = self.writer()
+        other = "db2" if writer == "db1" else "db1"
+        mariadb.query(self.lab[other], "SET GLOBAL read_only = OFF")
+        self.addCleanup(mariadb.query, self.lab[other], "SET GLOBAL read_only = ON")
+        wait_until(lambda: "names another node" in self.lab["app1"].log("bookd"), 5, "it tells of the second one")
+        self.run_clients(lambda clients: None)
+        own = "SELECT REGEXP_SUBSTR(@@gtid_binlog_state, CONCAT('0-', @@server_id, '-[0-9]+'))"
+        before = mariadb.query(self.lab[other], own)
+        self.run_clients(lambda clients: None)
+        self.assertEqual(mariadb.query(self.lab[other], own), before)
+
+    def writer(self):
+        return next(name for name in ("db1", "db2") if mariadb.query(self.lab[name], "SELECT @@read_only") == "0")
+
+
+if __name__ == "__main__":
+    if "--requests" in sys.argv:
+        at = sys.argv.index("--requests")
+        REQUESTS = int(sys.argv[at + 1])
+        del sys.argv[at:at + 2]
+    unittest.main()
