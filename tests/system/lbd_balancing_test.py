@@ -101,6 +101,7 @@ class Balancing(unittest.TestCase):
                 one, two = self.origins(2)
                 lbd = self.lbd([one, two], upstream={"balance": {"policy": policy}}, workers=2)
                 gate = self.gate(one)
+                idle = f'lbd_upstream_requests_active{{upstream="origins",endpoint="{two.name}"}}'
                 while not gate.inside:  # the other one may be asked first
                     asked = len(two.whole)
                     held = self.hold(lbd, "/held")
@@ -108,6 +109,8 @@ class Balancing(unittest.TestCase):
                     if not gate.inside:
                         held.response()
                 for _ in range(20):
+                    # An answer is here a moment before the worker that brought it has counted its end.
+                    wait_until(lambda: lbd.metrics()[idle] == 0)
                     self.assertEqual(ask(lbd.address, get()).body, b"1")
                 gate.open()
                 self.assertEqual(held.response().body, b"/held")
