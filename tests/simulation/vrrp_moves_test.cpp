@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int kRuns = 20;  // each with its own seed, printed when it fails
+constexpr int kRuns = 60;  // each with its own seed, printed when it fails
 
 struct Scene {
   explicit Scene(std::uint32_t seed)
