@@ -99,13 +99,17 @@ void Moves::traffic() {
   if (!client_) return;
   auto& first = nodes_[*client_];
   for (std::size_t owner = 0; owner < nodes_.size(); ++owner) {
-    if (nodes_[owner].connections.empty()) continue;
+    auto& connections = nodes_[owner].connections;
+    if (connections.empty()) continue;
     const bool reaches =
         (*client_ == owner || first.diverts_to == owner) && nodes_[owner].owns && first.owns;
-    if (reaches)
+    if (reaches) {
       ++served_;
-    else
-      ++broken_;
+    } else {
+      // A reset ends them: what one move broke must not be found broken again in the next.
+      broken_ += static_cast<int>(connections.size());
+      connections.clear();
+    }
   }
   if (!first.owns) {
     ++refused_;

@@ -47,8 +47,8 @@ class Moves {
   }
   /// Nothing of a move is left on either node.
   bool clean() const;
-  /// Segments that found neither their connection nor the way to it, since the last of
-  /// `plain_moves` or crashes; what those break is not counted.
+  /// Connections of which a segment found neither its end nor the way to it. Those that a plain
+  /// move or a crash breaks at once are not counted; those made while one was under way are.
   int broken() const { return broken_; }
   int refused() const { return refused_; }  // connections that nobody accepted
   int served() const { return served_; }

@@ -12,6 +12,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr int kRuns = 60;  // each with its own seed, printed when it fails
+/// Failed once: a plain move left connections at the giver, found broken again in the next move.
+constexpr std::uint32_t kSeen = 3214279364;
 
 struct Scene {
   explicit Scene(std::uint32_t seed)
@@ -36,10 +38,9 @@ struct Scene {
 
 template <class Body>
 void for_seeds(Body body) {
+  std::random_device device;
   for (int run = 0; run < kRuns; ++run) {
-    // Seed 3214279364 breaks connections at a loss of one word in ten, cause open: until it is
-    // found these runs have seeds of their own, the same each time.
-    const auto seed = static_cast<std::uint32_t>(run + 1001);
+    const auto seed = run == 0 ? kSeen : device();
     CAPTURE(seed);
     Scene scene{seed};
     body(scene);
