@@ -1,12 +1,14 @@
 """Cables: makes and cuts the links between nodes and switches with iproute2. Never touches the root namespace."""
 
+import json
 import subprocess
 
-from . import namespaces
+from . import namespaces, waiting
 from .topology import INTERFACES, PREFIX_LENGTH, NodePlan
 
 BRIDGE = "br0"
 COMMAND_SECONDS = 10
+CARRIER_SECONDS = 5
 
 
 def command_inside(namespace: str, argv: list[str]) -> list[str]:
@@ -47,6 +49,18 @@ def plug_in(switches: dict[str, str], node_namespace: str, node: NodePlan) -> No
         inside += [f"addr add {address}/{PREFIX_LENGTH} dev {INTERFACES[switch]}", f"link set {INTERFACES[switch]} up"]
     ip_batch(node_namespace, inside)
     set_ports(switches, node, list(node.links), "up")
+    for switch in node.links:
+        await_carrier(switches[switch], node.name)
+        await_carrier(node_namespace, INTERFACES[switch])
+
+
+def await_carrier(namespace: str, interface: str) -> None:
+    """The kernel opens a queue some time after both ends are up, up to a second; until then it drops what is sent."""
+    def is_up() -> bool:
+        said = subprocess.run(command_inside(namespace, ["ip", "-j", "link", "show", "dev", interface]), text=True,
+                              capture_output=True, timeout=COMMAND_SECONDS, check=True).stdout
+        return json.loads(said)[0]["operstate"] == "UP"
+    waiting.wait_until(is_up, CARRIER_SECONDS, f"{interface} has a carrier")
 
 
 def set_ports(switches: dict[str, str], node: NodePlan, which: list[str], state: str) -> None:

