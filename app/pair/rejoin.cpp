@@ -7,6 +7,9 @@
 namespace booking::pair {
 namespace {
 
+constexpr const char* kUntilItHasAll =
+    "until it has everything again: a failover in between would lose something";
+
 /// What the node has and the source has not, in words; empty when the histories are one.
 std::string parted(const NodeSeen& node, const NodeSeen& source) {
   std::string out;
@@ -84,10 +87,16 @@ Plan plan_rejoin(const PairSeen& seen, const Terms& terms, const Wishes& wishes)
   }
   if (plan.refused()) return plan;
 
+  const bool alone_first = anew && source->waits_for_replica;
   if (anew) {
     plan.add(Act::Command, node, "save-logs",
              "its binary and relay logs are kept: what is in them is nowhere else")
         .limit = terms.copying;
+    if (alone_first) {
+      add_alone(plan, *source, seen.epoch(), kUntilItHasAll);
+      plan.add(Act::Statement, *source, kWaitForNobody,
+               "commits that wait for a replica would keep the copy waiting for ever");
+    }
     auto& copy = plan.add(Act::Transfer, node, "receive " + source->log.to_string(),
                           "a physical copy of " + source->name + ", prepared and started");
     copy.from = source->name;
@@ -97,8 +106,7 @@ Plan plan_rejoin(const PairSeen& seen, const Terms& terms, const Wishes& wishes)
       !anew && node.replicates_from(*source) && node.applier->connected && node.applier->applying;
   if (!follows) {
     // What it received and did not apply is deleted when it is started, and fetched again.
-    add_alone(plan, *source, seen.epoch(),
-              "until it has everything again: a failover in between would lose something");
+    if (!alone_first) add_alone(plan, *source, seen.epoch(), kUntilItHasAll);
     add_follow(plan, node, *source, terms, !anew && !node.applier);
   }
   add_sync(plan, *source, node, terms, {seen.epoch(), source->name, true});

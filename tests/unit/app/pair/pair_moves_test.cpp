@@ -215,6 +215,15 @@ TEST_CASE(
   CHECK(anew.steps[1].act == Act::Transfer);
   CHECK(anew.steps[1].from == "db2");
   CHECK(anew.steps[1].text == "receive 0-31-100,0-32-130");
+  SECTION("of a primary whose commits wait none can be made: it goes on alone first") {
+    seen.nodes[1].waits_for_replica = seen.nodes[1].semi_sync = true;
+    const auto waiting = plan_rejoin(seen, terms(), {.reprovision = true});
+    REQUIRE_FALSE(waiting.refused());
+    const auto copy = index_of(waiting, "receive");
+    CHECK(index_of(waiting, "epoch 4, written to: db2, in sync: no") < copy);
+    CHECK(index_of(waiting, "SET GLOBAL rpl_semi_sync_master_enabled = OFF") < copy);
+    CHECK(index_of(waiting, "save-logs") == 0);
+  }
 }
 
 TEST_CASE("A node that is further behind than the primary's log must be made anew") {
