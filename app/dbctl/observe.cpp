@@ -154,6 +154,14 @@ void read_applier(Session& session, pair::NodeSeen& out) {
   if (out.rests()) read_relay_logs(session, at(*row, "Relay_Log_File"), out);
 }
 
+/// The server asks again for room once a minute, as long as it takes.
+void read_threads(Session& session, pair::NodeSeen& out) {
+  out.out_of_room = session.value(
+                        "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE STATE"
+                        " = 'Waiting for someone to free space'",
+                        kLimit) != "0";
+}
+
 void read_epoch(Session& session, pair::NodeSeen& out) {
   try {
     const auto found = session.rows(
@@ -194,6 +202,7 @@ pair::NodeSeen observe(const NodeOptions& node, const Options& options) {
     read_settings(session, out);
     read_status(session, out);
     read_applier(session, out);
+    read_threads(session, out);
     read_epoch(session, out);
     out.tables = number(
         session.value("SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = '" +

@@ -103,6 +103,8 @@ const NodeSeen* candidate_of(const PairSeen& seen, const Wishes& wishes) {
   const auto& first = seen.nodes.front();
   const auto& second = seen.nodes.back();
   if (first.reachable != second.reachable) return first.reachable ? &first : &second;
+  // Who is open is stuck, or nobody would ask: the other one takes over.
+  if (first.writable() != second.writable()) return first.writable() ? &second : &first;
   const auto* const writer = seen.record ? seen.find(seen.record->writer) : nullptr;
   if (writer == nullptr) return second.holds().covers(first.holds()) ? &second : &first;
   const bool replica_first = seen.record->in_sync && !seen.record->closed_at;

@@ -15,6 +15,13 @@ void find_settings(Health& out, const PairSeen& seen) {
       continue;
     }
     for (const auto& wrong : wrong_settings(node)) out.findings.push_back(node.name + ": " + wrong);
+    if (node.out_of_room)
+      out.findings.push_back(node.name + "'s disk is full: " +
+                             (node.writable()
+                                  ? "writes wait, and go on within a minute of room; `dbctl "
+                                    "failover --kill` goes on elsewhere at once"
+                                  : "what it should receive waits, and so do the primary's writes; "
+                                    "make room, or `dbctl degrade`"));
   }
 }
 
@@ -86,7 +93,8 @@ Health assess(const PairSeen& seen) {
     out.state = State::TwoWriters;
     out.may_be_lost = "what the node of the lower epoch takes";
     out.findings.push_back(
-        fmt::format("{} and {} can both be written to: close the one of the lower epoch",
+        fmt::format("{} and {} can both be written to: kill the one of the lower epoch (`db-node "
+                    "fence`), start it, `dbctl rejoin`",
                     writable[0]->name, writable[1]->name));
     return out;
   }

@@ -25,9 +25,9 @@ void judge_one_writer(Plan& plan, const PairSeen& seen) {
         rule, false,
         "no node can be written to: `dbctl status` says why, `dbctl failover` mends it");
   plan.judge(rule, false,
-             fmt::format("{} and {} can both be written to: close one by `SET GLOBAL read_only = "
-                         "ON`; bookd writes to"
-                         " the one of the higher epoch ({}: {}, {}: {})",
+             fmt::format("{} and {} can both be written to, bookd writes to the one of the higher "
+                         "epoch ({}: {}, {}: {}): kill the other one (`db-node fence`; read_only "
+                         "would wait for what nobody acknowledges), start it, `dbctl rejoin`",
                          writable[0]->name, writable[1]->name, writable[0]->name,
                          writable[0]->epoch.number, writable[1]->name, writable[1]->epoch.number));
 }

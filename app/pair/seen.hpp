@@ -71,10 +71,11 @@ struct NodeSeen {
   /// The last whole transaction in the relay log. Read only where both threads rest: what is there
   /// may be acknowledged and nowhere else, and START SLAVE would delete it.
   GtidPosition relay_end;
-  std::optional<Gtid> relay_first{};            // and the first that stands there
+  std::optional<Gtid> relay_first{};  // and the first that stands there
   std::map<std::string, std::string> settings;  // variables that settings.hpp asks for
   Epoch epoch;                                  // the highest in its table; 0 without one
   std::uint64_t tables{0};                      // of the application's database
+  bool out_of_room{false};  // a thread waits for room on the disk: commits, or what is received
 
   bool writable() const { return reachable && !read_only; }
   /// All it has carried out.

@@ -15,10 +15,11 @@ GRANT SELECT ON mainstay.* TO 'bookd'@'%';
 CREATE USER IF NOT EXISTS 'replication'@'%' IDENTIFIED BY '@REPLICATION_PASSWORD@';
 GRANT REPLICATION SLAVE ON *.* TO 'replication'@'%';
 
--- dbctl opens and closes nodes (READ ONLY ADMIN), turns replication around, reads its state and logs, holds writes for
--- the snapshots of `verify` (RELOAD), and reads every row to compare them. It writes in mainstay alone.
+-- dbctl opens and closes nodes (READ ONLY ADMIN), turns replication around, reads its state and logs, sees what threads
+-- wait for (PROCESS), holds writes for the snapshots of `verify` (RELOAD), and reads every row to compare them. It writes
+-- in mainstay alone.
 CREATE USER IF NOT EXISTS 'dbctl'@'%' IDENTIFIED BY '@DBCTL_PASSWORD@';
-GRANT READ ONLY ADMIN, REPLICATION SLAVE ADMIN, REPLICATION MASTER ADMIN, REPLICA MONITOR, BINLOG MONITOR, RELOAD
-  ON *.* TO 'dbctl'@'%';
+GRANT READ ONLY ADMIN, REPLICATION SLAVE ADMIN, REPLICATION MASTER ADMIN, REPLICA MONITOR, BINLOG MONITOR, RELOAD,
+  PROCESS ON *.* TO 'dbctl'@'%';
 GRANT SELECT ON bookd.* TO 'dbctl'@'%';
 GRANT SELECT, INSERT, CREATE ON mainstay.* TO 'dbctl'@'%';

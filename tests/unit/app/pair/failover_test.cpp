@@ -164,6 +164,13 @@ TEST_CASE("A primary that answers is not failed over") {
     CHECK(plan.steps.front().text == "fence");
     CHECK(plan.steps.front().needed);
   }
+  SECTION("though it has begun what its replica has not: nobody acknowledged that") {
+    seen.nodes[0].written = position("0-31-103");
+    const auto plan = failover(seen, {.kill_primary = true});
+    CHECK(word_of(plan, "target") == Word::Holds);
+    CHECK(because_of(plan, "target").starts_with("db2"));
+    CHECK_FALSE(plan.refused());
+  }
   SECTION("which needs a command") {
     seen.nodes[0].has_command = false;
     CHECK(failover(seen, {.kill_primary = true}).refused());

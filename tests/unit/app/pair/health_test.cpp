@@ -62,6 +62,10 @@ TEST_CASE("Each fault is found and says what mends it") {
          s.nodes[1].epoch = {4, 32};
        },
        "bookd refuses it", State::Degraded},
+      {"primary's disk full", [](PairSeen& s) { s.nodes[0].out_of_room = true; },
+       "dbctl failover --kill", State::Degraded},
+      {"replica's disk full", [](PairSeen& s) { s.nodes[1].out_of_room = true; }, "dbctl degrade",
+       State::Degraded},
       {"not durable", [](PairSeen& s) { s.nodes[1].settings["sync_binlog"] = "0"; },
        "sync_binlog = 0, 1 is needed", State::Degraded},
   };
