@@ -7,6 +7,8 @@
 namespace booking::pair {
 namespace {
 
+constexpr std::chrono::milliseconds kRoleInAnOutage{2000};
+
 struct Case {
   const PairSeen& seen;
   const NodeSeen& candidate;
@@ -235,8 +237,10 @@ Plan plan_failover(const PairSeen& seen, const Terms& terms, const Wishes& wishe
   }
   add_apply(plan, c, terms);
   const auto epoch = seen.epoch() + 1;
-  if (auto* const role = add_role(plan, c.candidate, "MASTER"); role != nullptr)
+  if (auto* const role = add_role(plan, c.candidate, "MASTER"); role != nullptr) {
     role->needed = false;  // nobody waits for it in an outage; docs/database.md
+    role->limit = kRoleInAnOutage;
+  }
   plan.add(Act::Capture, c.candidate, kLastWritten, "all there is").result = "all";
   add_note_closed(plan, {epoch, c.candidate.name, false}, "all",
                   "before anything is written: who is written to, and that it is alone");

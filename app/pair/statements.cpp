@@ -10,6 +10,10 @@ constexpr const char* kReplicaAcknowledges =
     " (VARIABLE_NAME = 'RPL_SEMI_SYNC_MASTER_STATUS' AND VARIABLE_VALUE = 'ON') OR"
     " (VARIABLE_NAME = 'RPL_SEMI_SYNC_MASTER_CLIENTS' AND VARIABLE_VALUE >= 1)";
 
+/// Of a login and of a file that goes to the disk, on a machine that has much to do: one that keeps
+/// the role MASTER by mistake cannot come back by its own log after a crash.
+constexpr std::chrono::milliseconds kWritingRole{10'000};
+
 void add_received(Plan& plan, const NodeSeen& replica, const char* position,
                   std::chrono::milliseconds limit, const char* why) {
   auto& step = plan.add(Act::Reach, replica, kReplicaStatus, why);
@@ -96,10 +100,12 @@ void add_alone(Plan& plan, const NodeSeen& writer, std::uint64_t epoch, const ch
 
 Step* add_role(Plan& plan, const NodeSeen& node, const char* role) {
   if (!node.has_command) return nullptr;
-  return &plan.add(Act::Command, node, std::string{"role "} + role,
-                   role == std::string_view{"MASTER"}
-                       ? "after a crash keep every commit: this node acknowledges alone"
-                       : "after a crash take back what nobody acknowledged");
+  auto& step = plan.add(Act::Command, node, std::string{"role "} + role,
+                        role == std::string_view{"MASTER"}
+                            ? "after a crash keep every commit: this node acknowledges alone"
+                            : "after a crash take back what nobody acknowledged");
+  step.limit = kWritingRole;
+  return &step;
 }
 
 Step& add_note(Plan& plan, const Record& record, std::string why) {
