@@ -19,7 +19,7 @@ constexpr std::size_t kMostRelayLogs = 1000;
 
 constexpr unsigned kNoSuchTable = 1146;
 constexpr unsigned kNoSuchDatabase = 1049;
-constexpr unsigned kNoSuchRelayLog = 1220;  // error when executing: could not find target log
+constexpr unsigned kUnreadable = 1220;  // error when executing: no such log, or it is damaged
 
 std::uint64_t number(const std::string& text) {
   std::uint64_t out = 0;
@@ -80,11 +80,16 @@ void read_status(Session& session, pair::NodeSeen& out) {
   }
 }
 
-/// The last whole transaction of a relay log; a group that was cut off does not count.
+/// The last whole transaction of a relay log; a group that was cut off does not count. Where the
+/// server died, or its disk was full, within an event, the server reads up to there and complains.
 void read_relay_log(Session& session, const std::string& file, pair::NodeSeen& out) {
   auto& end = out.relay_end;
   std::string open;
-  for (const auto& row : session.rows("SHOW RELAYLOG EVENTS IN '" + file + "'", kReadingLogs)) {
+  bool broken = false;
+  const auto rows = session.rows_before_error("SHOW RELAYLOG EVENTS IN '" + file + "'",
+                                              kReadingLogs, kUnreadable, broken);
+  out.relay_broken = out.relay_broken || broken;
+  for (const auto& row : rows) {
     const auto& type = row.at(2);
     const auto& info = row.at(5);
     if (type == "Gtid_list") {
@@ -124,7 +129,7 @@ void read_relay_logs(Session& session, std::string file, pair::NodeSeen& out) {
     try {
       read_relay_log(session, file, out);
     } catch (const SqlError& error) {
-      if (i > 0 && error.number() == kNoSuchRelayLog) break;  // that was the last
+      if (i > 0 && error.number() == kUnreadable) break;  // that was the last
       throw;
     }
     file = next_log(file);

@@ -43,6 +43,12 @@ std::string cell(const MYSQL_ROW& row, const unsigned long* lengths, unsigned i)
   return row[i] == nullptr ? std::string{} : std::string(row[i], lengths[i]);
 }
 
+void add_row(std::vector<std::vector<std::string>>& out, MYSQL_RES* result, const MYSQL_ROW& row) {
+  const auto* const lengths = mysql_fetch_lengths(result);
+  auto& cells = out.emplace_back();
+  for (unsigned i = 0; i < mysql_num_fields(result); ++i) cells.push_back(cell(row, lengths, i));
+}
+
 }  // namespace
 
 bool SqlError::breaks_session() const {
@@ -116,12 +122,27 @@ std::vector<std::vector<std::string>> Session::rows(const std::string& sql,
     return out;
   }
   while (const auto row = mysql_fetch_row(result.get())) {
-    const auto* const lengths = mysql_fetch_lengths(result.get());
-    auto& cells = out.emplace_back();
-    for (unsigned i = 0; i < mysql_num_fields(result.get()); ++i)
-      cells.push_back(cell(row, lengths, i));
+    add_row(out, result.get(), row);
     if (out.size() == kMostRows) throw SqlError{0, "more rows than dbctl takes"};
   }
+  return out;
+}
+
+std::vector<std::vector<std::string>> Session::rows_before_error(const std::string& sql,
+                                                                 std::chrono::milliseconds limit,
+                                                                 unsigned number, bool& broken) {
+  const Guard guard{static_cast<int>(mysql_get_socket(session_.get())), limit};
+  if (mysql_real_query(session_.get(), sql.data(), sql.size()) != 0) fail();
+  const Result result{mysql_use_result(session_.get()), &mysql_free_result};
+  if (!result) fail();
+  std::vector<std::vector<std::string>> out;
+  while (const auto row = mysql_fetch_row(result.get())) {
+    if (out.size() == kMostRows) throw SqlError{0, "more rows than dbctl takes"};
+    add_row(out, result.get(), row);
+  }
+  const auto error = mysql_errno(session_.get());
+  if (error != 0 && (out.empty() || error != number)) fail();
+  broken = error != 0;
   return out;
 }
 

@@ -44,6 +44,11 @@ class Session {
   std::optional<Row> row(const std::string& sql, std::chrono::milliseconds limit);
   std::vector<std::vector<std::string>> rows(const std::string& sql,
                                              std::chrono::milliseconds limit);
+  /// The same, and when the server ends in the middle with error `number`, what came before that:
+  /// `broken` says so.
+  std::vector<std::vector<std::string>> rows_before_error(const std::string& sql,
+                                                          std::chrono::milliseconds limit,
+                                                          unsigned number, bool& broken);
   /// The first column of the first row; empty when there is none.
   std::string value(const std::string& sql, std::chrono::milliseconds limit);
 

@@ -74,6 +74,10 @@ Complete complete(const Case& c) {
   if (node.rests() && node.has_hole())
     return {false, fmt::format("{} has come to {}, and its relay log begins only at {}", node.name,
                                node.position().to_string(), node.relay_first->to_string())};
+  if (node.rests() && node.relay_broken)
+    return {false, fmt::format("the relay log of {} reads only up to {}: it ends within an event, "
+                               "or is damaged",
+                               node.name, node.relay_end.to_string())};
   const auto& record = *c.seen.record;
   if (record.epoch != c.seen.epoch())
     return {false, fmt::format("the record is of epoch {}, a node knows epoch {}", record.epoch,

@@ -72,6 +72,7 @@ struct NodeSeen {
   /// may be acknowledged and nowhere else, and START SLAVE would delete it.
   GtidPosition relay_end;
   std::optional<Gtid> relay_first{};  // and the first that stands there
+  bool relay_broken{false};  // it ends within an event, or is damaged: more may have been received
   std::map<std::string, std::string> settings;  // variables that settings.hpp asks for
   Epoch epoch;                                  // the highest in its table; 0 without one
   std::uint64_t tables{0};                      // of the application's database

@@ -149,6 +149,18 @@ TEST_CASE("A run that ended after the receiver was stopped can be given again") 
   CHECK(has_step(plan, "SELECT MASTER_GTID_WAIT('{received}'"));
 }
 
+TEST_CASE("A relay log that does not read through may have held more: a person decides") {
+  auto seen = primary_died("0-31-90", "0-31-90");
+  auto& replica = seen.nodes[1];
+  replica.applier->receiving = replica.applier->applying = false;
+  replica.relay_end = position("0-31-95");
+  REQUIRE(word_of(failover(seen), "known-in-sync") == Word::Holds);
+  replica.relay_broken = true;
+  CHECK(word_of(failover(seen), "known-in-sync") == Word::Forbids);
+  const auto accepted = because_of(failover(seen), "known-in-sync");
+  CHECK(accepted.find("--accept-loss-after '0-31-95'") != std::string::npos);
+}
+
 TEST_CASE("A replica that cannot apply is not promoted") {
   auto seen = primary_died();
   seen.nodes[1].applier->apply_error = "Duplicate entry";
