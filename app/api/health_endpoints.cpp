@@ -2,6 +2,9 @@
 
 #include "common/json_text.hpp"
 
+#include <string_view>
+#include <vector>
+
 namespace booking::api {
 namespace {
 
@@ -9,6 +12,19 @@ namespace asio = boost::asio;
 
 asio::awaitable<Response> say(HealthEndpoints::Verdict verdict) {
   co_return json_response(verdict.status, std::move(verdict.body));
+}
+
+/// `status` is JSON, and what else stands beside it.
+std::string verdict(std::string_view status, const std::vector<std::string>& reasons) {
+  std::string body{"{\"status\":"};
+  body += status;
+  body += ",\"reasons\":[";
+  for (std::size_t i = 0; i < reasons.size(); ++i) {
+    if (i > 0) body += ',';
+    common::append_json_string(body, reasons[i]);
+  }
+  body += "]}";
+  return body;
 }
 
 }  // namespace
@@ -22,15 +38,14 @@ HealthEndpoints::Verdict HealthEndpoints::alive() { return {200, "{\"status\":\"
 
 HealthEndpoints::Verdict HealthEndpoints::ready() const {
   auto readiness = store_.readiness();
-  if (lifecycle_.draining) readiness.reasons.insert(readiness.reasons.begin(), "draining");
-  if (readiness.ready() && !lifecycle_.draining) return {200, "{\"status\":\"ready\"}"};
-  std::string body{"{\"status\":\"not ready\",\"reasons\":["};
-  for (std::size_t i = 0; i < readiness.reasons.size(); ++i) {
-    if (i > 0) body += ',';
-    common::append_json_string(body, readiness.reasons[i]);
+  if (lifecycle_.draining) {
+    readiness.reasons.insert(readiness.reasons.begin(), "draining");
+    return {503, verdict("\"not ready\"", readiness.reasons)};
   }
-  body += "]}";
-  return {503, std::move(body)};
+  if (readiness.ready()) return {200, "{\"status\":\"ready\",\"writes\":\"taken\"}"};
+  if (readiness.serves_reads())
+    return {200, verdict("\"ready\",\"writes\":\"unavailable\"", readiness.reasons)};
+  return {503, verdict("\"not ready\"", readiness.reasons)};
 }
 
 }  // namespace booking::api

@@ -22,7 +22,9 @@ class HealthEndpoints {
 
   /// The event loop turns: that is all it says.
   static Verdict alive();
-  /// Requests can be served: the database answers, its schema is ours, nobody told us to leave.
+  /// Requests are welcome: the database answers, its schema is ours, nobody told us to leave. While
+  /// nothing can be written that is said, and no reason to send reads elsewhere: no other bookd
+  /// can.
   Verdict ready() const;
 
  private:

@@ -100,15 +100,22 @@ void read_endpoints(const Answers& answers, Overview& out) {
                                             : Health::Good;
 }
 
+bool writes_are_away(const boost::json::value& json) {
+  const auto* const object = json.if_object();
+  const auto* const writes = object != nullptr ? object->if_contains("writes") : nullptr;
+  return writes != nullptr && writes->is_string() && writes->get_string() == "unavailable";
+}
+
 void read_applications(const OpsOptions& options, const Answers& answers, Overview& out) {
   for (const auto& application : options.applications) {
     Node node{application.name, Kind::Application, Health::NotConfigured, ""};
     if (const auto found = answers.applications.find(application.name);
         found != answers.applications.end()) {
       const auto& answer = found->second;
-      node.health = !answer.came()         ? Health::Absent
-                    : answer.status == 200 ? Health::Good
-                                           : Health::Bad;
+      node.health = !answer.came()                 ? Health::Absent
+                    : answer.status != 200         ? Health::Bad
+                    : writes_are_away(answer.json) ? Health::Warning
+                                                   : Health::Good;
       node.word = answer.error;
       if (const auto* reasons = array_of(answer.json, "reasons");
           reasons != nullptr && !reasons->empty() && reasons->front().is_string())

@@ -22,6 +22,11 @@ Standing standing_of(Session& session) {
       ("SELECT @@global.read_only, @@global.server_id, " + (position.empty() ? "''" : position))
           .c_str());
   Standing standing{.read_only = self.at(0).integer(0) != 0, .position = self.at(0).text(2)};
+  if (standing.read_only) {
+    // ON while both threads run and the primary is connected. Everybody may ask; MySQL 9 has none.
+    const auto follows = session.query("SHOW GLOBAL STATUS LIKE 'Slave_running'");
+    standing.follows = !follows.empty() && follows.front().text(1) == "ON";
+  }
   try {
     const auto newest = session.query(
         "SELECT epoch, writer_id FROM mainstay.cluster_epoch ORDER BY epoch DESC LIMIT 1");

@@ -15,6 +15,9 @@ constexpr common::Log kLog{"booking.store"};
 
 constexpr std::chrono::milliseconds kBetweenLooks{20};
 constexpr std::chrono::milliseconds kTwoForSure{1000};
+/// A replica notices that its primary fell silent after slave_net_timeout, 4 s in pair.cnf: what
+/// it says sooner is no sign that the primary lives.
+constexpr std::chrono::seconds kCutOffForSure{6};
 /// A schema change may rebuild a table.
 constexpr std::chrono::seconds kMigrationTimeout{600};
 
@@ -65,14 +68,16 @@ void Keeper::run() {
     for (const auto& scout : scouts_) scout->watch(now);
     const auto choice = cluster_.choice();
     tell_of_two(choice, now);
-    publish(look(choice), choice);
+    publish(look(choice, now), choice);
   } while (wait(kBetweenLooks));
   release();
 }
 
-Readiness Keeper::look(const Choice& choice) {
+Readiness Keeper::look(const Choice& choice, common::TimePoint now) {
   Readiness found{.reachable = choice.reachable,
                   .writable = choice.writer.has_value(),
+                  .readable = choice.writer.has_value() || !choice.readers.empty(),
+                  .cut_off = cut_off(choice, now),
                   .reasons = choice.reasons};
   try {
     if (choice.writer && schema_checked_ != cluster_.writes().now)
@@ -86,6 +91,8 @@ Readiness Keeper::look(const Choice& choice) {
   }
   found.schema_ok = schema_ == Schema::Right;
   if (!mismatch_.empty()) found.reasons.push_back(mismatch_);
+  if (found.cut_off)
+    found.reasons.emplace_back("a replica hears from its primary: it is away from here only");
   return found;
 }
 
@@ -100,6 +107,16 @@ void Keeper::tell_of_two(const Choice& choice, common::TimePoint now) {
   if (two_told_ || now - *two_since_ < kTwoForSure) return;
   two_told_ = true;
   kLog.error("more than one database node takes writes", {{"why", joined(choice.reasons)}});
+}
+
+/// Whoever else reaches the primary should have the requests, once it is known to live.
+bool Keeper::cut_off(const Choice& choice, common::TimePoint now) {
+  if (!choice.primary_lives) {
+    cut_since_.reset();
+    return false;
+  }
+  if (!cut_since_) cut_since_ = now;
+  return now - *cut_since_ >= kCutOffForSure;
 }
 
 void Keeper::bring_schema_up_to_date() {

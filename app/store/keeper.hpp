@@ -33,10 +33,11 @@ class Keeper {
  private:
   enum class Schema { Unknown, Right, Wrong };
   void run();
-  Readiness look(const Choice& choice);
+  Readiness look(const Choice& choice, common::TimePoint now);
   void bring_schema_up_to_date();
   void look_at_schema();
   void tell_of_two(const Choice& choice, common::TimePoint now);
+  bool cut_off(const Choice& choice, common::TimePoint now);
   void hold(std::unique_ptr<Session> connection);
   void release();
   void publish(const Readiness& found, const Choice& choice);
@@ -49,6 +50,7 @@ class Keeper {
   std::unique_ptr<Session> connection_;           // while the schema is brought up to date
   std::atomic<std::uint64_t> schema_checked_{0};  // in this generation of writes; 0: in none
   std::optional<common::TimePoint> two_since_;    // take writes
+  std::optional<common::TimePoint> cut_since_;    // the primary lives, and does not answer us
   bool two_told_{false};
   std::string mismatch_;
   std::string writer_;        // as it was told last

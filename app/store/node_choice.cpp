@@ -1,5 +1,7 @@
 #include "app/store/node_choice.hpp"
 
+#include <algorithm>
+
 namespace booking::store {
 namespace {
 
@@ -27,6 +29,14 @@ void choose_writer(std::span<const NodeView> nodes, std::int64_t highest, Choice
     out.reasons.push_back("database nodes " + nodes[fit[0]].name + " and " + nodes[fit[1]].name +
                           " both take writes and no epoch says which is right: neither is written "
                           "to (dbctl status)");
+}
+
+bool a_replica_follows_who_is_gone(std::span<const NodeView> nodes) {
+  const auto gone = [](const NodeView& node) { return node.state == State::Gone; };
+  const auto follows = [](const NodeView& node) {
+    return node.state == State::Answers && node.standing.read_only && node.standing.follows;
+  };
+  return std::ranges::any_of(nodes, gone) && std::ranges::any_of(nodes, follows);
 }
 
 void tell_why_none(std::span<const NodeView> nodes, Choice& out) {
@@ -62,6 +72,7 @@ Choice choose(std::span<const NodeView> nodes, std::int64_t highest) {
     if (node.state == State::Answers && node.standing.read_only && node.standing.epoch >= highest)
       out.readers.push_back(i);
   }
+  out.primary_lives = !out.writer && a_replica_follows_who_is_gone(nodes);
   out.reads_elsewhere = !out.writer || nodes[*out.writer].state == State::Silent;
   if (!out.writer)
     tell_why_none(nodes, out);

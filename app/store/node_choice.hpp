@@ -16,6 +16,7 @@ struct Standing {
   std::int64_t epoch{0};
   bool named{true};        // that row names this very node as the writer
   std::string position{};  // GTID of the last in its binary log
+  bool follows{false};     // it is a replica, and its primary speaks to it at this moment
 };
 
 /// A node as the one who looks at it saw it last.
@@ -39,6 +40,8 @@ struct Choice {
   std::size_t writable{0};             // nodes that would take writes
   bool reachable{false};               // any answers
   std::vector<std::string> reasons{};  // what is not as it should be
+  /// Nobody is written to from here, yet a replica hears from a primary that does not answer us.
+  bool primary_lives{false};
 
   bool reads_elsewhere{false};  // the writer does not answer, or there is none
 };

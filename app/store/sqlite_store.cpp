@@ -81,8 +81,11 @@ class FileBackend final : public Backend {
   Source& reads() override { return reads_; }
   Readiness readiness() const override {
     const auto trouble = state_.trouble();
-    Readiness found{
-        .reachable = true, .schema_ok = true, .writable = trouble.empty(), .reasons = {}};
+    Readiness found{.reachable = true,
+                    .schema_ok = true,
+                    .writable = trouble.empty(),
+                    .readable = trouble.empty(),
+                    .reasons = {}};
     if (!trouble.empty()) found.reasons.push_back(trouble);
     return found;
   }

@@ -211,9 +211,14 @@ struct Readiness {
   bool reachable{false};
   bool schema_ok{false};
   bool writable{false};
+  bool readable{false};  // from a replica, too, while nothing is writable
+  /// The primary lives and does not answer here: another program does better with what comes.
+  bool cut_off{false};
   std::vector<std::string> reasons;  // why not, in plain words
 
   bool ready() const { return reachable && schema_ok && writable; }
+  /// Reads are answered, and nobody is known to do better: requests are welcome.
+  bool serves_reads() const { return reachable && schema_ok && readable && !cut_off; }
 };
 
 /// Since the start, for metrics.

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """bookd on a real pair, over TLS: it follows a failover and a switchover by itself while a client books and looks up.
 
-usage: booking_failover_test.py [--requests N]   requests of the switchovers under load (default 600; 10000 is the measurement)
+usage: booking_failover_test.py [--requests N] …   requests of the switchovers under load (default 600). With it the bars of
+                                                   docs/database.md are held to as well; 10000 is the measurement
 """
 import http.client
 import json
@@ -19,8 +20,9 @@ from lab.topology import INNER  # noqa: E402
 from lab.waiting import Connection  # noqa: E402
 
 REQUESTS = 600
-WRITE_OUTAGE = 2.0  # seconds, of a process crash with `dbctl failover` at once
-LONGEST = 1.0  # seconds a request may take in a switchover
+MEASURED = False
+WRITE_OUTAGE = 2.0  # seconds, of a process crash with `dbctl failover` at once, when measured
+LONGEST = 1.0  # seconds a request may take in a switchover, when measured
 TIMEOUT = 15.0
 PATH = "/api/v1/bookings"
 
@@ -28,15 +30,16 @@ PATH = "/api/v1/bookings"
 class Client(threading.Thread):
     """One request after the other, each answered or counted as failed; what was acknowledged is kept."""
 
-    def __init__(self, test, number, writes):
+    def __init__(self, test, number, writes, door=None):
         super().__init__(daemon=True)
         self.test, self.number, self.writes = test, number, writes
+        self.door = door or (test.lab["app1"].namespace, test.address, daemons.BOOKD_PORT)
         self.over = threading.Event()
         self.acknowledged, self.failed, self.ends = [], [], []
         self.longest, self.count = 0.0, 0
 
     def run(self):
-        connection = Connection(self.test.lab["app1"].namespace, self.test.address, daemons.BOOKD_PORT, TIMEOUT)
+        connection = Connection(*self.door, TIMEOUT)
         while not self.over.is_set():
             self.count += 1
             begun = time.monotonic()
@@ -77,18 +80,30 @@ class Client(threading.Thread):
 class Following(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.lab = Lab(STANDARD.only("app1", "db1", "db2"))
+        cls.lab = Lab(STANDARD.only("lb1", "app1", "db1", "db2"))
         cls.addClassCleanup(cls.lab.down)
         cls.stack = Stack(cls.lab)
         cls.stack.start_databases()
         app = cls.lab["app1"]
         cls.address = app.address(INNER)
-        app.start(daemons.bookd(app, [cls.lab["db1"], cls.lab["db2"]], []))
+        app.start(daemons.bookd(app, [cls.lab["db1"], cls.lab["db2"]], [cls.lab["lb1"]]))
+        cls.lab["lb1"].start(cls.balancer())
         first = Client(cls, 99, True)
         connection = Connection(app.namespace, cls.address, daemons.BOOKD_PORT, TIMEOUT)
         first.book(connection)
         connection.close()
         cls.known = first.acknowledged[0]
+
+    @classmethod
+    def balancer(cls):
+        """lbd as the lab has it, with time for a slow machine: what it takes out shall be what said no."""
+        service = daemons.lbd(cls.lab["lb1"], [cls.lab["app1"]])
+        with open(service.argv[-1], "r+", encoding="utf-8") as file:
+            text = file.read().replace("timeout: 200ms", "timeout: 5s").replace("first_byte: 1s", "first_byte: 15s")
+            file.seek(0)
+            file.truncate()
+            file.write(text)
+        return service
 
     def run_clients(self, meanwhile):
         """Two that book and one that looks up; `meanwhile` is done while they go on."""
@@ -135,7 +150,8 @@ class Following(unittest.TestCase):
         outage = max(client.gap() for client in clients[:2])
         print(f"process crash: longest gap of writes {outage:.2f} s, of reads {clients[2].gap():.2f} s, 0 failed of "
               f"{sum(client.count for client in clients)}", flush=True)
-        self.assertLessEqual(outage, WRITE_OUTAGE)
+        if MEASURED:
+            self.assertLessEqual(outage, WRITE_OUTAGE)
         self.lab["db1"].start("mariadbd")
         self.stack.dbctl("rejoin")
         self.everything_is_there(clients)
@@ -150,23 +166,30 @@ class Following(unittest.TestCase):
         longest = max(client.longest for client in clients)
         print(f"switchovers: 0 failed of {sum(client.count for client in clients)}, longest {longest:.2f} s", flush=True)
         self.assertEqual([client.failed for client in clients], [[], [], []])
-        self.assertLessEqual(longest, LONGEST)
+        if MEASURED:
+            self.assertLessEqual(longest, LONGEST)
         self.everything_is_there(clients)
 
     def test_3_without_a_primary_it_reads_from_the_replica_and_says_why(self):
         primary = self.lab[self.writer()]
         primary.kill("mariadbd")
-        wait_until(lambda: "is read-only" in self.status()[1], 5, "it says why nobody is written to")
-        reader = Client(self, 4, False)
+        balancer = self.lab["lb1"]
+        reader = Client(self, 4, False, (balancer.namespace, balancer.address(INNER), daemons.HTTP_PORT))
         reader.start()
-        wait_until(lambda: reader.count > 50, 10, "it is read from the replica")
+        wait_until(lambda: "is read-only" in self.status()[1], 5, "it says why nobody is written to")
+        status, said = self.status()
+        self.assertEqual((status, json.loads(said)["writes"]), (200, "unavailable"))
+        # Long enough for the balancer to have taken it out: two checks, 200 ms apart.
+        read = reader.count
+        wait_until(lambda: reader.count > read + 150, 60, "it is read from the replica, through the balancer")
+        self.stack.dbctl("failover")
+        wait_until(lambda: json.loads(self.status()[1])["writes"] == "taken", 5, "it writes again")
         reader.over.set()
         reader.join(TIMEOUT)
         self.assertEqual(reader.failed, [])
-        self.stack.dbctl("failover")
+        print(f"no primary: longest gap of {reader.count} reads through lbd {reader.gap():.2f} s, 0 failed", flush=True)
         primary.start("mariadbd")
         self.stack.dbctl("rejoin")
-        wait_until(lambda: self.status()[0] == 200, 5, "it writes again")
 
     def test_4_two_that_take_writes_are_told_and_the_wrong_one_is_not_written_to(self):
         writer = self.writer()
@@ -180,6 +203,22 @@ class Following(unittest.TestCase):
         self.run_clients(lambda clients: None)
         self.assertEqual(mariadb.query(self.lab[other], own), before)
 
+    def test_5_a_primary_that_is_away_from_here_only_is_for_another_bookd(self):
+        app, primary = self.lab["app1"], self.lab[self.writer()]
+        route = ["blackhole", f"{primary.address(INNER)}/32"]
+        app.run(["ip", "route", "add", *route])
+        self.addCleanup(app.run, ["ip", "route", "del", *route])
+        wait_until(lambda: self.status()[0] == 503, 30, "it says that others do better")
+        self.assertIn("it is away from here only", self.status()[1])
+        reader = Client(self, 5, False)
+        reader.start()
+        wait_until(lambda: reader.count > 20, 10, "what comes all the same is answered")
+        reader.over.set()
+        reader.join(TIMEOUT)
+        self.assertEqual(reader.failed, [])
+        app.run(["ip", "route", "del", *route])
+        wait_until(lambda: self.status()[0] == 200, 10, "it is back")
+
     def writer(self):
         return next(name for name in ("db1", "db2") if mariadb.query(self.lab[name], "SELECT @@read_only") == "0")
 
@@ -187,6 +226,6 @@ class Following(unittest.TestCase):
 if __name__ == "__main__":
     if "--requests" in sys.argv:
         at = sys.argv.index("--requests")
-        REQUESTS = int(sys.argv[at + 1])
+        REQUESTS, MEASURED = int(sys.argv[at + 1]), True
         del sys.argv[at:at + 2]
     unittest.main()

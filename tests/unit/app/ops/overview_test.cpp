@@ -121,6 +121,13 @@ TEST_CASE("One of a pair is a warning, both are trouble", "[ops]") {
     answers.applications["app2"] = silent();
     CHECK(look(answers).overall == Health::Bad);
   }
+  SECTION("an application reads, and nothing can be written") {
+    answers.applications["app1"] = said(
+        R"({"status":"ready","writes":"unavailable","reasons":["database node a is read-only"]})");
+    const auto overview = look(answers);
+    CHECK(overview.nodes[2].health == Health::Warning);
+    CHECK(overview.nodes[2].word == "database node a is read-only");
+  }
   SECTION("an application is not ready, and says why") {
     answers.applications["app1"] = {503, "", boost::json::parse(R"({"reasons":["draining"]})"), {}};
     const auto overview = look(answers);

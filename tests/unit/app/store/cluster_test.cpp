@@ -41,6 +41,25 @@ NodeView node(const char* name, State state, bool read_only, std::int64_t epoch,
 
 }  // namespace
 
+TEST_CASE("A primary that a replica hears and we do not is away from here only", "[app][store]") {
+  const auto follower = [](State state) {
+    auto view = node("b", state, true, 3, false);
+    view.standing.follows = true;
+    return view;
+  };
+  const auto lives = [](const NodeView& first, const NodeView& second) {
+    const NodeView nodes[] = {first, second};
+    return choose(nodes, 3).primary_lives;
+  };
+  const auto gone = node("a", State::Gone, true, 0, true);
+  CHECK(lives(gone, follower(State::Answers)));
+  CHECK_FALSE(lives(gone, node("b", State::Answers, true, 3, false)));
+  CHECK_FALSE(lives(gone, follower(State::Silent)));
+  // A switchover is under way: both are closed, and nobody is away.
+  CHECK_FALSE(lives(node("a", State::Answers, true, 3, true), follower(State::Answers)));
+  CHECK_FALSE(lives(node("a", State::Answers, false, 3, true), follower(State::Answers)));
+}
+
 TEST_CASE("Writes go to the node of the highest epoch, reads elsewhere only while it is away",
           "[app][store]") {
   struct Case {
