@@ -141,39 +141,74 @@ TEST_CASE("An interrupted migration is gone through again", "[store][mariadb][fa
   database.query(("SELECT * FROM " + table).c_str());
 }
 
+/// Kills a connection of the store each time bookings have been made since the one before, so that
+/// however slow the build is work goes on in between; `most` in all.
+class Killer {
+ public:
+  Killer(std::string mark, int most)
+      : mark_{std::move(mark)}, most_{most}, root_{root_session(test_options().nodes.front())} {}
+
+  void step() {
+    const auto made = root_->query(kBookingsNamed, {mark_}).at(0).integer(0);
+    if (killed_ < most_ && made >= made_before_ + kBetweenKills) {
+      made_before_ = made;
+      for (const auto& row :
+           root_->query("SELECT id FROM information_schema.processlist WHERE user = 'bookd' "
+                        "ORDER BY RAND() LIMIT 1"))
+        kill(row.integer(0));
+    } else {
+      std::this_thread::sleep_for(1ms);  // between two looks
+    }
+  }
+  int killed() const { return killed_; }
+
+ private:
+  static constexpr std::int64_t kBetweenKills = 3;  // bookings
+
+  void kill(std::int64_t id) {
+    try {
+      root_->run("KILL " + std::to_string(id));
+      ++killed_;
+    } catch (const store::SqlError&) {
+      // It went by itself.
+    }
+  }
+
+  const std::string mark_;
+  const int most_;
+  std::unique_ptr<store::Session> root_;
+  std::int64_t made_before_{0};
+  int killed_{0};
+};
+
 TEST_CASE("Killed connections lose no booking and make none twice", "[store][mariadb][faults]") {
   constexpr int kBookings = 500;
-  const auto db = ready_store();
+  constexpr int kAtOnce = 50;
+  constexpr int kMostKills = 100;
+  auto options = test_options();
+  options.write_deadline = 60s;  // what is counted is bookings, not how fast they are made
+  const auto db = ready_store(options);
   const auto mark = unique_name("killed ");
-  std::vector<store::Awaitable<CreateOutcome>> operations;
-  for (int i = 0; i < kBookings; ++i) {
-    auto command = new_booking();
-    command.request.name = mark;
-    operations.push_back(db->create_booking(std::move(command)));
-    if (operations.size() < 50 && i + 1 < kBookings) continue;
-    auto root = std::shared_ptr{root_session(test_options().nodes.front())};
-    const Meddler killer{[root] {
-      // One at a time: a slow build must get through a transaction in between as well.
-      for (const auto& row :
-           root->query("SELECT id FROM information_schema.processlist WHERE user = 'bookd' "
-                       "ORDER BY RAND() LIMIT 1")) {
-        try {
-          root->run("KILL " + std::to_string(row.integer(0)));
-        } catch (const store::SqlError&) {
-          // It went by itself.
-        }
+  const auto killer = std::make_shared<Killer>(mark, kMostKills);
+  {
+    const Meddler meddler{[killer] { killer->step(); }};
+    for (int made = 0; made < kBookings; made += kAtOnce) {
+      std::vector<store::Awaitable<CreateOutcome>> operations;
+      for (int i = 0; i < kAtOnce; ++i) {
+        auto command = new_booking();
+        command.request.name = mark;
+        operations.push_back(db->create_booking(std::move(command)));
       }
-      std::this_thread::sleep_for(5ms);
-    }};
-    for (const auto& outcome : await_all<CreateOutcome>(std::move(operations))) {
-      REQUIRE(outcome);
-      CHECK(std::holds_alternative<store::Created>(*outcome));
+      for (const auto& outcome : await_all<CreateOutcome>(std::move(operations))) {
+        REQUIRE(outcome);
+        CHECK(std::holds_alternative<store::Created>(*outcome));
+      }
     }
-    operations.clear();
   }
   const auto statistics = db->statistics();
-  WARN("connections lost " << statistics.lost << ", transactions done again "
-                           << statistics.retries);
+  WARN("connections killed " << killer->killed() << ", lost " << statistics.lost
+                             << ", transactions done again " << statistics.retries);
+  CHECK(killer->killed() > 0);
   CHECK(statistics.lost > 0);
   CHECK(count(kBookingsNamed, mark) == kBookings);
 }
