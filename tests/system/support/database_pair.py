@@ -5,6 +5,9 @@
         with Writers(pair, pair.primary) as writers: ...
 """
 
+import ctypes
+import errno
+import functools
 import json
 import os
 import shutil
@@ -26,12 +29,14 @@ DB_NODE = os.path.join(REPOSITORY, "scripts", "db-node")
 PASSWORD = "only-for-this-test"
 PORT = 3306
 START_SECONDS = 60
+TRIES = 3
+CLONE_NEWNS = 0x00020000  # linux/sched.h
 SERVER_IDS = {"db1": 31, "db2": 32}
 
 PLACE = """!include {repository}/conf/mariadb/pair.cnf
 [mariadbd]
 user = root
-datadir = {directory}/data
+datadir = {data}
 tmpdir = {directory}
 socket = {directory}/sock
 pid_file = {directory}/pid
@@ -68,21 +73,60 @@ def make_certificates(folder, addresses):
              "-addext", f"subjectAltName=IP:{address}", "-addext", "basicConstraints=CA:FALSE"])
 
 
+@functools.cache
+def have_mounts_of_our_own():
+    """What is mounted from here on goes away with this process and those it starts."""
+    if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNS) != 0:
+        raise OSError(ctypes.get_errno(), "unshare")
+    run(["mount", "--make-rprivate", "/"])
+
+
+class Disk:
+    """A disk of that size, which can be filled. Nothing on it survives a power cut, which nobody makes here."""
+
+    def __init__(self, path, mebibytes):
+        self.path = path
+        self.ballast = f"{path}/ballast"
+        os.mkdir(path)
+        have_mounts_of_our_own()
+        run(["mount", "-t", "tmpfs", "-o", f"size={mebibytes}m", "mainstay-test-disk", path])
+
+    def fill(self):
+        """Until not an octet is left."""
+        with open(self.ballast, "wb", buffering=0) as file:
+            # Somebody else writes, too: most of it at once, then block by block.
+            found = os.statvfs(self.path)
+            os.posix_fallocate(file.fileno(), 0, max(1, found.f_bavail * 9 // 10) * found.f_frsize)
+            file.seek(0, os.SEEK_END)
+            for size in (1 << 20, found.f_frsize):
+                try:
+                    while True:
+                        file.write(bytes(size))
+                except OSError as error:
+                    if error.errno != errno.ENOSPC:
+                        raise
+
+    def free(self):
+        if os.path.exists(self.ballast):
+            os.unlink(self.ballast)
+
+
 class Server:
     """One mariadbd in a node of the lab."""
 
-    def __init__(self, node, tls, template):
+    def __init__(self, node, tls, template, disk_mib=None):
         self.node = node
         self.name = node.name
         self.address = node.address(INNER)
         self.directory = node.directory
+        self.disk = Disk(f"{self.directory}/disk", disk_mib) if disk_mib else None
         self.socket = f"{self.directory}/sock"
         self.options = f"{self.directory}/my.cnf"
-        self.data = f"{self.directory}/data"
+        self.data = f"{self.disk.path if self.disk else self.directory}/data"
         subprocess.run(["cp", "-a", "--reflink=auto", "--sparse=always", template, self.data], check=True)
         with open(self.options, "w", encoding="utf-8") as file:
-            file.write(PLACE.format(repository=REPOSITORY, directory=self.directory, address=self.address, tls=tls,
-                                    name=self.name, server_id=SERVER_IDS[self.name]))
+            file.write(PLACE.format(repository=REPOSITORY, directory=self.directory, data=self.data, address=self.address,
+                                    tls=tls, name=self.name, server_id=SERVER_IDS[self.name]))
         with open(f"{self.directory}/role.cnf", "w", encoding="utf-8") as file:
             file.write("[mariadbd]\ninit_rpl_role = SLAVE\n")
         self.start_script = f"{self.directory}/start.sh"
@@ -91,8 +135,10 @@ class Server:
             file.write(f"#!/bin/sh\nMAINSTAY_LAB={node.lab.identity} setsid {' '.join(inside)} </dev/null >/dev/null 2>&1 &\n")
         os.chmod(self.start_script, 0o755)
         self.command = f"{self.directory}/db-node"
+        self.out_of_reach = f"{self.directory}/out-of-reach"
         with open(self.command, "w", encoding="utf-8") as file:
             file.write("#!/bin/sh\n"
+                       f"[ ! -e {self.out_of_reach} ] || {{ echo 'no route to host' >&2; exit 255; }}\n"
                        f"DB_NODE_DEFAULTS={self.options} DB_NODE_ROLE_FILE={self.directory}/role.cnf "
                        f"DB_NODE_SAVED={self.directory}/saved DB_NODE_START={self.start_script} "
                        f"DB_NODE_STOP='{DB_NODE} --defaults {self.options} fence' exec {DB_NODE} \"$@\"\n")
@@ -135,19 +181,30 @@ class Server:
     def mend_to(self, other):
         self.node.run(["ip", "route", "del", "blackhole", f"{other.address}/32"])
 
+    def set_within_reach(self, within):
+        """Whether dbctl's command gets to this machine, as ssh would or would not."""
+        if within and os.path.exists(self.out_of_reach):
+            os.unlink(self.out_of_reach)
+        elif not within:
+            with open(self.out_of_reach, "w", encoding="ascii"):
+                pass
+
     def identifiers(self):
         return set(self.sql("SELECT id FROM bookd.ledger").split())
 
 
 class DatabasePair:
-    def __init__(self):
-        self.lab = Lab(STANDARD.only("app1", "db1", "db2"))
+    """`disk_mib`: the data of each node lies on a small disk of its own."""
+
+    def __init__(self, disk_mib=None, nodes=("app1", "db1", "db2")):
+        self.lab = Lab(STANDARD.only(*nodes))
+        self.disk_mib = disk_mib
         try:
             self.folder = os.path.join(self.lab.directory, "pair")
             os.mkdir(self.folder)
             self._set_up()
         except BaseException:
-            self.lab.down()
+            self.close()
             raise
 
     def _set_up(self):
@@ -157,7 +214,8 @@ class DatabasePair:
         template = f"{self.folder}/template"
         run(["mariadb-install-db", "--no-defaults", "--user=root", "--skip-test-db", f"--datadir={template}",
              "--auth-root-authentication-method=normal"])
-        self.db1, self.db2 = (Server(self.lab[name], tls, template) for name in ("db1", "db2"))
+        self.db1 = Server(self.lab["db1"], tls, template, self.disk_mib)
+        self.db2 = Server(self.lab["db2"], tls, template, self.disk_mib)
         shutil.rmtree(template)
         with open(f"{REPOSITORY}/conf/mariadb/users.sql", encoding="utf-8") as file:
             users = file.read()
@@ -207,6 +265,15 @@ class DatabasePair:
                                  f"{explained(done.stdout)}{done.stderr}")
         return json.loads(done.stdout)
 
+    def insist(self, *words):
+        """What a person does when a step took too long on a busy machine: the same command again."""
+        for _ in range(TRIES):
+            done = self.run_dbctl(*words)
+            if done.returncode != 1:
+                break
+        if done.returncode != 0:
+            raise AssertionError(f"dbctl {' '.join(words)}: exit {done.returncode}\n{done.stdout}{done.stderr}")
+
     def status(self):
         return json.loads(self.run_dbctl("status", "--json").stdout)
 
@@ -237,20 +304,27 @@ def explained(text):
 
 class Writers:
     """Threads in app1 that write one row after the other to whichever node takes it, as bookd does: an unknown outcome
-    is repeated under the same id. Leaving tells what was acknowledged."""
+    is repeated under the same id. Leaving tells what was acknowledged. `careless` ones write to whatever is open, whoever
+    that is."""
 
-    def __init__(self, pair, threads=4, patience=30.0):
+    def __init__(self, pair, threads=4, patience=30.0, node="app1", careless=False):
         self.pair = pair
         self.path = tempfile.mkstemp(dir=pair.folder)[1]
         program = os.path.join(os.path.dirname(__file__), "database_writers.py")
-        argv = ["/usr/bin/python3", "-P", program, str(threads), str(patience), self.path, pair.tls_ca, PASSWORD,
-                pair.db1.address, pair.db2.address]
-        self.process = pair.lab["app1"].spawn(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        argv = ["/usr/bin/python3", "-P", program, *(["--careless"] if careless else []), str(threads), str(patience),
+                self.path, pair.tls_ca, PASSWORD, pair.db1.address, pair.db2.address]
+        self.process = pair.lab[node].spawn(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def acknowledged(self):
         """So far; a line may be half written."""
         with open(self.path, encoding="ascii") as file:
             return [line.split()[0] for line in file if line.endswith("\n")]
+
+    def written(self):
+        """(server id, when it was sent, when it was acknowledged) of each row that one INSERT made, by one clock."""
+        with open(self.path, encoding="ascii") as file:
+            rows = [line.split() for line in file if line.endswith("\n")]
+        return [(int(row[2]), float(row[3]), float(row[4])) for row in rows if row[1] == "written"]
 
     def wait_for(self, count, seconds=30.0):
         """Until so many more are acknowledged."""

@@ -1,7 +1,9 @@
 #!/usr/bin/python3
-"""Writes rows until standard input ends: database_writers.py THREADS PATIENCE FILE CA PASSWORD ADDRESS…
+"""Writes rows until standard input ends: database_writers.py [--careless] THREADS PATIENCE FILE CA PASSWORD ADDRESS…
 
-Each row has an id of its own; what was acknowledged is appended to FILE. A write that fails or whose outcome is unknown
+Each row has an id of its own; what was acknowledged is appended to FILE: the id, `written` or `found` (an unknown one had
+been carried out), the server's id, when the statement was sent and when it was acknowledged. --careless writes to any node
+that can be written to. A write that fails or whose outcome is unknown
 is repeated under its id, on whichever node can be written to and is the writer of the highest epoch seen, for PATIENCE
 seconds. Prints one JSON object: how many were acknowledged and failed, and the longest wait."""
 import json
@@ -13,6 +15,7 @@ import time
 import pymysql
 
 PAUSE = 0.01  # between two tries
+PACE = 0.004  # between two rows: clients, not a flood
 TIMEOUT = 1.0  # of one statement
 
 
@@ -38,18 +41,20 @@ def connect(address, options, state):
         closed, server = cursor.fetchone()
         cursor.execute("SELECT epoch, writer_id FROM mainstay.cluster_epoch ORDER BY epoch DESC LIMIT 1")
         epoch, writer = cursor.fetchone()
+    if options["careless"] and not closed:
+        return session, server
     with state.lock:
         lower = epoch < state.epoch
         state.epoch = max(epoch, state.epoch)
         state.refused_lower += lower and not closed
     if closed or lower or writer != server:
         session.close()
-        return None
-    return session
+        return None, server
+    return session, server
 
 
 def write(name, number, options, state, stop):
-    session, turn = None, 0
+    session, server, turn = None, 0, 0
     for sequence in range(10**9):
         if stop.is_set():
             return
@@ -58,7 +63,8 @@ def write(name, number, options, state, stop):
         while True:
             try:
                 if session is None:
-                    session = connect(options["addresses"][turn % len(options["addresses"])], options, state)
+                    session, server = connect(options["addresses"][turn % len(options["addresses"])], options, state)
+                sent, how = time.monotonic(), "written"
                 if session is not None:
                     with session.cursor() as cursor:
                         cursor.execute("INSERT INTO ledger VALUES (%s, %s)", (identity, number))
@@ -66,7 +72,7 @@ def write(name, number, options, state, stop):
                 else:
                     done = False
             except pymysql.err.IntegrityError:
-                done = True  # the unknown one had been carried out
+                done, how = True, "found"
             except (pymysql.err.MySQLError, OSError, AttributeError) as error:
                 done = False
                 key = str(error.args[0]) if error.args else type(error).__name__
@@ -83,8 +89,9 @@ def write(name, number, options, state, stop):
                 with state.lock:
                     state.count += 1
                     state.longest = max(state.longest, took)
-                    state.out.write(f"{identity} {took:.3f}\n")
+                    state.out.write(f"{identity} {how} {server} {sent:.6f} {time.monotonic():.6f}\n")
                     state.out.flush()
+                stop.wait(PACE)
                 break
             if took > options["patience"] or (stop.is_set() and took > 5):
                 with state.lock:
@@ -95,9 +102,11 @@ def write(name, number, options, state, stop):
 
 
 def main():
-    threads, patience, path, authority, password, *addresses = sys.argv[1:]
+    words = [word for word in sys.argv[1:] if word != "--careless"]
+    threads, patience, path, authority, password, *addresses = words
     tls = ssl.create_default_context(cafile=authority)
-    options = {"patience": float(patience), "tls": tls, "password": password, "addresses": addresses}
+    options = {"patience": float(patience), "tls": tls, "password": password, "addresses": addresses,
+               "careless": len(words) < len(sys.argv) - 1}
     name = path.rsplit("/", 1)[-1]
     stop = threading.Event()
     with open(path, "a", encoding="ascii") as out:
