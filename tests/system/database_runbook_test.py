@@ -1,0 +1,164 @@
+#!/usr/bin/python3
+"""docs/database.md: each headline under "When something is broken" is done to a pair under writes, and the commands below it
+are run, line for line. The pages of docs/runbooks name no command that is not among those."""
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import unittest
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from support.database_pair import REPOSITORY, DatabasePair, Writers, wait_until  # noqa: E402
+
+DOCS = pathlib.Path(REPOSITORY, "docs")
+GUIDE = DOCS / "database.md"
+SECTION = re.compile(r"## When something is broken\n(.*?)\n## ", re.S)
+BLOCK = re.compile(r"\*\*([^*]+?)[.:]*\*\*[^*]*?```sh\n(.*?)```", re.S)
+COMMAND_SECONDS = 120
+
+
+def blocks() -> dict[str, list[str]]:
+    """Headline → lines."""
+    told = SECTION.search(GUIDE.read_text(encoding="utf-8")).group(1)
+    return {title: lines.splitlines() for title, lines in BLOCK.findall(told)}
+
+
+def parted(line: str) -> tuple[str, str, int]:
+    """Command, remark, exit status."""
+    command, _, remark = line.partition("#")
+    status = re.match(r"\s*(\d+):", remark)
+    return command.strip(), remark.strip(), int(status.group(1)) if status else 0
+
+
+class Runbook(unittest.TestCase):
+    """`old` is db1 of the guide and `other` its db2, whichever they are here."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.pair = DatabasePair(disk_mib=300)
+        cls.addClassCleanup(cls.pair.close)
+        cls.pair.dbctl("bootstrap")
+        cls.pair.make_ledger()
+        cls.blocks = blocks()
+
+    def perform(self, command: str) -> tuple[int, str]:
+        words = command.split()
+        if words[0] == "dbctl":
+            done = self.pair.run_dbctl(*words[1:])
+        else:
+            ssh, machine, *words = words
+            self.assertEqual(ssh, "ssh")
+            server = {"db1": self.old, "db2": self.other}[machine]
+            words = [{"/usr/lib/mainstay/db-node": server.command, "/var/lib/mysql": server.data}.get(word, word)
+                     for word in words if word != "sudo"]
+            done = subprocess.run(words, capture_output=True, text=True, errors="replace", timeout=COMMAND_SECONDS, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    def follow(self, title: str, breaks) -> dict[str, str]:
+        """Breaks it, runs the lines; what each said. Nothing acknowledged may be missing afterwards."""
+        self.old = self.pair.primary()
+        self.other = self.pair.other(self.old)
+        said = {}
+        with Writers(self.pair, threads=2, patience=120) as writers:
+            writers.wait_for(20)
+            breaks()
+            for line in self.blocks[title]:
+                command, remark, status = parted(line)
+                if "when there is room" in remark:
+                    for server in (self.old, self.other):
+                        server.disk.free()
+                found, said[command] = self.perform(command)
+                self.assertEqual(found, status, f"{title}: {line}\n{said[command]}")
+            writers.wait_for(20)
+            self.assertEqual(writers.stop()["failed"], 0)
+            for server in (self.old, self.other):
+                wait_until(lambda s=server: set(writers.acknowledged()) <= s.identifiers(), 60, f"{title}: all rows on {server.name}")
+        wait_until(lambda: self.pair.status()["state"] == "well", 30, f"{title}: the pair is well")
+        return said
+
+    def fill(self, server):
+        server.disk.fill()
+        wait_until(lambda: self.pair.run_dbctl("status").returncode == 5, 60, "dbctl status notices")
+
+    def split(self):
+        """The primary is cut off, its replica promoted, and then it is back: open, and of a term that is over."""
+        app = self.pair.lab["app1"].address("inner")
+        self.old.cut_from(self.other)
+        self.old.node.run(["ip", "route", "add", "blackhole", f"{app}/32"])
+        self.old.set_within_reach(False)
+        self.pair.dbctl("failover")
+        self.old.node.run(["ip", "route", "del", "blackhole", f"{app}/32"])
+        self.old.mend_to(self.other)
+        self.old.set_within_reach(True)
+
+    def test_the_primary_is_dead(self):
+        self.follow("The primary is dead", lambda: self.old.kill())
+        self.assertEqual(self.pair.primary(), self.other)
+
+    def test_the_replica_is_dead(self):
+        said = self.follow("The replica is dead: writes wait", lambda: self.other.kill())
+        self.assertIn("does not answer", said["dbctl status"])
+        self.assertEqual(self.pair.primary(), self.old)
+
+    def test_both_were_down(self):
+        def power_cut():
+            self.old.kill()
+            self.other.kill()
+        self.follow("Both were down", power_cut)
+
+    def test_the_primarys_disk_is_full(self):
+        said = self.follow("The primary's disk is full", lambda: self.fill(self.old))
+        self.assertIn("'s disk is full: writes wait", said["dbctl status"])
+        self.assertEqual(self.pair.primary(), self.other)
+
+    def test_the_replicas_disk_is_full(self):
+        self.follow("The replica's disk is full", lambda: self.fill(self.other))
+        self.assertEqual(self.pair.primary(), self.old)
+
+    def test_a_node_has_rows_of_its_own(self):
+        def part():
+            self.other.sql("STOP SLAVE; RESET SLAVE ALL; INSERT INTO bookd.ledger VALUES ('of-its-own', 77)")
+        said = self.follow("A node has rows of its own", part)
+        self.assertIn("look at them", said["dbctl rejoin"])
+        self.assertIn("of-its-own", said["ssh db2 sudo /usr/lib/mainstay/db-node show-log"])
+        self.assertNotIn("of-its-own", self.other.identifiers())
+
+    def test_both_can_be_written_to(self):
+        said = self.follow("Both can be written to", self.split)
+        self.assertIn("two writers", said["dbctl status"])
+        self.assertEqual(self.pair.primary(), self.other)
+
+    def test_it_acknowledges_alone(self):
+        self.follow("It acknowledges alone, though both are well", lambda: self.pair.dbctl("degrade"))
+
+    def test_home_again(self):
+        self.follow("Home again", lambda: None)
+        self.assertEqual(self.pair.primary(), self.other)
+
+
+class Pages(unittest.TestCase):
+    def test_each_headline_is_done_to_a_pair(self):
+        here = pathlib.Path(__file__).read_text(encoding="utf-8")
+        self.assertEqual([title for title in blocks() if f'follow("{title}"' not in here], [])
+
+    def test_the_pages_name_no_command_that_was_not_run(self):
+        """Of the pair; those of backups are run by backup_runbook_test.py."""
+        run = {parted(line)[0] for lines in blocks().values() for line in lines}
+        run |= {line.strip() for block in re.findall(r"```sh\n(.*?)```", (DOCS / "backup.md").read_text(encoding="utf-8"), re.S)
+                for line in block.splitlines()}
+        for path in sorted((DOCS / "runbooks").glob("D*.md")):
+            for block in re.findall(r"```sh\n(.*?)```", path.read_text(encoding="utf-8"), re.S):
+                for line in block.splitlines():
+                    with self.subTest(page=path.name, command=line):
+                        self.assertIn(parted(line)[0], run)
+            prose = re.sub(r"```sh\n.*?```", "", path.read_text(encoding="utf-8"), flags=re.S)
+            for command in re.findall(r"`((?:dbctl|db-node|ssh) [^`]*)`", prose):
+                with self.subTest(page=path.name, command=command):
+                    self.assertTrue(any(one == command or one.endswith(f"/{command}") for one in run))
+
+
+if __name__ == "__main__":
+    unittest.main()
