@@ -6,6 +6,7 @@ namespace lb::net {
 
 void Deadline::set(common::TimePoint when) {
   when_ = when;
+  if (when == common::TimePoint::max()) return;  // it needs no place, and none is that far
   if (linked() && place_ <= when) return;
   wheel_->place(*this);
 }

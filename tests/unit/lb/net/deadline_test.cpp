@@ -57,6 +57,21 @@ TEST_CASE("A deadline that keeps being moved on never fires", "[lb][net]") {
   CHECK(deadline.fired == 1);
 }
 
+TEST_CASE("A deadline set to never fires in time once it is set to one", "[lb][net]") {
+  // Where the wheel stands decides into which slot a mistaken place would fall.
+  for (auto start = kStart; start < kStart + 11s; start += 170ms) {
+    DeadlineWheel wheel{start};
+    Recorder deadline{wheel};
+    deadline.set(TimePoint::max());
+    deadline.set(start + 1s);
+    auto now = start;
+    for (; now < start + 1s; now += 20ms) wheel.advance(now);
+    REQUIRE(deadline.fired == 0);
+    for (; now < start + 1s + 3 * DeadlineWheel::kTick; now += 20ms) wheel.advance(now);
+    REQUIRE(deadline.fired == 1);
+  }
+}
+
 TEST_CASE("A cleared or dead deadline does not fire", "[lb][net]") {
   DeadlineWheel wheel{kStart};
   Recorder cleared{wheel};
