@@ -31,7 +31,9 @@ void read_listeners(const common::ConfigNode& root, Snapshot& snapshot) {
     if (listener.address.port != 0 && !taken.insert(listener.address).second)
       node.fault("address", listener.address.to_string() + " is listened on already",
                  "an address of its own");
-    if (auto tls = read_tls(node)) snapshot.tls[listener.name] = std::move(tls);
+    const auto http2 = read_http2(node);
+    if (http2) snapshot.http2[listener.name] = *http2;
+    if (auto tls = read_tls(node, http2.has_value())) snapshot.tls[listener.name] = std::move(tls);
     snapshot.listeners.push_back(listener);
   }
 }

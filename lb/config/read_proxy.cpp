@@ -42,6 +42,23 @@ void read_proxy_header(const common::ConfigNode& listener, net::ProxyHeaderOptio
                "the addresses of the proxies in front, such as [10.0.0.0/8]");
 }
 
+std::optional<http2::Options> read_http2(const common::ConfigNode& listener) {
+  constexpr std::uint64_t kLeastWindow = 65'535;  // RFC 9113 §6.9.2: what every client begins with
+  constexpr std::uint64_t kMostWindow = 64U << 20U;
+  http2::Options options;
+  bool enabled = listener.has("tls");
+  const auto node = listener.section("http2");
+  node.read("enabled", enabled);
+  node.read("max_concurrent_streams", options.max_concurrent_streams, {1, 1000});
+  node.read("stream_window", options.stream_window, {kLeastWindow, kMostWindow});
+  node.read("connection_window", options.connection_window, {kLeastWindow, kMostWindow});
+  if (options.stream_window.value > options.connection_window.value)
+    node.fault("stream_window", "it is larger than that of the connection",
+               "at most connection_window");
+  if (!enabled) return std::nullopt;
+  return options;
+}
+
 void read_timeouts(const common::ConfigNode& node, proxy::Timeouts& timeouts) {
   node.read("handshake", timeouts.handshake, kTimeout);
   node.read("head", timeouts.head, kTimeout);

@@ -84,10 +84,11 @@ void tell(const ConfigNode& tls, const std::vector<ConfigNode>& certificates,
 
 }  // namespace
 
-std::shared_ptr<tls::Server> read_tls(const ConfigNode& listener) {
+std::shared_ptr<tls::Server> read_tls(const ConfigNode& listener, bool http2) {
   const bool wanted = listener.has("tls");
   const auto node = listener.section("tls");
   tls::ServerOptions options;
+  if (http2) options.protocols.insert(options.protocols.begin(), "h2");
   auto certificates = node.items("certificates", wanted ? 1 : 0, kMostCertificates);
   bool whole = !certificates.empty();
   for (const auto& item : certificates) {

@@ -4,6 +4,8 @@
 #include "lb/config/snapshot.hpp"
 #include "lb/filters/path_change.hpp"
 
+#include <optional>
+
 namespace lb::config {
 
 void read_admin(const common::ConfigNode& root, admin::AdminOptions& admin);
@@ -14,8 +16,10 @@ void read_tracing(const common::ConfigNode& node, telemetry::TracingOptions& opt
 void read_networks(const common::ConfigNode& node, std::string_view key,
                    std::vector<common::PrefixedAddress>& out);
 void read_proxy_header(const common::ConfigNode& listener, net::ProxyHeaderOptions& header);
-/// TLS of a listener; null when it has none, or a faulty one.
-std::shared_ptr<tls::Server> read_tls(const common::ConfigNode& listener);
+/// TLS of a listener; null when it has none, or a faulty one. `http2`: is offered.
+std::shared_ptr<tls::Server> read_tls(const common::ConfigNode& listener, bool http2);
+/// HTTP/2 of a listener; nothing when it is off.
+std::optional<http2::Options> read_http2(const common::ConfigNode& listener);
 /// TLS towards the endpoints of an upstream; null when it has none, or a faulty one.
 std::shared_ptr<const tls::Client> read_upstream_tls(const common::ConfigNode& upstream);
 void read_timeouts(const common::ConfigNode& node, proxy::Timeouts& timeouts);

@@ -4,6 +4,7 @@
 #include "lb/admin/admin_options.hpp"
 #include "lb/discovery/resolver_options.hpp"
 #include "lb/filters/filter.hpp"
+#include "lb/http2/options.hpp"
 #include "lb/net/listener.hpp"
 #include "lb/overload/options.hpp"
 #include "lb/proxy/proxy_options.hpp"
@@ -34,6 +35,8 @@ struct Snapshot {
   std::vector<net::ListenerOptions> listeners;
   /// Of the listeners that speak TLS, by their names. What their files hold may be read anew.
   std::map<std::string, std::shared_ptr<tls::Server>, std::less<>> tls;
+  /// Of the listeners that speak HTTP/2, by their names.
+  std::map<std::string, http2::Options, std::less<>> http2;
   admin::AdminOptions admin;
   common::LogOptions log;
   telemetry::AccessLogOptions access_log;

@@ -8,8 +8,9 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <optional>
-#include <string>
+#include <string_view>
 
 namespace lb::proxy {
 
@@ -119,7 +120,17 @@ class ClientConnection {
   ClientConnection(WorkerContext& w, net::Socket&& socket, const common::IpAddress& a,
                    telemetry::ListenerId l)
       : worker{w}, stream{std::move(socket)}, watchdog{w.wheel, *this}, address{a}, listener{l} {}
+  /// One of many that share a connection; `layer` stands on no socket.
+  ClientConnection(WorkerContext& w, std::unique_ptr<net::Layer> layer, const common::IpAddress& a,
+                   telemetry::ListenerId l)
+      : worker{w},
+        stream{w.executor, std::move(layer)},
+        watchdog{w.wheel, *this},
+        address{a},
+        listener{l} {}
   virtual ~ClientConnection() = default;
+  /// That its octets come by.
+  virtual net::Socket& socket() { return stream.socket(); }
   /// A parked connection has been silent for too long.
   virtual void on_parked_too_long() = 0;
 
@@ -131,6 +142,8 @@ class ClientConnection {
   common::IpAddress address;  // of our peer
   telemetry::ListenerId listener;
   std::uint16_t port{0};               // its port, when a header of the PROXY protocol told it
+  std::string_view version{};          // of HTTP; empty: as each request says
+  bool may_half_close{true};           // an end right behind a request may mean no more than that
   bool half_closed{false};             // it has said that it sends no more, together with a request
   bool leaving{false};                 // its listener is gone: the answer under way is the last
   std::uint32_t requests{0};           // begun on this connection

@@ -1,8 +1,9 @@
 #include "lb/proxy/client_session.hpp"
 
 #include "lb/proxy/client_connection.hpp"
-#include "lb/proxy/error_response.hpp"
 #include "lb/proxy/exchange.hpp"
+#include "lb/proxy/http2_connection.hpp"
+#include "lb/proxy/refused_head.hpp"
 #include "lb/proxy_protocol/header.hpp"
 #include "lb/tls/handshake.hpp"
 
@@ -51,9 +52,9 @@ class ClientSession final : ClientConnection, DrainHook {
  public:
   ClientSession(WorkerContext& w, net::Socket&& socket, const common::IpAddress& peer,
                 telemetry::ListenerId from, ProxyHeader header,
-                std::shared_ptr<const tls::Server> secure)
+                std::shared_ptr<const Protocols> spoken)
       : ClientConnection{w, std::move(socket), peer, from},
-        tls_{std::move(secure)},
+        protocols_{std::move(spoken)},
         header_{header} {
     worker.sessions.push_back(*this);
     worker.counters->client_connections.add();
@@ -73,7 +74,7 @@ class ClientSession final : ClientConnection, DrainHook {
     worker.counters->add(telemetry::Rejected::PerClient);
     net::Pieces pieces;
     pieces.add(kTooManyConnections);
-    if (!tls_) stream.try_write(pieces);  // else there is no way yet to say it
+    if (!awaits_tls()) stream.try_write(pieces);  // else there is no way yet to say it
     stream.shutdown_send();
     return false;
   }
@@ -85,7 +86,7 @@ class ClientSession final : ClientConnection, DrainHook {
 
  private:
   /// What the session does next.
-  enum class Next { Handshake, Read, ReadOn, Park, Exchange, Refuse, Close };
+  enum class Next { Handshake, Http2, Read, ReadOn, Park, Exchange, Refuse, Close };
 
   static net::Awaitable<> serve(std::unique_ptr<ClientSession> session) {
     co_await session->run();
@@ -108,9 +109,14 @@ class ClientSession final : ClientConnection, DrainHook {
   /// Decides by what has arrived so far.
   Next next() {
     if (is_leaving() && may_close()) return Next::Close;
-    if (tls_ && header_ == ProxyHeader::None) return Next::Handshake;
+    if (awaits_tls() && header_ == ProxyHeader::None) return Next::Handshake;
     if (input.empty()) return Next::Read;
     if (header_ != ProxyHeader::None) return on_proxy_header();
+    if (requests == 0 && tls == nullptr && protocols_ && protocols_->http2) {
+      const auto size = std::min(input.size(), http2::kPreface.size());
+      if (input.content().starts_with(http2::kPreface)) return Next::Http2;
+      if (http2::kPreface.starts_with(input.content().substr(0, size))) return Next::ReadOn;
+    }
     if (!new_line_ && !input.space().empty() && !http1::is_tls(input.content()))
       return Next::ReadOn;
     new_line_ = false;
@@ -177,8 +183,12 @@ class ClientSession final : ClientConnection, DrainHook {
         case Next::Handshake:
           if (!co_await secure()) co_return;
           await_request(Clock::now());
-          step = next();
+          step = protocols_->http2 && tls->protocol() == "h2" ? Next::Http2 : next();
           continue;
+        case Next::Http2:
+          co_await speak_http2();
+          co_await linger();
+          co_return;
         case Next::Read: {
           const auto [error, count] = co_await stream.read_turn(input, worker.buffers);
           step = on_read({input.space().data(), error ? 0 : count});
@@ -208,7 +218,9 @@ class ClientSession final : ClientConnection, DrainHook {
           co_return;
         }
         case Next::Refuse:
-          send_refusal();
+          refuse_head(*this,
+                      malformed_ ? refusal_of(*malformed_) : refusal_of(Trouble::HeadTimeout),
+                      began_);
           co_await linger();
           co_return;
         case Next::Close:
@@ -219,8 +231,7 @@ class ClientSession final : ClientConnection, DrainHook {
 
   /// From here on all that is said is TLS. False when it does not come about.
   net::Awaitable<bool> secure() {
-    auto layer =
-        std::exchange(tls_, nullptr)->accept(stream.socket().native_handle(), input.content());
+    auto layer = protocols_->tls->accept(stream.socket().native_handle(), input.content());
     auto& connection = *layer;
     input.clear();
     input.release();
@@ -242,6 +253,16 @@ class ClientSession final : ClientConnection, DrainHook {
              MSG_DONTWAIT | MSG_NOSIGNAL);
     co_return false;
   }
+
+  net::Awaitable<> speak_http2() {
+    Http2Connection connection{*this, *protocols_->http2};
+    idle_ = false;
+    http2_ = &connection;
+    co_await connection.run();
+    http2_ = nullptr;
+  }
+
+  bool awaits_tls() const { return protocols_ && protocols_->tls && tls == nullptr; }
 
   /// False when there is something to be read after all.
   bool park() {
@@ -274,28 +295,6 @@ class ClientSession final : ClientConnection, DrainHook {
     watchdog.expect(Wait::Head, now + worker.site->options.timeouts.head);
   }
 
-  /// Answers a head that could not be read. What does not fit into the socket at once is lost: such
-  /// a client is owed no more.
-  void send_refusal() {
-    const auto refusal = malformed_ ? refusal_of(*malformed_) : refusal_of(Trouble::HeadTimeout);
-    auto& counters = *worker.counters;
-    counters.refusals[refusal.counter].add();
-    auto& series = worker.site->series->http(listener, telemetry::Series::kNoRoute);
-    series.of(worker.number).add(static_cast<std::size_t>(http::Method::Other), refusal.status);
-    const auto text =
-        error_response(refusal, {.date = worker.date, .pages = worker.site->error_pages.get()});
-    net::Pieces pieces;
-    pieces.add(text);
-    stream.try_write(pieces);
-    if (worker.access_log.enabled())
-      worker.access_log.add({.client = address,
-                             .listener = series.listener(),
-                             .status = refusal.status,
-                             .sent_bytes = text.size(),
-                             .duration = Clock::now() - began_,
-                             .error = refusal.code});
-  }
-
   net::Awaitable<> linger() {
     if (!stream.is_open()) co_return;
     stream.shutdown_send();
@@ -318,12 +317,14 @@ class ClientSession final : ClientConnection, DrainHook {
   bool may_close() { return idle_ && (requests > 0 || parked_) && stream.is_quiet(); }
 
   std::string_view own_state() const override {
+    if (http2_ != nullptr) return http2_->has_requests() ? "" : state_of(Wait::Idle);
     return serving_ ? std::string_view{} : state_of(watchdog.waiting());
   }
   SessionView look(common::TimePoint now) const override {
     const auto& timeouts = worker.site->options.timeouts;
-    const auto since =
-        idle_ ? idle_until_ - (requests == 0 ? timeouts.head : timeouts.keep_alive) : began_;
+    const auto since = http2_ != nullptr ? http2_->idle_since()
+                       : idle_ ? idle_until_ - (requests == 0 ? timeouts.head : timeouts.keep_alive)
+                               : began_;
     return {.worker = worker.number,
             .client = address,
             .listener = worker.site->series->http(listener, telemetry::Series::kNoRoute).listener(),
@@ -332,6 +333,7 @@ class ClientSession final : ClientConnection, DrainHook {
             .requests = requests};
   }
   void on_drain() override {
+    if (http2_ != nullptr) return http2_->drain();
     if (!may_close()) return;
     if (parked_)
       delete this;
@@ -344,6 +346,11 @@ class ClientSession final : ClientConnection, DrainHook {
     on_drain();
   }
   bool on_pressure(common::TimePoint now) override {
+    if (http2_ != nullptr) {
+      if (http2_->has_requests() || now - http2_->idle_since() < kIdleUnderPressure) return false;
+      http2_->shed();
+      return true;
+    }
     const auto& timeouts = worker.site->options.timeouts;
     const auto idle_since = idle_until_ - (requests == 0 ? timeouts.head : timeouts.keep_alive);
     if (!parked_ || now - idle_since < kIdleUnderPressure || !may_close()) return false;
@@ -355,6 +362,7 @@ class ClientSession final : ClientConnection, DrainHook {
       delete this;
       return;
     }
+    if (http2_ != nullptr) return http2_->cut();
     stream.close();
     watchdog.expire();
   }
@@ -364,7 +372,8 @@ class ClientSession final : ClientConnection, DrainHook {
     common::TimePoint idle_until_{};  // while it idles
     common::TimePoint began_;         // then: the head that is arriving, or was served
   };
-  std::shared_ptr<const tls::Server> tls_;  // until the handshake has begun
+  std::shared_ptr<const Protocols> protocols_;
+  Http2Connection* http2_{nullptr};  // while that is spoken
   std::uint32_t head_size_{0};
   ProxyHeader header_;
   std::optional<http1::Errc> malformed_;  // why a head is refused, if not for its slowness
@@ -378,22 +387,12 @@ class ClientSession final : ClientConnection, DrainHook {
 
 void serve_client(WorkerContext& worker, net::Socket socket, common::IpAddress address,
                   telemetry::ListenerId listener, ProxyHeader header,
-                  std::shared_ptr<const tls::Server> tls) {
+                  std::shared_ptr<const Protocols> protocols) {
   auto session = std::make_unique<ClientSession>(worker, std::move(socket), address, listener,
-                                                 header, std::move(tls));
+                                                 header, std::move(protocols));
   // Behind a PROXY header stands another client than our peer.
   if (header != ProxyHeader::None || session->take_place())
     ClientSession::start(std::move(session));
-}
-
-std::optional<ProxyHeader> proxy_header_of(const net::ProxyHeaderOptions& options,
-                                           const common::IpAddress& peer) {
-  if (options.from.empty()) return ProxyHeader::None;
-  const bool believed = std::any_of(options.from.begin(), options.from.end(),
-                                    [&](const auto& network) { return network.contains(peer); });
-  if (believed) return options.required ? ProxyHeader::Required : ProxyHeader::Optional;
-  if (options.required) return std::nullopt;
-  return ProxyHeader::None;
 }
 
 }  // namespace lb::proxy

@@ -155,7 +155,7 @@ void Exchange::watch_client() {
 /// Nobody is left to be answered: what the endpoint still does is in vain. But who sends its end
 /// together with its request still waits for the answer.
 void Exchange::on_client_gone() {
-  client_.half_closed = Clock::now() - began_ < kOneBreath;
+  client_.half_closed = client_.may_half_close && Clock::now() - began_ < kOneBreath;
   if (client_.half_closed) return;
   client_gone_ = true;
   client_.watchdog.end_waits();

@@ -120,7 +120,7 @@ Trouble Exchange::on_not_connected() const {
 /// Whose request this is, in front of it.
 std::string Exchange::proxy_header(const upstream::Upstream& upstream) {
   error_code unknown;
-  auto& socket = client_.stream.socket();
+  auto& socket = client_.socket();
   const auto peer = net::from_asio(socket.remote_endpoint(unknown));
   const auto here = net::from_asio(socket.local_endpoint(unknown));
   common::SocketAddress client{origin_.address, 0};

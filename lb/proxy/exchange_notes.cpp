@@ -97,7 +97,9 @@ void Exchange::record(MaybeTrouble trouble, common::TimePoint now) {
   const telemetry::AccessRecord told{
       .client = origin_.address,
       .listener = series.listener(),
-      .minor_version = minor_version_,
+      .version = !client_.version.empty() ? client_.version
+                 : minor_version_ == 0    ? "1.0"
+                                          : "1.1",
       .method = notes_ ? notes_->method() : std::string_view{},
       .host = notes_ ? notes_->host() : std::string_view{},
       .target = notes_ ? notes_->target() : std::string_view{},
@@ -147,7 +149,7 @@ telemetry::Span Exchange::span_of(const telemetry::AccessRecord& told,
           .error = std::string{told.error},
           .status = told.status,
           .retries = told.retries,
-          .minor_version = told.minor_version};
+          .version = told.version};
 }
 
 }  // namespace lb::proxy

@@ -25,7 +25,7 @@ struct Worker::Intake {
   std::shared_ptr<const net::ListenerOptions> options;
   telemetry::ListenerId series;  // what its connections are counted under
   net::Acceptor acceptor;
-  std::shared_ptr<const tls::Server> tls{};  // null: not spoken
+  std::shared_ptr<const proxy::Protocols> protocols{};
 };
 
 namespace {
@@ -147,7 +147,8 @@ void Worker::serve(net::Socket&& socket, const net::asio::ip::tcp::endpoint& pee
     return;
   }
   try {
-    proxy::serve_client(shared_, std::move(socket), address, intake.series, *header, intake.tls);
+    proxy::serve_client(shared_, std::move(socket), address, intake.series, *header,
+                        intake.protocols);
   } catch (const std::bad_alloc&) {  // accepting goes on
     shared_.counters->add(telemetry::Rejected::Overload);
   }
@@ -266,9 +267,14 @@ telemetry::ListenerId Worker::series_of(const net::ListenerOptions& options) con
   return shared_.site->series->listener(options.name);
 }
 
-std::shared_ptr<const tls::Server> Worker::tls_of(const net::ListenerOptions& options) const {
-  const auto found = snapshot_->tls.find(options.name);
-  return found == snapshot_->tls.end() ? nullptr : found->second;
+std::shared_ptr<const proxy::Protocols> Worker::protocols_of(
+    const net::ListenerOptions& options) const {
+  auto protocols = std::make_shared<proxy::Protocols>();
+  if (const auto found = snapshot_->tls.find(options.name); found != snapshot_->tls.end())
+    protocols->tls = found->second;
+  if (const auto found = snapshot_->http2.find(options.name); found != snapshot_->http2.end())
+    protocols->http2 = found->second;
+  return protocols;
 }
 
 /// Each with the answer under way; those between two requests now.
@@ -287,8 +293,8 @@ void Worker::listen(std::uint64_t listener, std::shared_ptr<const net::ListenerO
                                             {"error", acceptor.error().message()}});
       return;
     }
-    intakes_.push_back(std::make_shared<Intake>(
-        Intake{listener, options, series_of(*options), std::move(*acceptor), tls_of(*options)}));
+    intakes_.push_back(std::make_shared<Intake>(Intake{
+        listener, options, series_of(*options), std::move(*acceptor), protocols_of(*options)}));
     net::asio::co_spawn(shared_.executor, accept(intakes_.back()), net::asio::detached);
   });
 }
@@ -300,7 +306,7 @@ void Worker::change_listener(std::uint64_t listener,
       if (intake->listener == listener) {
         intake->options = options;
         intake->series = series_of(*options);
-        intake->tls = tls_of(*options);
+        intake->protocols = protocols_of(*options);
       }
   });
 }

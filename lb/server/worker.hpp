@@ -2,6 +2,7 @@
 
 #include "lb/config/snapshot.hpp"
 #include "lb/overload/memory_watch.hpp"
+#include "lb/proxy/protocols.hpp"
 #include "lb/proxy/worker_context.hpp"
 #include "lb/telemetry/outputs.hpp"
 #include "lb/telemetry/recent_errors.hpp"
@@ -80,7 +81,7 @@ class Worker {
   struct Intake;
 
   void serve(net::Socket&& socket, const net::asio::ip::tcp::endpoint& peer, const Intake& intake);
-  std::shared_ptr<const tls::Server> tls_of(const net::ListenerOptions& options) const;
+  std::shared_ptr<const proxy::Protocols> protocols_of(const net::ListenerOptions& options) const;
   telemetry::ListenerId series_of(const net::ListenerOptions& options) const;
   void end_connections(telemetry::ListenerId series);
   void empty_backlog(Intake& intake);

@@ -59,7 +59,7 @@ void append_access_line(std::string& out, const AccessRecord& record, std::strin
   out.append("{\"time\":\"").append(time).append("\",\"client\":\"");
   out.append(record.client.to_string()).append("\"");
   add_text(out, ",\"listener\":", record.listener);
-  add_text(out, ",\"protocol\":", record.minor_version == 0 ? "HTTP/1.0" : "HTTP/1.1");
+  out.append(",\"protocol\":\"HTTP/").append(record.version).append("\"");
   add_text(out, ",\"method\":", record.method);
   add_text(out, ",\"host\":", record.host);
   add_text(out, ",\"target\":", record.target);

@@ -30,7 +30,7 @@ struct AccessLogOptions {
 struct AccessRecord {
   common::IpAddress client{};
   std::string_view listener{};
-  int minor_version{1};  // of HTTP/1
+  std::string_view version{"1.1"};  // of HTTP; a literal
   std::string_view method{};
   std::string_view host{};
   std::string_view target{};

@@ -117,6 +117,18 @@ struct TlsCounters {
   }
 };
 
+/// HTTP/2 with clients.
+struct Http2Counters {
+  static constexpr std::size_t kEndings = 17;  // as http2::Ending has them
+
+  Count connections;
+  Count streams;  // begun
+  Count refused;  // of them, as there were too many
+  Count resets;   // of streams, by the client
+  Count errors;   // streams reset for what the client had sent
+  std::array<Count, kEndings> endings;
+};
+
 /// What one worker counts of one endpoint.
 struct alignas(kCacheLine) EndpointCounters {
   std::array<Count, kOutcomeCount> outcomes;
@@ -159,6 +171,7 @@ struct alignas(kCacheLine) WorkerCounters {
   std::array<Count, kRejectedCount> rejected;
   TlsCounters client_tls;
   TlsCounters upstream_tls;
+  Http2Counters client_http2;
 
   void add(Retry reason) { retries[static_cast<std::size_t>(reason)].add(); }
   void add(Timeout kind) { timeouts[static_cast<std::size_t>(kind)].add(); }

@@ -65,7 +65,7 @@ void append_span(std::string& out, const Span& span) {
       .text("http.route", span.route)
       .text("server.address", span.host)
       .text("client.address", span.client)
-      .text("network.protocol.version", span.minor_version == 0 ? "1.0" : "1.1")
+      .text("network.protocol.version", span.version)
       .number("http.response.status_code", span.status)
       .number("http.request.resend_count", span.retries)
       .text("error.type", span.error)

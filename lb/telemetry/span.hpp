@@ -40,7 +40,7 @@ struct Span {
   std::string method, host, path, route, listener, client, upstream, endpoint, request_id, error;
   unsigned status{0};
   unsigned retries{0};
-  int minor_version{1};
+  std::string_view version{"1.1"};  // of HTTP; a literal
 };
 
 /// Appends an ExportTraceServiceRequest as OTLP/HTTP has it in JSON.

@@ -13,7 +13,7 @@ from support.lbd_process import Lbd, settings  # noqa: E402
 from support.origin import Origin, answer  # noqa: E402
 from support.wire import Client, ask, get, wait_until  # noqa: E402
 
-SAMPLE = re.compile(r'([a-z_]+)(?:\{((?:[a-z_]+="[^"\\\n]*",?)*)\})? (\S+)')
+SAMPLE = re.compile(r'([a-z0-9_]+)(?:\{((?:[a-z_]+="[^"\\\n]*",?)*)\})? (\S+)')
 BASE_UNITS = ("_seconds", "_bytes")
 OTHER_UNITS = ("_ms", "_millis", "_milliseconds", "_us", "_microseconds", "_ns", "_minutes", "_hours", "_kib", "_percent")
 PROMISED = {
@@ -29,7 +29,7 @@ PROMISED = {
 def documented() -> set[str]:
     """The families that docs/lbd.md names."""
     text = (pathlib.Path(__file__).resolve().parents[2] / "docs" / "lbd.md").read_text(encoding="utf-8")
-    return set(re.findall(r"`(lbd_[a-z_]+)`", text.split("### Metrics", 1)[1].split("\n## ")[0]))
+    return set(re.findall(r"`(lbd_[a-z0-9_]+)`", text.split("### Metrics", 1)[1].split("\n## ")[0]))
 
 
 class Metrics(unittest.TestCase):

@@ -70,7 +70,7 @@ TEST_CASE("A line tells an exchange and its phases", "[lb][telemetry]") {
   append_access_line(line,
                      {.client = common::IpAddress::v4(0x7F000001),
                       .listener = "web",
-                      .minor_version = 0,
+                      .version = "1.0",
                       .method = "GET",
                       .host = "a\"b",
                       .target = "/\xFF" + std::string(600, 'x'),
