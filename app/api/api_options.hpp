@@ -1,6 +1,5 @@
 #pragma once
 
-#include "app/core/calendar.hpp"
 #include "app/core/lifecycle.hpp"
 #include "app/core/lookup_guard.hpp"
 #include "common/address.hpp"
@@ -53,7 +52,6 @@ struct ApiOptions {
   AdminOptions admin;
   core::GuestPolicy guests;
   core::GuardLimits guard;
-  core::CalendarRules calendar{core::usual_calendar()};
 };
 
 }  // namespace booking::api

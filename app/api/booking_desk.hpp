@@ -4,6 +4,7 @@
 #include "app/api/guest_guard.hpp"
 #include "app/api/metrics.hpp"
 #include "app/api/photo_links.hpp"
+#include "app/api/shop_hours.hpp"
 #include "app/store/store.hpp"
 #include "common/address.hpp"
 
@@ -24,8 +25,16 @@ using GuestMoveOutcome = std::variant<Locked, store::MoveOutcome>;
 class BookingDesk {
  public:
   BookingDesk(store::Store& store, Metrics& metrics, core::GuestPolicy policy, GuestGuard& guard,
-              const PhotoLinks& links)
-      : store_{store}, metrics_{metrics}, policy_{policy}, guard_{guard}, links_{links} {}
+              const PhotoLinks& links, ShopHours& hours)
+      : store_{store},
+        metrics_{metrics},
+        policy_{policy},
+        guard_{guard},
+        links_{links},
+        hours_{hours} {}
+
+  /// When guests can wish for a visit.
+  store::Awaitable<std::shared_ptr<const Offer>> offer() { return hours_.offer(); }
 
   store::Awaitable<store::CreateOutcome> submit(core::BookingRequest request, std::string key,
                                                 std::optional<store::TokenHash> draft = {});
@@ -55,6 +64,7 @@ class BookingDesk {
   core::GuestPolicy policy_;
   GuestGuard& guard_;
   const PhotoLinks& links_;
+  ShopHours& hours_;
 };
 
 }  // namespace booking::api

@@ -1,7 +1,9 @@
 #include "app/api/calendar_endpoints.hpp"
 
+#include "app/api/calendar_json.hpp"
 #include "app/api/guest_endpoints.hpp"
 #include "app/api/office_json.hpp"
+#include "app/api/preconditions.hpp"
 #include "app/api/query.hpp"
 #include "app/auth/token.hpp"
 
@@ -23,6 +25,10 @@ void CalendarEndpoints::add_to(RouteTable& routes) {
   routes.add("GET", "/api/v1/admin/calendar", [this](const Request& r) { return calendar(r); });
   routes.add("GET", "/api/v1/admin/free-starts",
              [this](const Request& r) { return free_starts(r); });
+  routes.add("GET", "/api/v1/admin/opening-hours",
+             [this](const Request& r) { return opening_hours(r); });
+  routes.add("PUT", "/api/v1/admin/opening-hours",
+             [this](const Request& r) { return set_opening_hours(r); });
   routes.add("GET", "/api/v1/admin/technicians",
              [this](const Request& r) { return technicians(r); });
   routes.add("PUT", "/api/v1/admin/technicians",
@@ -47,8 +53,11 @@ asio::awaitable<Response> CalendarEndpoints::calendar(const Request& request) {
   if (!visits) co_return to_response(store_problem(visits.error()), request);
   auto technicians = co_await store_.office().technicians();
   if (!technicians) co_return to_response(store_problem(technicians.error()), request);
-  co_return json_response(200, calendar_json(calendar_view(
-                                   std::move(*visits), std::move(*technicians), rules_, period)));
+  const auto hours = co_await store_.office().calendar();
+  if (!hours) co_return to_response(store_problem(hours.error()), request);
+  co_return json_response(
+      200, calendar_json(
+               calendar_view(std::move(*visits), std::move(*technicians), hours->rules, period)));
 }
 
 asio::awaitable<Response> CalendarEndpoints::free_starts(const Request& request) {
@@ -70,9 +79,49 @@ asio::awaitable<Response> CalendarEndpoints::free_starts(const Request& request)
   store::ClaimQuery claims{technician, *from, *from + kFarthestClaim};
   const auto taken = co_await store_.claims(std::move(claims));
   if (!taken) co_return to_response(store_problem(taken.error()), request);
+  const auto hours = co_await store_.office().calendar();
+  if (!hours) co_return to_response(store_problem(hours.error()), request);
   co_return json_response(
-      200, starts_json(core::free_starts(rules_, *taken, std::chrono::minutes{*minutes}, *from, now,
-                                         kMostStarts)));
+      200, starts_json(core::free_starts(hours->rules, *taken, std::chrono::minutes{*minutes},
+                                         *from, now, kMostStarts)));
+}
+
+asio::awaitable<Response> CalendarEndpoints::opening_hours(const Request& request) {
+  const auto admitted = co_await gate_.admit(request, {});
+  if (const auto* problem = std::get_if<Problem>(&admitted))
+    co_return to_response(*problem, request);
+  const auto hours = co_await store_.office().calendar();
+  if (!hours) co_return to_response(store_problem(hours.error()), request);
+  auto response =
+      json_response(200, shop_calendar_json(*hours, core::seoul_date(common::wall_now())));
+  response.set("ETag", etag_of(hours->version));
+  co_return response;
+}
+
+asio::awaitable<Response> CalendarEndpoints::set_opening_hours(const Request& request) {
+  const auto admitted = co_await gate_.admit(request, {.csrf = true, .owner = true});
+  if (const auto* problem = std::get_if<Problem>(&admitted))
+    co_return to_response(*problem, request);
+  if (auto refusal = refuse_unless_json(request)) co_return std::move(*refusal);
+  const auto version = if_match_of(request);
+  if (const auto* problem = std::get_if<Problem>(&version))
+    co_return to_response(*problem, request);
+  const auto read = read_calendar(request.body);
+  if (const auto* problem = std::get_if<Problem>(&read)) co_return to_response(*problem, request);
+  auto checked = core::validate(std::get<core::CalendarDraft>(read));
+  if (!checked.rules) co_return to_response(fields_problem(std::move(checked.errors)), request);
+  store::CalendarChange change{std::move(*checked.rules),
+                               std::get<std::optional<std::int64_t>>(version),
+                               std::get<Visitor>(admitted).actor, common::wall_now()};
+  const auto set = co_await store_.office().set_calendar(std::move(change));
+  if (!set) co_return to_response(store_problem(set.error()), request);
+  const auto* now_at = std::get_if<std::int64_t>(&*set);
+  if (now_at == nullptr)
+    co_return to_response(
+        {412, "stale_version", "the opening hours changed since they were read", {}, {}}, request);
+  Response response{204, {}, {}};
+  response.set("ETag", etag_of(*now_at));
+  co_return response;
 }
 
 asio::awaitable<Response> CalendarEndpoints::technicians(const Request& request) {

@@ -2,30 +2,30 @@
 
 #include "app/api/admin_gate.hpp"
 #include "app/api/route_table.hpp"
-#include "app/core/calendar.hpp"
 
 #include <string>
 
 namespace booking::api {
 
-/// The plan: visits by time, who makes them, when there is room, and the feed for other calendars.
+/// The plan: visits by time, who makes them, when the shop works and when there is room, and the
+/// feed for other calendars.
 class CalendarEndpoints {
  public:
-  CalendarEndpoints(const AdminGate& gate, const core::CalendarRules& rules, store::Store& store,
-                    std::string business)
-      : gate_{gate}, rules_{rules}, store_{store}, business_{std::move(business)} {}
+  CalendarEndpoints(const AdminGate& gate, store::Store& store, std::string business)
+      : gate_{gate}, store_{store}, business_{std::move(business)} {}
   void add_to(RouteTable& routes);
 
  private:
   boost::asio::awaitable<Response> calendar(const Request& request);
   boost::asio::awaitable<Response> free_starts(const Request& request);
+  boost::asio::awaitable<Response> opening_hours(const Request& request);
+  boost::asio::awaitable<Response> set_opening_hours(const Request& request);
   boost::asio::awaitable<Response> technicians(const Request& request);
   boost::asio::awaitable<Response> set_technicians(const Request& request);
   boost::asio::awaitable<Response> new_feed(const Request& request);
   boost::asio::awaitable<Response> feed(const Request& request);
 
   const AdminGate& gate_;
-  const core::CalendarRules& rules_;
   store::Store& store_;
   std::string business_;  // the feed's name
 };

@@ -1,6 +1,7 @@
 #include "app/api/guest_endpoints.hpp"
 
 #include "app/api/booking_json.hpp"
+#include "app/api/calendar_json.hpp"
 #include "app/api/json_body.hpp"
 #include "app/api/preconditions.hpp"
 #include "app/api/problem.hpp"
@@ -46,6 +47,7 @@ std::optional<Response> refuse_unless_json(const Request& request) {
 }
 
 void GuestEndpoints::add_to(RouteTable& routes) {
+  routes.add("GET", "/api/v1/windows", [this](const Request& r) { return windows(r); });
   routes.add("POST", "/api/v1/bookings", [this](const Request& r) { return create(r); });
   routes.add("POST", "/api/v1/bookings/lookup", [this](const Request& r) { return lookup(r); });
   for (const auto what :
@@ -54,13 +56,22 @@ void GuestEndpoints::add_to(RouteTable& routes) {
                [this, what](const Request& r) { return move(r, what); });
 }
 
+asio::awaitable<Response> GuestEndpoints::windows(const Request& request) {
+  const auto offer = co_await desk_.offer();
+  if (!offer) co_return to_response(store_problem(offer.error()), request);
+  co_return json_response(200, windows_json((*offer)->days));
+}
+
 asio::awaitable<Response> GuestEndpoints::create(const Request& request) {
   if (auto refusal = refuse_unless_json(request)) co_return std::move(*refusal);
   auto key = idempotency_key_of(request);
   if (const auto* problem = std::get_if<Problem>(&key)) co_return to_response(*problem, request);
   const auto read = read_booking(request.body);
   if (const auto* problem = std::get_if<Problem>(&read)) co_return to_response(*problem, request);
-  auto checked = core::validate(std::get<core::BookingDraft>(read), common::wall_now());
+  const auto offer = co_await desk_.offer();
+  if (!offer) co_return to_response(store_problem(offer.error()), request);
+  auto checked =
+      core::validate(std::get<core::BookingDraft>(read), common::wall_now(), (*offer)->rules);
   if (!checked.request) co_return to_response(fields_problem(std::move(checked.errors)), request);
   const auto outcome =
       co_await desk_.submit(std::move(*checked.request), std::move(std::get<std::string>(key)));
@@ -107,7 +118,9 @@ asio::awaitable<Response> GuestEndpoints::move(const Request& request, core::Mov
                           request);
   command->reason = *reason;
   if (what == core::Move::Change) {
-    auto checked = core::validate(given.amendment, command->now);
+    const auto offer = co_await desk_.offer();
+    if (!offer) co_return to_response(store_problem(offer.error()), request);
+    auto checked = core::validate(given.amendment, command->now, (*offer)->rules);
     if (!checked.amendment)
       co_return to_response(fields_problem(std::move(checked.errors)), request);
     command->amendment = std::move(checked.amendment);

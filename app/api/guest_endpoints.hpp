@@ -5,13 +5,15 @@
 
 namespace booking::api {
 
-/// The guest's half of the API: ask for a visit, look it up, answer an estimate, change, cancel.
+/// The guest's half of the API: when there can be visits, ask for one, look it up, answer an
+/// estimate, change, cancel.
 class GuestEndpoints {
  public:
   explicit GuestEndpoints(BookingDesk& desk) : desk_{desk} {}
   void add_to(RouteTable& routes);
 
  private:
+  boost::asio::awaitable<Response> windows(const Request& request);
   boost::asio::awaitable<Response> create(const Request& request);
   boost::asio::awaitable<Response> lookup(const Request& request);
   boost::asio::awaitable<Response> move(const Request& request, core::Move what);

@@ -129,7 +129,7 @@ asio::awaitable<Response> InboxEndpoints::move(const Request& request, core::Mov
                             .move = what,
                             .version = std::get<std::optional<std::int64_t>>(version),
                             .idempotency_key = std::get<std::string>(key),
-                            .travel = rules_.travel,
+                            .anyway = words.anyway,
                             .actor = actor,
                             .now = common::wall_now()};
   if (const auto problem = fill(command, words)) co_return to_response(*problem, request);
@@ -156,15 +156,20 @@ asio::awaitable<Response> InboxEndpoints::refused(const Request& request,
                                                   const store::Transition& command,
                                                   store::MoveRefusal refusal) {
   auto problem = move_problem(refusal);
-  if (refusal == store::MoveRefusal::SlotTaken && command.visit) {
-    metrics_.on_slot_conflict();
-    const auto& visit = *command.visit;
-    store::ClaimQuery query{visit.technician, visit.start, visit.start + kLookAhead};
-    const auto taken = co_await store_.claims(std::move(query));
-    if (taken)
-      problem.next_free =
-          core::free_starts(rules_, *taken, visit.duration, visit.start, command.now, kNextFree);
-  }
+  if (refusal == store::MoveRefusal::SlotTaken) metrics_.on_slot_conflict();
+  const bool asks_for_another_time =
+      refusal == store::MoveRefusal::SlotTaken || refusal == store::MoveRefusal::OffCalendar;
+  if (!asks_for_another_time || !command.visit) co_return to_response(problem, request);
+  const auto& visit = *command.visit;
+  const auto calendar = co_await store_.office().calendar();
+  store::ClaimQuery query{visit.technician, visit.start, visit.start + kLookAhead};
+  const auto taken = co_await store_.claims(std::move(query));
+  if (!calendar || !taken) co_return to_response(problem, request);
+  if (const auto misfit = core::misfit_for_staff(calendar->rules, visit, command.now);
+      misfit && refusal == store::MoveRefusal::OffCalendar)
+    problem.misfit = core::to_string(*misfit);
+  problem.next_free = core::free_starts(calendar->rules, *taken, visit.duration, visit.start,
+                                        command.now, kNextFree);
   co_return to_response(problem, request);
 }
 

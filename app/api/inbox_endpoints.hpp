@@ -3,28 +3,25 @@
 #include "app/api/admin_gate.hpp"
 #include "app/api/metrics.hpp"
 #include "app/api/route_table.hpp"
-#include "app/core/calendar.hpp"
 
 namespace booking::api {
 
 /// Bookings for those who work on them: the list, one with its story, and what is done to it.
 class InboxEndpoints {
  public:
-  InboxEndpoints(const AdminGate& gate, const core::CalendarRules& rules, store::Store& store,
-                 Metrics& metrics)
-      : gate_{gate}, rules_{rules}, store_{store}, metrics_{metrics} {}
+  InboxEndpoints(const AdminGate& gate, store::Store& store, Metrics& metrics)
+      : gate_{gate}, store_{store}, metrics_{metrics} {}
   void add_to(RouteTable& routes);
 
  private:
   boost::asio::awaitable<Response> list(const Request& request);
   boost::asio::awaitable<Response> show(const Request& request);
   boost::asio::awaitable<Response> move(const Request& request, core::Move what);
-  /// The move refused as an answer; where a time was taken, with the next that are free.
+  /// The move refused as an answer; where another time is wanted, with the next that are free.
   boost::asio::awaitable<Response> refused(const Request& request, const store::Transition& command,
                                            store::MoveRefusal refusal);
 
   const AdminGate& gate_;
-  const core::CalendarRules& rules_;
   store::Store& store_;
   Metrics& metrics_;
 };

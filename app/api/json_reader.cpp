@@ -111,24 +111,33 @@ void ObjectReader::read(std::string_view key, std::optional<bool>& out) {
 }
 
 std::vector<const json::object*> ObjectReader::objects(std::string_view key, std::size_t most) {
-  const auto* value = find(key);
-  if (value == nullptr) return {};
-  const auto* array = value->if_array();
-  if (array == nullptr) {
-    wrong_type(key, "배열", "an array");
-    return {};
-  }
-  if (array->size() > most) {
-    errors_.push_back({child(pointer_, key), "too_many",
-                       "최대 " + std::to_string(most) + "개까지입니다.",
-                       "at most " + std::to_string(most) + " items"});
-    return {};
-  }
+  const auto* items = array(key, most);
+  if (items == nullptr) return {};
   std::vector<const json::object*> found;
-  for (const auto& item : *array) {
+  for (const auto& item : *items) {
     if (!item.is_object())
       wrong_type(std::string{key} + '/' + std::to_string(found.size()), "객체", "an object");
     found.push_back(item.if_object());
+  }
+  return found;
+}
+
+const json::object* ObjectReader::object(std::string_view key) {
+  const auto* value = find(key);
+  if (value == nullptr) return nullptr;
+  if (!value->is_object()) wrong_type(key, "객체", "an object");
+  return value->if_object();
+}
+
+std::vector<std::string> ObjectReader::strings(std::string_view key, std::size_t most) {
+  const auto* items = array(key, most);
+  if (items == nullptr) return {};
+  std::vector<std::string> found;
+  for (const auto& item : *items) {
+    const auto* text = item.if_string();
+    if (text == nullptr)
+      wrong_type(std::string{key} + '/' + std::to_string(found.size()), "문자열", "a string");
+    found.emplace_back(text == nullptr ? std::string{} : std::string{text->data(), text->size()});
   }
   return found;
 }
@@ -148,6 +157,22 @@ void ObjectReader::refuse_unknown() {
 const json::value* ObjectReader::find(std::string_view key) {
   known_.emplace(key);
   return object_.if_contains(key);
+}
+
+/// Nothing when it is not there, is no array, or is longer than it may be.
+const json::array* ObjectReader::array(std::string_view key, std::size_t most) {
+  const auto* value = find(key);
+  if (value == nullptr) return nullptr;
+  const auto* items = value->if_array();
+  if (items == nullptr) {
+    wrong_type(key, "배열", "an array");
+    return nullptr;
+  }
+  if (items->size() <= most) return items;
+  errors_.push_back({child(pointer_, key), "too_many",
+                     "최대 " + std::to_string(most) + "개까지입니다.",
+                     "at most " + std::to_string(most) + " items"});
+  return nullptr;
 }
 
 void ObjectReader::wrong_type(std::string_view key, std::string_view korean,

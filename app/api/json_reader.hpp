@@ -32,12 +32,16 @@ class ObjectReader {
   void read(std::string_view key, std::optional<bool>& out);
   /// The array's objects, nothing for what is none.
   std::vector<const boost::json::object*> objects(std::string_view key, std::size_t most);
+  /// Nothing when it is not there or is no object.
+  const boost::json::object* object(std::string_view key);
+  std::vector<std::string> strings(std::string_view key, std::size_t most);
   bool has(std::string_view key) const { return object_.contains({key.data(), key.size()}); }
   void require(std::string_view key);
   void refuse_unknown();
 
  private:
   const boost::json::value* find(std::string_view key);
+  const boost::json::array* array(std::string_view key, std::size_t most);
   void wrong_type(std::string_view key, std::string_view korean, std::string_view english);
 
   const boost::json::object& object_;

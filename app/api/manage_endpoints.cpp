@@ -5,6 +5,7 @@
 #include "app/auth/token.hpp"
 #include "common/time.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <fmt/format.h>
 
@@ -91,6 +92,12 @@ web::FoundBooking found_of(const GuestView& told, const web::LookupForm& form,
   return found;
 }
 
+bool is_about_days(const std::vector<core::FieldError>& errors) {
+  return std::ranges::all_of(errors, [](const core::FieldError& error) {
+    return error.pointer.starts_with("/preferred/");
+  });
+}
+
 GuestClaim claim_of(const Request& request, std::string phone, std::string proof) {
   return {request.client, std::move(phone), std::move(proof)};
 }
@@ -174,9 +181,10 @@ asio::awaitable<Response> ManageEndpoints::manage(const Request& request) {
   web::LookupForm form{.number = std::string{data.fields.value("number")},
                        .phone = std::string{data.fields.value("phone")}};
   const bool good = is_good(*said);
-  const unsigned status = good                                                ? 200
-                          : *said == "photo_fault" || *said == "reason_fault" ? 400
-                                                                              : 409;
+  const unsigned status =
+      good                                                                         ? 200
+      : *said == "photo_fault" || *said == "reason_fault" || *said == "days_fault" ? 400
+                                                                                   : 409;
   co_return co_await show(request, std::move(form), {}, status, {*said, good});
 }
 
@@ -202,8 +210,12 @@ store::Awaitable<std::string_view> ManageEndpoints::move(const Request& request,
   if (!reason) co_return std::string_view{"reason_fault"};
   command->reason = *reason;
   if (what == core::Move::Change) {
-    auto checked = core::validate(amendment_of(fields), command->now);
-    if (!checked.amendment) co_return std::string_view{"faults"};
+    const auto offer = co_await desk_.offer();
+    if (!offer) co_return offer.error();
+    auto checked = core::validate(amendment_of(fields), command->now, (*offer)->rules);
+    if (!checked.amendment)
+      co_return is_about_days(checked.errors) ? std::string_view{"days_fault"}
+                                              : std::string_view{"faults"};
     command->amendment = std::move(checked.amendment);
   }
   const auto outcome = co_await desk_.move(std::move(*command), claim_of(request, phone, {}));
@@ -246,8 +258,9 @@ asio::awaitable<Response> ManageEndpoints::show(const Request& request, web::Loo
   if (!booking) co_return html_response(404, web::lookup_page(view, form, {}, {"not_found"}, {}));
   const auto told = co_await desk_.tell(*booking);
   if (!told) co_return pages_.error_page(request, store_problem(told.error()));
+  const auto days = co_await pages_.days_for(request);
   co_return html_response(status,
-                          web::lookup_found_page(view, found_of(*told, form, view), notice));
+                          web::lookup_found_page(view, found_of(*told, form, view), days, notice));
 }
 
 asio::awaitable<Response> ManageEndpoints::locked(const Request& request, web::LookupForm form,

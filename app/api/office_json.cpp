@@ -1,6 +1,7 @@
 #include "app/api/office_json.hpp"
 
 #include "app/api/booking_json.hpp"
+#include "app/api/calendar_json.hpp"
 #include "app/api/json_reader.hpp"
 
 #include <boost/json/array.hpp>
@@ -35,19 +36,12 @@ json::array view(const std::vector<store::PastBooking>& past) {
   return out;
 }
 
-json::object view(const core::Hours& hours) {
-  const auto clock = [](std::chrono::minutes at) {
-    return fmt::format("{:02}:{:02}", at.count() / 60, at.count() % 60);
-  };
-  return {{"from", text(clock(hours.from))}, {"to", text(clock(hours.to))}};
-}
-
 json::object view(const CalendarDay& day) {
   json::object out{{"date", text(core::format_date(day.date))}, {"closed", day.closed}};
   if (!day.holiday.empty()) out["holiday"] = text(day.holiday);
   if (!day.hours) return out;
-  out["open"] = view(day.hours->open);
-  if (day.hours->lunch) out["lunch"] = view(*day.hours->lunch);
+  out["open"] = hours_object(day.hours->open);
+  if (day.hours->lunch) out["lunch"] = hours_object(*day.hours->lunch);
   return out;
 }
 
@@ -81,6 +75,7 @@ Read<MoveWords> read_move(std::string_view body, core::Move move) {
       reader.read("technician", words.visit.technician);
       reader.read("start", words.visit.start);
       reader.read("duration_minutes", words.visit.duration_minutes);
+      reader.read("anyway", words.anyway);
       words.has_visit = move != Schedule || !words.visit.start.empty();
     }
     if (move == Reschedule) reader.read("notify", words.notify);

@@ -19,6 +19,7 @@ struct MoveWords {
   core::EstimateDraft estimate;
   std::string reason;
   std::optional<bool> notify;
+  bool anyway{false};
 };
 /// The body of a move: what that move takes and nothing else.
 Read<MoveWords> read_move(std::string_view body, core::Move move);

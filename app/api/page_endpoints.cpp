@@ -1,5 +1,6 @@
 #include "app/api/page_endpoints.hpp"
 
+#include "app/api/day_offer.hpp"
 #include "app/api/page_form.hpp"
 #include "app/api/photo_endpoints.hpp"
 #include "app/api/same_origin.hpp"
@@ -48,7 +49,14 @@ web::View PageEndpoints::view_of(const Request& request) const {
 asio::awaitable<Response> PageEndpoints::request_form(const Request& request) {
   web::RequestForm form;
   form.key = fresh_key();
-  co_return html_response(200, web::request_page(view_of(request), form, {}, {}));
+  const auto days = co_await days_for(request);
+  co_return html_response(200, web::request_page(view_of(request), form, {}, {}, days));
+}
+
+asio::awaitable<web::DayOffer> PageEndpoints::days_for(const Request& request) {
+  const auto offer = co_await desk_.offer();
+  if (!offer) co_return web::DayOffer{};
+  co_return day_offer(**offer, language_of(request));
 }
 
 asio::awaitable<Response> PageEndpoints::take_request(const Request& request) {
@@ -61,33 +69,35 @@ asio::awaitable<Response> PageEndpoints::take_request(const Request& request) {
   const auto photo_fault = co_await keep_photos(form, data.files);
   if (!photo_fault) co_return error_page(request, store_problem(photo_fault.error()));
 
+  const auto offer = co_await desk_.offer();
+  if (!offer) co_return error_page(request, store_problem(offer.error()));
+  const auto days = day_offer(**offer, view.language);
   std::vector<std::size_t> rows;
-  const auto checked = core::validate(draft_of(form, rows), common::wall_now());
+  auto checked = core::validate(draft_of(form, rows), common::wall_now(), (*offer)->rules);
   auto faults = faults_of(checked.errors, rows, view.language);
   if (!photo_fault->empty())
     faults.push_back({"photos", std::string{web::text(view.language, *photo_fault)}});
   const auto step = data.fields.value("step");
-  if (step == "edit") co_return html_response(200, web::request_page(view, form, {}, {}));
+  if (step == "edit") co_return html_response(200, web::request_page(view, form, {}, {}, days));
   if (!faults.empty())
-    co_return html_response(400, web::request_page(view, form, faults, {"faults"}));
+    co_return html_response(400, web::request_page(view, form, faults, {"faults"}, days));
   if (step != "send") co_return html_response(200, web::review_page(view, form));
-  co_return co_await send_request(request, std::move(form));
+  co_return co_await send_request(request, std::move(form), std::move(*checked.request));
 }
 
-asio::awaitable<Response> PageEndpoints::send_request(const Request& request,
-                                                      web::RequestForm form) {
-  std::vector<std::size_t> rows;
-  const auto checked = core::validate(draft_of(form, rows), common::wall_now());
+asio::awaitable<Response> PageEndpoints::send_request(const Request& request, web::RequestForm form,
+                                                      core::BookingRequest booking) {
   asio::steady_timer pause{co_await asio::this_coro::executor};
   for (int i = 0; i < kRunningTries; ++i) {
-    const auto outcome =
-        co_await desk_.submit(checked.request.value(), form.key, draft_of_key(form.key));
+    const auto outcome = co_await desk_.submit(booking, form.key, draft_of_key(form.key));
     if (!outcome) co_return error_page(request, store_problem(outcome.error()));
     if (const auto* created = std::get_if<store::Created>(&*outcome))
       co_return redirect_after_post("/request/done?number=" + created->receipt.number.grouped());
     if (std::get<store::CreateRefusal>(*outcome) == store::CreateRefusal::KeyMismatch) {
       form.key = fresh_key();
-      co_return html_response(409, web::request_page(view_of(request), form, {}, {"sent_before"}));
+      const auto days = co_await days_for(request);
+      co_return html_response(409,
+                              web::request_page(view_of(request), form, {}, {"sent_before"}, days));
     }
     pause.expires_after(kRunningPause);
     co_await pause.async_wait(asio::use_awaitable);

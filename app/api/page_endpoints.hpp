@@ -24,11 +24,14 @@ class PageEndpoints {
   /// A form's fields and files, or the page that says why they cannot be taken.
   std::variant<web::Multipart, Response> read_form(const Request& request) const;
   web::View view_of(const Request& request) const;
+  /// When the shop comes; nothing of it while that cannot be told.
+  boost::asio::awaitable<web::DayOffer> days_for(const Request& request);
 
  private:
   boost::asio::awaitable<Response> request_form(const Request& request);
   boost::asio::awaitable<Response> take_request(const Request& request);
-  boost::asio::awaitable<Response> send_request(const Request& request, web::RequestForm form);
+  boost::asio::awaitable<Response> send_request(const Request& request, web::RequestForm form,
+                                                core::BookingRequest booking);
   boost::asio::awaitable<Response> request_done(const Request& request);
   boost::asio::awaitable<Response> asset(const Request& request);
   boost::asio::awaitable<Response> language(const Request& request);

@@ -57,6 +57,7 @@ std::string to_json(const Problem& problem, std::string_view request_id, bool ko
     }
     out += ']';
   }
+  if (!problem.misfit.empty()) append_member(out, "misfit", problem.misfit);
   if (!problem.challenge.empty()) {
     append_member(out, "challenge", problem.challenge);
     out += ",\"challenge_bits\":" + std::to_string(problem.challenge_bits);
@@ -109,6 +110,9 @@ Problem move_problem(store::MoveRefusal refusal) {
       return {412, "stale_version", "the booking changed since it was read", {}, {}};
     case store::MoveRefusal::SlotTaken:
       return {409, "slot_taken", "the technician already has a visit at that time", {}, {}};
+    case store::MoveRefusal::OffCalendar:
+      return {
+          409, "off_calendar", "the shop does not work then; say `anyway` if it is meant", {}, {}};
     case store::MoveRefusal::VisitNeeded:
       return {409, "visit_needed", "no visit has been agreed on yet: bring one", {}, {}};
     case store::MoveRefusal::TooLate:

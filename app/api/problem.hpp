@@ -24,7 +24,9 @@ struct Problem {
   std::optional<std::chrono::seconds> retry_after;
   std::string challenge{};  // of `lookup_locked`: work that opens it at once (auth/proof.hpp)
   unsigned challenge_bits{0};
-  std::vector<common::WallTime> next_free{};  // of `slot_taken`: when the technician could come
+  std::vector<common::WallTime> next_free{};  // of `slot_taken` and `off_calendar`: when the
+                                              // technician could come
+  std::string_view misfit{};  // of `off_calendar`: why, such as `lunch`
 };
 
 /// The body, one JSON object; `detail` in Korean where there are words for it.

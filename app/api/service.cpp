@@ -38,13 +38,14 @@ struct Service::Parts {
         vault{std::move(keys)},
         links{vault},
         guard{store, vault, options.guard},
-        desk{store, metrics, options.guests, guard, links},
+        hours{store},
+        desk{store, metrics, options.guests, guard, links, hours},
         guest{desk},
         gate{options.admin, store},
         login{options.admin, gate, store, passwords, metrics},
         accounts{gate, store, passwords, web_options.business_name},
-        inbox{gate, options.calendar, store, metrics},
-        calendar{gate, options.calendar, store, web_options.business_name},
+        inbox{gate, store, metrics},
+        calendar{gate, store, web_options.business_name},
         customers{gate, store},
         records{gate, store},
         operations{gate, watcher},
@@ -83,6 +84,7 @@ struct Service::Parts {
   privacy::Vault vault;
   PhotoLinks links;
   GuestGuard guard;
+  ShopHours hours;
   BookingDesk desk;
   GuestEndpoints guest;
   PasswordChecker passwords;

@@ -18,11 +18,12 @@ BookingDraft whole(const AmendmentDraft& draft) {
 
 }  // namespace
 
-CheckedAmendment validate(const AmendmentDraft& draft, common::WallTime now) {
+CheckedAmendment validate(const AmendmentDraft& draft, common::WallTime now,
+                          const CalendarRules& calendar) {
   if (!draft.description && !draft.address && !draft.preferred)
     return {std::nullopt,
             {{"", "required", "바꿀 내용을 적어 주세요.", "Say what is to be changed."}}};
-  auto checked = validate(whole(draft), now);
+  auto checked = validate(whole(draft), now, calendar);
   if (!checked.request) return {std::nullopt, std::move(checked.errors)};
   Amendment amendment;
   if (draft.description) amendment.description = std::move(checked.request->description);

@@ -31,7 +31,8 @@ struct CheckedAmendment {
 };
 
 /// Each field as in a request; one of them must be there.
-CheckedAmendment validate(const AmendmentDraft& draft, common::WallTime now);
+CheckedAmendment validate(const AmendmentDraft& draft, common::WallTime now,
+                          const CalendarRules& calendar);
 
 /// Whether it can still be taken: once a visit is promised only other wishes for its time can be.
 bool fits(const Amendment& amendment, Status status);

@@ -1,5 +1,6 @@
 #include "app/core/booking_request.hpp"
 
+#include "app/core/offered_windows.hpp"
 #include "app/core/text.hpp"
 
 #include <utility>
@@ -10,8 +11,8 @@ namespace {
 /// Collects what is wrong, so that one answer names it all.
 class Checker {
  public:
-  Checker(const BookingDraft& draft, common::WallTime now)
-      : draft_{draft}, today_{seoul_date(now)} {}
+  Checker(const BookingDraft& draft, common::WallTime now, const CalendarRules& calendar)
+      : draft_{draft}, now_{now}, today_{seoul_date(now)}, calendar_{calendar} {}
 
   CheckedRequest run() {
     auto service = parse_service(draft_.service);
@@ -79,9 +80,38 @@ class Checker {
       if (!part)
         refuse(pointer + "/window", "invalid", "오전, 오후, 상관없음 가운데 고르세요.",
                "Choose morning, afternoon or any.");
-      if (date && part) checked.push_back({*date, *part});
+      if (!date || !part) continue;
+      checked.push_back({*date, *part});
+      if (const auto misfit = misfit_of(calendar_, checked.back(), now_ - kWindowGrace))
+        refuse_window(pointer, *misfit);
     }
     return checked;
+  }
+
+  void refuse_window(const std::string& pointer, Misfit misfit) {
+    const auto on = [&](const char* member, const char* korean, const char* english) {
+      refuse(pointer + member, std::string{to_string(misfit)}, korean, english);
+    };
+    switch (misfit) {
+      case Misfit::TooSoon:
+        return on("/window", "그 시간대는 너무 가깝습니다. 더 뒤의 시간을 골라 주세요.",
+                  "This is too soon. Choose a later time.");
+      case Misfit::TooFar:
+        return on("/date", "아직 예약을 받지 않는 날짜입니다. 더 가까운 날을 골라 주세요.",
+                  "This is too far ahead. Choose a nearer day.");
+      case Misfit::Holiday:
+        return on("/date", "공휴일에는 쉽니다. 다른 날을 골라 주세요.",
+                  "We rest on public holidays. Choose another day.");
+      case Misfit::OutsideHours:
+        return on("/window", "그날 그 시간대에는 방문하지 않습니다. 다른 시간대를 골라 주세요.",
+                  "We do not come in that part of the day. Choose the other one.");
+      case Misfit::Closed:
+      case Misfit::Lunch:  // lunch and what is taken are no reason to refuse half a day
+      case Misfit::Taken:
+        break;
+    }
+    on("/date", "그날은 쉽니다. 다른 날을 골라 주세요.",
+       "We rest on that day. Choose another one.");
   }
 
   std::optional<Date> day(std::string pointer, const std::string& text) {
@@ -105,7 +135,9 @@ class Checker {
   }
 
   const BookingDraft& draft_;
+  common::WallTime now_;
   Date today_;
+  const CalendarRules& calendar_;
   std::vector<FieldError> errors_;
 };
 
@@ -118,8 +150,9 @@ void append(std::string& out, std::string_view field) {
 
 }  // namespace
 
-CheckedRequest validate(const BookingDraft& draft, common::WallTime now) {
-  return Checker{draft, now}.run();
+CheckedRequest validate(const BookingDraft& draft, common::WallTime now,
+                        const CalendarRules& calendar) {
+  return Checker{draft, now, calendar}.run();
 }
 
 std::string canonical_text(const BookingRequest& request) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/core/booking.hpp"
+#include "app/core/calendar.hpp"
 #include "app/core/field_error.hpp"
 #include "common/time.hpp"
 
@@ -43,8 +44,10 @@ struct CheckedRequest {
 };
 
 /// Text must be UTF-8 without control characters (line breaks and tabs may stand in the
-/// description), preferred days lie between today and the horizon in Seoul's calendar.
-CheckedRequest validate(const BookingDraft& draft, common::WallTime now);
+/// description), preferred windows lie between today and the horizon in Seoul's calendar and are
+/// worked by the shop's rules.
+CheckedRequest validate(const BookingDraft& draft, common::WallTime now,
+                        const CalendarRules& calendar = usual_calendar());
 
 /// One text for one meaning: what the idempotency fingerprint is taken of.
 std::string canonical_text(const BookingRequest& request);

@@ -77,6 +77,12 @@ std::optional<Misfit> misfit_of(const CalendarRules& rules, const Visit& visit,
   return misfit_in(*day, {from, from + visit.duration});
 }
 
+std::optional<Misfit> misfit_for_staff(CalendarRules rules, const Visit& visit,
+                                       common::WallTime now) {
+  rules.lead_time = minutes{0};
+  return misfit_of(rules, visit, now);
+}
+
 std::vector<common::WallTime> slot_claims(const Visit& visit, minutes travel) {
   auto claims = slot_claims(visit);
   for (auto at = claims.back() + kGranule; at < visit.start + visit.duration + travel;

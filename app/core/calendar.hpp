@@ -59,6 +59,10 @@ std::optional<WorkingDay> hours_of(const CalendarRules& rules, Date date);
 std::optional<Misfit> misfit_of(const CalendarRules& rules, const Visit& visit,
                                 common::WallTime now);
 
+/// The same for the shop itself, which may come at once: the lead time is what guests are told.
+std::optional<Misfit> misfit_for_staff(CalendarRules rules, const Visit& visit,
+                                       common::WallTime now);
+
 /// The granules a visit takes from its technician: its own and those of the way to the next one.
 std::vector<common::WallTime> slot_claims(const Visit& visit, std::chrono::minutes travel);
 

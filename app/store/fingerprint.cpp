@@ -27,6 +27,7 @@ core::Fingerprint fingerprint(const Transition& command) {
   };
   append(command.number.text());
   append(command.reason);
+  if (command.anyway) append("anyway");
   if (command.visit) {
     append(command.visit->technician);
     append(core::format_rfc3339(command.visit->start));

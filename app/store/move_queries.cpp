@@ -2,6 +2,7 @@
 
 #include "app/store/admin_queries.hpp"
 #include "app/store/booking_queries.hpp"
+#include "app/store/calendar_queries.hpp"
 #include "app/store/event_queries.hpp"
 #include "app/store/key_queries.hpp"
 #include "app/store/outbox_queries.hpp"
@@ -50,6 +51,13 @@ std::optional<MoveRefusal> refusal_of(const core::Booking& booking, const Transi
       break;
   }
   return std::nullopt;
+}
+
+/// Whether the visit of the command is one the shop's calendar has no place for.
+bool off_calendar(const core::CalendarRules& rules, const core::Booking& before,
+                  const Transition& command) {
+  if (!command.visit || command.anyway || command.visit == before.visit) return false;
+  return core::misfit_for_staff(rules, *command.visit, command.now).has_value();
 }
 
 void insert_estimate(Session& db, const core::Booking& booking, common::WallTime now) {
@@ -107,6 +115,7 @@ void note(Session& db, const core::Booking& before, const core::Booking& booking
   auto words = std::string{core::to_string(before.status)} + " -> " +
                std::string{core::to_string(booking.status)};
   if (booking.visit && booking.visit != before.visit) words += ", " + words_of(*booking.visit);
+  if (command.anyway) words += ", the calendar not asked";
   const auto& name = command.by == core::Party::Guest ? "guest" : command.actor.name;
   write_audit(db, {name, command.actor.address}, command.now,
               "booking." + std::string{core::to_string(command.move)}, command.number.text(), words,
@@ -208,9 +217,15 @@ Ending move_booking(Session& db, const Transition& command, const Attempt& attem
     out = *refusal;
     return Ending::RollBack;
   }
+  const auto calendar =
+      command.visit ? read_calendar(db).rules : core::CalendarRules{};  // else nothing asks
+  if (off_calendar(calendar, *before, command)) {
+    out = MoveRefusal::OffCalendar;
+    return Ending::RollBack;
+  }
   const auto booking = changed(*before, command);
   write_booking(db, booking, before->version, tools.vault);
-  if (!settle_claims(db, *before, booking, command.travel)) {
+  if (!settle_claims(db, *before, booking, calendar.travel)) {
     out = MoveRefusal::SlotTaken;
     return Ending::RollBack;
   }

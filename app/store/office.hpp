@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/core/booking.hpp"
+#include "app/core/calendar.hpp"
 #include "app/records/audit_chain.hpp"
 #include "app/store/errc.hpp"
 #include "app/store/store_types.hpp"
@@ -9,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace booking::store {
@@ -103,6 +105,24 @@ struct AuditHead {
   records::ChainHash hash{};
 };
 
+/// The version of the calendar nobody has set yet.
+inline constexpr std::int64_t kFirstCalendarVersion = 1;
+
+struct ShopCalendar {
+  core::CalendarRules rules;
+  std::int64_t version{kFirstCalendarVersion};
+};
+
+struct CalendarChange {
+  core::CalendarRules rules;
+  std::optional<std::int64_t> version;  // If-Match: any, when absent
+  Actor actor;
+  common::WallTime now;
+};
+enum class CalendarRefusal { Stale };
+/// The version it has now.
+using CalendarOutcome = std::variant<std::int64_t, CalendarRefusal>;
+
 /// How many bookings were made in a time, by what has become of them.
 using StatusCounts = std::map<core::Status, std::int64_t>;
 
@@ -130,6 +150,10 @@ class Office {
   virtual Awaitable<std::vector<std::string>> technicians() = 0;
   virtual Awaitable<Done> set_technicians(std::vector<std::string> names, Actor actor,
                                           common::WallTime now) = 0;
+
+  /// When the shop works, for all nodes.
+  virtual Awaitable<ShopCalendar> calendar() = 0;
+  virtual Awaitable<CalendarOutcome> set_calendar(CalendarChange change) = 0;
 
   virtual Awaitable<std::vector<Customer>> find_customers(CustomerQuery query) = 0;
   virtual Awaitable<std::optional<CustomerFile>> customer(core::BookingId id) = 0;

@@ -2,6 +2,7 @@
 
 #include "app/store/audit_queries.hpp"
 #include "app/store/booking_queries.hpp"
+#include "app/store/calendar_queries.hpp"
 #include "app/store/customer_queries.hpp"
 #include "app/store/office_queries.hpp"
 #include "app/store/sql_runner.hpp"
@@ -53,6 +54,18 @@ Awaitable<Done> SqlOffice::set_technicians(std::vector<std::string> names, Actor
   return runner_.change(
       [this, names = std::move(names), actor = std::move(actor), now](Session& db) {
         store::set_technicians(db, names, actor, now, tools_.entropy);
+      });
+}
+
+Awaitable<ShopCalendar> SqlOffice::calendar() {
+  return runner_.read<ShopCalendar>([](Session& db) { return read_calendar(db); });
+}
+
+Awaitable<CalendarOutcome> SqlOffice::set_calendar(CalendarChange change) {
+  return runner_.submit<CalendarOutcome>(
+      Kind::Write,
+      [this, change = std::move(change)](Session& db, const Attempt& attempt, auto& out) {
+        return store::set_calendar(db, change, attempt, tools_, out);
       });
 }
 

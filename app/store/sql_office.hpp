@@ -23,6 +23,8 @@ class SqlOffice final : public Office {
   Awaitable<std::vector<std::string>> technicians() override;
   Awaitable<Done> set_technicians(std::vector<std::string> names, Actor actor,
                                   common::WallTime now) override;
+  Awaitable<ShopCalendar> calendar() override;
+  Awaitable<CalendarOutcome> set_calendar(CalendarChange change) override;
   Awaitable<std::vector<Customer>> find_customers(CustomerQuery query) override;
   Awaitable<std::optional<CustomerFile>> customer(core::BookingId id) override;
   Awaitable<Outcome> change_customer(CustomerChange change) override;

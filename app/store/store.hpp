@@ -75,8 +75,8 @@ struct Transition {
   std::string idempotency_key{};               // empty: none
   core::Fingerprint fingerprint{};             // by fingerprint(), when there is a key
   core::GuestPolicy policy{};
-  std::chrono::minutes travel{0};  // claimed after the visit
-  bool tell_guest{true};           // by text message, when the shop's own move is one to tell
+  bool anyway{false};     // a visit outside of the shop's calendar is meant
+  bool tell_guest{true};  // by text message, when the shop's own move is one to tell
   Actor actor{};
   common::WallTime now{};
 };
@@ -92,6 +92,7 @@ enum class MoveRefusal {
   Stale,         // another version than the one named
   IllegalMove,   // not from this status, or not by this party
   SlotTaken,     // the technician's time is claimed
+  OffCalendar,   // the shop does not work then, and it was not said that this is meant
   VisitNeeded,   // there is none, and none was brought
   TooLate,       // the guest's cut-off is over
   EstimateOver,  // its time is over

@@ -74,15 +74,13 @@ Html story(const View& view, const FoundBooking& booking) {
   return events;
 }
 
-Html change_card(const View& view, const FoundBooking& booking) {
+Html change_card(const View& view, const FoundBooking& booking, const DayOffer& offer) {
   if (!can(booking, "change")) return {};
-  Html preferred;
-  for (std::size_t i = 0; i < kPreferredRows; ++i) preferred += preferred_row(view, {}, i, {});
   return fill_in(
       view, k_change_html,
       {{"hidden", proof_of_guest(booking, "change")},
        {"words", booking.words_can_change ? fill_in(view, k_change_words_html, {}) : Html{}},
-       {"preferred", std::move(preferred)}});
+       {"preferred", preferred_fields(view, {}, offer, {})}});
 }
 
 Html cancel_card(const View& view, const FoundBooking& booking) {
@@ -154,7 +152,8 @@ std::string listed_page(const View& view, const std::vector<ListedBooking>& book
               fill_in(view, k_listed_html, {{"rows", std::move(rows)}}));
 }
 
-std::string lookup_found_page(const View& view, const FoundBooking& booking, Notice notice) {
+std::string lookup_found_page(const View& view, const FoundBooking& booking, const DayOffer& offer,
+                              Notice notice) {
   Html facts;
   facts += fact(text(view.language, "visit"), booking.visit);
   facts += fact(text(view.language, "preferred"), booking.preferred);
@@ -172,7 +171,7 @@ std::string lookup_found_page(const View& view, const FoundBooking& booking, Not
                        {"estimate", estimate_card(view, booking)},
                        {"events", story(view, booking)},
                        {"photos", photo_card(view, booking)},
-                       {"change", change_card(view, booking)},
+                       {"change", change_card(view, booking, offer)},
                        {"cancel", cancel_card(view, booking)}}));
 }
 

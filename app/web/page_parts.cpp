@@ -34,6 +34,37 @@ std::string field_word(const View& view, std::string_view field) {
   return std::string{text(view.language, field)};
 }
 
+/// A row of day and part of the day.
+Html preferred_row(const View& view, const RequestForm::Preferred& row, std::size_t index,
+                   const DayOffer& offer, const Faults& faults) {
+  constexpr std::array<std::string_view, 3> kWindows{"any", "morning", "afternoon"};
+  const auto order = std::to_string(index);
+  Html windows;
+  for (const auto window : kWindows)
+    windows += fill("<option value=\"{{code}}\"{{selected}}>{{text}}</option>",
+                    {{"code", window},
+                     {"selected", window == row.window ? Html::raw(" selected") : Html{}},
+                     {"text", window_word(view, window)}});
+  auto state = field_state(faults, "date-" + order, false);
+  if (!offer.first.empty())
+    state +=
+        fill(" min=\"{{first}}\" max=\"{{last}}\"", {{"first", offer.first}, {"last", offer.last}});
+  return fill_in(view,
+                 "<div class=\"day\">"
+                 "<label class=\"unseen\" for=\"date-{{order}}\">{{=preferred_n}} {{nth}}</label>"
+                 "<input id=\"date-{{order}}\" name=\"date-{{order}}\" type=\"date\" "
+                 "value=\"{{date}}\"{{state}}>"
+                 "<label class=\"unseen\" for=\"window-{{order}}\">{{=window_n}} {{nth}}</label>"
+                 "<select id=\"window-{{order}}\" name=\"window-{{order}}\">{{windows}}</select>\n"
+                 "{{fault}}</div>\n",
+                 {{"order", order},
+                  {"nth", std::to_string(index + 1)},
+                  {"date", row.date},
+                  {"state", std::move(state)},
+                  {"windows", std::move(windows)},
+                  {"fault", fault_line(faults, "date-" + order)}});
+}
+
 }  // namespace
 
 Html fill_in(const View& view, std::string_view markup, std::vector<Hole> holes) {
@@ -101,30 +132,19 @@ Html hidden(std::string_view name, std::string_view value) {
               {{"name", name}, {"value", value}});
 }
 
-Html preferred_row(const View& view, const RequestForm::Preferred& row, std::size_t index,
-                   const Faults& faults) {
-  constexpr std::array<std::string_view, 3> kWindows{"any", "morning", "afternoon"};
-  const auto order = std::to_string(index);
-  Html windows;
-  for (const auto window : kWindows)
-    windows += fill("<option value=\"{{code}}\"{{selected}}>{{text}}</option>",
-                    {{"code", window},
-                     {"selected", window == row.window ? Html::raw(" selected") : Html{}},
-                     {"text", window_word(view, window)}});
+Html preferred_fields(const View& view,
+                      const std::array<RequestForm::Preferred, kPreferredRows>& rows,
+                      const DayOffer& offer, const Faults& faults) {
+  Html fields;
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    fields += preferred_row(view, rows.at(i), i, offer, faults);
   return fill_in(view,
-                 "<div class=\"day\">"
-                 "<label class=\"unseen\" for=\"date-{{order}}\">{{=preferred_n}} {{nth}}</label>"
-                 "<input id=\"date-{{order}}\" name=\"date-{{order}}\" type=\"date\" "
-                 "value=\"{{date}}\"{{state}}>"
-                 "<label class=\"unseen\" for=\"window-{{order}}\">{{=window_n}} {{nth}}</label>"
-                 "<select id=\"window-{{order}}\" name=\"window-{{order}}\">{{windows}}</select>\n"
-                 "{{fault}}</div>\n",
-                 {{"order", order},
-                  {"nth", std::to_string(index + 1)},
-                  {"date", row.date},
-                  {"state", field_state(faults, "date-" + order, false)},
-                  {"windows", std::move(windows)},
-                  {"fault", fault_line(faults, "date-" + order)}});
+                 "<fieldset aria-describedby=\"preferred-hint\" data-rest=\"{{rest}}\" "
+                 "data-rest-said=\"{{=rest_said}}\">\n"
+                 "<legend>{{=preferred}} <span class=\"may\">{{=optional_three}}</span></legend>\n"
+                 "<p class=\"hint\" id=\"preferred-hint\">{{words}}</p>\n"
+                 "{{fields}}</fieldset>",
+                 {{"rest", offer.rest}, {"words", offer.words}, {"fields", std::move(fields)}});
 }
 
 Html gallery(const View& view, const std::vector<std::string>& photos) {

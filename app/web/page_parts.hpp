@@ -3,6 +3,7 @@
 #include "app/web/html.hpp"
 #include "app/web/pages.hpp"
 
+#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,9 +27,10 @@ Html field_state(const std::vector<FieldFault>& faults, std::string_view field, 
 Html notice_box(const View& view, Notice notice, const std::vector<FieldFault>& faults);
 Html hidden(std::string_view name, std::string_view value);
 
-/// A row of day and part of the day; `form` keeps ids of several forms on a page apart.
-Html preferred_row(const View& view, const RequestForm::Preferred& row, std::size_t index,
-                   const std::vector<FieldFault>& faults);
+/// The fields that ask for days: what the shop offers, and rows of a day and its part.
+Html preferred_fields(const View& view,
+                      const std::array<RequestForm::Preferred, kPreferredRows>& rows,
+                      const DayOffer& offer, const std::vector<FieldFault>& faults);
 Html gallery(const View& view, const std::vector<std::string>& photos);
 
 std::string_view service_word(const View& view, std::string_view service);

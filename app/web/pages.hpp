@@ -38,6 +38,14 @@ struct RequestForm {
   std::vector<std::string> photos{};  // where those uploaded already can be seen
 };
 
+/// When the shop comes, for the fields that ask for a day.
+struct DayOffer {
+  std::string first{};  // `2026-12-01`, the first and the last day that can be wished for; empty:
+  std::string last{};   // no limits
+  std::string rest{};   // days between them without visits, with a blank between two
+  std::string words{};  // of the hours and the days of rest
+};
+
 struct LookupForm {
   std::string number{};
   std::string phone{};
@@ -107,7 +115,8 @@ struct Notice {
 
 /// Whole pages, UTF-8.
 std::string request_page(const View& view, const RequestForm& form,
-                         const std::vector<FieldFault>& faults, Notice notice);
+                         const std::vector<FieldFault>& faults, Notice notice,
+                         const DayOffer& offer = {});
 std::string review_page(const View& view, const RequestForm& form);
 /// `qr` is markup of qr_svg().
 std::string request_done_page(const View& view, std::string_view number, std::string_view qr);
@@ -115,7 +124,8 @@ std::string lookup_page(const View& view, const LookupForm& form,
                         const std::vector<FieldFault>& faults, Notice notice,
                         const ProofWanted& proof);
 std::string listed_page(const View& view, const std::vector<ListedBooking>& bookings);
-std::string lookup_found_page(const View& view, const FoundBooking& booking, Notice notice);
+std::string lookup_found_page(const View& view, const FoundBooking& booking, const DayOffer& offer,
+                              Notice notice);
 /// A page of a heading and a sentence, for errors.
 std::string message_page(const View& view, std::string_view heading, std::string_view text);
 

@@ -64,10 +64,7 @@ Html hidden_form(const RequestForm& form) {
 }  // namespace
 
 std::string request_page(const View& view, const RequestForm& form, const Faults& faults,
-                         Notice notice) {
-  Html preferred;
-  for (std::size_t i = 0; i < form.preferred.size(); ++i)
-    preferred += preferred_row(view, form.preferred[i], i, faults);
+                         Notice notice, const DayOffer& offer) {
   auto photos = gallery(view, form.photos);
   if (!form.photos.empty())
     photos = fill_in(view, "<p class=\"hint\">{{=photos_kept}}</p>\n{{photos}}",
@@ -88,7 +85,7 @@ std::string request_page(const View& view, const RequestForm& form, const Faults
                        {"address_state", field_state(faults, "address", true)},
                        {"address", form.address},
                        {"address_fault", fault_line(faults, "address")},
-                       {"preferred", std::move(preferred)},
+                       {"preferred", preferred_fields(view, form.preferred, offer, faults)},
                        {"name_state", field_state(faults, "name", false)},
                        {"name", form.name},
                        {"name_fault", fault_line(faults, "name")},

@@ -11,8 +11,9 @@ from selenium.webdriver.common.keys import Keys
 from support.bookd import ADMIN, ADMIN_PASSWORD, REPOSITORY
 from support.booking_stack import Stack, booking, change
 from support.browser import DESKTOP_SIZE, PHONE_SIZE, Browser
+from support.working_days import working_day
 
-PLACES = ("inbox", "calendar", "customers", "report", "ops", "audit", "settings")
+PLACES = ("inbox", "calendar", "customers", "report", "ops", "audit", "hours", "settings")
 KIBI = 1024
 STORIES = (("leak", "싱크대 아래에서 물이 샙니다", "김하늘", "010-2345-6789"),
            ("clog", "욕실 배수구가 막혀 물이 내려가지 않아요", "이도윤", "010-3456-7890"),
@@ -21,19 +22,14 @@ STORIES = (("leak", "싱크대 아래에서 물이 샙니다", "김하늘", "010
            ("leak", "천장에 물 자국이 번집니다", "김하늘", "010-2345-6789"))
 
 
-def working_day() -> datetime.date:
-    """Tuesday of next week: a day with the days around it in one view of a week."""
-    today = datetime.date.today()
-    return today + datetime.timedelta(days=8 - today.weekday())
-
-
 class AdminPages(Stack):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
         cls.browser = Browser()
         cls.addClassCleanup(cls.browser.quit)
-        cls.day = working_day().isoformat()
+        # A Tuesday: a day with the days around it in one view of a week.
+        cls.day = working_day(datetime.date.today() + datetime.timedelta(days=2), weekday=1).isoformat()
         for index, (service, description, name, phone) in enumerate(STORIES):
             made = cls.bookd.post_json("/api/v1/bookings", booking(
                 service=service, description=description, name=name, phone=phone, address="서울 종로구 세종대로 175",

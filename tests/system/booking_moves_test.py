@@ -60,7 +60,7 @@ class GuestMoves(Stack):
     def test_nearer_than_the_cut_off_a_guest_is_told_to_call(self):
         number = self.create("move-4", booking()).json["number"]
         session = self.session()
-        visit = {"technician": "컷오프", "start": self.soon(), "duration_minutes": 30}
+        visit = {"technician": "컷오프", "start": self.soon(), "duration_minutes": 30, "anyway": True}
         approved = self.bookd.post_json(f"/api/v1/admin/bookings/{number}/approve", visit, change(session))
         self.assertEqual(approved.status, 200, approved.text)
         self.assertEqual(self.look_up(number).json["moves"], [])

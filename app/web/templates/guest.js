@@ -52,6 +52,18 @@
   }
   if (document.getElementById('number')?.classList.contains('number')) sessionStorage.removeItem(DRAFT);
 
+  // Days of rest are told at once; what really counts is said by the server.
+  for (const fieldset of all('fieldset[data-rest]')) {
+    const rest = new Set(fieldset.dataset.rest.split(' '));
+    for (const day of fieldset.querySelectorAll('input[type=date]')) {
+      const said = document.createElement('p');
+      said.className = 'fault';
+      said.setAttribute('role', 'status');
+      day.parentElement.append(said);
+      day.addEventListener('change', () => { said.textContent = rest.has(day.value) ? fieldset.dataset.restSaid : ''; });
+    }
+  }
+
   // Photos are shrunk to what a repair needs before they are sent; drawing them again also leaves Exif behind.
   const LARGEST = 1600;
   const shrink = async (file) => {

@@ -7,8 +7,9 @@ import uuid
 
 from .bookd import ADMIN, ADMIN_PASSWORD, Bookd, password_hash
 from .mariadb import MariaDb
+from .working_days import working_day
 
-SOON = (datetime.date.today() + datetime.timedelta(days=2)).isoformat()
+SOON = working_day(datetime.date.today() + datetime.timedelta(days=2)).isoformat()
 PHONE = "010-1234-5678"
 OTHER_PHONE = "010-9876-5432"
 BOOKINGS = "/api/v1/bookings"

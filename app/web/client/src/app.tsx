@@ -18,6 +18,7 @@ const places: Record<string, Place> = {
   report: { word: "report", page: async () => (await import("./pages/report")).Report },
   ops: { word: "ops", page: async () => (await import("./pages/ops")).Ops },
   audit: { word: "audit", owner: true, page: async () => (await import("./pages/audit")).Audit },
+  hours: { word: "hours", page: async () => (await import("./pages/hours")).OpeningHours },
   settings: { word: "settings", page: async () => (await import("./pages/settings")).Settings },
 };
 

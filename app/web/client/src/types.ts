@@ -56,5 +56,18 @@ export interface CustomerRow {
 }
 export interface AuditRow { sequence: number; at: string; actor: string; address: string; action: string; subject: string; detail: string }
 
+export interface Hours { from: string; to: string }
+export interface DayHours { open: Hours; lunch?: Hours }
+export interface ShopHours {
+  version: number;
+  week: (DayHours & { day: string })[];
+  rests_on_holidays: boolean;
+  closed: string[];
+  openings: (DayHours & { date: string })[];
+  lead_minutes: number;
+  horizon_days: number;
+  travel_minutes: number;
+  holidays: { date: string; name: string; name_en: string; substitute: boolean }[];
+}
 export interface CalendarDay { date: string; open?: { from: string; to: string }; lunch?: { from: string; to: string }; holiday?: string; closed: boolean }
 export interface CalendarView { visits: Booking[]; days: CalendarDay[]; technicians: string[] }

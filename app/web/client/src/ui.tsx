@@ -13,6 +13,7 @@ export function wordsOf(error: unknown): string {
   const known = { stale_version: "stale", slot_taken: "slot_taken", illegal_state: "illegal_move", wrong_credentials: "wrong_credentials", wrong_code: "wrong_code", login_locked: "login_locked" } as const;
   const word = known[error.code as keyof typeof known];
   if (word) return t(word);
+  if (error.code === "off_calendar") return t("off_calendar", { why: say(String(error.body.misfit ?? "closed")) });
   const fields = error.errors.map((entry) => error.of(entry.pointer)).filter(Boolean);
   return fields.length ? fields.join(" ") : error.message;
 }

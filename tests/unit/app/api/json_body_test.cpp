@@ -1,5 +1,6 @@
 #include "app/api/json_body.hpp"
 
+#include "app/api/calendar_json.hpp"
 #include "tests/support/catch.hpp"
 
 #include <algorithm>
@@ -89,6 +90,32 @@ TEST_CASE("A look-up and a login need both their members", "[booking][api]") {
   CHECK(has_error(std::get<Problem>(lookup), "/phone", "required"));
   CHECK(
       std::holds_alternative<Credentials>(read_credentials(R"({"username":"a","password":"b"})")));
+}
+
+TEST_CASE("Opening hours are read with each day's own hours", "[booking][api]") {
+  const std::string rest =
+      R"("rests_on_holidays":true,"lead_minutes":60,"horizon_days":30,"travel_minutes":30})";
+  const auto read = read_calendar(
+      R"({"week":[{"day":"monday","open":{"from":"09:00","to":"18:00"},)"
+      R"("lunch":{"from":"12:00","to":"13:00"}}],"closed":["2026-12-24"],"openings":[],)" +
+      rest);
+  REQUIRE(std::holds_alternative<core::CalendarDraft>(read));
+  const auto& draft = std::get<core::CalendarDraft>(read);
+  REQUIRE(draft.week.size() == 1);
+  CHECK(draft.week[0].open.to == "18:00");
+  CHECK(draft.week[0].lunch->from == "12:00");
+  CHECK(draft.closed == std::vector<std::string>{"2026-12-24"});
+  CHECK(draft.travel_minutes == 30);
+  const auto bad = read_calendar(
+      R"({"week":[7,{"day":"monday","open":{"from":9,"until":"18:00"}}],"closed":[1],)" + rest);
+  REQUIRE(std::holds_alternative<Problem>(bad));
+  const auto& problem = std::get<Problem>(bad);
+  CHECK(has_error(problem, "/week/0", "wrong_type"));
+  CHECK(has_error(problem, "/week/1/open/from", "wrong_type"));
+  CHECK(has_error(problem, "/week/1/open/to", "required"));
+  CHECK(has_error(problem, "/week/1/open/until", "unknown"));
+  CHECK(has_error(problem, "/closed/0", "wrong_type"));
+  CHECK(has_error(problem, "/openings", "required"));
 }
 
 TEST_CASE("A visit's length is a whole number", "[booking][api]") {

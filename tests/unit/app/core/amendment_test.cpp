@@ -11,16 +11,16 @@ const auto kNow = parse_rfc3339("2026-12-01T09:00:00+09:00").value();
 }  // namespace
 
 TEST_CASE("An amendment is judged by the request's own rules", "[app][core][amendment]") {
-  CHECK(validate(AmendmentDraft{}, kNow).errors.front().code == "required");
-  const auto good =
-      validate(AmendmentDraft{"새 증상", std::nullopt, {{{"2026-12-03", "morning"}}}}, kNow);
+  CHECK(validate(AmendmentDraft{}, kNow, usual_calendar()).errors.front().code == "required");
+  const auto good = validate(AmendmentDraft{"새 증상", std::nullopt, {{{"2026-12-03", "morning"}}}},
+                             kNow, usual_calendar());
   REQUIRE(good.amendment);
   CHECK(good.amendment->description == "새 증상");
   CHECK_FALSE(good.amendment->address);
   CHECK(good.amendment->preferred->front().part == DayPart::Morning);
 
-  const auto bad =
-      validate(AmendmentDraft{"", std::string(201, 'x'), {{{"2026-11-30", ""}}}}, kNow);
+  const auto bad = validate(AmendmentDraft{"", std::string(201, 'x'), {{{"2026-11-30", ""}}}}, kNow,
+                            usual_calendar());
   REQUIRE(bad.errors.size() == 3);
   CHECK(bad.errors[0].pointer == "/description");
   CHECK(bad.errors[1].pointer == "/address");

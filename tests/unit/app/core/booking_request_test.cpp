@@ -16,7 +16,7 @@ BookingDraft good() {
 }
 
 std::map<std::string, std::string> faults_of(const BookingDraft& draft) {
-  const auto checked = validate(draft, kNow);
+  const auto checked = validate(draft, kNow, usual_calendar());
   CHECK(checked.request.has_value() == checked.errors.empty());
   std::map<std::string, std::string> faults;
   for (const auto& error : checked.errors) {
@@ -40,7 +40,7 @@ std::string repeated(const std::string& text, std::size_t times) {
 TEST_CASE("A good draft becomes a request, trimmed and normalised", "[app][core]") {
   auto draft = good();
   draft.name = "  홍길동\t";
-  const auto checked = validate(draft, kNow);
+  const auto checked = validate(draft, kNow, usual_calendar());
   REQUIRE(checked.request);
   CHECK(checked.request->service == Service::Leak);
   CHECK(checked.request->name == "홍길동");
@@ -122,7 +122,7 @@ TEST_CASE("Three preferred times are enough", "[app][core]") {
 }
 
 TEST_CASE("Different requests have different canonical texts", "[app][core]") {
-  const auto base = validate(good(), kNow).request.value();
+  const auto base = validate(good(), kNow, usual_calendar()).request.value();
   auto moved = base;  // one character crosses from one field into the next
   moved.description += '2';
   CHECK(canonical_text(moved) != canonical_text(base));
@@ -132,5 +132,6 @@ TEST_CASE("Different requests have different canonical texts", "[app][core]") {
   auto fewer = base;
   fewer.preferred.pop_back();
   CHECK(canonical_text(fewer) != canonical_text(base));
-  CHECK(canonical_text(validate(good(), kNow).request.value()) == canonical_text(base));
+  CHECK(canonical_text(validate(good(), kNow, usual_calendar()).request.value()) ==
+        canonical_text(base));
 }

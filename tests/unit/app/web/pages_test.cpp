@@ -40,6 +40,16 @@ TEST_CASE("Without an emergency phone there is no banner", "[booking][web]") {
   CHECK_THAT(request_page({plain}, {}, {}, {}), !Contains("tel:"));
 }
 
+TEST_CASE("The fields for days know when the shop comes", "[booking][web]") {
+  const auto page =
+      request_page(kView, {.key = "abc"}, {}, {},
+                   {"2026-12-01", "2026-12-20", "2026-12-06 2026-12-13", "쉬는 날: 일 & 공휴일."});
+  CHECK_THAT(page, Contains("data-rest=\"2026-12-06 2026-12-13\""));
+  CHECK_THAT(page, Contains("min=\"2026-12-01\" max=\"2026-12-20\""));
+  CHECK_THAT(page, Contains("id=\"preferred-hint\">쉬는 날: 일 &amp; 공휴일.<"));
+  CHECK_THAT(request_page(kView, {}, {}, {}), !Contains(" min=\""));
+}
+
 TEST_CASE("A form that comes back keeps what the guest wrote, as text", "[booking][web]") {
   const auto page = request_page(kView, filled_form(), {}, {});
   CHECK_THAT(page, Contains("&lt;script&gt;alert(1)&lt;/script&gt;</textarea>"));
@@ -73,16 +83,16 @@ TEST_CASE("The review shows everything and sends it all along", "[booking][web]"
 
 TEST_CASE("A guest's page offers what can be done and nothing else", "[booking][web]") {
   FoundBooking booking{.number = "K7M-29Q-X4C", .status = "quoted", .service = "leak"};
-  CHECK_THAT(lookup_found_page(kView, booking, {}), !Contains("/manage/cancel"));
+  CHECK_THAT(lookup_found_page(kView, booking, {}, {}), !Contains("/manage/cancel"));
   booking.moves = {"accept", "decline", "change", "cancel"};
   booking.items = {{"출장비", "30,000"}};
   booking.total = "30,000";
-  const auto page = lookup_found_page(kView, booking, {"moved", true});
+  const auto page = lookup_found_page(kView, booking, {}, {"moved", true});
   for (const char* part : {"/manage/accept", "/manage/decline", "/manage/change", "/manage/cancel",
                            "/manage/photos", "30,000 원", "role=\"status\""})
     CHECK_THAT(page, Contains(part));
   booking.status = "done";
-  CHECK_THAT(lookup_found_page(kView, booking, {}), !Contains("/manage/photos"));
+  CHECK_THAT(lookup_found_page(kView, booking, {}, {}), !Contains("/manage/photos"));
 }
 
 TEST_CASE("No page carries script or style of its own, in neither language", "[booking][web]") {
@@ -97,7 +107,7 @@ TEST_CASE("No page carries script or style of its own, in neither language", "[b
         request_done_page(view, "K7M-29Q-X4C", qr_svg("K7M-29Q-X4C")),
         lookup_page(view, {}, {}, {"not_found"}, {"challenge", 14, 3}), listed_page(view, {}),
         listed_page(view, {{"K7M-•••-••C", "done", "clog", "어제"}}),
-        lookup_found_page(view, found, {}), message_page(view, "없음", "없습니다")}) {
+        lookup_found_page(view, found, {}, {}), message_page(view, "없음", "없습니다")}) {
     CHECK_THAT(page, !Contains("<script>"));
     CHECK_THAT(page, !Contains("<style"));
     CHECK_THAT(page, !Contains("style=\""));

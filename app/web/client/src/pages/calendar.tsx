@@ -1,7 +1,7 @@
 import "@event-calendar/core/index.css";
 import { createCalendar, DayGrid, destroyCalendar, Interaction, List, ResourceTimeGrid, TimeGrid, type Calendar } from "@event-calendar/core";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ask } from "../api";
+import { ask, Problem } from "../api";
 import { dateTime, fromSeoul, seoulDay, seoulInput, time } from "../format";
 import { Dialog, Fault, toast } from "../ui";
 import { language, say, t } from "../words";
@@ -153,9 +153,11 @@ function Confirm({ drop, onClose, onDone }: { drop: Drop; onClose: () => void; o
   const { booking, to } = drop;
   const words = (visit: Visit) => `${dateTime(visit.start)}–${time(endOf(visit))}, ${visit.technician}`;
   const key = useRef(crypto.randomUUID());
+  const off = error instanceof Problem && error.code === "off_calendar";
   const go = (tries = 0): Promise<void> => {
     setBusy(true);
-    return send(booking, "reschedule", { ...to, notify }, key.current).then(onDone, (problem) => {
+    if (off && tries === 0) key.current = crypto.randomUUID(); // another request: now it is meant
+    return send(booking, "reschedule", { ...to, notify, ...(off && { anyway: true }) }, key.current).then(onDone, (problem) => {
       if (problem instanceof TypeError && tries < kMostTries) return go(tries + 1); // the line broke; the key makes it safe
       setError(problem);
       setBusy(false);
@@ -172,7 +174,7 @@ function Confirm({ drop, onClose, onDone }: { drop: Drop; onClose: () => void; o
       <Fault error={error} />
       <footer class="line">
         <button type="button" class="secondary" onClick={onClose}>{t("undo")}</button>
-        <button type="button" aria-busy={busy} disabled={busy} autofocus onClick={() => void go()}>{t("confirm")}</button>
+        <button type="button" aria-busy={busy} disabled={busy} autofocus onClick={() => void go()}>{t(off ? "anyway" : "confirm")}</button>
       </footer>
     </Dialog>
   );

@@ -6,7 +6,7 @@ import { Dialog, Fault, Field } from "../ui";
 import { t } from "../words";
 import type { Booking, BookingDetail, Visit } from "../types";
 
-export interface Words { technician?: string; start?: string; duration_minutes?: number; reason?: string; items?: unknown[]; note?: string; valid_until?: string; notify?: boolean }
+export interface Words { technician?: string; start?: string; duration_minutes?: number; reason?: string; items?: unknown[]; note?: string; valid_until?: string; notify?: boolean; anyway?: boolean }
 
 export const send = (booking: Booking, move: string, words: Words, key?: string) =>
   ask<Booking>(`/bookings/${booking.number}/${move}`, { body: words, etag: etagOf(booking.version), key });
@@ -70,7 +70,7 @@ function VisitForm({ booking, at, tells, busy, onSend, error }: { booking: Booki
   const submit = (event: SubmitEvent) => {
     const value = formData(event);
     localStorage.setItem(kLatest, technician);
-    onSend({ technician, start: fromSeoul(start), duration_minutes: minutes, ...(tells && { notify: value("notify") === "on" }) });
+    onSend({ technician, start: fromSeoul(start), duration_minutes: minutes, ...(tells && { notify: value("notify") === "on" }), ...(value("anyway") === "on" && { anyway: true }) });
   };
   return (
     <form onSubmit={submit}>
@@ -96,6 +96,9 @@ function VisitForm({ booking, at, tells, busy, onSend, error }: { booking: Booki
       )}
       {tells && (
         <label class="check"><input type="checkbox" name="notify" role="switch" /> <span>{t("notify")}<small>{t("notify_hint")}</small></span></label>
+      )}
+      {error instanceof Problem && error.code === "off_calendar" && (
+        <label class="check"><input type="checkbox" name="anyway" role="switch" /> <span>{t("anyway")}</span></label>
       )}
       <button type="submit" aria-busy={busy} disabled={busy}>{t("confirm")}</button>
     </form>
