@@ -3,6 +3,7 @@
 #include "app/api/booking_json.hpp"
 #include "app/api/guest_endpoints.hpp"
 #include "app/api/office_json.hpp"
+#include "app/api/photo_endpoints.hpp"
 #include "app/api/preconditions.hpp"
 #include "app/api/query.hpp"
 #include "app/core/amendment.hpp"
@@ -101,9 +102,13 @@ asio::awaitable<Response> InboxEndpoints::show(const Request& request) {
   if (!timeline) co_return to_response(store_problem(timeline.error()), request);
   auto earlier = co_await store_.office().earlier((*found)->id);
   if (!earlier) co_return to_response(store_problem(earlier.error()), request);
+  const auto photos = co_await store_.photos_of((*found)->id);
+  if (!photos) co_return to_response(store_problem(photos.error()), request);
+  std::vector<std::string> paths;
+  for (const auto& photo : *photos) paths.push_back(admin_photo_path(photo.id));
   const auto version = (*found)->version;
-  auto response = json_response(
-      200, detail_json({std::move(**found), std::move(*timeline), std::move(*earlier)}));
+  auto response = json_response(200, detail_json({std::move(**found), std::move(*timeline),
+                                                  std::move(*earlier), std::move(paths)}));
   response.set("ETag", etag_of(version));
   co_return response;
 }

@@ -181,6 +181,7 @@ std::string detail_json(const BookingDetail& detail) {
   auto out = booking_object(detail.booking);
   out["events"] = events_array(detail.timeline);
   out["earlier"] = view(detail.earlier);
+  out["photos"] = names(detail.photos);
   json::array moves;
   for (const auto move : staff_moves(detail.booking.status))
     moves.push_back(text(core::to_string(move)));

@@ -17,6 +17,7 @@ struct BookingDetail {
   core::Booking booking;
   std::vector<core::Event> timeline;
   std::vector<store::PastBooking> earlier;
+  std::vector<std::string> photos;  // where staff sees them
 };
 /// What staff can do to it now, in the order of the table.
 std::vector<core::Move> staff_moves(core::Status status);

@@ -1,11 +1,18 @@
 #include "app/api/photo_endpoints.hpp"
 
+#include "app/api/office_json.hpp"
 #include "app/api/problem.hpp"
 #include "app/media/jpeg.hpp"
 
 namespace booking::api {
 
 namespace asio = boost::asio;
+
+namespace {
+
+constexpr std::string_view kAdminPhotos = "/api/v1/admin/photos/";
+
+}  // namespace
 
 std::optional<std::vector<store::PhotoUpload::New>> photos_of(
     const std::vector<web::FormFile>& files) {
@@ -20,12 +27,32 @@ std::optional<std::vector<store::PhotoUpload::New>> photos_of(
   return photos;
 }
 
+std::string admin_photo_path(const core::BookingId& photo) {
+  return std::string{kAdminPhotos} + to_text(photo);
+}
+
 void PhotoEndpoints::add_to(RouteTable& routes) {
   routes.add("GET", "/photos/{name}", [this](const Request& r) { return show(r); });
+  routes.add("GET", std::string{kAdminPhotos} + "{id}",
+             [this](const Request& r) { return show_to_staff(r); });
 }
 
 asio::awaitable<Response> PhotoEndpoints::show(const Request& request) {
-  const auto id = links_.read(request.parameter, common::wall_now());
+  co_return co_await photo(request, links_.read(request.parameter, common::wall_now()),
+                           "private, max-age=3600, immutable");
+}
+
+asio::awaitable<Response> PhotoEndpoints::show_to_staff(const Request& request) {
+  const auto admitted = co_await gate_.admit(request, {});
+  if (const auto* problem = std::get_if<Problem>(&admitted))
+    co_return to_response(*problem, request);
+  // Not kept for long: a photo that was erased is not to be seen in a browser of the shop.
+  co_return co_await photo(request, parse_id(request.parameter), "private, max-age=60");
+}
+
+asio::awaitable<Response> PhotoEndpoints::photo(const Request& request,
+                                                std::optional<core::BookingId> id,
+                                                std::string_view cache_control) {
   const Problem missing{404, "no_such_resource", "there is nothing here", {}, {}};
   if (!id) co_return to_response(missing, request);
   auto content = co_await store_.photo_content(*id);
@@ -36,7 +63,7 @@ asio::awaitable<Response> PhotoEndpoints::show(const Request& request) {
   response.set("Content-Disposition", "inline; filename=\"photo.jpg\"");
   // A picture that is no picture after all may do nothing in a browser.
   response.set("Content-Security-Policy", "default-src 'none'; sandbox; frame-ancestors 'none'");
-  response.set("Cache-Control", "private, max-age=3600, immutable");
+  response.set("Cache-Control", cache_control);
   co_return response;
 }
 

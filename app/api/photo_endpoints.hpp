@@ -1,11 +1,14 @@
 #pragma once
 
+#include "app/api/admin_gate.hpp"
 #include "app/api/photo_links.hpp"
 #include "app/api/route_table.hpp"
 #include "app/store/store.hpp"
 #include "app/web/multipart.hpp"
 
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace booking::api {
@@ -16,15 +19,23 @@ inline constexpr std::size_t kLargestPhoto = 2 * 1024 * 1024;  // octets, as it 
 std::optional<std::vector<store::PhotoUpload::New>> photos_of(
     const std::vector<web::FormFile>& files);
 
-/// Shows photos to who has a signed address.
+/// Where staff sees a photo.
+std::string admin_photo_path(const core::BookingId& photo);
+
+/// Shows photos to who has a signed address, and to staff.
 class PhotoEndpoints {
  public:
-  PhotoEndpoints(store::Store& store, const PhotoLinks& links) : store_{store}, links_{links} {}
+  PhotoEndpoints(const AdminGate& gate, store::Store& store, const PhotoLinks& links)
+      : gate_{gate}, store_{store}, links_{links} {}
   void add_to(RouteTable& routes);
 
  private:
   boost::asio::awaitable<Response> show(const Request& request);
+  boost::asio::awaitable<Response> show_to_staff(const Request& request);
+  boost::asio::awaitable<Response> photo(const Request& request, std::optional<core::BookingId> id,
+                                         std::string_view cache_control);
 
+  const AdminGate& gate_;
   store::Store& store_;
   const PhotoLinks& links_;
 };

@@ -26,7 +26,7 @@ struct Problem {
   unsigned challenge_bits{0};
   std::vector<common::WallTime> next_free{};  // of `slot_taken` and `off_calendar`: when the
                                               // technician could come
-  std::string_view misfit{};  // of `off_calendar`: why, such as `lunch`
+  std::string_view misfit{};                  // of `off_calendar`: why, such as `lunch`
 };
 
 /// The body, one JSON object; `detail` in Korean where there are words for it.

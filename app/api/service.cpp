@@ -51,7 +51,7 @@ struct Service::Parts {
         operations{gate, watcher},
         pages{web_options, desk, links},
         manage{pages, desk},
-        photos{store, links},
+        photos{gate, store, links},
         health{store, lifecycle},
         server{context,
                options,

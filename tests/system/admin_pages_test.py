@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 """The admin's pages in a browser: Korean and English, on a desktop and a phone, by mouse and by keyboard."""
+import base64
 import datetime
 import os
+import re
 import unittest
 
 from selenium.webdriver.common.action_chains import ActionChains
@@ -11,6 +13,7 @@ from selenium.webdriver.common.keys import Keys
 from support.bookd import ADMIN, ADMIN_PASSWORD, REPOSITORY
 from support.booking_stack import Stack, booking, change
 from support.browser import DESKTOP_SIZE, PHONE_SIZE, Browser
+from support.pictures import multipart
 from support.working_days import working_day
 
 PLACES = ("inbox", "calendar", "customers", "report", "ops", "audit", "hours", "settings")
@@ -92,6 +95,30 @@ class AdminPages(Stack):
         self.page.click(lambda: self.page.button("방문 확정"), "방문 확정")
         self.page.text(".booking header", "방문 예정")
         self.page.text(".timeline", "10:00")
+        self.assertEqual(self.page.complaints(), [])
+
+    def test_a_request_shows_what_the_guest_photographed(self):
+        picture = base64.b64decode(self.page.driver.execute_script(
+            "const c = document.createElement('canvas'); c.width = 320; c.height = 200;"
+            "const g = c.getContext('2d'); g.fillStyle = '#2a7'; g.fillRect(40, 30, 200, 120);"
+            "return c.toDataURL('image/jpeg').split(',')[1]"))
+        form = {"step": "send", "key": re.search(r'name="key" value="([^"]+)"', self.bookd.get("/").text).group(1),
+                "service": "clog", "description": "사진을 올렸습니다", "address": "서울 1", "name": "사진손님",
+                "phone": "010-6600-0002"}
+        sent = self.bookd.request("POST", "/request", *multipart(form, [picture, picture]))
+        self.assertEqual(sent.status, 303, sent.text)
+        self.enter()
+        self.page.find(".rows li")
+        self.go("inbox/" + sent.headers["Location"].split("number=")[1])
+        self.page.find(".photos img")
+        shown = self.page.wait(lambda driver: driver.execute_script(
+            "const all = [...document.querySelectorAll('.photos img')];"
+            "return all.length == 2 && all.every((i) => i.complete && i.naturalWidth == 320) && all.map((i) => i.alt)"),
+            "two photos that loaded")
+        self.assertEqual([text.split(",")[0] for text in shown],
+                         ["고객이 올린 막힘 사진 2장 중 1번째", "고객이 올린 막힘 사진 2장 중 2번째"])
+        self.page.shot("photos")
+        self.assertEqual(self.page.axe_faults(), [])
         self.assertEqual(self.page.complaints(), [])
 
     def test_a_visit_is_dragged_after_a_question_and_put_back(self):

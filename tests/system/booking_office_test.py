@@ -8,6 +8,7 @@ import re
 import unittest
 
 from support.booking_stack import OTHER_PHONE, SOON, Stack, at_once, booking, change
+from support.pictures import PHOTO, multipart
 
 BOOKINGS = "/api/v1/admin/bookings"
 CUSTOMERS = "/api/v1/admin/customers"
@@ -100,6 +101,31 @@ class Inbox(Office):
         self.assertEqual(len(problem["next_free"]), 3)
         start = problem["next_free"][0]
         self.assertEqual(self.move(second, "approve", technician="바쁜", start=start, duration_minutes=60).status, 200)
+
+
+class Photos(Office):
+    def with_photos(self, photos: list[bytes], **changes) -> str:
+        page = self.bookd.get("/").text
+        form = {"step": "send", "key": re.search(r'name="key" value="([^"]+)"', page).group(1), "service": "leak",
+                "description": "사진 있음", "address": "서울 1", "name": "사진손님", "phone": "010-6600-0001", **changes}
+        sent = self.bookd.request("POST", "/request", *multipart(form, photos))
+        self.assertEqual(sent.status, 303, sent.text)
+        return sent.headers["Location"].split("number=")[1]
+
+    def test_staff_sees_what_the_guest_photographed_and_nobody_else_does(self):
+        number = self.with_photos([PHOTO, PHOTO])
+        photos = self.read(number).json["photos"]
+        self.assertEqual(len(photos), 2)
+        answer = self.bookd.get(photos[0], **self.owner)
+        self.assertEqual((answer.status, answer.headers["Content-Type"], answer.headers["X-Content-Type-Options"]),
+                         (200, "image/jpeg", "nosniff"))
+        self.assertIn("sandbox", answer.headers["Content-Security-Policy"])
+        self.assertTrue(answer.headers["Cache-Control"].startswith("private"))
+        self.assertTrue(answer.body.startswith(b"\xff\xd8") and b"GPS" not in answer.body)
+        self.assert_problem(self.bookd.get(photos[0]), 401, "session_required")
+        for missing in ("0" * 32, "x", photos[0].rsplit("/", 1)[1].upper() + "0"):
+            self.assert_problem(self.bookd.get("/api/v1/admin/photos/" + missing, **self.owner), 404, "no_such_resource")
+        self.assertEqual(self.read(self.new()).json["photos"], [])
 
 
 class Plan(Office):

@@ -32,7 +32,7 @@ export interface BookingDetail extends Booking {
   earlier: Earlier[];
   moves: string[];
   customer?: CustomerRow;
-  photos?: { id: string }[];
+  photos?: string[]; // addresses
 }
 export interface BookingPage { bookings: Booking[]; next_cursor: string | null }
 

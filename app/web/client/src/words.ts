@@ -78,6 +78,7 @@ const entries = {
   earlier_count: ["이전 방문 {n}건", "{n} earlier"],
   first_time: ["처음 오신 고객", "First time"],
   photos: ["사진", "Photos"],
+  photo_alt: ["고객이 올린 {service} 사진 {of}장 중 {n}번째, 크게 보기", "Photo {n} of {of} the customer sent ({service}), open it large"],
   empty_inbox: ["이 상태의 신청이 없습니다.", "Nothing here."],
   pick_one: ["왼쪽에서 신청을 고르세요.", "Choose a request on the left."],
   back_to_list: ["목록으로", "Back to the list"],

@@ -52,8 +52,8 @@ export function BookingView({ number, onChanged }: { number: string; onChanged: 
       </dl>
       {booking.photos && booking.photos.length > 0 && (
         <section><h3>{t("photos")}</h3>
-          <p class="photos">{booking.photos.map((photo) => (
-            <a key={photo.id} href={`/api/v1/admin/photos/${photo.id}`} target="_blank" rel="noopener"><img src={`/api/v1/admin/photos/${photo.id}`} alt={t("photos")} loading="lazy" /></a>
+          <p class="photos">{booking.photos.map((photo, index) => (
+            <a key={photo} href={photo} target="_blank" rel="noopener"><img src={photo} alt={t("photo_alt", { n: index + 1, of: booking.photos!.length, service: say(booking.service) })} loading="lazy" /></a>
           ))}</p>
         </section>
       )}
