@@ -2,6 +2,7 @@
 
 #include "app/api/admin_json.hpp"
 #include "app/api/guest_endpoints.hpp"
+#include "app/api/once.hpp"
 #include "app/auth/password.hpp"
 #include "app/auth/recovery_code.hpp"
 #include "app/auth/token.hpp"
@@ -17,6 +18,13 @@ const Response kDone{204, {}, {}};
 
 Problem account_not_found() {
   return {404, "account_not_found", "there is no such account", {}, {}};
+}
+
+Response change_answer(store::AccountOutcome outcome, const Request& request) {
+  if (outcome == store::AccountOutcome::NotFound) return to_response(account_not_found(), request);
+  if (outcome == store::AccountOutcome::LastOwner)
+    return to_response({409, "last_owner", "one owner has to stay", {}, {}}, request);
+  return kDone;
 }
 
 }  // namespace
@@ -75,15 +83,20 @@ asio::awaitable<Response> AccountEndpoints::begin_factor(const Request& request)
   const auto admitted = co_await gate_.admit(request, {.csrf = true, .fresh = true});
   if (const auto* problem = std::get_if<Problem>(&admitted))
     co_return to_response(*problem, request);
+  auto keyed = co_await once_of(request, std::get<Visitor>(admitted), store_);
+  if (auto* told = std::get_if<Response>(&keyed)) co_return std::move(*told);
+  auto& once = std::get<store::Once>(keyed);
   const auto& username = std::get<Visitor>(admitted).session.username;
   const auto secret = auth::random_totp_secret();
-  const auto begun = co_await store_.accounts().begin_second_factor(username, secret);
+  once.status = 200;
+  once.body = secret_json(auth::to_base32(secret), auth::totp_uri(secret, issuer_, username));
+  const auto begun = co_await store_.accounts().begin_second_factor(username, secret, once);
   if (!begun) co_return to_response(store_problem(begun.error()), request);
-  if (*begun == store::Outcome::Refused)
+  if (auto told = told_before(*begun, request)) co_return std::move(*told);
+  if (std::get<store::Outcome>(*begun) == store::Outcome::Refused)
     co_return to_response({409, "second_factor_there", "take the present one away first", {}, {}},
                           request);
-  co_return json_response(
-      200, secret_json(auth::to_base32(secret), auth::totp_uri(secret, issuer_, username)));
+  co_return answer_of(once);
 }
 
 asio::awaitable<Response> AccountEndpoints::confirm_factor(const Request& request) {
@@ -91,9 +104,12 @@ asio::awaitable<Response> AccountEndpoints::confirm_factor(const Request& reques
   if (const auto* problem = std::get_if<Problem>(&admitted))
     co_return to_response(*problem, request);
   if (auto refusal = refuse_unless_json(request)) co_return std::move(*refusal);
+  const auto& visitor = std::get<Visitor>(admitted);
+  auto keyed = co_await once_of(request, visitor, store_);
+  if (auto* told = std::get_if<Response>(&keyed)) co_return std::move(*told);
+  auto& once = std::get<store::Once>(keyed);
   const auto read = read_code(request.body);
   if (const auto* problem = std::get_if<Problem>(&read)) co_return to_response(*problem, request);
-  const auto& visitor = std::get<Visitor>(admitted);
   const auto factor = co_await store_.accounts().find_second_factor(visitor.session.username);
   if (!factor) co_return to_response(store_problem(factor.error()), request);
   if (!*factor || (*factor)->confirmed)
@@ -107,12 +123,15 @@ asio::awaitable<Response> AccountEndpoints::confirm_factor(const Request& reques
   std::vector<store::TokenHash> hashes;
   for (const auto& code : codes) hashes.push_back(*auth::hash_recovery_code(code));
   store::UseFactor use{visitor.session.username, *step, {}, visitor.actor, now};
+  once.status = 200;
+  once.body = recovery_codes_json(codes);
   const auto confirmed =
-      co_await store_.accounts().confirm_second_factor(std::move(use), std::move(hashes));
+      co_await store_.accounts().confirm_second_factor(std::move(use), std::move(hashes), once);
   if (!confirmed) co_return to_response(store_problem(confirmed.error()), request);
-  if (*confirmed == store::Outcome::Refused)
+  if (auto told = told_before(*confirmed, request)) co_return std::move(*told);
+  if (std::get<store::Outcome>(*confirmed) == store::Outcome::Refused)
     co_return to_response({409, "second_factor_not_begun", "begin one first", {}, {}}, request);
-  co_return json_response(200, recovery_codes_json(codes));
+  co_return answer_of(once);
 }
 
 asio::awaitable<Response> AccountEndpoints::remove_factor(const Request& request) {
@@ -131,9 +150,11 @@ asio::awaitable<Response> AccountEndpoints::change_password(const Request& reque
   if (const auto* problem = std::get_if<Problem>(&admitted))
     co_return to_response(*problem, request);
   if (auto refusal = refuse_unless_json(request)) co_return std::move(*refusal);
+  const auto& visitor = std::get<Visitor>(admitted);
+  const auto keyed = co_await once_of(request, visitor, store_);
+  if (const auto* told = std::get_if<Response>(&keyed)) co_return *told;
   auto read = read_new_password(request.body);
   if (const auto* problem = std::get_if<Problem>(&read)) co_return to_response(*problem, request);
-  const auto& visitor = std::get<Visitor>(admitted);
   if (gate_.configured(visitor.session.username) != nullptr)
     co_return to_response({409, "account_configured", "bookd.yaml holds this password", {}, {}},
                           request);
@@ -143,7 +164,12 @@ asio::awaitable<Response> AccountEndpoints::change_password(const Request& reque
   change.username = visitor.session.username;
   change.password_hash = std::move(std::get<std::string>(hashed));
   change.actor = visitor.actor;
-  co_return co_await changed(request, std::move(change));
+  change.now = common::wall_now();
+  const auto& once = std::get<store::Once>(keyed);
+  const auto outcome = co_await store_.accounts().change_account_once(std::move(change), once);
+  if (!outcome) co_return to_response(store_problem(outcome.error()), request);
+  if (auto told = told_before(*outcome, request)) co_return std::move(*told);
+  co_return change_answer(std::get<store::AccountOutcome>(*outcome), request);
 }
 
 asio::awaitable<Response> AccountEndpoints::list_accounts(const Request& request) {
@@ -160,6 +186,9 @@ asio::awaitable<Response> AccountEndpoints::add_account(const Request& request) 
   if (const auto* problem = std::get_if<Problem>(&admitted))
     co_return to_response(*problem, request);
   if (auto refusal = refuse_unless_json(request)) co_return std::move(*refusal);
+  auto keyed = co_await once_of(request, std::get<Visitor>(admitted), store_);
+  if (auto* told = std::get_if<Response>(&keyed)) co_return std::move(*told);
+  auto& once = std::get<store::Once>(keyed);
   auto read = read_new_account(request.body);
   if (const auto* problem = std::get_if<Problem>(&read)) co_return to_response(*problem, request);
   auto& given = std::get<NewAccount>(read);
@@ -167,13 +196,17 @@ asio::awaitable<Response> AccountEndpoints::add_account(const Request& request) 
   if (const auto* problem = std::get_if<Problem>(&hashed)) co_return to_response(*problem, request);
   store::Account account{given.username, std::move(std::get<std::string>(hashed)), given.role,
                          false, common::wall_now()};
-  common::Result<store::Outcome> added{store::Outcome::Refused};
+  once.status = 201;
+  once.body = account_json(account);
+  common::Result<store::Keyed<store::Outcome>> added{store::Outcome::Refused};
   if (gate_.configured(given.username) == nullptr)
-    added = co_await store_.accounts().add_account(account, std::get<Visitor>(admitted).actor);
+    added = co_await store_.accounts().add_account_once(account, std::get<Visitor>(admitted).actor,
+                                                        once);
   if (!added) co_return to_response(store_problem(added.error()), request);
-  if (*added == store::Outcome::Refused)
+  if (auto told = told_before(*added, request)) co_return std::move(*told);
+  if (std::get<store::Outcome>(*added) == store::Outcome::Refused)
     co_return to_response({409, "name_taken", "this name is taken", {}, {}}, request);
-  co_return json_response(201, account_json(account));
+  co_return answer_of(once);
 }
 
 asio::awaitable<Response> AccountEndpoints::change_account(const Request& request) {
@@ -196,19 +229,10 @@ asio::awaitable<Response> AccountEndpoints::change_account(const Request& reques
       co_return to_response(*problem, request);
     change.password_hash = std::move(std::get<std::string>(hashed));
   }
-  co_return co_await changed(request, std::move(change));
-}
-
-asio::awaitable<Response> AccountEndpoints::changed(const Request& request,
-                                                    store::AccountChange change) {
   change.now = common::wall_now();
   const auto outcome = co_await store_.accounts().change_account(std::move(change));
   if (!outcome) co_return to_response(store_problem(outcome.error()), request);
-  if (*outcome == store::AccountOutcome::NotFound)
-    co_return to_response(account_not_found(), request);
-  if (*outcome == store::AccountOutcome::LastOwner)
-    co_return to_response({409, "last_owner", "one owner has to stay", {}, {}}, request);
-  co_return kDone;
+  co_return change_answer(*outcome, request);
 }
 
 asio::awaitable<std::variant<std::string, Problem>> AccountEndpoints::hash(std::string password) {

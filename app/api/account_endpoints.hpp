@@ -27,8 +27,6 @@ class AccountEndpoints {
   boost::asio::awaitable<Response> add_account(const Request& request);
   boost::asio::awaitable<Response> change_account(const Request& request);
 
-  /// The change carried out, as an answer.
-  boost::asio::awaitable<Response> changed(const Request& request, store::AccountChange change);
   /// The hash of a password that is good enough, or what is wrong with it.
   boost::asio::awaitable<std::variant<std::string, Problem>> hash(std::string password);
 

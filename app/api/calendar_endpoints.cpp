@@ -3,6 +3,7 @@
 #include "app/api/calendar_json.hpp"
 #include "app/api/guest_endpoints.hpp"
 #include "app/api/office_json.hpp"
+#include "app/api/once.hpp"
 #include "app/api/preconditions.hpp"
 #include "app/api/query.hpp"
 #include "app/auth/token.hpp"
@@ -151,11 +152,17 @@ asio::awaitable<Response> CalendarEndpoints::new_feed(const Request& request) {
   const auto admitted = co_await gate_.admit(request, {.csrf = true, .owner = true, .fresh = true});
   if (const auto* problem = std::get_if<Problem>(&admitted))
     co_return to_response(*problem, request);
+  auto keyed = co_await once_of(request, std::get<Visitor>(admitted), store_);
+  if (auto* told = std::get_if<Response>(&keyed)) co_return std::move(*told);
+  auto& once = std::get<store::Once>(keyed);
   const auto token = auth::random_token();
-  const auto set = co_await store_.office().set_feed(
-      auth::hash_token(token), std::get<Visitor>(admitted).actor, common::wall_now());
+  once.status = 200;
+  once.body = path_json("/calendar/" + auth::to_text(token) + "/visits.ics");
+  const auto set = co_await store_.office().set_feed(auth::hash_token(token),
+                                                     std::get<Visitor>(admitted).actor, once);
   if (!set) co_return to_response(store_problem(set.error()), request);
-  co_return json_response(200, path_json("/calendar/" + auth::to_text(token) + "/visits.ics"));
+  if (auto told = told_before(*set, request)) co_return std::move(*told);
+  co_return answer_of(once);
 }
 
 /// The secret is in the path because calendar programs know nothing else. Neither our log nor lbd's

@@ -2,6 +2,7 @@
 
 #include "app/api/guest_endpoints.hpp"
 #include "app/api/office_json.hpp"
+#include "app/api/once.hpp"
 
 #include <algorithm>
 
@@ -44,6 +45,8 @@ void CustomerEndpoints::add_to(RouteTable& routes) {
              [this](const Request& r) { return change(r); });
   routes.add("POST", "/api/v1/admin/customers/{id}/merge",
              [this](const Request& r) { return merge(r); });
+  routes.add("POST", "/api/v1/admin/customers/{id}/erase",
+             [this](const Request& r) { return erase(r); });
   routes.add("POST", "/api/v1/admin/customers/{id}/unmerge",
              [this](const Request& r) { return unmerge(r); });
 }
@@ -103,25 +106,62 @@ asio::awaitable<Response> CustomerEndpoints::unmerge(const Request& request) {
   return join(request, "merge", true);
 }
 
+asio::awaitable<Response> CustomerEndpoints::erase(const Request& request) {
+  const auto admitted = co_await gate_.admit(request, {.csrf = true, .owner = true, .fresh = true});
+  if (const auto* problem = std::get_if<Problem>(&admitted))
+    co_return to_response(*problem, request);
+  if (auto refusal = refuse_unless_json(request)) co_return std::move(*refusal);
+  const auto& visitor = std::get<Visitor>(admitted);
+  const auto keyed = co_await once_of(request, visitor, store_);
+  if (const auto* told = std::get_if<Response>(&keyed)) co_return *told;
+  auto reason = read_reason(request.body);
+  if (const auto* problem = std::get_if<Problem>(&reason)) co_return to_response(*problem, request);
+  const auto id = parse_id(request.parameter);
+  if (!id) co_return to_response(customer_not_found(), request);
+  store::CustomerErasure erasure{*id, std::move(std::get<std::string>(reason)), visitor.actor,
+                                 common::wall_now()};
+  const auto& once = std::get<store::Once>(keyed);
+  const auto outcome = co_await store_.office().erase_customer(std::move(erasure), once);
+  if (!outcome) co_return to_response(store_problem(outcome.error()), request);
+  if (auto told = told_before(*outcome, request)) co_return std::move(*told);
+  switch (std::get<store::ErasureOutcome>(*outcome)) {
+    case store::ErasureOutcome::NotFound:
+      co_return to_response(customer_not_found(), request);
+    case store::ErasureOutcome::Open:
+      co_return to_response(
+          {409, "open_bookings", "there are bookings still to be done: end those first", {}, {}},
+          request);
+    case store::ErasureOutcome::Done:
+      break;
+  }
+  co_return answer_of(once);
+}
+
 asio::awaitable<Response> CustomerEndpoints::join(const Request& request, std::string_view key,
                                                   bool apart) {
   const auto admitted = co_await gate_.admit(request, {.csrf = true, .owner = true, .fresh = true});
   if (const auto* problem = std::get_if<Problem>(&admitted))
     co_return to_response(*problem, request);
   if (auto refusal = refuse_unless_json(request)) co_return std::move(*refusal);
+  const auto keyed = co_await once_of(request, std::get<Visitor>(admitted), store_);
+  if (const auto* told = std::get_if<Response>(&keyed)) co_return *told;
   const auto other = read_id(request.body, key);
   if (const auto* problem = std::get_if<Problem>(&other)) co_return to_response(*problem, request);
   const auto id = parse_id(request.parameter);
   if (!id) co_return to_response(customer_not_found(), request);
   store::CustomerMerge command{*id, std::get<core::BookingId>(other),
                                std::get<Visitor>(admitted).actor, common::wall_now()};
+  const auto& once = std::get<store::Once>(keyed);
   auto& office = store_.office();
-  const auto outcome =
-      apart ? co_await office.unmerge_customers(command) : co_await office.merge_customers(command);
+  // Not awaited inside the choice: GCC 12 destroys what comes of that twice.
+  auto joining =
+      apart ? office.unmerge_customers(command, once) : office.merge_customers(command, once);
+  const auto outcome = co_await std::move(joining);
   if (!outcome) co_return to_response(store_problem(outcome.error()), request);
-  if (*outcome != store::MergeOutcome::Done)
-    co_return to_response(merge_problem(*outcome), request);
-  co_return Response{204, {}, {}};
+  if (auto told = told_before(*outcome, request)) co_return std::move(*told);
+  if (const auto made = std::get<store::MergeOutcome>(*outcome); made != store::MergeOutcome::Done)
+    co_return to_response(merge_problem(made), request);
+  co_return answer_of(once);
 }
 
 }  // namespace booking::api

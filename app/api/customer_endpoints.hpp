@@ -18,6 +18,7 @@ class CustomerEndpoints {
   boost::asio::awaitable<Response> change(const Request& request);
   boost::asio::awaitable<Response> merge(const Request& request);
   boost::asio::awaitable<Response> unmerge(const Request& request);
+  boost::asio::awaitable<Response> erase(const Request& request);
   /// Merges or parts the customer of the path and the one the body names under `key`.
   boost::asio::awaitable<Response> join(const Request& request, std::string_view key, bool apart);
 

@@ -66,6 +66,13 @@ core::FieldError invalid(std::string pointer, std::string korean, std::string en
   return {std::move(pointer), "invalid", std::move(korean), std::move(english)};
 }
 
+void check_reason(const std::string& reason, FieldErrors& errors) {
+  const auto words = core::checked_reason(reason);
+  if (!words || words->empty() || reason.size() > 3 * kLongestReason)
+    errors.push_back(
+        invalid("/reason", "이유를 200자까지 적어 주세요.", "Say why, in at most 200 characters."));
+}
+
 }  // namespace
 
 Read<MoveWords> read_move(std::string_view body, core::Move move) {
@@ -149,6 +156,14 @@ Read<core::BookingId> read_id(std::string_view body, std::string_view key) {
   });
 }
 
+Read<std::string> read_reason(std::string_view body) {
+  return read_object<std::string>(body, [](auto& reader, auto& out, FieldErrors& errors) {
+    reader.require("reason");
+    reader.read("reason", out);
+    check_reason(out, errors);
+  });
+}
+
 Read<ExportWords> read_export(std::string_view body) {
   return read_object<ExportWords>(body, [](auto& reader, auto& out, FieldErrors& errors) {
     reader.require("month");
@@ -157,9 +172,7 @@ Read<ExportWords> read_export(std::string_view body) {
     reader.read("reason", out.reason);
     if (!month_period(out.month))
       errors.push_back(invalid("/month", "2026-12처럼 적어 주세요.", "Such as 2026-12."));
-    if (out.reason.empty() || out.reason.size() > 3 * kLongestReason)
-      errors.push_back(invalid("/reason", "이유를 200자까지 적어 주세요.",
-                               "Say why, in at most 200 characters."));
+    check_reason(out.reason, errors);
   });
 }
 

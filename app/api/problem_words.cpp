@@ -29,6 +29,7 @@ constexpr std::array kWords{
     Words{"method_not_allowed", "이 주소에서는 쓸 수 없는 메서드입니다."},
     Words{"no_such_resource", "여기에는 아무것도 없습니다."},
     Words{"off_calendar", "영업시간 밖의 방문입니다."},
+    Words{"open_bookings", "아직 끝나지 않은 신청이 있습니다. 먼저 마치거나 취소해 주세요."},
     Words{"outcome_unknown",
           "답하는 중에 데이터베이스가 끊겼습니다. 같은 키로 다시 보내시면 안전합니다."},
     Words{"overloaded", "요청이 몰려 있습니다. 잠시 후 다시 시도해 주세요."},

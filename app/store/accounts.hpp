@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/store/errc.hpp"
+#include "app/store/once.hpp"
 #include "app/store/store_types.hpp"
 
 #include <array>
@@ -76,19 +77,23 @@ class Accounts {
   virtual Awaitable<std::vector<Account>> list_accounts() = 0;
   /// Refused when the name is taken.
   virtual Awaitable<Outcome> add_account(Account account, Actor actor) = 0;
+  virtual Awaitable<Keyed<Outcome>> add_account_once(Account account, Actor actor, Once once) = 0;
   /// A new password, another role or disabling ends the account's sessions. The last owner who is
   /// not disabled stays one.
   virtual Awaitable<AccountOutcome> change_account(AccountChange change) = 0;
+  virtual Awaitable<Keyed<AccountOutcome>> change_account_once(AccountChange change, Once once) = 0;
 
   virtual Awaitable<std::optional<SecondFactor>> find_second_factor(std::string username) = 0;
   /// A secret that asks for nothing before it is confirmed; replaces one that never was. Refused
   /// when a confirmed one is there.
-  virtual Awaitable<Outcome> begin_second_factor(std::string username,
-                                                 std::array<std::uint8_t, 20> secret) = 0;
+  virtual Awaitable<Keyed<Outcome>> begin_second_factor(std::string username,
+                                                        std::array<std::uint8_t, 20> secret,
+                                                        Once once) = 0;
   /// From now on a code is asked for; refused when none was begun. `codes` are the hashes of
   /// recovery codes.
-  virtual Awaitable<Outcome> confirm_second_factor(UseFactor with,
-                                                   std::vector<TokenHash> codes) = 0;
+  virtual Awaitable<Keyed<Outcome>> confirm_second_factor(UseFactor with,
+                                                          std::vector<TokenHash> codes,
+                                                          Once once) = 0;
   virtual Awaitable<Done> remove_second_factor(std::string username, Actor actor,
                                                common::WallTime now) = 0;
   /// Refused when it was used before, on whichever node.

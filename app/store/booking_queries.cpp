@@ -26,21 +26,26 @@ std::optional<core::BookingId> find_customer(Session& db, const core::Phone& pho
   return octets_of<16>(rows.front().text(0));
 }
 
-core::BookingId customer_of(Session& db, const core::BookingRequest& request, common::WallTime now,
-                            const Tools& tools) {
+struct OfPhone {
+  core::BookingId id{};
+  bool was_there{false};
+};
+
+OfPhone customer_of(Session& db, const core::BookingRequest& request, common::WallTime now,
+                    const Tools& tools) {
   const auto& phone = request.phone;
-  if (const auto found = find_customer(db, phone, tools.vault)) return *found;
+  if (const auto found = find_customer(db, phone, tools.vault)) return {*found, true};
   const auto id = new_id(now, tools.entropy);
   if (db.insert("INSERT INTO customer (id, phone, name, created_us, phone_sealed, phone_index, "
                 "phone_last4, key_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 {blob(id), phone_token(tools.vault, phone), request.name, micros(now),
                  seal(tools.vault, kPhoneColumn, id, phone.e164()), phone_index(tools.vault, phone),
                  phone.last_four(), static_cast<std::int64_t>(tools.vault.active())}))
-    return id;
+    return {id, false};
   // Another booking with this phone came first; at READ COMMITTED its customer is visible now.
   const auto found = find_customer(db, phone, tools.vault);
   if (!found) throw Again{};
-  return *found;
+  return {*found, true};
 }
 
 bool insert_booking(Session& db, const CreateBooking& command, const core::BookingId& id,
@@ -119,10 +124,13 @@ Ending create_booking(Session& db, const CreateBooking& command, const Attempt& 
 
   const auto customer = customer_of(db, command.request, command.now, tools);
   int tries = 1;
-  while (!insert_booking(db, command, id, number, customer, tools.vault)) {
+  while (!insert_booking(db, command, id, number, customer.id, tools.vault)) {
     if (++tries > kNumberTries) throw SqlError{Trouble::Refused, "no free booking number found"};
     number = core::BookingNumber::from_entropy(entropy());
   }
+  // The insertion holds the customer's row; whoever erased it before that left a phone of nobody.
+  if (customer.was_there && find_customer(db, command.request.phone, tools.vault) != customer.id)
+    throw Again{};
   insert_windows(db, id, command.request.preferred);
   insert_consents(db, id, command);
   if (command.draft) adopt_photos(db, id, *command.draft);

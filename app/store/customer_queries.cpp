@@ -37,17 +37,6 @@ Customer customer_of(const Row& row, const privacy::Vault& vault) {
   return customer;
 }
 
-/// As it stands in the audit log: nothing of the person.
-std::string name_of(const core::BookingId& id) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (const auto octet : id) {
-    text += kDigits[octet >> 4U];
-    text += kDigits[octet & 0x0FU];
-  }
-  return text;
-}
-
 struct Place {
   bool there{false};
   bool merged{false};     // it is part of another one
@@ -127,7 +116,7 @@ bool change_customer(Session& db, const CustomerChange& change, const Tools& too
     detail += detail.empty() ? "" : ", ";
     detail += *change.blocked ? "blocked" : "unblocked";
   }
-  write_audit(db, change.actor, change.now, "customer.change", name_of(change.id), detail,
+  write_audit(db, change.actor, change.now, "customer.change", hex_of(change.id), detail,
               tools.entropy);
   return true;
 }
@@ -151,8 +140,8 @@ Ending merge_customers(Session& db, const CustomerMerge& merge, const Attempt& a
       "merged_into IS NULL",
       {blob(merge.into), micros(merge.now), merge.actor.name, blob(merge.from)});
   if (changed == 0) throw Again{};
-  write_audit(db, merge.actor, merge.now, "customer.merge", name_of(merge.into),
-              name_of(merge.from), entropy);
+  write_audit(db, merge.actor, merge.now, "customer.merge", hex_of(merge.into), hex_of(merge.from),
+              entropy);
   out = MergeOutcome::Done;
   return Ending::Commit;
 }
@@ -167,8 +156,8 @@ Ending unmerge_customers(Session& db, const CustomerMerge& merge, const Attempt&
     out = attempt.maybe_committed ? MergeOutcome::Done : MergeOutcome::NotFound;
     return Ending::RollBack;
   }
-  write_audit(db, merge.actor, merge.now, "customer.unmerge", name_of(merge.into),
-              name_of(merge.from), entropy);
+  write_audit(db, merge.actor, merge.now, "customer.unmerge", hex_of(merge.into),
+              hex_of(merge.from), entropy);
   out = MergeOutcome::Done;
   return Ending::Commit;
 }

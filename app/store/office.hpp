@@ -4,6 +4,7 @@
 #include "app/core/calendar.hpp"
 #include "app/records/audit_chain.hpp"
 #include "app/store/errc.hpp"
+#include "app/store/once.hpp"
 #include "app/store/store_types.hpp"
 
 #include <cstdint>
@@ -88,6 +89,20 @@ enum class MergeOutcome {
   MergedYet,  // one of them is part of another one, or `from` has such parts: undo those first
 };
 
+/// What a customer asked for (개인정보 보호법 §36).
+struct CustomerErasure {
+  core::BookingId id{};
+  std::string reason;
+  Actor actor;
+  common::WallTime now;
+};
+
+enum class ErasureOutcome {
+  Done,
+  NotFound,
+  Open,  // there are bookings still to be done: end those first
+};
+
 struct AuditQuery {
   std::optional<std::int64_t> before;  // downwards from here, from the newest without it
   std::optional<std::int64_t> after;   // or upwards from here
@@ -159,13 +174,20 @@ class Office {
   virtual Awaitable<std::optional<CustomerFile>> customer(core::BookingId id) = 0;
   /// Refused when there is none.
   virtual Awaitable<Outcome> change_customer(CustomerChange change) = 0;
-  virtual Awaitable<MergeOutcome> merge_customers(CustomerMerge merge) = 0;
-  virtual Awaitable<MergeOutcome> unmerge_customers(CustomerMerge merge) = 0;
+  virtual Awaitable<Keyed<MergeOutcome>> merge_customers(CustomerMerge merge, Once once) = 0;
+  virtual Awaitable<Keyed<MergeOutcome>> unmerge_customers(CustomerMerge merge, Once once) = 0;
+
+  /// Forgets the customer, the numbers merged into it and all their bookings, as retention does
+  /// when their time is over: words, photos and estimates' texts go, figures stay.
+  virtual Awaitable<Keyed<ErasureOutcome>> erase_customer(CustomerErasure erasure, Once once) = 0;
 
   /// Closes the address of before.
-  virtual Awaitable<Done> set_feed(std::array<std::uint8_t, 32> token_hash, Actor actor,
-                                   common::WallTime now) = 0;
+  virtual Awaitable<Keyed<Done>> set_feed(std::array<std::uint8_t, 32> token_hash, Actor actor,
+                                          Once once) = 0;
   virtual Awaitable<Outcome> knows_feed(std::array<std::uint8_t, 32> token_hash) = 0;
+
+  /// What was answered to the key before; nothing when it is new.
+  virtual Awaitable<std::optional<std::variant<Replay, KeyRefusal>>> recall(Once once) = 0;
 
   /// Notes what changed nothing: who looked at or took away whose data.
   virtual Awaitable<Done> note(Actor actor, std::string action, std::string subject,

@@ -1,6 +1,6 @@
 #include "app/store/retention_queries.hpp"
 
-#include "app/store/admin_queries.hpp"
+#include "app/store/audit_queries.hpp"
 #include "app/store/row_values.hpp"
 #include "app/store/sealed_values.hpp"
 
@@ -33,6 +33,8 @@ std::vector<Old> simple_kinds(const RetentionRules& rules, common::WallTime now)
        &RetentionReport::drafts},
       {"FROM idempotency WHERE created_us < ?", micros(now - core::kIdempotencyLifetime),
        &RetentionReport::keys},
+      {"FROM answered_request WHERE created_us < ?", micros(now - core::kIdempotencyLifetime),
+       &RetentionReport::keys},
       {"FROM admin_session WHERE expires_us < ?", micros(now), &RetentionReport::sessions},
       {"FROM login_failure WHERE last_us < ?", micros(now - rules.counters),
        &RetentionReport::counters},
@@ -57,6 +59,9 @@ void anonymise_booking(Session& db, const Blob& id, common::WallTime now) {
   db.execute("UPDATE booking_event SET detail = '' WHERE booking_id = ?", {id});
   db.execute("DELETE FROM preferred_window WHERE booking_id = ?", {id});
   db.execute("DELETE FROM photo WHERE booking_id = ?", {id});
+  // What was written in an estimate may name people and places; its sums stay for the books.
+  db.execute("UPDATE estimate SET note = '' WHERE booking_id = ?", {id});
+  db.execute("UPDATE estimate_item SET label = '' WHERE booking_id = ?", {id});
 }
 
 void anonymise_customer(Session& db, const Blob& id, const EntropySource& entropy) {
@@ -84,7 +89,7 @@ RetentionReport count_expired(Session& db, const RetentionRules& rules, common::
   report.bookings = count(db, kExpiredBookings, ends(rules, now));
   report.customers = count(db, kForgottenCustomers, {});
   for (const auto& kind : simple_kinds(rules, now))
-    report.*kind.count = count(db, kind.of, {kind.before});
+    report.*kind.count += count(db, kind.of, {kind.before});
   return report;
 }
 
@@ -100,7 +105,7 @@ RetentionReport forget_expired(Session& db, const RetentionRules& rules, common:
     ++report.customers;
   }
   for (const auto& kind : simple_kinds(rules, now))
-    report.*kind.count = db.execute((std::string{"DELETE "} + kind.of).c_str(), {kind.before});
+    report.*kind.count += db.execute((std::string{"DELETE "} + kind.of).c_str(), {kind.before});
   if (report.bookings > 0 || report.customers > 0)
     write_audit(db, {"retention", ""}, now, "retention.anonymise", "",
                 std::to_string(report.bookings) + " bookings, " + std::to_string(report.customers) +
@@ -109,28 +114,28 @@ RetentionReport forget_expired(Session& db, const RetentionRules& rules, common:
   return report;
 }
 
-Erased erase_customer(Session& db, const core::Phone& phone, const Actor& actor,
-                      common::WallTime now, const Tools& tools) {
-  Erased erased;
-  const auto rows = db.query(
-      "SELECT b.id, b.status, c.id FROM booking b JOIN customer c ON c.id = b.customer_id WHERE "
-      "c.phone_index = ? AND b.anonymised_us IS NULL",
-      {phone_index(tools.vault, phone)});
-  if (rows.empty()) return erased;
-  for (const auto& row : rows) {
-    if (row.integer(1) < static_cast<std::int64_t>(core::Status::Done)) {
-      ++erased.open;
-      continue;
+ErasureOutcome erase_customer(Session& db, const CustomerErasure& erasure, const Tools& tools) {
+  hold_audit(db);  // nobody merges meanwhile
+  std::vector<Blob> customers;
+  for (const auto& row : db.query("SELECT id FROM customer WHERE id = ? OR merged_into = ?",
+                                  {blob(erasure.id), blob(erasure.id)}))
+    customers.push_back(Blob{row.text(0)});
+  if (customers.empty()) return ErasureOutcome::NotFound;
+  // Customers first: who books meanwhile waits for their rows, and then finds them gone.
+  for (const auto& customer : customers) anonymise_customer(db, customer, tools.entropy);
+  std::uint64_t erased = 0;
+  for (const auto& customer : customers)
+    for (const auto& row : db.query("SELECT id, status FROM booking WHERE customer_id = ? AND "
+                                    "anonymised_us IS NULL",
+                                    {customer})) {
+      if (row.integer(1) < static_cast<std::int64_t>(core::Status::Done))
+        return ErasureOutcome::Open;
+      anonymise_booking(db, Blob{row.text(0)}, erasure.now);
+      ++erased;
     }
-    anonymise_booking(db, Blob{row.text(0)}, now);
-    ++erased.bookings;
-  }
-  if (erased.open == 0) anonymise_customer(db, Blob{rows.front().text(2)}, tools.entropy);
-  write_audit(
-      db, actor, now, "customer.erase", phone.masked(),
-      std::to_string(erased.bookings) + " bookings, " + std::to_string(erased.open) + " still open",
-      tools.entropy);
-  return erased;
+  write_audit(db, erasure.actor, erasure.now, "customer.erase", hex_of(erasure.id),
+              std::to_string(erased) + " bookings: " + erasure.reason, tools.entropy);
+  return ErasureOutcome::Done;
 }
 
 }  // namespace booking::store

@@ -13,8 +13,8 @@ RetentionReport count_expired(Session& db, const RetentionRules& rules, common::
 /// At most kMostAtOnce rows of a kind, so that no transaction is long.
 RetentionReport forget_expired(Session& db, const RetentionRules& rules, common::WallTime now,
                                const Tools& tools);
-Erased erase_customer(Session& db, const core::Phone& phone, const Actor& actor,
-                      common::WallTime now, const Tools& tools);
+/// What is done must be rolled back unless the outcome is Done.
+ErasureOutcome erase_customer(Session& db, const CustomerErasure& erasure, const Tools& tools);
 
 inline constexpr std::int64_t kMostAtOnce = 200;
 

@@ -19,6 +19,7 @@ std::string unseal(const privacy::Vault& vault, const char* column, const core::
 inline constexpr const char* kPhoneColumn = "customer.phone";
 inline constexpr const char* kNoteColumn = "customer.note";
 inline constexpr const char* kFactorColumn = "second_factor.secret";
+inline constexpr const char* kAnswerColumn = "answered_request.body";
 inline constexpr const char* kAddressColumn = "booking.address";
 inline constexpr const char* kDescriptionColumn = "booking.description";
 inline constexpr const char* kReasonColumn = "booking.reason";

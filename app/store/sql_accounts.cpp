@@ -1,6 +1,7 @@
 #include "app/store/sql_accounts.hpp"
 
 #include "app/store/account_queries.hpp"
+#include "app/store/once_queries.hpp"
 #include "app/store/sql_runner.hpp"
 #include "app/store/tools.hpp"
 
@@ -8,6 +9,21 @@ namespace booking::store {
 namespace {
 
 Outcome outcome(bool done) { return done ? Outcome::Done : Outcome::Refused; }
+
+WorkOf<Outcome> addition_of(Account account, Actor actor, const EntropySource& entropy) {
+  return [account = std::move(account), actor = std::move(actor), &entropy](
+             Session& db, const Attempt&, std::optional<Outcome>& out) {
+    out = outcome(store::add_account(db, account, actor, entropy));
+    return Ending::Commit;
+  };
+}
+
+WorkOf<AccountOutcome> change_of(AccountChange change, const EntropySource& entropy) {
+  return [change = std::move(change), &entropy](Session& db, const Attempt&,
+                                                std::optional<AccountOutcome>& out) {
+    return store::change_account(db, change, entropy, out);
+  };
+}
 
 }  // namespace
 
@@ -21,17 +37,24 @@ Awaitable<std::vector<Account>> SqlAccounts::list_accounts() {
 }
 
 Awaitable<Outcome> SqlAccounts::add_account(Account account, Actor actor) {
-  return runner_.write<Outcome>(
-      [this, account = std::move(account), actor = std::move(actor)](Session& db) {
-        return outcome(store::add_account(db, account, actor, tools_.entropy));
-      });
+  return runner_.submit<Outcome>(Kind::Write,
+                                 addition_of(std::move(account), std::move(actor), tools_.entropy));
+}
+
+Awaitable<Keyed<Outcome>> SqlAccounts::add_account_once(Account account, Actor actor, Once once) {
+  return runner_.submit<Keyed<Outcome>>(
+      Kind::Write, under_key(std::move(once), tools_,
+                             addition_of(std::move(account), std::move(actor), tools_.entropy)));
 }
 
 Awaitable<AccountOutcome> SqlAccounts::change_account(AccountChange change) {
-  return runner_.submit<AccountOutcome>(
-      Kind::Write, [this, change = std::move(change)](Session& db, const Attempt&, auto& out) {
-        return store::change_account(db, change, tools_.entropy, out);
-      });
+  return runner_.submit<AccountOutcome>(Kind::Write, change_of(std::move(change), tools_.entropy));
+}
+
+Awaitable<Keyed<AccountOutcome>> SqlAccounts::change_account_once(AccountChange change, Once once) {
+  return runner_.submit<Keyed<AccountOutcome>>(
+      Kind::Write,
+      under_key(std::move(once), tools_, change_of(std::move(change), tools_.entropy)));
 }
 
 Awaitable<std::optional<SecondFactor>> SqlAccounts::find_second_factor(std::string username) {
@@ -41,21 +64,28 @@ Awaitable<std::optional<SecondFactor>> SqlAccounts::find_second_factor(std::stri
       });
 }
 
-Awaitable<Outcome> SqlAccounts::begin_second_factor(std::string username,
-                                                    std::array<std::uint8_t, 20> secret) {
-  return runner_.write<Outcome>([this, username = std::move(username), secret](Session& db) {
-    return outcome(store::begin_second_factor(db, username, secret, tools_.vault));
-  });
+Awaitable<Keyed<Outcome>> SqlAccounts::begin_second_factor(std::string username,
+                                                           std::array<std::uint8_t, 20> secret,
+                                                           Once once) {
+  WorkOf<Outcome> work = [this, username = std::move(username), secret](Session& db, const Attempt&,
+                                                                        auto& out) {
+    out = outcome(store::begin_second_factor(db, username, secret, tools_.vault));
+    return Ending::Commit;
+  };
+  return runner_.submit<Keyed<Outcome>>(Kind::Write,
+                                        under_key(std::move(once), tools_, std::move(work)));
 }
 
-Awaitable<Outcome> SqlAccounts::confirm_second_factor(UseFactor with,
-                                                      std::vector<TokenHash> codes) {
-  return runner_.submit<Outcome>(
-      Kind::Write, [this, with = std::move(with), codes = std::move(codes)](
-                       Session& db, const Attempt& attempt, auto& out) {
-        out = outcome(store::confirm_second_factor(db, with, codes, attempt, tools_.entropy));
-        return Ending::Commit;
-      });
+Awaitable<Keyed<Outcome>> SqlAccounts::confirm_second_factor(UseFactor with,
+                                                             std::vector<TokenHash> codes,
+                                                             Once once) {
+  WorkOf<Outcome> work = [this, with = std::move(with), codes = std::move(codes)](
+                             Session& db, const Attempt& attempt, auto& out) {
+    out = outcome(store::confirm_second_factor(db, with, codes, attempt, tools_.entropy));
+    return Ending::Commit;
+  };
+  return runner_.submit<Keyed<Outcome>>(Kind::Write,
+                                        under_key(std::move(once), tools_, std::move(work)));
 }
 
 Awaitable<Done> SqlAccounts::remove_second_factor(std::string username, Actor actor,

@@ -17,11 +17,15 @@ class SqlAccounts final : public Accounts {
   Awaitable<std::optional<Account>> find_account(std::string username) override;
   Awaitable<std::vector<Account>> list_accounts() override;
   Awaitable<Outcome> add_account(Account account, Actor actor) override;
+  Awaitable<Keyed<Outcome>> add_account_once(Account account, Actor actor, Once once) override;
   Awaitable<AccountOutcome> change_account(AccountChange change) override;
+  Awaitable<Keyed<AccountOutcome>> change_account_once(AccountChange change, Once once) override;
   Awaitable<std::optional<SecondFactor>> find_second_factor(std::string username) override;
-  Awaitable<Outcome> begin_second_factor(std::string username,
-                                         std::array<std::uint8_t, 20> secret) override;
-  Awaitable<Outcome> confirm_second_factor(UseFactor with, std::vector<TokenHash> codes) override;
+  Awaitable<Keyed<Outcome>> begin_second_factor(std::string username,
+                                                std::array<std::uint8_t, 20> secret,
+                                                Once once) override;
+  Awaitable<Keyed<Outcome>> confirm_second_factor(UseFactor with, std::vector<TokenHash> codes,
+                                                  Once once) override;
   Awaitable<Done> remove_second_factor(std::string username, Actor actor,
                                        common::WallTime now) override;
   Awaitable<Outcome> use_second_factor(UseFactor use) override;

@@ -5,6 +5,8 @@
 #include "app/store/calendar_queries.hpp"
 #include "app/store/customer_queries.hpp"
 #include "app/store/office_queries.hpp"
+#include "app/store/once_queries.hpp"
+#include "app/store/retention_queries.hpp"
 #include "app/store/sql_runner.hpp"
 #include "app/store/tools.hpp"
 
@@ -86,26 +88,49 @@ Awaitable<Outcome> SqlOffice::change_customer(CustomerChange change) {
   });
 }
 
-Awaitable<MergeOutcome> SqlOffice::merge_customers(CustomerMerge merge) {
-  return runner_.submit<MergeOutcome>(
-      Kind::Write,
-      [this, merge = std::move(merge)](Session& db, const Attempt& attempt, auto& out) {
-        return store::merge_customers(db, merge, attempt, tools_.entropy, out);
-      });
+Awaitable<Keyed<MergeOutcome>> SqlOffice::merge_customers(CustomerMerge merge, Once once) {
+  WorkOf<MergeOutcome> work = [this, merge = std::move(merge)](Session& db, const Attempt& attempt,
+                                                               auto& out) {
+    return store::merge_customers(db, merge, attempt, tools_.entropy, out);
+  };
+  return runner_.submit<Keyed<MergeOutcome>>(Kind::Write,
+                                             under_key(std::move(once), tools_, std::move(work)));
 }
 
-Awaitable<MergeOutcome> SqlOffice::unmerge_customers(CustomerMerge merge) {
-  return runner_.submit<MergeOutcome>(
-      Kind::Write,
-      [this, merge = std::move(merge)](Session& db, const Attempt& attempt, auto& out) {
-        return store::unmerge_customers(db, merge, attempt, tools_.entropy, out);
-      });
+Awaitable<Keyed<MergeOutcome>> SqlOffice::unmerge_customers(CustomerMerge merge, Once once) {
+  WorkOf<MergeOutcome> work = [this, merge = std::move(merge)](Session& db, const Attempt& attempt,
+                                                               auto& out) {
+    return store::unmerge_customers(db, merge, attempt, tools_.entropy, out);
+  };
+  return runner_.submit<Keyed<MergeOutcome>>(Kind::Write,
+                                             under_key(std::move(once), tools_, std::move(work)));
 }
 
-Awaitable<Done> SqlOffice::set_feed(std::array<std::uint8_t, 32> token_hash, Actor actor,
-                                    common::WallTime now) {
-  return runner_.change([this, token_hash, actor = std::move(actor), now](Session& db) {
+Awaitable<Keyed<ErasureOutcome>> SqlOffice::erase_customer(CustomerErasure erasure, Once once) {
+  WorkOf<ErasureOutcome> work = [this, erasure = std::move(erasure)](Session& db, const Attempt&,
+                                                                     auto& out) {
+    out = store::erase_customer(db, erasure, tools_);
+    return Ending::Commit;
+  };
+  return runner_.submit<Keyed<ErasureOutcome>>(Kind::Write,
+                                               under_key(std::move(once), tools_, std::move(work)));
+}
+
+Awaitable<Keyed<Done>> SqlOffice::set_feed(std::array<std::uint8_t, 32> token_hash, Actor actor,
+                                           Once once) {
+  WorkOf<Done> work = [this, token_hash, actor = std::move(actor), now = once.now](
+                          Session& db, const Attempt&, auto& out) {
     store::set_feed(db, token_hash, actor, now, tools_.entropy);
+    out = Done{};
+    return Ending::Commit;
+  };
+  return runner_.submit<Keyed<Done>>(Kind::Write,
+                                     under_key(std::move(once), tools_, std::move(work)));
+}
+
+Awaitable<std::optional<std::variant<Replay, KeyRefusal>>> SqlOffice::recall(Once once) {
+  return runner_.read<std::optional<KnownAnswer>>([this, once = std::move(once)](Session& db) {
+    return store::recall(db, once, tools_.vault);
   });
 }
 

@@ -28,11 +28,13 @@ class SqlOffice final : public Office {
   Awaitable<std::vector<Customer>> find_customers(CustomerQuery query) override;
   Awaitable<std::optional<CustomerFile>> customer(core::BookingId id) override;
   Awaitable<Outcome> change_customer(CustomerChange change) override;
-  Awaitable<MergeOutcome> merge_customers(CustomerMerge merge) override;
-  Awaitable<MergeOutcome> unmerge_customers(CustomerMerge merge) override;
-  Awaitable<Done> set_feed(std::array<std::uint8_t, 32> token_hash, Actor actor,
-                           common::WallTime now) override;
+  Awaitable<Keyed<MergeOutcome>> merge_customers(CustomerMerge merge, Once once) override;
+  Awaitable<Keyed<MergeOutcome>> unmerge_customers(CustomerMerge merge, Once once) override;
+  Awaitable<Keyed<ErasureOutcome>> erase_customer(CustomerErasure erasure, Once once) override;
+  Awaitable<Keyed<Done>> set_feed(std::array<std::uint8_t, 32> token_hash, Actor actor,
+                                  Once once) override;
   Awaitable<Outcome> knows_feed(std::array<std::uint8_t, 32> token_hash) override;
+  Awaitable<std::optional<std::variant<Replay, KeyRefusal>>> recall(Once once) override;
   Awaitable<Done> note(Actor actor, std::string action, std::string subject, std::string detail,
                        common::WallTime now) override;
   Awaitable<AuditPage> audit(AuditQuery query) override;

@@ -112,13 +112,6 @@ class SqlStore final : public Store {
         [this, rules, now](Session& db) { return store::forget_expired(db, rules, now, tools_); });
   }
 
-  Awaitable<Erased> erase(core::Phone phone, Actor actor, common::WallTime now) override {
-    return runner_.write<Erased>(
-        [this, phone = std::move(phone), actor = std::move(actor), now](Session& db) {
-          return store::erase_customer(db, phone, actor, now, tools_);
-        });
-  }
-
   Awaitable<Resealed> reseal(std::size_t limit) override {
     return runner_.write<Resealed>(
         [this, limit](Session& db) { return store::reseal(db, vault_, limit); });

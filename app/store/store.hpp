@@ -191,11 +191,6 @@ struct RetentionReport {
   std::uint64_t messages{0};
 };
 
-struct Erased {
-  std::uint64_t bookings{0};
-  std::uint64_t open{0};  // still to be done; kept, and with them who they are for
-};
-
 /// Rows that were sealed anew; none left when both are zero.
 struct Resealed {
   std::size_t customers{0};
@@ -274,8 +269,6 @@ class Store {
   /// `dry_run` only counts all of it.
   virtual Awaitable<RetentionReport> retain(RetentionRules rules, common::WallTime now,
                                             bool dry_run) = 0;
-  /// Anonymises the closed bookings of a phone; when none is open, its customer as well.
-  virtual Awaitable<Erased> erase(core::Phone phone, Actor actor, common::WallTime now) = 0;
   virtual Awaitable<Resealed> reseal(std::size_t limit) = 0;
 
   /// Who may log in and who is; lives as long as the store.

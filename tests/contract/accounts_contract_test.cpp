@@ -16,6 +16,12 @@ const store::Actor kActor{"owner", "192.0.2.7"};
 /// Microseconds, so that a time can be found again in either database.
 common::WallTime now() { return common::wall_now(); }
 
+bool await_done(store::Awaitable<store::Keyed<Outcome>> operation) {
+  const auto outcome = await<store::Keyed<Outcome>>(std::move(operation));
+  REQUIRE(outcome);
+  return std::get<Outcome>(*outcome) == Outcome::Done;
+}
+
 bool await_done(store::Awaitable<Outcome> operation) {
   const auto outcome = await<Outcome>(std::move(operation));
   REQUIRE(outcome);
@@ -185,8 +191,8 @@ TEST_CASE("A second factor asks for nothing before it is confirmed, and its code
   std::array<std::uint8_t, 20> secret{};
   secret.fill(7);
   CHECK_FALSE(read());
-  CHECK(await_done(accounts.begin_second_factor(username, {})));
-  CHECK(await_done(accounts.begin_second_factor(username, secret)));
+  CHECK(await_done(accounts.begin_second_factor(username, {}, once("factor"))));
+  CHECK(await_done(accounts.begin_second_factor(username, secret, once("factor"))));
   CHECK(read()->secret == secret);
   CHECK_FALSE(read()->confirmed);
 
@@ -194,10 +200,11 @@ TEST_CASE("A second factor asks for nothing before it is confirmed, and its code
   const auto use = [&](std::int64_t step, std::optional<store::TokenHash> recovery) {
     return store::UseFactor{username, step, recovery, kActor, now()};
   };
-  CHECK(await_done(accounts.confirm_second_factor(use(100, {}), {code, random_hash()})));
+  CHECK(await_done(
+      accounts.confirm_second_factor(use(100, {}), {code, random_hash()}, once("confirm"))));
   CHECK(read()->confirmed);
   CHECK(read()->recovery_codes == 2);
-  CHECK_FALSE(await_done(accounts.begin_second_factor(username, {})));
+  CHECK_FALSE(await_done(accounts.begin_second_factor(username, {}, once("factor"))));
 
   std::vector<store::Awaitable<Outcome>> at_once;
   for (int i = 0; i < 10; ++i) at_once.push_back(accounts.use_second_factor(use(101, {})));
@@ -214,4 +221,69 @@ TEST_CASE("A second factor asks for nothing before it is confirmed, and its code
 
   REQUIRE(await<store::Done>(accounts.remove_second_factor(username, kActor, now())));
   CHECK_FALSE(read());
+}
+
+TEST_CASE("A change under a key is made once and told again", "[store]") {
+  const auto db = any_store();
+  auto& accounts = db->accounts();
+  const auto name = unique_name("once-");
+  const store::Account account{name, "$argon2id$1", Role::Staff, false, now()};
+  const auto add_once = [&](const store::Once& with) {
+    return await<store::Keyed<Outcome>>(accounts.add_account_once(account, kActor, with)).value();
+  };
+  const auto with = once("add " + name, "a secret told once");
+  CHECK(std::get<Outcome>(add_once(with)) == Outcome::Done);
+  const auto again = add_once(with);
+  REQUIRE(std::holds_alternative<store::Replay>(again));
+  CHECK(std::get<store::Replay>(again).body == "a secret told once");
+  CHECK(audited("account.add", name) == 1);
+
+  auto other = with;
+  other.request += "!";
+  CHECK(std::get<store::KeyRefusal>(add_once(other)) == store::KeyRefusal::Mismatch);
+  const auto recalled = await<std::optional<std::variant<store::Replay, store::KeyRefusal>>>(
+      db->office().recall(with));
+  REQUIRE(recalled);
+  REQUIRE(*recalled);
+  CHECK(std::get<store::Replay>(**recalled).status == with.status);
+
+  // What is refused keeps no key, and a key's time ends. Another hash: the same once more is taken
+  // for what was committed without an answer.
+  auto taken = account;
+  taken.password_hash = "$argon2id$2";
+  const auto add_taken = [&](const store::Once& under) {
+    return await<store::Keyed<Outcome>>(accounts.add_account_once(taken, kActor, under)).value();
+  };
+  const auto refused = once("add again " + name);
+  CHECK(std::get<Outcome>(add_taken(refused)) == Outcome::Refused);
+  CHECK(std::get<Outcome>(add_taken(refused)) == Outcome::Refused);
+  auto later = with;
+  later.now += core::kIdempotencyLifetime;
+  CHECK(std::get<Outcome>(add_taken(later)) == Outcome::Refused);  // asked anew, not told again
+
+  const auto stored = other_session()->query("SELECT body FROM answered_request WHERE status = ?",
+                                             {std::int64_t{with.status}});
+  for (const auto& row : stored) CHECK(row.text(0).find("secret") == std::string::npos);
+}
+
+TEST_CASE("Many requests with one key make one change", "[store]") {
+  const auto db = any_store();
+  const auto name = unique_name("crowd-");
+  const store::Account account{name, "$argon2id$1", Role::Staff, false, now()};
+  const auto with = once("crowd " + name, "answer");
+  std::vector<store::Awaitable<store::Keyed<Outcome>>> operations;
+  for (int i = 0; i < 10; ++i)
+    operations.push_back(db->accounts().add_account_once(account, kActor, with));
+  int made = 0;
+  for (const auto& result : await_all<store::Keyed<Outcome>>(std::move(operations))) {
+    REQUIRE(result);
+    if (const auto* outcome = std::get_if<Outcome>(&*result))
+      made += *outcome == Outcome::Done ? 1 : 0;
+    else if (const auto* replay = std::get_if<store::Replay>(&*result))
+      CHECK(replay->body == "answer");
+    else
+      CHECK(std::get<store::KeyRefusal>(*result) == store::KeyRefusal::Running);
+  }
+  CHECK(made == 1);
+  CHECK(audited("account.add", name) == 1);
 }

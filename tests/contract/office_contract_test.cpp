@@ -88,12 +88,12 @@ TEST_CASE("A merge joins two numbers, is undone, and two that cross make no ring
   const store::CustomerMerge merge{customer_of(*db, one).id, customer_of(*db, two).id, kActor,
                                    common::wall_now()};
   const store::CustomerMerge crossed{merge.from, merge.into, kActor, merge.now};
-  std::vector<store::Awaitable<MergeOutcome>> both;
-  both.push_back(db->office().merge_customers(merge));
-  both.push_back(db->office().merge_customers(crossed));
+  std::vector<store::Awaitable<store::Keyed<MergeOutcome>>> both;
+  both.push_back(db->office().merge_customers(merge, once("merge")));
+  both.push_back(db->office().merge_customers(crossed, once("crossed")));
   int done = 0;
-  for (const auto& result : await_all<MergeOutcome>(std::move(both)))
-    done += result.value() == MergeOutcome::Done ? 1 : 0;
+  for (const auto& result : await_all<store::Keyed<MergeOutcome>>(std::move(both)))
+    done += std::get<MergeOutcome>(result.value()) == MergeOutcome::Done ? 1 : 0;
   CHECK(done == 1);
 
   const auto primary = customer_of(*db, two);  // found by either number
@@ -104,9 +104,13 @@ TEST_CASE("A merge joins two numbers, is undone, and two that cross make no ring
   REQUIRE((*file)->merged.size() == 1);
   CHECK((*file)->history.size() == 2);
   const auto& undo = primary.id == merge.into ? merge : crossed;
-  CHECK(await<MergeOutcome>(db->office().unmerge_customers(undo)).value() == MergeOutcome::Done);
-  CHECK(await<MergeOutcome>(db->office().unmerge_customers(undo)).value() ==
-        MergeOutcome::NotFound);
+  const auto part = [&] {
+    const auto outcome =
+        await<store::Keyed<MergeOutcome>>(db->office().unmerge_customers(undo, once("undo")));
+    return std::get<MergeOutcome>(outcome.value());
+  };
+  CHECK(part() == MergeOutcome::Done);
+  CHECK(part() == MergeOutcome::NotFound);
   CHECK(customer_of(*db, one).id != customer_of(*db, two).id);
 }
 
@@ -143,8 +147,41 @@ TEST_CASE("Technicians keep their order, and one feed is known at a time", "[sto
   std::array<std::uint8_t, 32> first{};
   std::array<std::uint8_t, 32> second{};
   second.fill(1);
-  REQUIRE(await<store::Done>(db->office().set_feed(first, kActor, common::wall_now())));
-  REQUIRE(await<store::Done>(db->office().set_feed(second, kActor, common::wall_now())));
+  for (const auto& token : {first, second})
+    REQUIRE(await<store::Keyed<store::Done>>(db->office().set_feed(token, kActor, once("feed"))));
   CHECK(await<Outcome>(db->office().knows_feed(first)).value() == Outcome::Refused);
   CHECK(await<Outcome>(db->office().knows_feed(second)).value() == Outcome::Done);
+}
+
+TEST_CASE("The calendar is one version after the other, for whoever was first", "[store][office]") {
+  const auto db = any_store();
+  const auto read = [&] { return await<store::ShopCalendar>(db->office().calendar()).value(); };
+  const auto set = [&](const core::CalendarRules& rules, std::optional<std::int64_t> version) {
+    store::CalendarChange change{rules, version, kActor, common::wall_now()};
+    return await<store::CalendarOutcome>(db->office().set_calendar(change)).value();
+  };
+  const auto before = read();
+  auto rules = core::usual_calendar();
+  rules.closed = {core::parse_date("2026-12-24").value(), core::parse_date("2027-01-02").value()};
+  rules.openings[core::parse_date("2026-12-25").value()] = {{10h, 12h}, std::nullopt};
+  rules.travel = 90min;
+  const auto outcome = set(rules, before.version);
+  REQUIRE(std::holds_alternative<std::int64_t>(outcome));
+  CHECK(std::get<std::int64_t>(outcome) == before.version + 1);
+  CHECK(read().rules == rules);
+  CHECK(read().version == before.version + 1);
+  CHECK(std::holds_alternative<store::CalendarRefusal>(set(open_calendar(), before.version)));
+  CHECK(std::get<std::int64_t>(set(rules, std::nullopt)) == before.version + 1);  // no change
+
+  std::vector<store::Awaitable<store::CalendarOutcome>> both;
+  for (const auto travel : {30min, 60min}) {
+    rules.travel = travel;
+    both.push_back(
+        db->office().set_calendar({rules, before.version + 1, kActor, common::wall_now()}));
+  }
+  int won = 0;
+  for (const auto& result : await_all<store::CalendarOutcome>(std::move(both)))
+    won += std::holds_alternative<std::int64_t>(result.value()) ? 1 : 0;
+  CHECK(won == 1);
+  CHECK(read().version == before.version + 2);
 }

@@ -115,13 +115,49 @@ std::unique_ptr<store::Store> ready_store(store::MariadbOptions options,
   return opened;
 }
 
-std::unique_ptr<store::Store> any_store(store::EntropySource entropy) {
+namespace {
+
+std::unique_ptr<store::Store> store_on_either(store::EntropySource entropy) {
   const auto file = database_file();
   if (!file) return ready_store(test_options(), std::move(entropy));
   store::SqliteOptions options;
   options.file = *file;
   options.channels = kChannels;
   return store::open_sqlite_store(std::move(options), test_vault(), std::move(entropy));
+}
+
+}  // namespace
+
+std::unique_ptr<store::Store> any_store(store::EntropySource entropy) {
+  // The calendar by entropy of its own: a test may count what its store draws.
+  set_calendar(*store_on_either(store::system_entropy), open_calendar());
+  return store_on_either(std::move(entropy));
+}
+
+core::CalendarRules open_calendar() {
+  using namespace std::chrono_literals;
+  core::CalendarRules rules;
+  rules.week.fill(core::WorkingDay{{0h, 24h}, std::nullopt});
+  rules.rests_on_holidays = false;
+  rules.lead_time = 0min;
+  rules.horizon = std::chrono::days{36500};
+  rules.travel = 0min;
+  return rules;
+}
+
+void set_calendar(store::Store& store, const core::CalendarRules& rules) {
+  store::CalendarChange change{rules, std::nullopt, {"test", "192.0.2.7"}, common::wall_now()};
+  const auto set = await<store::CalendarOutcome>(store.office().set_calendar(std::move(change)));
+  REQUIRE(set);
+  REQUIRE(std::holds_alternative<std::int64_t>(*set));
+}
+
+store::Once once(const std::string& request, const std::string& body) {
+  return {.key = unique_name("key-"),
+          .request = request,
+          .status = 200,
+          .body = body,
+          .now = common::wall_now()};
 }
 
 std::string unique_name(const std::string& prefix) {

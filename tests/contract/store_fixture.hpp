@@ -48,7 +48,14 @@ bool eventually(const std::function<bool()>& condition,
 booking::privacy::KeyRing test_keys();
 booking::privacy::Vault test_vault();
 
-/// A ready store on what is tested, whichever it is.
+/// A calendar that has a place for every visit and keeps no time for travel.
+booking::core::CalendarRules open_calendar();
+void set_calendar(booking::store::Store& store, const booking::core::CalendarRules& rules);
+
+/// A key of its own for a change that tells `body`.
+booking::store::Once once(const std::string& request, const std::string& body = {});
+
+/// A ready store on what is tested, whichever it is, with open_calendar().
 std::unique_ptr<booking::store::Store> any_store(
     booking::store::EntropySource entropy = booking::store::system_entropy);
 /// A store on a server that is ready; fails the test when it does not become so.

@@ -127,25 +127,52 @@ TEST_CASE("Idempotency rows, sessions, counters and drafts go in their time",
   CHECK(await<std::vector<store::Photo>>(db->photos_of_draft(draft))->empty());
 }
 
-TEST_CASE("Erasure takes what is closed and keeps what is still to be done",
-          "[store][forgetting]") {
+TEST_CASE("Erasure takes all of a person once nothing is to be done", "[store][forgetting]") {
   const auto db = any_store();
   const auto now = common::wall_now();
   const auto closed = make(*db, new_booking());
   auto second = new_booking();
   second.request.phone = closed.phone;
+  second.request.keep_photos = true;
   const auto open = make(*db, second);
+  store::Transition quote{
+      .number = open.number,
+      .move = core::Move::Quote,
+      .estimate = core::Estimate{{{"이름 적힌 항목", 30000}}, "설명", now + 48h},
+      .actor = {"owner", "192.0.2.7"},
+      .now = now};
+  REQUIRE(std::holds_alternative<store::Moved>(await<store::MoveOutcome>(db->move(quote)).value()));
   cancel(*db, closed, now);
-  const store::Actor owner{"owner", "192.0.2.7"};
-  auto erased = await<store::Erased>(db->erase(closed.phone, owner, now)).value();
-  CHECK(erased.bookings == 1);
-  CHECK(erased.open == 1);
-  CHECK_FALSE(found(*db, closed));
-  CHECK(found(*db, open));
+  const auto customers = await<std::vector<store::Customer>>(
+      db->office().find_customers({.phone = closed.phone, .last_four = {}}));
+  const store::CustomerErasure erasure{
+      customers->front().id, "고객 요청", {"owner", "192.0.2.7"}, now};
+  const auto erase = [&](const store::CustomerErasure& what) {
+    return std::get<store::ErasureOutcome>(
+        await<store::Keyed<store::ErasureOutcome>>(
+            db->office().erase_customer(what, once(unique_name("erase-"))))
+            .value());
+  };
+  CHECK(erase(erasure) == store::ErasureOutcome::Open);
+  CHECK(found(*db, closed));  // nothing of it was done
+  CHECK(photos(*db, closed) == 1);
   cancel(*db, open, now);
-  erased = await<store::Erased>(db->erase(closed.phone, owner, now)).value();
-  CHECK(erased.bookings == 1);
-  CHECK(erased.open == 0);
-  CHECK_FALSE(found(*db, open));
-  CHECK(await<store::Erased>(db->erase(closed.phone, owner, now))->bookings == 0);
+  CHECK(erase(erasure) == store::ErasureOutcome::Done);
+  for (const auto& made : {closed, open}) {
+    CHECK_FALSE(found(*db, made));
+    CHECK(photos(*db, made) == 0);
+    CHECK(column(made, "SELECT contact_name FROM booking WHERE number = ?").empty());
+  }
+  for (const char* words :
+       {"SELECT e.note FROM booking b JOIN estimate e ON e.booking_id = b.id WHERE b.number = ?",
+        "SELECT i.label FROM booking b JOIN estimate_item i ON i.booking_id = b.id WHERE b.number "
+        "= ?"})
+    CHECK(column(open, words).empty());
+  CHECK(erase(erasure) == store::ErasureOutcome::Done);  // there is nothing left to forget
+  auto nobody = erasure;
+  nobody.id.fill(0xAB);
+  CHECK(erase(nobody) == store::ErasureOutcome::NotFound);
+  auto again = new_booking();
+  again.request.phone = closed.phone;
+  CHECK(found(*db, make(*db, again)));
 }

@@ -122,7 +122,9 @@ TEST_CASE("A visit moves whole or not at all", "[store][moves]") {
 
   auto away = second.approve(technician, 150min);  // overlaps its own old time
   away.move = Move::Reschedule;
-  away.travel = 30min;
+  auto calendar = open_calendar();
+  calendar.travel = 30min;
+  set_calendar(*db, calendar);
   CHECK(second.moved(away).visit == away.visit);
   CHECK(claims_of(technician) == 5);
   const auto taken =
@@ -134,6 +136,33 @@ TEST_CASE("A visit moves whole or not at all", "[store][moves]") {
   CHECK(second.moved(cancel).status == Status::Cancelled);
   CHECK(second.now().reason == "이사 갑니다");
   CHECK(claims_of(technician) == 2);
+}
+
+TEST_CASE("A visit off the calendar is refused unless it is meant, and a key remembers",
+          "[store][moves]") {
+  const auto db = any_store();
+  const auto technician = unique_name("기사");
+  const Moving moving{*db};
+  auto approve = moving.approve(technician);
+  approve.idempotency_key = unique_name("off-");
+  approve.fingerprint = store::fingerprint(approve);
+  auto closed = open_calendar();
+  closed.closed = {core::seoul_date(approve.visit->start)};
+  set_calendar(*db, closed);
+  CHECK(moving.refused(approve) == MoveRefusal::OffCalendar);
+  CHECK(claims_of(technician) == 0);
+  set_calendar(*db, open_calendar());
+  CHECK(moving.moved(approve).status == Status::Approved);
+  set_calendar(*db, closed);
+  CHECK(std::get<store::Moved>(moving.run(approve)).replayed);  // as it was answered
+  auto confirm = moving.command(Move::Schedule, Party::Staff);
+  confirm.visit = approve.visit;  // the same that stands: nobody is asked again
+  CHECK(moving.moved(confirm).status == Status::Scheduled);
+  auto other = moving.approve(technician, 60min);
+  other.move = Move::Reschedule;
+  CHECK(moving.refused(other) == MoveRefusal::OffCalendar);
+  other.anyway = true;
+  CHECK(moving.moved(other).visit == other.visit);
 }
 
 TEST_CASE("A guest's cut-off, the estimate's end and a stale version are kept", "[store][moves]") {

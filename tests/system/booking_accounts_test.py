@@ -8,6 +8,7 @@ import struct
 import subprocess
 import time
 import unittest
+import uuid
 
 from support.bookd import ADMIN_PASSWORD, program, wait_until
 from support.booking_stack import Stack
@@ -38,7 +39,10 @@ class Accounts(Stack):
         return {"Cookie": answer.headers["Set-Cookie"].split(";")[0], "X-CSRF-Token": answer.json["csrf_token"]}
 
     def add(self, owner: dict, username: str, role: str = "staff"):
-        return self.bookd.post_json(ACCOUNTS, {"username": username, "password": NEW_PASSWORD, "role": role}, owner)
+        return self.once(ACCOUNTS, {"username": username, "password": NEW_PASSWORD, "role": role}, owner)
+
+    def once(self, path: str, value: dict, session: dict, key: str | None = None, bookd=None):
+        return (bookd or self.bookd).post_json(path, value, {**session, "Idempotency-Key": key or str(uuid.uuid4())})
 
     def age(self, username: str) -> None:
         """As if the account's sessions had last seen a password an hour ago."""
@@ -108,12 +112,12 @@ class Accounts(Stack):
         owner = self.session()
         self.assertEqual(self.add(owner, "careful", "owner").status, 201)
         careful = self.enter("careful", NEW_PASSWORD)
-        begun = self.bookd.post_json(FACTOR, {}, careful).json
+        begun = self.once(FACTOR, {}, careful).json
         self.assertTrue(begun["uri"].startswith("otpauth://totp/"), begun)
         secret = begun["secret"]
         self.assertIn(secret, begun["uri"])
-        self.assert_problem(self.bookd.post_json(FACTOR + "/confirm", {"code": "000000"}, careful), 400, "wrong_code")
-        done = self.bookd.post_json(FACTOR + "/confirm", {"code": code_of(secret, step_now() - 1)}, careful)
+        self.assert_problem(self.once(FACTOR + "/confirm", {"code": "000000"}, careful), 400, "wrong_code")
+        done = self.once(FACTOR + "/confirm", {"code": code_of(secret, step_now() - 1)}, careful)
         self.assertEqual(done.status, 200, done.text)
         recovery = done.json["recovery_codes"]
         self.assertEqual(len(set(recovery)), 10)
@@ -147,14 +151,13 @@ class Accounts(Stack):
         owner = self.session()
         self.assertEqual(self.add(owner, "mover").status, 201)
         one, two = self.enter("mover", NEW_PASSWORD), self.enter("mover", NEW_PASSWORD)
-        self.assert_problem(self.bookd.post_json("/api/v1/admin/password", {"password": "short"}, one), 400,
+        self.assert_problem(self.once("/api/v1/admin/password", {"password": "short"}, one), 400,
                             "invalid_fields")
-        self.assertEqual(self.bookd.post_json("/api/v1/admin/password", {"password": "yet another password"},
-                                              one).status, 204)
+        self.assertEqual(self.once("/api/v1/admin/password", {"password": "yet another password"}, one).status, 204)
         for session in (one, two):
             self.assert_problem(self.bookd.get(ME, **session), 401, "session_required")
         self.enter("mover", "yet another password")
-        self.assert_problem(self.bookd.post_json("/api/v1/admin/password", {"password": NEW_PASSWORD}, owner), 409,
+        self.assert_problem(self.once("/api/v1/admin/password", {"password": NEW_PASSWORD}, owner), 409,
                             "account_configured")
 
     def test_a_dead_node_logs_nobody_out(self):

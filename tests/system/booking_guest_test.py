@@ -8,7 +8,7 @@ import time
 import unittest
 
 from support.booking_stack import BOOKINGS, LOOKUP, OTHER_PHONE, PHONE, SOON, Stack, booking
-from support.pictures import PHOTO, multipart
+from support.pictures import PHOTO, PICTURE, multipart
 
 
 def hidden(page: str, action: str) -> dict:

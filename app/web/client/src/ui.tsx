@@ -10,7 +10,7 @@ export const Badge = ({ status }: { status: Status }) => <span class={`badge ${s
 /** What went wrong, in words; the codes we know have better ones. */
 export function wordsOf(error: unknown): string {
   if (!(error instanceof Problem)) return t("failed");
-  const known = { stale_version: "stale", slot_taken: "slot_taken", illegal_state: "illegal_move", wrong_credentials: "wrong_credentials", wrong_code: "wrong_code", login_locked: "login_locked" } as const;
+  const known = { stale_version: "stale", slot_taken: "slot_taken", illegal_state: "illegal_move", wrong_credentials: "wrong_credentials", wrong_code: "wrong_code", login_locked: "login_locked", open_bookings: "open_bookings" } as const;
   const word = known[error.code as keyof typeof known];
   if (word) return t(word);
   if (error.code === "off_calendar") return t("off_calendar", { why: say(String(error.body.misfit ?? "closed")) });

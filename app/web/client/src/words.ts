@@ -145,6 +145,13 @@ const entries = {
   merge_text: ["{from}의 신청 {n}건이 {to}에게 옮겨집니다. 나중에 되돌릴 수 있습니다.", "{n} bookings of {from} go to {to}. This can be undone."],
   merged: ["합쳤습니다.", "Merged."],
   merges: ["합친 기록", "Merges"],
+  erase: ["개인정보 파기", "Erase personal data"],
+  erase_text: ["{who}의 이름, 전화번호, 주소, 메모, 사진, 견적 내용을 신청 {n}건에서 모두 지웁니다. 금액과 날짜만 남고, 되돌릴 수 없습니다.", "Name, number, address, notes, photos and estimates' texts of {who} go from all {n} bookings. Sums and dates stay. This cannot be undone."],
+  erase_why: ["파기하는 이유 (기록에 남습니다. 이름은 적지 마세요)", "Why (kept in the audit log; no names)"],
+  erase_sure: ["되돌릴 수 없다는 것을 확인했습니다.", "I know that this cannot be undone."],
+  erase_do: ["모두 지우기", "Erase all of it"],
+  erased: ["개인정보를 지웠습니다.", "Erased."],
+  open_bookings: ["아직 끝나지 않은 신청이 있습니다. 먼저 마치거나 취소해 주세요.", "There are bookings still to be done: finish or cancel them first."],
 
   month_of: ["달", "Month"],
   jobs: ["건수", "Jobs"],

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { ask } from "../api";
 import { date, dateTime } from "../format";
 import { Badge, Dialog, Fault, Field, Waiting, toast, useAnswer, usePasswordGuard } from "../ui";
@@ -51,6 +51,7 @@ function Customer({ id, owner, others, onChanged }: { id: string; owner: boolean
   const { answer, error, again } = useAnswer<Detail>(`/customers/${id}`);
   const [fault, setFault] = useState<unknown>(null);
   const [merging, setMerging] = useState(false);
+  const [erasing, setErasing] = useState(false);
   const { guarded, dialog } = usePasswordGuard();
   if (!answer) return <Waiting error={error} again={again} />;
   const after = () => { setFault(null); again(); onChanged(); };
@@ -67,6 +68,7 @@ function Customer({ id, owner, others, onChanged }: { id: string; owner: boolean
       <div class="actions">
         <button type="button" class={answer.blocked ? "secondary" : "danger"} onClick={() => change({ blocked: !answer.blocked })}>{t(answer.blocked ? "unblock" : "block")}</button>
         {owner && <button type="button" class="secondary" onClick={() => setMerging(true)}>{t("merge")}</button>}
+        {owner && <button type="button" class="danger" onClick={() => setErasing(true)}>{t("erase")}</button>}
       </div>
       <Fault error={fault} />
       <form onSubmit={keep}>
@@ -84,8 +86,41 @@ function Customer({ id, owner, others, onChanged }: { id: string; owner: boolean
           <ul>{answer.merges.map((row) => <li key={row.id}>{row.name} {row.phone} · {dateTime(row.at)} · {row.by} {owner && <button type="button" class="plain" onClick={() => unmerge(row.id)}>{t("undo")}</button>}</li>)}</ul></>
       )}
       {merging && <Merge into={answer} others={others.filter((row) => row.id !== id)} onClose={() => setMerging(false)} onDone={() => { setMerging(false); after(); toast(t("merged")); }} />}
+      {erasing && <Erase customer={answer} onClose={() => setErasing(false)} onDone={() => { setErasing(false); location.hash = "#/customers"; onChanged(); toast(t("erased")); }} />}
       {dialog}
     </article>
+  );
+}
+
+/** There is no way back: what goes is said, why is asked, and the button wakes when that is confirmed. */
+function Erase({ customer, onClose, onDone }: { customer: CustomerRow; onClose: () => void; onDone: () => void }) {
+  const [sure, setSure] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+  const { guarded, dialog } = usePasswordGuard();
+  const key = useRef(crypto.randomUUID());
+  const erase = (event: SubmitEvent) => {
+    event.preventDefault();
+    const reason = String(new FormData(event.target as HTMLFormElement).get("reason")).trim();
+    setBusy(true);
+    setError(null);
+    guarded(() => ask(`/customers/${customer.id}/erase`, { body: { reason }, key: key.current })).then(onDone, (problem) => {
+      setError(problem);
+      setBusy(false);
+      key.current = crypto.randomUUID();
+    });
+  };
+  return (
+    <Dialog title={t("erase")} onClose={onClose}>
+      <form onSubmit={erase}>
+        <p class="notice bad">{t("erase_text", { who: `${customer.name} (${customer.phone})`, n: customer.bookings })}</p>
+        <Field label={t("erase_why")}><textarea name="reason" required maxLength={200} rows={2} autofocus /></Field>
+        <label class="check"><input type="checkbox" name="sure" checked={sure} onChange={(event) => setSure(event.currentTarget.checked)} /><span>{t("erase_sure")}</span></label>
+        <Fault error={error} />
+        <button type="submit" class="danger" disabled={!sure || busy} aria-busy={busy}>{t("erase_do")}</button>
+      </form>
+      {dialog}
+    </Dialog>
   );
 }
 
