@@ -13,7 +13,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 from .bookd import REPOSITORY
 
 PHONE_SIZE, DESKTOP_SIZE = (360, 780), (1360, 900)
-WAIT_SECONDS = 10
+WAIT_SECONDS = 60  # never waited for on an idle machine
 AXE = os.path.join(REPOSITORY, "tests", "system", "axe", "axe.min.js.gz")
 
 
@@ -29,7 +29,8 @@ class Browser:
         # Far from Seoul on purpose: what the pages show must not depend on it.
         self.driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver", env={**os.environ, "TZ": "America/New_York"}),
                                        options=options)
-        self.driver.set_page_load_timeout(20)
+        self.driver.set_page_load_timeout(WAIT_SECONDS)
+        self.driver.set_script_timeout(WAIT_SECONDS)
         with gzip.open(AXE, "rt", encoding="utf-8") as file:
             self.axe = file.read()
 
@@ -41,6 +42,16 @@ class Browser:
         """The size of the page itself, which a window may not get as small as."""
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
             "width": size[0], "height": size[1], "deviceScaleFactor": 1, "mobile": size[0] < 500})
+
+    def scheme(self, name: str) -> None:
+        """`light` or `dark`, as the device would prefer."""
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {
+            "features": [{"name": "prefers-color-scheme", "value": name}]})
+
+    def sideways(self) -> int:
+        """How many pixels the page is wider than its window."""
+        return self.driver.execute_script(
+            "return Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)")
 
     def wait(self, condition, what: str):
         # A page that is drawn anew takes away what was just found: look again.

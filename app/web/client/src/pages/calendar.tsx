@@ -25,6 +25,9 @@ function plainRoles(place: HTMLElement) {
   for (const part of place.querySelectorAll("[role='table'], [role='grid'], [role='list'], [role='row'], [role='rowgroup'], [role='columnheader'], [role='cell'], [role='listitem']")) part.removeAttribute("role");
   for (const part of place.querySelectorAll("[aria-colindex], [aria-rowindex], [aria-colspan], [aria-rowspan]"))
     for (const name of ["aria-colindex", "aria-rowindex", "aria-colspan", "aria-rowspan"]) part.removeAttribute(name);
+  // A visit is an article with a button in it, and not a button itself; a day of the list comes after the page's heading.
+  for (const visit of place.querySelectorAll(".ec-event")) for (const name of ["role", "tabindex"]) visit.removeAttribute(name);
+  for (const day of place.querySelectorAll("h4.ec-day-head")) { day.setAttribute("role", "heading"); day.setAttribute("aria-level", "2"); }
   const body = place.querySelector<HTMLElement>(".ec-main");
   if (!body) return;
   body.tabIndex = 0;
@@ -73,7 +76,8 @@ function Plan({ day }: { day: string }) {
       headerToolbar: { start: "", center: "", end: "" }, allDaySlot: false, nowIndicator: true, dayMaxEvents: true,
       slotMinTime: "07:00", slotMaxTime: "21:00", slotDuration: "00:30", scrollTime: "08:30", slotHeight: 28,
       eventTimeFormat: { hour: "2-digit", minute: "2-digit", hour12: false }, slotLabelFormat: { hour: "2-digit", minute: "2-digit", hour12: false },
-      noEventsContent: t("no_visits"), moreContent: ({ num }: { num: number }) => `+${num}`,
+      eventContent: ({ event, timeText }: { event: Calendar.Event; timeText: string }) => event.display === "background" ? undefined : { domNodes: [opener(timeText, String(event.title))] },
+      noEventsContent: t("no_visits"), moreLinkContent: ({ num }: { num: number }) => `+${num}`,
       eventDragMinDistance: 8, longPressDelay: 600, eventResizableFromStart: false, snapDuration: "00:30",
       eventSources: [{ events: ({ start, end }: { start: Date; end: Date }) => load(start, end) }],
       viewDidMount: settle, eventAllUpdated: settle,
@@ -126,6 +130,17 @@ function Plan({ day }: { day: string }) {
       {picked && picked.status === "done" && <Done booking={picked} onClose={() => setPicked(null)} />}
     </>
   );
+}
+
+/** What opens a visit by mouse, finger and keyboard; its click is the visit's. */
+function opener(time: string, title: string): HTMLElement {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "open";
+  const when = document.createElement("strong");
+  when.textContent = time;
+  button.append(when, title);
+  return button;
 }
 
 const eventOf = (booking: Booking) => {
