@@ -16,7 +16,6 @@ from support.database_pair import DatabasePair, Writers, wait_until  # noqa: E40
 
 PARTITIONS = 4
 SEED = int(os.environ.get("MAINSTAY_SEED", random.randrange(10**6)))
-MEND_ROUNDS = 8  # commands that bring a pair back, at the most
 # What somebody tries who sees a part of it, the rash as well.
 ACTS = ((), ("failover",), ("failover", "--kill"), ("failover", "--unfenced"), ("failover", "--kill", "--unfenced"),
         ("switchover",), ("degrade",), ("rejoin",))
@@ -51,27 +50,6 @@ class Partitions(unittest.TestCase):
     def address(self, name):
         return self.pair.lab[name].address("inner")
 
-    def bring_back(self):
-        """By the table of docs/database.md."""
-        for _ in range(MEND_ROUNDS):
-            for server in (self.pair.db1, self.pair.db2):
-                if server.pid() is None:
-                    server.start()
-            told = self.pair.status()
-            if told["state"] == "well":
-                return
-            if told["state"] == "two writers":
-                lower = min(told["nodes"], key=lambda node: node["epoch"])
-                self.pair.server(lower["name"]).kill()
-            elif told["state"] == "down":
-                self.pair.insist("failover")
-            elif self.pair.run_dbctl("rejoin", "--dry-run").returncode == 4:
-                self.anew += 1  # its role was not written down in time: it kept what nobody acknowledged
-                self.pair.insist("rejoin", "--reprovision")
-            else:
-                self.pair.insist("rejoin")
-        self.fail(f"the pair does not come back: {told}")
-
     def logs(self):
         told = ""
         for server in (self.pair.db1, self.pair.db2):
@@ -104,7 +82,7 @@ class Partitions(unittest.TestCase):
             what = f"{cuts}; {', '.join(' '.join(act) for act in acts if act)} {exits}"
             self.mend()
             try:
-                self.bring_back()
+                self.anew += self.pair.bring_back()
             except AssertionError as error:
                 self.fail(f"{what}, seed {SEED}: {error}\n{self.pair.run_dbctl('status').stdout}\n{self.logs()}")
             careful.wait_for(5, 60)
