@@ -13,12 +13,10 @@ AccessLog::AccessLog(std::shared_ptr<AccessLogWriter> writer, const AccessLogOpt
       counters_{std::move(counters)},
       random_{seed | 1U} {}
 
-AccessLog::~AccessLog() {
-  if (writer_) flush();
-}
+AccessLog::~AccessLog() { finish(); }
 
 AccessLog& AccessLog::operator=(AccessLog&& other) noexcept {
-  if (writer_) flush();
+  finish();
   writer_ = std::move(other.writer_);
   options_ = std::move(other.options_);
   counters_ = std::move(other.counters_);
@@ -47,6 +45,14 @@ void AccessLog::add(const AccessRecord& record) {
   append_access_line(lines_, record, clock_.text(common::wall_now()));
   ++count_;
   if (lines_.size() >= kHandOverAt) flush();
+}
+
+/// The last word to this writer: what it does not take is gone.
+void AccessLog::finish() {
+  if (!writer_ || count_ == 0) return;
+  AccessLogWriter::Chunk chunk{std::move(lines_), count_};
+  if (!writer_->offer_last(chunk)) counters_->access_log_dropped.add(chunk.count);
+  count_ = 0;
 }
 
 void AccessLog::flush() {

@@ -90,6 +90,7 @@ class AccessLog {
 
  private:
   bool is_wanted(const AccessRecord& record);
+  void finish();
 
   std::shared_ptr<AccessLogWriter> writer_;
   AccessLogOptions options_;

@@ -121,12 +121,21 @@ AccessLogWriter::~AccessLogWriter() {
 }
 
 /// The thread begins with the first lines: a worker's, it is confined as workers are.
-bool AccessLogWriter::offer(Chunk& chunk) {
+void AccessLogWriter::start() {
   std::call_once(state_->started, [this] {
     state_->running = true;
     std::thread{[state = state_] { state->run(); }}.detach();
   });
+}
+
+bool AccessLogWriter::offer(Chunk& chunk) {
+  start();
   return state_->chunks.try_push(chunk);
+}
+
+bool AccessLogWriter::offer_last(Chunk& chunk) {
+  start();
+  return state_->chunks.push_last(chunk);
 }
 
 void AccessLogWriter::reopen() {

@@ -29,12 +29,16 @@ class AccessLogWriter {
 
   /// From any worker; never waits. Takes the chunk or leaves it alone.
   bool offer(Chunk& chunk);
+  /// From a worker that ends: waits while another looks at the queue, not for the disk.
+  bool offer_last(Chunk& chunk);
   /// From the control thread: the file's name is opened anew before the next line, as whoever
   /// rotates logs wants it. Without effect on standard output.
   void reopen();
   const std::string& file() const;
 
  private:
+  void start();
+
   struct State;
   std::shared_ptr<State> state_;
 };

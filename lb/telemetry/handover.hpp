@@ -18,15 +18,9 @@ class Handover {
   explicit Handover(std::size_t most) : most_{most} { queue_.reserve(most); }
 
   /// Takes `value` (which is then empty) or leaves it alone and says no.
-  bool try_push(T& value) {
-    {
-      const std::unique_lock lock{mutex_, std::try_to_lock};
-      if (!lock || queue_.size() >= most_ || closed_) return false;
-      queue_.push_back(std::exchange(value, {}));
-    }
-    wake_.notify_one();
-    return true;
-  }
+  bool try_push(T& value) { return push(value, std::unique_lock{mutex_, std::try_to_lock}); }
+  /// The same for who cannot come again: waits for whoever is just looking, who is quick.
+  bool push_last(T& value) { return push(value, std::unique_lock{mutex_}); }
 
   /// All that is there, in its order; waits for the first of it, for `wake`, the end or the time.
   std::vector<T> take(std::chrono::milliseconds longest) {
@@ -60,6 +54,14 @@ class Handover {
   }
 
  private:
+  bool push(T& value, std::unique_lock<std::mutex> lock) {
+    if (!lock || queue_.size() >= most_ || closed_) return false;
+    queue_.push_back(std::exchange(value, {}));
+    lock.unlock();
+    wake_.notify_one();
+    return true;
+  }
+
   const std::size_t most_;
   std::mutex mutex_;
   std::condition_variable wake_;
