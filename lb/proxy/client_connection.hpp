@@ -41,8 +41,9 @@ inline std::optional<telemetry::Timeout> timeout_of(Wait wait) {
     case Wait::Nothing:
     case Wait::Idle:
     case Wait::Place:  // has its own limit and reason
-    case Wait::GoAhead:
       return std::nullopt;
+    case Wait::GoAhead:
+      return Timeout::GoAhead;
     case Wait::Handshake:
       return Timeout::Handshake;
     case Wait::Parked:

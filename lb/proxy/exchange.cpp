@@ -74,8 +74,11 @@ Exchange::MaybeTrouble Exchange::admit(std::size_t head_size) {
   awaits_go_ahead_ = expects_continue_;
   accepts_trailers_ = minor_version_ > 0 && http::accepts_trailers(head.fields);
   // What a client sends behind CONNECT in hope of a tunnel must not be read as requests of its own.
-  persistent_ = request.persistent && method_ != http::Method::Connect &&
-                client_.requests < options.limits.requests;
+  persistent_ = request.persistent && method_ != http::Method::Connect;
+  if (persistent_ && client_.requests >= options.limits.requests) {
+    persistent_ = false;
+    worker_.counters->used_up.add();
+  }
   html_ = wants_html(head.fields);
   origin_ = find_origin(head, client_.address, options.trusted_proxies,
                         client_.tls != nullptr ? "https" : "http");

@@ -21,7 +21,7 @@ constexpr std::array<const char*, kOutcomeCount> kOutcomes{
     "connection_died", "timeout",      "bad_answer",    "abandoned"};
 constexpr std::array<const char*, kTimeoutCount> kTimeouts{
     "head",       "body",   "connect", "first_byte", "between_bytes", "send",
-    "keep_alive", "tunnel", "total",   "linger",     "handshake"};
+    "keep_alive", "tunnel", "total",   "linger",     "handshake",     "go_ahead"};
 constexpr std::array<const char*, TlsCounters::kFailures> kTlsFailures{
     "closed",       "timeout",     "not_tls", "nothing_in_common",
     "unknown_name", "certificate", "alert",   "protocol"};
@@ -218,6 +218,9 @@ void add_connections(Families& out, const Workers& workers) {
         &WorkerCounters::upstream_connections);
   total("lbd_idle_connections_shed_total", "Idle client connections closed for want of room.",
         &WorkerCounters::shed_idle);
+  total("lbd_connections_used_up_total",
+        "Client connections that ended because they had had all requests that one may have.",
+        &WorkerCounters::used_up);
   total("lbd_accept_pauses_total",
         "Times accepting paused for want of descriptors or at a limit of connections.",
         &WorkerCounters::accept_pauses);

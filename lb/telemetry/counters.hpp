@@ -92,8 +92,9 @@ enum class Timeout : std::uint8_t {
   Total,
   Linger,
   Handshake,
+  GoAhead,
 };
-inline constexpr std::size_t kTimeoutCount = 11;
+inline constexpr std::size_t kTimeoutCount = 12;
 
 /// Why a client's connection was closed before it was served.
 enum class Rejected : std::uint8_t {
@@ -159,6 +160,7 @@ struct alignas(kCacheLine) WorkerCounters {
   Count accept_pauses;
   Count overload_level;  // a gauge: overload::Level
   Count shed_idle;       // idle connections closed for want of room
+  Count used_up;         // connections ended because they had had their requests
   Count bytes_received;
   Count bytes_sent;
   Count access_log_dropped;  // lines

@@ -118,7 +118,11 @@ class ProxyFraming(unittest.TestCase):
         self.origin.script = lambda request, connection: answer()
         self.check_next_client()
 
+    def waits_in_vain(self):
+        return self.lbd.metrics()['lbd_timeouts_total{kind="go_ahead"}']
+
     def test_a_client_that_expects_100_gets_it_before_its_body(self):
+        before = self.waits_in_vain()
         with Client(self.lbd.address) as client:
             for size in (5, 90_000):  # held, and passed on as it comes
                 client.send(get("/", f"Content-Length: {size}", "Expect: 100-Continue", method="POST"))
@@ -126,6 +130,7 @@ class ProxyFraming(unittest.TestCase):
                 self.assertEqual(client.send(b"x" * size).response().body, b"x" * size)
         # Whether the content is wanted is for the endpoint to say (RFC 9110 §10.1.1); this one says nothing.
         self.assertEqual([request.field("Expect") for request in self.origin.requests], ["100-continue"] * 2)
+        self.assertEqual(self.waits_in_vain(), before + 2)
 
     def test_a_client_that_expects_100_but_does_not_wait_for_it(self):
         with Client(self.lbd.address) as client:

@@ -137,6 +137,7 @@ class Ends(unittest.TestCase):
         with Lbd([self.origin.name], limits={"requests": 3}) as lbd, Client(lbd.address) as client:
             self.assertEqual([client.send(get()).response().closes for _ in range(3)], [False, False, True])
             self.assertTrue(client.is_closed())
+            self.assertEqual(lbd.metrics()["lbd_connections_used_up_total"], 1)
 
 
 if __name__ == "__main__":
