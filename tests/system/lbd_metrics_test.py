@@ -42,7 +42,11 @@ class Metrics(unittest.TestCase):
 
     def requests(self, listener: str, route: str, method: str = "GET", code: int = 200) -> int:
         labels = f'listener="{listener}",route="{route}",method="{method}",code="{code}"'
-        return int(self.lbd.metrics().get(f"lbd_http_requests_total{{{labels}}}", 0))
+        return int(self.settled().get(f"lbd_http_requests_total{{{labels}}}", 0))
+
+    def settled(self) -> dict:
+        """The metrics once no request is being served: a client has its answer before the last of it is counted."""
+        return wait_until(lambda: (metrics := self.lbd.metrics())["lbd_http_requests_active"] == 0 and metrics)
 
     def families(self) -> dict[str, tuple[str, list]]:
         """Name → kind and samples; fails on what the text format does not allow."""
@@ -164,7 +168,7 @@ class Metrics(unittest.TestCase):
                    else answer(status="500 No") if request.target == "/bad" else answer(),
                    upstream={"timeouts": {"first_byte": "100ms"}})
         self.assertEqual([ask(self.lbd.address, get(path)).status for path in ("/", "/bad", "/slow")], [200, 500, 504])
-        metrics = self.lbd.metrics()
+        metrics = self.settled()
         for outcome in ("answered", "server_error", "timeout"):
             labels = f'{{upstream="origins",endpoint="{self.origin.name}",outcome="{outcome}"}}'
             self.assertEqual(metrics["lbd_upstream_requests_total" + labels], 1)
