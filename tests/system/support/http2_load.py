@@ -1,27 +1,22 @@
 """Steady traffic over HTTP/2 that obeys GOAWAY, of which every single request is accounted for."""
 
-import threading
-
 from .http2_client import Http2Client
+from .load import Crowd
 from .wire import SECONDS, Ended, Malformed, wait_until
 
 
-class Http2Load:
+class Http2Load(Crowd):
     """`threads` clients with `streams` requests at a time each. Whatever is not answered by 200 is a failure, but for
     streams that a GOAWAY says were not taken up, which are asked for again on a new connection (RFC 9113 §6.8); after
     `leaving` was set nobody comes back, as new connections would be steered elsewhere."""
 
+    PATIENCE = 3 * SECONDS
+
     def __init__(self, address, threads: int = 3, streams: int = 5):
         self.address, self.streams = address, streams
-        self.lock = threading.Lock()
-        self.answered = 0
         self.connections = 0
         self.goaways: list[list[tuple[int, int]]] = []  # of each connection that was told to end
-        self.failures: list[str] = []
-        self.leaving, self.stopping = threading.Event(), threading.Event()
-        self.threads = [threading.Thread(target=self._run, daemon=True) for _ in range(threads)]
-        for thread in self.threads:
-            thread.start()
+        super().__init__(threads)
 
     def _run(self) -> None:
         while not self.stopping.is_set():
@@ -31,8 +26,7 @@ class Http2Load:
                         self.connections += 1
                     self._talk(client)
             except (Ended, Malformed, OSError) as error:
-                with self.lock:
-                    self.failures.append(f"{error!r}")
+                self._fail(f"{error!r}")
             if self.leaving.is_set():
                 return
 
@@ -60,20 +54,4 @@ class Http2Load:
 
     def await_answers(self, count: int) -> None:
         until = self.answered + count
-        wait_until(lambda: self.answered >= until or self.failures, 3 * SECONDS, f"{count} more answers")
-
-    def await_end(self) -> None:
-        for thread in self.threads:
-            thread.join(3 * SECONDS)
-            if thread.is_alive():
-                raise TimeoutError("a client did not leave")
-
-    def stop(self) -> None:
-        self.stopping.set()
-        self.await_end()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.stop()
+        wait_until(lambda: self.answered >= until or self.failures, self.PATIENCE, f"{count} more answers")

@@ -6,7 +6,51 @@ import time
 from .wire import SECONDS, Client, Ended, Malformed, get, wait_until
 
 
-class Load:
+class Crowd:
+    """Clients on a thread each, which runs `_run` until `stopping` is set."""
+
+    PATIENCE = SECONDS  # for more answers, and for each client to leave
+
+    def __init__(self, threads: int):
+        self.lock = threading.Lock()
+        self.answered = 0
+        self.failures: list[str] = []
+        self.leaving, self.stopping = threading.Event(), threading.Event()
+        self.threads = [threading.Thread(target=self._run, daemon=True) for _ in range(threads)]
+        for thread in self.threads:
+            thread.start()
+
+    def _run(self) -> None:
+        raise NotImplementedError
+
+    def _fail(self, fault: str) -> None:
+        with self.lock:
+            self.failures.append(fault)
+
+    def await_answers(self, count: int) -> None:
+        """Until `count` more requests have been answered."""
+        until = self.answered + count
+        wait_until(lambda: self.answered >= until, self.PATIENCE, what=f"{count} more answers")
+
+    def await_end(self) -> None:
+        """Until every client has left of its own accord."""
+        for thread in self.threads:
+            thread.join(self.PATIENCE)
+            if thread.is_alive():
+                raise TimeoutError("a client did not leave")
+
+    def stop(self) -> None:
+        self.stopping.set()
+        self.await_end()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+
+class Load(Crowd):
     """`threads` clients ask `address` for `request(number)` every `interval` seconds each, on connections kept as long
     as lbd keeps them. Whatever is not answered by 200 is a failure. A client that is told `Connection: close` obeys;
     after `leaving` was set it does not come back, as its next connection would be steered elsewhere."""
@@ -16,15 +60,8 @@ class Load:
         self.interval = interval
         self.fresh = fresh  # a connection for each request
         self.request = request or (lambda number: get(f"/{number}"))
-        self.lock = threading.Lock()
-        self.answered = 0
         self.slowest = 0.0
-        self.failures: list[str] = []
-        self.leaving = threading.Event()
-        self.stopping = threading.Event()
-        self.threads = [threading.Thread(target=self._run, daemon=True) for _ in range(threads)]
-        for thread in self.threads:
-            thread.start()
+        super().__init__(threads)
 
     def _run(self) -> None:
         client = None
@@ -57,29 +94,3 @@ class Load:
                     return
         if client is not None:
             client.close()
-
-    def _fail(self, fault: str) -> None:
-        with self.lock:
-            self.failures.append(fault)
-
-    def await_answers(self, count: int) -> None:
-        """Until `count` more requests have been answered."""
-        until = self.answered + count
-        wait_until(lambda: self.answered >= until, what=f"{count} more answers")
-
-    def await_end(self) -> None:
-        """Until every client has left of its own accord."""
-        for thread in self.threads:
-            thread.join(SECONDS)
-            if thread.is_alive():
-                raise TimeoutError("a client did not leave")
-
-    def stop(self) -> None:
-        self.stopping.set()
-        self.await_end()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.stop()
