@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <csignal>
 #include <exception>
+#include <functional>
+#include <future>
 #include <map>
 #include <memory>
 #include <set>
@@ -31,8 +33,10 @@ struct GivenUp {
 
 class Executor {
  public:
-  explicit Executor(const Options& options) : options_{options} {
+  Executor(const pair::Plan& plan, const Options& options) : options_{options} {
     found_["replication_password"] = options.replication_password;
+    for (const auto& step : plan.steps)
+      if (step.early) begun_[{step.node, step.text}] = begin(step);
   }
 
   StepEnd carry_out(const Step& step) {
@@ -81,7 +85,7 @@ class Executor {
       case Act::Reach:
         return await(step, text);
       case Act::Command:
-        return said(run_on_node(node(step.node).command, text, step.limit));
+        return said(command(step));
       case Act::Transfer:
         lose(step.node);
         return said(pipe_between(node(step.from).command, "provide", node(step.node).command, text,
@@ -90,6 +94,17 @@ class Executor {
         return note(step);
     }
     return {};
+  }
+
+  std::future<CommandEnd> begin(const Step& step) const {
+    return std::async(std::launch::async, run_on_node, std::cref(node(step.node).command),
+                      step.text, step.limit);
+  }
+
+  CommandEnd command(const Step& step) {
+    const auto begun = begun_.find({step.node, step.text});
+    if (begun != begun_.end()) return begun->second.get();
+    return run_on_node(node(step.node).command, filled(step.text), step.limit);
   }
 
   StepEnd note(const Step& step) const {
@@ -177,6 +192,8 @@ class Executor {
   std::set<std::string> lost_;  // nodes with which a session ended: later ones are others
   std::map<std::string, std::string> found_;
   std::string refusal_;  // what a replica's source said last
+  /// By node and verb. Whoever has not been waited for is when this goes away: each has a limit.
+  std::map<std::pair<std::string, std::string>, std::future<CommandEnd>> begun_;
 };
 
 volatile std::sig_atomic_t asked_to_end = 0;
@@ -201,7 +218,7 @@ class Patience {
 
 pair::Ending execute(const pair::Plan& plan, const Options& options, const pair::Told& told) {
   const Patience patience;
-  Executor executor{options};
+  Executor executor{plan, options};
   return pair::carry_out(
       plan, [&](const Step& step) { return executor.carry_out(step); }, told,
       [] { return asked_to_end != 0; });

@@ -8,6 +8,7 @@ namespace booking::pair {
 namespace {
 
 constexpr std::chrono::milliseconds kRoleInAnOutage{2000};
+constexpr std::chrono::milliseconds kFencing{5000};
 
 struct Case {
   const PairSeen& seen;
@@ -183,6 +184,16 @@ void judge_applying(Plan& plan, const Case& c) {
                          c.candidate.has_command ? "" : " by its command, and it has none"));
 }
 
+/// Where the old primary could acknowledge nothing is done before it is dead; else the killing goes
+/// on beside, and need not succeed.
+void add_fence(Plan& plan, const Case& c, bool acknowledges) {
+  if (!c.old.has_command || (c.old.reachable && c.old.read_only)) return;
+  auto& fence = plan.add(Act::Command, c.old, "fence", "it must not go on behind our back");
+  fence.needed = acknowledges && !c.wishes.unfenced;
+  fence.early = !acknowledges;
+  fence.limit = kFencing;
+}
+
 /// Everything the candidate received becomes everything it has applied.
 void add_apply(Plan& plan, const Case& c, const Terms& terms) {
   const auto& node = c.candidate;
@@ -233,18 +244,17 @@ Plan plan_failover(const PairSeen& seen, const Terms& terms, const Wishes& wishe
   judge_role(plan, c.candidate);
   if (plan.refused()) return plan;
 
-  if (c.old.has_command && (!c.old.reachable || !c.old.read_only)) {
-    auto& fence = plan.add(Act::Command, c.old, "fence", "it must not go on behind our back");
-    // In sync it acknowledges nothing, reached or not; alone, or alive, it would.
-    fence.needed = (c.old.writable() || !known_in_sync(seen)) && !wishes.unfenced;
-    fence.limit = std::chrono::milliseconds{5000};
-  }
+  // In sync it acknowledges nothing, reached or not; alone, or alive, it would.
+  const bool acknowledges = c.old.writable() || !known_in_sync(seen);
+  if (acknowledges) add_fence(plan, c, true);
   add_apply(plan, c, terms);
-  const auto epoch = seen.epoch() + 1;
   if (auto* const role = add_role(plan, c.candidate, "MASTER"); role != nullptr) {
     role->needed = false;  // nobody waits for it in an outage; docs/database.md
+    role->early = true;
     role->limit = kRoleInAnOutage;
   }
+  if (!acknowledges) add_fence(plan, c, false);
+  const auto epoch = seen.epoch() + 1;
   plan.add(Act::Capture, c.candidate, kLastWritten, "all there is").result = "all";
   add_note_closed(plan, {epoch, c.candidate.name, false}, "all",
                   "before anything is written: who is written to, and that it is alone");

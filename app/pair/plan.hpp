@@ -45,6 +45,7 @@ struct Step {
   std::string why;
   std::chrono::milliseconds limit{2000};
   bool needed{true};  // without: said when it fails, and gone on
+  bool early{false};  // of Command: begun with the first step, waited for in its turn
   /// Only through the session that earlier steps had with the node. A server that was restarted in
   /// between may have taken commits back, or hold a relay log that must not be started: it is left
   /// as it is.

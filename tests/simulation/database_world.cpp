@@ -61,10 +61,14 @@ Ending World::carry_out(const Plan& plan, const std::map<std::size_t, Fault>& fa
   primary_ = writer != nullptr ? writer->name : record_ ? record_->writer : "db1";
   history += plan.verb + '\n';
   std::size_t number = 0;
+  begun_.clear();
+  for (const auto& step : plan.steps)
+    if (step.early) begun_.push_back(&step);
   try {
     return pair::carry_out(
         plan,
         [&](const Step& step) {
+          let_some_end();
           const auto fault = faults.find(number++);
           auto end = attempt(
               step, fault == faults.end() ? std::nullopt : std::optional<Fault>{fault->second});
@@ -78,6 +82,7 @@ Ending World::carry_out(const Plan& plan, const std::map<std::size_t, Fault>& fa
         [] { return false; });
   } catch (const Killed&) {
     history += "  dbctl killed\n";
+    let_some_end();  // what it began goes on without it
     return Ending::Failed;
   }
 }
@@ -110,7 +115,17 @@ void World::strike(Fault fault) {
                  : "  " + (fault == Fault::Primary ? primary : other(primary)).name() + " dies\n";
 }
 
+/// What was begun early is done at some moment before its turn.
+void World::let_some_end() {
+  for (const auto* const step : std::vector{begun_})
+    if (random_() % 3 == 0) {
+      history += "  meanwhile " + step->node + ": " + step->text + '\n';
+      perform(*step);
+    }
+}
+
 StepEnd World::perform(const Step& step) {
+  if (step.early && std::erase(begun_, &step) == 0) return {true, {}, {}};  // done before its turn
   if (step.act == Act::Note) {
     record_ = step.record;
     if (!step.result.empty()) record_->closed_at = GtidPosition::parse(filled(step.result));

@@ -48,6 +48,7 @@ class World {
  private:
   struct Killed {};
   StepEnd attempt(const Step& step, std::optional<Fault> fault);
+  void let_some_end();
   StepEnd perform(const Step& step);
   StepEnd perform_command(const Step& step, Server& node);
   void lose(const std::string& name);
@@ -67,7 +68,8 @@ class World {
   std::map<std::string, unsigned> sessions_;  // which life of the node each is with
   std::set<std::string> lost_;
   std::map<std::string, std::string> found_;
-  std::string primary_;  // at the beginning of the plan
+  std::vector<const Step*> begun_;  // early, and not done yet
+  std::string primary_;             // at the beginning of the plan
   std::string broken_;
 };
 

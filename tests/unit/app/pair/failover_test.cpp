@@ -8,16 +8,16 @@ Plan failover(const PairSeen& seen, const Wishes& wishes = {}) {
   return plan_failover(seen, terms(), wishes);
 }
 
-TEST_CASE("The replica of a dead primary in sync takes over: fence, apply, write down, open") {
+TEST_CASE("The replica of a dead primary in sync takes over: apply, fence, write down, open") {
   const auto plan = failover(primary_died());
   REQUIRE_FALSE(plan.refused());
   CHECK(
       steps_of(plan) ==
       std::vector<std::string>{
-          "db1: fence", "db2: STOP SLAVE IO_THREAD", "db2: SHOW SLAVE STATUS",
+          "db2: STOP SLAVE IO_THREAD", "db2: SHOW SLAVE STATUS",
           "db2: SELECT MASTER_GTID_WAIT('{received}', 3600.0)",
           "db2: SELECT @@global.gtid_slave_pos", "db2: STOP SLAVE", "db2: role MASTER",
-          "db2: SELECT @@global.gtid_binlog_pos",
+          "db1: fence", "db2: SELECT @@global.gtid_binlog_pos",
           "record: epoch 4, written to: db2, in sync: no, closed at {all}",
           "db2: SET GLOBAL rpl_semi_sync_master_enabled = OFF",
           "db2: INSERT INTO mainstay.cluster_epoch (epoch, writer_id, reason, begins_after, "
@@ -206,9 +206,16 @@ TEST_CASE("Who cannot be killed is let be only when it cannot acknowledge") {
 
 TEST_CASE("A kill that fails stops a failover only where the old primary could acknowledge") {
   auto seen = primary_died();
-  CHECK_FALSE(failover(seen).steps.front().needed);
+  const auto plan = failover(seen);
+  const auto& beside = plan.steps.at(index_of(plan, "fence"));
+  CHECK_FALSE(beside.needed);
+  CHECK(beside.early);
+  CHECK(index_of(plan, "fence") < index_of(plan, "SET GLOBAL read_only = OFF"));
   seen.record->in_sync = false;
-  CHECK(failover(seen, {.accepted_loss = position("0-31-100")}).steps.front().needed);
+  const auto first = failover(seen, {.accepted_loss = position("0-31-100")}).steps.front();
+  CHECK(first.text == "fence");
+  CHECK(first.needed);
+  CHECK_FALSE(first.early);
 }
 
 TEST_CASE(
