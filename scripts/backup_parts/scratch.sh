@@ -7,6 +7,23 @@ scratch_sql() { mariadb --no-defaults --socket="$scratch_directory/socket" --use
 # A quarter of the memory there is, so that what is read again is not read from the disk again.
 buffer_mib() { awk '/^MemAvailable:/ {m = int($2 / 4096); if (m < 128) m = 128; if (m > 2048) m = 2048; print m}' /proc/meminfo; }
 
+# side_by_side COUNT COMMAND…: COMMAND with each COUNT lines of standard input as words, as many at a time as there are
+# cores: one session of a server keeps one core busy. What each prints is a line, or not much more.
+side_by_side() { xargs --no-run-if-empty --delimiter='\n' --max-procs="$(nproc)" --max-args="$1" "${@:2}"; }
+
+# Database and name of each table, a line each, the largest tables first: the last to end shall be a small one.
+scratch_tables() {
+  scratch_sql --execute="SELECT CONCAT(table_schema, '\n', table_name) FROM information_schema.tables
+    WHERE table_schema NOT IN ($SYSTEM_DATABASES) ORDER BY data_length DESC" --raw
+}
+
+# Lines of digests, in no order. Nobody changes this server's tables, so they need no snapshot.
+scratch_digests() {
+  local statements
+  statements=$(digest_statements scratch_sql) || return
+  side_by_side 1 mariadb --no-defaults --socket="$scratch_directory/socket" --user=root --batch --skip-column-names --execute <<<"$statements"
+}
+
 # scratch_start DATA: grants are not looked at, for we know none of the passwords.
 scratch_start() {
   local data=$1 deadline=$((SECONDS + 300))
@@ -19,7 +36,7 @@ scratch_start() {
       --socket="$scratch_directory/socket" --pid-file="$scratch_directory/pid" --tmpdir="$scratch_directory" \
       --skip-networking --skip-grant-tables --skip-slave-start --server-id=4294967295 --log-bin="$scratch_directory/binlog" \
       --binlog-format=ROW --gtid-strict-mode=OFF --character-set-server=utf8mb4 --collation-server=utf8mb4_bin \
-      --innodb-buffer-pool-size="$(buffer_mib)M" --innodb-flush-log-at-trx-commit=0 --performance-schema=OFF \
+      --innodb-buffer-pool-size="$(buffer_mib)M" --innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=OFF --performance-schema=OFF \
       --max-allowed-packet=1G --secure-file-priv="$scratch_directory" --log-error="$scratch_directory/server.log" 9>&-
   ) </dev/null >/dev/null 2>&1 &
   scratch_server=$!

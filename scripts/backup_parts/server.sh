@@ -50,7 +50,7 @@ SELECT CONCAT('SELECT ''', table_schema, '.', table_name, ''', COUNT(*), LOWER(L
   ')),16),16,10) AS UNSIGNED))),16,''0'')) FROM \`', table_schema, '\`.\`', table_name, '\`;')
 FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
 WHERE table_schema NOT IN ($SYSTEM_DATABASES) AND table_type = 'BASE TABLE'
-GROUP BY table_schema, table_name ORDER BY table_schema, table_name;
+GROUP BY table_schema, table_name ORDER BY MAX(data_length) DESC;
 SQL
 }
 
@@ -79,7 +79,7 @@ SQL
 
 # Lines of digests as a JSON object, sorted by name.
 digests_as_json() {
-  jq -R -s 'split("\n") | map(select(. != "") | split("\t") | {key: .[0], value: {rows: (.[1] | tonumber), digest: .[2]}}) | from_entries'
+  jq -R -s -S 'split("\n") | map(select(. != "") | split("\t") | {key: .[0], value: {rows: (.[1] | tonumber), digest: .[2]}}) | from_entries'
 }
 
 # The first file of the server's binary log that has something after GTID.
