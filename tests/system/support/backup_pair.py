@@ -55,19 +55,27 @@ class BackupPair:
 
     def __init__(self):
         self.directory = tempfile.mkdtemp(prefix="mainstay-backup-")
-        certificates(self.directory)
-        tls = tuple(f"--ssl-{name}={self.directory}/{file}"
-                    for name, file in (("ca", "ca.pem"), ("cert", "node.pem"), ("key", "node.key")))
-        self.primary = MariaDb((*SQL_OPTIONS, *tls, "--server-id=31")).start()
-        self.replica = MariaDb((*SQL_OPTIONS, *tls, "--server-id=32")).start()
-        self._follow()
-        self._machines()
         self.next_booking = 1
+        self._servers = []
+        try:
+            certificates(self.directory)
+            self.primary, self.replica = self._server(31), self._server(32)
+            self._follow()
+            self._machines()
+        except BaseException:
+            self.remove()
+            raise
 
     def remove(self) -> None:
-        self.replica.remove()
-        self.primary.remove()
+        for server in self._servers:
+            server.remove()
         shutil.rmtree(self.directory, ignore_errors=True)
+
+    def _server(self, number: int) -> MariaDb:
+        tls = (f"--ssl-{name}={self.directory}/{file}" for name, file in (("ca", "ca.pem"), ("cert", "node.pem"), ("key", "node.key")))
+        server = MariaDb((*SQL_OPTIONS, *tls, f"--server-id={number}"))
+        self._servers.append(server)
+        return server.start()
 
     def _follow(self) -> None:
         # Both have made the same accounts on their own; from here on there is one history.
