@@ -2,6 +2,8 @@
 #include "tests/contract/store_fixture.hpp"
 #include "tests/support/catch.hpp"
 
+#include <thread>
+
 using namespace booking;
 using store::CreateOutcome;
 using store::Errc;
@@ -103,4 +105,43 @@ TEST_CASE("An interrupted migration is gone through again", "[store][mariadb][fa
   database.run("UPDATE schema_migration SET applied_us = 0 ORDER BY version DESC LIMIT 1");
   ready_store(database.options());
   database.query(("SELECT * FROM " + table).c_str());
+}
+
+TEST_CASE("This release goes on while the next one adds to its tables",
+          "[store][mariadb][faults]") {
+  EmptyDatabase database;
+  auto options = database.options();
+  options.write_deadline = std::chrono::seconds{60};  // on a slow machine a table takes its time
+  const auto running = ready_store(options);
+  const auto book = [](store::Store& store) {
+    const auto command = new_booking();
+    const auto made = await<CreateOutcome>(store.create_booking(command));
+    REQUIRE(made);
+    const auto& receipt = std::get<store::Created>(*made).receipt;
+    const auto found = await<std::optional<core::Booking>>(
+        store.find_booking(receipt.number, command.request.phone));
+    REQUIRE(found);
+    CHECK(found->has_value());
+  };
+  book(*running);
+  const auto tables = database.query(
+      "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE()"
+      " AND TABLE_NAME <> 'schema_migration'");
+  database.run("INSERT INTO schema_migration VALUES (1000, 'expand_next', REPEAT('0', 64), 0)");
+  for (const auto& table : tables) {
+    std::vector<store::Awaitable<CreateOutcome>> meanwhile;
+    for (int i = 0; i < 8; ++i) meanwhile.push_back(running->create_booking(new_booking()));
+    std::jthread changing{[&] {
+      database.run("ALTER TABLE " + table.text(0) + " ADD COLUMN of_the_next_release INTEGER");
+    }};
+    for (const auto& outcome : await_all<CreateOutcome>(std::move(meanwhile))) {
+      REQUIRE(outcome);
+      CHECK(std::holds_alternative<store::Created>(*outcome));
+    }
+  }
+  database.run("CREATE TABLE of_the_next_release (id INTEGER PRIMARY KEY)");
+  database.run("UPDATE schema_migration SET applied_us = 1 WHERE version = 1000");
+  book(*running);
+  const auto started_again = ready_store(options);
+  book(*started_again);
 }
