@@ -6,24 +6,23 @@ import os
 import pathlib
 import shutil
 import signal
-import socket
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from support.mariadb import free_port  # noqa: E402
+from support.mysql import MySql, empty_data, needs_mysql  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PRESET = os.environ.get("MAINSTAY_STORE_PRESET", "dev")
 PASSWORD = "only-for-this-test"
 START_LIMIT = 60  # seconds
 RUN_LIMIT = 900
-MYSQL = os.environ.get("MAINSTAY_MYSQL", str(ROOT / "build/mysql/mysqld"))
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Server:
@@ -80,43 +79,20 @@ class Server:
             time.sleep(0.02)
 
 
-class MySql:
-    """A mysqld of its own, with the accounts of the test."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.port = free_port()
-        folder.mkdir()
-        data = [MYSQL, "--user=root", f"--datadir={folder}/data"]
-        subprocess.run([*data, "--initialize-insecure"], check=True, capture_output=True, timeout=START_LIMIT * 2)
-        self.process = subprocess.Popen(
-            [*data, f"--socket={folder}/socket", f"--pid-file={folder}/pid", "--bind-address=127.0.0.1", f"--port={self.port}",
-             "--server-id=1", "--log-bin=binlog", "--gtid-mode=ON", "--enforce-gtid-consistency=ON", "--session-track-gtids=OWN_GTID",
-             "--character-set-server=utf8mb4", "--collation-server=utf8mb4_bin", "--innodb-buffer-pool-size=64M",
-             f"--log-error={folder}/log"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + START_LIMIT
-        while self.client("SELECT 1", f"--socket={folder}/socket", "--user=root").returncode != 0:
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError("MySQL does not start:\n" + (folder / "log").read_text(errors="replace")[-4000:])
-            time.sleep(0.1)  # between two looks
-        for user, rights in (("bookd", "SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, REFERENCES ON bookd.*"), ("boss", "ALL ON *.*")):
-            self.must(f"CREATE DATABASE IF NOT EXISTS bookd; CREATE USER {user}@'%' IDENTIFIED BY '{PASSWORD}'; "
-                      f"GRANT {rights} TO {user}@'%' WITH GRANT OPTION", f"--socket={folder}/socket", "--user=root")
-            # caching_sha2_password wants one login over TLS before it takes others without.
-            self.must("SELECT 1", "--host=127.0.0.1", f"--port={self.port}", "--ssl", f"--user={user}", f"--password={PASSWORD}")
-
-    @staticmethod
-    def client(sql, *options):
-        return subprocess.run(["mariadb", "--no-defaults", *options, f"--execute={sql}"], capture_output=True, text=True, check=False)
-
-    def must(self, sql, *options):
-        done = self.client(sql, *options)
-        if done.returncode != 0:
-            raise RuntimeError(f"{sql}: {done.stderr}")
-
-    def stop(self):
-        self.process.kill()
-        self.process.wait()
+def mysql_with_accounts(case, folder):
+    """A MySQL server with the accounts of the test, for as long as the case."""
+    server = MySql(folder / "server", free_port(), empty_data(folder / "template"), "--server-id=1", "--log-bin=binlog",
+                   "--gtid-mode=ON", "--enforce-gtid-consistency=ON", "--session-track-gtids=OWN_GTID",
+                   "--character-set-server=utf8mb4", "--collation-server=utf8mb4_bin")
+    case.addCleanup(server.kill)
+    server.start()
+    for user, rights in (("bookd", "SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, REFERENCES ON bookd.*"), ("boss", "ALL ON *.*")):
+        server.sql(f"CREATE DATABASE IF NOT EXISTS bookd; CREATE USER {user}@'%' IDENTIFIED BY '{PASSWORD}'; "
+                   f"GRANT {rights} TO {user}@'%' WITH GRANT OPTION")
+        # caching_sha2_password wants one login over TLS before it takes others without.
+        subprocess.run(["mariadb", "--no-defaults", "--host=127.0.0.1", f"--port={server.port}", "--ssl", f"--user={user}",
+                        f"--password={PASSWORD}", "--execute=SELECT 1"], check=True, capture_output=True)
+    return server
 
 
 def build_the_program():
@@ -135,14 +111,13 @@ def run_program(case, selection, environment):
     print("\n".join(line for line in lines if line.startswith("  ")))
 
 
-@unittest.skipUnless(os.access(MYSQL, os.X_OK), f"no MySQL server at {MYSQL}: Debian 12 has none, scripts/mysql-from-sid fetches one")
+@needs_mysql
 class OnMySql(unittest.TestCase):
     def test_contract(self):
         build_the_program()
         folder = pathlib.Path(tempfile.mkdtemp(prefix="mainstay-store-"))
         self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
-        server = MySql(folder / "mysql")
-        self.addCleanup(server.stop)
+        server = mysql_with_accounts(self, folder)
         run_program(self, "[store]~[faults]~[sqlite]", {
             "MAINSTAY_DB": f"127.0.0.1:{server.port},bookd,{PASSWORD},bookd", "MAINSTAY_DB_ROOT": f"boss,{PASSWORD}"})
 
