@@ -15,36 +15,11 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from support.database_pair import DatabasePair, Writers, wait_until  # noqa: E402
+from support.pair_case import InSync, lost  # noqa: E402
 
 FAULTS = 3
 KILLS = 3
 SEED = int(os.environ.get("MAINSTAY_SEED", random.randrange(10**6)))
-
-
-def lost(acknowledged, server):
-    return set(acknowledged) - server.identifiers()
-
-
-class InSync(unittest.TestCase):
-    """A pair that begins each test in sync, db1 or db2 being the primary."""
-
-    DISK_MIB = None
-
-    @classmethod
-    def setUpClass(cls):
-        cls.pair = DatabasePair(cls.DISK_MIB)
-        cls.addClassCleanup(cls.pair.close)
-        cls.pair.dbctl("bootstrap")
-        cls.pair.make_ledger()
-
-    def assert_in_sync(self):
-        told = self.pair.status()
-        self.assertEqual(told["state"], "well", told["findings"])
-        self.assertEqual(told["may_be_lost"], "nothing that was acknowledged")
-        self.assertTrue(self.pair.dbctl("verify")["equal"])
-
-    def rule(self, told, name):
-        return next(v for v in told["verdicts"] if v["rule"] == name)
 
 
 class Moves(InSync):
@@ -158,111 +133,6 @@ class Moves(InSync):
         self.pair.configure(commands=False)
         told = self.pair.dbctl("rejoin", "--reprovision", expect=4)
         self.assertEqual(self.rule(told, "commands")["word"], "forbids")
-
-
-class Traps(InSync):
-    """What existing managers fall into; docs/database.md."""
-
-    def test_a_restarted_replica_with_unapplied_relay_log_loses_nothing(self):
-        primary = self.pair.primary()
-        replica = self.pair.other(primary)
-        with Writers(self.pair) as writers:
-            writers.wait_for(50)
-            replica.sql("STOP SLAVE SQL_THREAD")
-            writers.wait_for(100)
-            replica.sql("FLUSH RELAY LOGS")
-            writers.wait_for(100)
-            primary.kill()
-            replica.kill()
-            replica.start()
-            told = self.pair.dbctl("failover")
-            self.assertTrue(any("replay" in step["text"] for step in told["steps"]))
-            self.assertEqual(lost(writers.acknowledged(), replica), set())
-            writers.wait_for(20)
-            self.assertEqual(writers.stop()["failed"], 0)
-        primary.start()
-        self.pair.dbctl("rejoin")
-        self.assert_in_sync()
-
-    def test_a_replica_started_alone_has_lost_its_relay_log_and_is_not_promoted(self):
-        primary = self.pair.primary()
-        replica = self.pair.other(primary)
-        with Writers(self.pair) as writers:
-            writers.wait_for(20)
-            replica.sql("STOP SLAVE SQL_THREAD")
-            writers.wait_for(20)
-            primary.kill()
-            replica.kill()
-            replica.start()
-            replica.sql("START SLAVE")  # what a manager, or skip_slave_start = OFF, would do
-            told = self.pair.dbctl("failover", expect=4)
-            self.assertIn("deleted its relay log", self.rule(told, "known-in-sync")["because"])
-            # The old primary still has them: by hand it is started as a primary, and the replica follows it again.
-            with open(f"{primary.directory}/role.cnf", "w", encoding="ascii") as file:
-                file.write("[mariadbd]\ninit_rpl_role = MASTER\n")
-            primary.start()
-            wait_until(lambda: self.pair.status()["nodes"][0 if replica.name == "db1" else 1]["replica"]["connected"], 20,
-                       "the replica follows again")
-            wait_until(lambda: not lost(writers.acknowledged(), replica), 20, "everything on the replica")
-            told = self.pair.dbctl("failover", "--to", primary.name)
-            writers.wait_for(20)
-            writers.stop()
-        self.pair.dbctl("restore-sync")
-        self.assert_in_sync()
-
-    def test_a_primary_that_crashed_and_is_back_is_not_opened_over_its_replica(self):
-        primary = self.pair.primary()
-        replica = self.pair.other(primary)
-        with Writers(self.pair) as writers:
-            writers.wait_for(100)
-            primary.kill()
-            primary.start()  # takes back what nobody is known to have acknowledged
-            replica.kill()
-            told = self.pair.dbctl("failover", expect=4)
-            self.assertIn("may have taken back its last commits", self.rule(told, "known-in-sync")["because"])
-            replica.start()
-            self.pair.dbctl("failover")
-            self.assertEqual(self.pair.primary(), replica)
-            self.assertEqual(lost(writers.acknowledged(), replica), set())
-            writers.stop()
-        self.pair.dbctl("rejoin")
-        self.assert_in_sync()
-
-    def test_a_primary_alone_keeps_over_a_crash_what_it_acknowledged(self):
-        primary = self.pair.primary()
-        replica = self.pair.other(primary)
-        replica.kill()
-        self.pair.dbctl("degrade")
-        with Writers(self.pair) as writers:
-            writers.wait_for(200)
-            primary.kill()
-            primary.start()
-            self.pair.dbctl("failover")
-            self.assertEqual(self.pair.primary(), primary)
-            self.assertEqual(lost(writers.acknowledged(), primary), set())
-            writers.stop()
-        replica.start()
-        self.pair.dbctl("rejoin")
-        self.assert_in_sync()
-
-    def test_rows_of_its_own_keep_a_node_out_until_they_are_given_up(self):
-        primary = self.pair.primary()
-        replica = self.pair.other(primary)
-        replica.sql("INSERT INTO bookd.ledger VALUES ('of-its-own', 0)")
-        replica.sql("STOP SLAVE; RESET SLAVE ALL")
-        told = self.pair.dbctl("rejoin", expect=4)
-        self.assertIn("has not", self.rule(told, "one-history")["because"])
-        told = self.pair.dbctl("rejoin", "--reprovision")
-        saved = next(step["found"] for step in told["steps"] if "save-logs" in step["text"])
-        self.assertTrue([name for name in os.listdir(saved) if name.startswith("binlog.0")])
-        self.assertNotIn("of-its-own", replica.identifiers())
-        self.assert_in_sync()
-        # It is a full member again: it takes over, and the other comes back by its log.
-        primary.kill()
-        self.pair.dbctl("failover")
-        primary.start()
-        self.pair.dbctl("rejoin")
-        self.assert_in_sync()
 
 
 class Seeding(unittest.TestCase):
