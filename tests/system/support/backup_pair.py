@@ -82,10 +82,13 @@ class BackupPair:
         self.replica.query("RESET MASTER")
         self.primary.query("RESET MASTER; CREATE USER replication@'127.0.0.1' IDENTIFIED BY 'x'; "
                            "GRANT REPLICATION SLAVE ON *.* TO replication@'127.0.0.1'")
-        self.primary.query(USERS.read_text(encoding="utf-8").replace("@BACKUP_PASSWORD@", "b").replace("@ARCHIVE_PASSWORD@", "a"))
         self.replica.query(f"CHANGE MASTER TO MASTER_HOST='127.0.0.1', MASTER_PORT={self.primary.port}, "
                            "MASTER_USER='replication', MASTER_PASSWORD='x', MASTER_USE_GTID=slave_pos, "
                            "MASTER_CONNECT_RETRY=1, MASTER_HEARTBEAT_PERIOD=1; START SLAVE")
+        self._accounts_and_schema()
+
+    def _accounts_and_schema(self) -> None:
+        self.primary.query(USERS.read_text(encoding="utf-8").replace("@BACKUP_PASSWORD@", "b").replace("@ARCHIVE_PASSWORD@", "a"))
         schema = (ROOT / "app/store/migrations/0001_initial.sql").read_text(encoding="utf-8")
         self.primary.query(f"USE {DATABASE}; {schema} CREATE TABLE schema_migration (version INTEGER NOT NULL PRIMARY KEY, "
                            "name VARCHAR(60) NOT NULL, checksum CHAR(64) NOT NULL, applied_us BIGINT NOT NULL); "
@@ -98,11 +101,14 @@ class BackupPair:
         with open(f"{self.directory}/recipients", "w", encoding="ascii") as file:
             file.write(must(["age-keygen", "-y", f"{self.directory}/identity"]))
         self.secret("backup.cnf", f"[client]\nsocket={self.replica.socket}\nuser=backup\npassword=b\n")
-        self.secret("archive.cnf", f"[client]\nhost=127.0.0.1\nport={self.replica.port}\nuser=archive\npassword=a\n"
-                                    f"protocol=tcp\nssl-ca={self.directory}/ca.pem\nssl-verify-server-cert\n")
+        self.secret("archive.cnf", self._archive_login())
         self.settings("db", defaults_file="backup.cnf", recipients="recipients", second_target="vault")
         self.settings("vault", defaults_file="archive.cnf", recipients="recipients", identity="identity",
                       scratch="scratch", metrics_directory="metrics")
+
+    def _archive_login(self) -> str:
+        return (f"[client]\nhost=127.0.0.1\nport={self.replica.port}\nuser=archive\npassword=a\n"
+                f"protocol=tcp\nssl-ca={self.directory}/ca.pem\nssl-verify-server-cert\n")
 
     def secret(self, name: str, text: str) -> None:
         with open(os.open(f"{self.directory}/{name}", os.O_CREAT | os.O_WRONLY, 0o600), "w", encoding="ascii") as file:
