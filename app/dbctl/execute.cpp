@@ -12,6 +12,7 @@
 #include <future>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <thread>
 #include <utility>
@@ -130,6 +131,7 @@ class Executor {
 
   StepEnd await(const Step& step, const std::string& text) {
     const auto deadline = common::Clock::now() + step.limit;
+    apart_since_.reset();
     std::string last;
     while (true) {
       try {
@@ -153,10 +155,24 @@ class Executor {
     const auto cell = row->find(step.column);
     const auto why = row->find("Last_IO_Error");
     refusal_ = why == row->end() ? "" : why->second;
-    const auto receives = row->find("Slave_IO_Running");
-    if (step.act == Act::Reach && receives != row->end() && receives->second == "No")
-      throw GivenUp{"it does not receive" + (refusal_.empty() ? "" : ": " + refusal_)};
+    if (step.act == Act::Reach) insist_on_receiving(*row);
     return cell == row->end() ? std::string{} : cell->second;
+  }
+
+  /// What is to be received may take an hour, but not over a link that is cut.
+  void insist_on_receiving(const Row& row) {
+    const auto found = row.find("Slave_IO_Running");
+    if (found == row.end()) return;
+    const auto& receives = found->second;
+    const auto refusal = refusal_.empty() ? "" : ": " + refusal_;
+    if (receives == "No") throw GivenUp{"it does not receive" + refusal};
+    const auto now = common::Clock::now();
+    if (receives == "Yes")
+      apart_since_.reset();
+    else if (!apart_since_)
+      apart_since_ = now;
+    else if (now - *apart_since_ >= options_.terms.catch_up)
+      throw GivenUp{"it does not reach its source" + refusal};
   }
 
   static StepEnd said(CommandEnd end) { return {end.done, std::move(end.words), {}}; }
@@ -191,7 +207,8 @@ class Executor {
   std::map<std::string, std::unique_ptr<Session>> sessions_;
   std::set<std::string> lost_;  // nodes with which a session ended: later ones are others
   std::map<std::string, std::string> found_;
-  std::string refusal_;  // what a replica's source said last
+  std::string refusal_;                           // what a replica's source said last
+  std::optional<common::TimePoint> apart_since_;  // a replica that is to receive, from its source
   /// By node and verb. Whoever has not been waited for is when this goes away: each has a limit.
   std::map<std::pair<std::string, std::string>, std::future<CommandEnd>> begun_;
 };

@@ -193,6 +193,20 @@ class Traps(InSync):
         self.pair.dbctl("rejoin")
         self.assert_in_sync()
 
+    def test_a_rejoin_over_a_link_that_is_cut_gives_up(self):
+        primary = self.pair.primary()
+        replica = self.pair.other(primary)
+        with Writers(self.pair) as writers:
+            writers.wait_for(30)
+            primary.cut_from(replica)
+            wait_until(lambda: "Waiting for semi-sync ACK" in primary.sql("SHOW PROCESSLIST"), 30, "commits wait for the replica")
+            self.assertRegex(str(self.pair.dbctl("rejoin", expect=1)["steps"]), "does not reach its source|it stays at")
+            primary.mend_to(replica)
+            self.pair.insist("rejoin")
+            writers.wait_for(20)
+            self.assertEqual(writers.stop()["failed"], 0)
+        self.assert_in_sync()
+
     def test_a_primary_that_is_ended_by_a_fence_has_nothing_of_its_own(self):
         """Cut off from its replica it has commits that wait. SIGTERM would make them good, and it could not come back."""
         primary = self.pair.primary()
