@@ -142,6 +142,15 @@ class Failover(unittest.TestCase):
         self.assertLess(self.lb1.await_owner(2), 1)
         self.assertEqual(1, self.lb1.router()["addresses_restored"])
         self.assertEqual("active", self.lb1.router()["state"])
+        await_true(lambda: "somebody removed a virtual address, it was put back" in self.lb1.log.read_text(), 2, "logged")
+        self.assertIn('vrrpd_addresses_restored_total{interface="out0",vrid="51"} 1', self.lb1.get("/metrics"))
+        record = json.loads(self.lb1.get("/api/v1/record"))
+        self.assertIn("1 put back", json.dumps(record))
+        announced = self.lb1.router()["announcements_sent"]
+        self.lb1.node.run(["ip", "addr", "flush", "dev", INTERFACE, "to", VIP])  # again, and announced again
+        await_true(lambda: self.lb1.router()["addresses_restored"] == 2, 2, "and put back again")
+        self.assertTrue(self.lb1.owns())
+        await_true(lambda: self.lb1.router()["announcements_sent"] > announced, 2, "announced")
 
     def test_a_router_whose_addresses_the_kernel_refuses_leaves_them_to_another(self):
         """It tries a few times, says so and rests; the worse router serves."""

@@ -4,6 +4,8 @@ namespace vrrp::config {
 namespace {
 
 constexpr std::chrono::seconds kMostVersion2{255};
+constexpr std::chrono::minutes kLongestAnnouncing{1};
+constexpr std::chrono::hours kLongestRefresh{1};
 
 }  // namespace
 
@@ -25,6 +27,15 @@ void read_protocol(const common::ConfigNode& node, daemon::RouterOptions& router
   node.read_choice("checksum", router.checksum,
                    {{"pseudo_header", packet::ChecksumForm::PseudoHeader},
                     {"message_only", packet::ChecksumForm::MessageOnly}});
+}
+
+void read_announcements(const common::ConfigNode& node, daemon::RouterOptions& router) {
+  const auto section = node.section("announcements");
+  auto& announcements = router.announcements;
+  section.read("count", announcements.count, {1, election::kMostAnnouncements});
+  section.read("delay", announcements.delay,
+               {.least = election::Announcements::kLeastDistance, .most = kLongestAnnouncing});
+  section.read("refresh", announcements.refresh, {.least = {}, .most = kLongestRefresh});
 }
 
 void check_version(const common::ConfigNode& node, const daemon::RouterOptions& router) {

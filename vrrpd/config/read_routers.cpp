@@ -40,6 +40,7 @@ void check_group(const ConfigNode& node, const RouterOptions& router,
       differs("version", other.version != router.version);
       differs("preempt", other.preempt != router.preempt);
       differs("preempt_delay", other.preempt_delay != router.preempt_delay);
+      differs("announcements", other.announcements != router.announcements);
     }
     for (const auto& track : router.tracks)
       if (std::ranges::any_of(other.tracks, [&](const auto& one) {
@@ -63,6 +64,7 @@ RouterOptions read_router(const ConfigNode& node) {
   node.require("interface", router.interface);
   if (node.has("interface")) read_interface_name(node, "interface", router.interface);
   read_protocol(node, router);
+  read_announcements(node, router);
   node.read("group", router.group);
   read_lease(node, router);
   read_addresses(node, router);

@@ -24,6 +24,7 @@ void read_process(const common::ConfigNode& root, daemon::Options& options);
 // Parts of one router:
 /// What RFC 9568 §6.1 calls parameters, and how advertisements look on the wire.
 void read_protocol(const common::ConfigNode& node, daemon::RouterOptions& router);
+void read_announcements(const common::ConfigNode& node, daemon::RouterOptions& router);
 void read_addresses(const common::ConfigNode& node, daemon::RouterOptions& router);
 /// Peers by name instead of the multicast group. After the addresses: they give the family.
 void read_unicast(const common::ConfigNode& node, daemon::RouterOptions& router);

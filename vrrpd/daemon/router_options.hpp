@@ -4,6 +4,7 @@
 #include "common/log.hpp"
 #include "vrrpd/control/admin_options.hpp"
 #include "vrrpd/daemon/memory.hpp"
+#include "vrrpd/election/announcements.hpp"
 #include "vrrpd/handover/handover_options.hpp"
 #include "vrrpd/handover/message.hpp"
 #include "vrrpd/notify/notifier.hpp"
@@ -37,7 +38,8 @@ struct RouterOptions {
   packet::ChecksumForm checksum{packet::ChecksumForm::PseudoHeader};
   packet::AuthenticationOptions authentication;
   bool accept{true};  // Accept_Mode: packets to the addresses are for us; an owner's always are
-  bool obey_collisions{false};       // advertisements of our VRID that name none of our addresses
+  bool obey_collisions{false};  // advertisements of our VRID that name none of our addresses
+  election::AnnouncementOptions announcements;  // of a group the same
   LeaseMode lease{LeaseMode::Auto};  // Auto: where the kernel can; an owner's address is its own
   std::string group;                 // moves with the others of that name; empty: by itself
   std::vector<tracking::TrackOptions> tracks;

@@ -68,7 +68,8 @@ election::Parameters RouterTask::parameters() const {
           .advertisement_interval = options.advertisement_interval,
           .preempt_mode = options.preempt,
           .preempt_delay = options.preempt_delay,
-          .version = options.version};
+          .version = options.version,
+          .announcements = options.announcements};
 }
 
 /// Of all members, each once.

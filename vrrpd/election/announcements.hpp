@@ -2,21 +2,37 @@
 
 #include "common/time.hpp"
 
+#include <chrono>
 #include <cstddef>
 
 namespace vrrp::election {
 
-/// When an Active Router tells the LAN where its addresses are: 0, 20, 100, 500, 1050 and 2000 ms
-/// after it took over, and again from the start after every sign of life of a rival, so that the
-/// loser's word is never the last in a neighbour's cache. Then every 30 s, for who was not there to
-/// hear it. 1050: a switch that forwards nothing for a second after the move has lost the first
-/// four.
+/// How often, how long and how much later the LAN is told where the addresses are. Each telling is
+/// gratuitous ARP in both forms, or an unsolicited neighbour advertisement, for every address.
+struct AnnouncementOptions {
+  std::size_t count{6};                   // 1..kMostAnnouncements, after a takeover or a rival
+  std::chrono::milliseconds delay{2000};  // from the first to the last of them
+  std::chrono::seconds refresh{30};       // and then, each time; 0: never
+
+  bool operator==(const AnnouncementOptions&) const = default;
+};
+inline constexpr std::size_t kMostAnnouncements = 20;
+
+/// When an Active Router tells the LAN where its addresses are: of six in two seconds 0, 20, 100,
+/// 500, 1050 and 2000 ms after it took over, and again from the start after every sign of life of a
+/// rival, so that the loser's word is never the last in a neighbour's cache. Then every 30 s, for
+/// who was not there to hear it. 1050: a switch that forwards nothing for a second after the move
+/// has lost the first four. Another count or delay lies on the same curve: close together at first,
+/// then further apart.
 class Announcements {
  public:
   /// Rivals may be many and hostile: no two announcements are closer than this.
   static constexpr auto kLeastDistance = std::chrono::milliseconds{20};
-  static constexpr auto kRefresh = std::chrono::seconds{30};
 
+  explicit Announcements(const AnnouncementOptions& options = {}) : options_{options} {}
+
+  /// From the next restart or refresh on.
+  void use(const AnnouncementOptions& options) { options_ = options; }
   void restart(common::TimePoint now);
   /// A router that has yielded never speaks again.
   void cancel() { next_ = common::TimePoint::max(); }
@@ -27,6 +43,10 @@ class Announcements {
   common::TimePoint next() const { return next_; }
 
  private:
+  common::TimePoint time_of_step() const;
+  common::TimePoint after_the_last(common::TimePoint now) const;
+
+  AnnouncementOptions options_;
   common::TimePoint since_{};
   common::TimePoint last_{common::TimePoint::min()};
   common::TimePoint next_{common::TimePoint::max()};

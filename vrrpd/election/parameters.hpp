@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/time.hpp"
+#include "vrrpd/election/announcements.hpp"
 #include "vrrpd/packet/types.hpp"
 
 #include <cstdint>
@@ -14,6 +15,7 @@ struct Parameters {
   bool preempt_mode{true};
   common::Duration preempt_delay{};  // from a start, or from being fit again
   Version version{Version::V3};
+  AnnouncementOptions announcements{};
 };
 
 /// A peer's interval is learned (§6.4.2) only within own/4..own*4. Outside, ours is used: otherwise

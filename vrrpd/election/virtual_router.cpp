@@ -227,6 +227,7 @@ Actions VirtualRouter::on_priority(Priority priority, TimePoint now) {
 
 Actions VirtualRouter::on_parameters(const Parameters& parameters, TimePoint now) {
   parameters_ = parameters;
+  announcements_.use(parameters.announcements);
   if (state_ == State::Active) {
     timer_ = now + parameters_.advertisement_interval;
     return {SendAdvertisement{priority_}};

@@ -23,7 +23,9 @@ struct Heard {
 class VirtualRouter {
  public:
   explicit VirtualRouter(const Parameters& parameters)
-      : parameters_{parameters}, priority_{parameters.priority} {}
+      : parameters_{parameters},
+        priority_{parameters.priority},
+        announcements_{parameters.announcements} {}
 
   Actions start(common::TimePoint now);
   /// In place of `start`, when an earlier run of this router was Active and its addresses are still

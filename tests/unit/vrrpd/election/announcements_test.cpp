@@ -30,6 +30,38 @@ TEST_CASE("A takeover is announced six times in two seconds, then each 30 second
         std::vector<common::Duration>{0ms, 20ms, 100ms, 500ms, 1050ms, 2s, 32s, 62s});
 }
 
+TEST_CASE("Another count and delay lie on the same curve, and the refresh is theirs",
+          "[vrrp][election][announcements]") {
+  Announcements announcements{{.count = 3, .delay = 1s, .refresh = 5s}};
+  announcements.restart(kStart);
+  CHECK(next(announcements, 5) == std::vector<common::Duration>{0ms, 150ms, 1s, 6s, 11s});
+}
+
+TEST_CASE("Many in a short time keep their distance, and the last is the last",
+          "[vrrp][election][announcements]") {
+  Announcements announcements{{.count = kMostAnnouncements, .delay = 100ms, .refresh = 0s}};
+  announcements.restart(kStart);
+  auto last = kStart - Announcements::kLeastDistance;
+  int made = 0;
+  while (announcements.next() != common::TimePoint::max()) {
+    const auto at = announcements.next();
+    CHECK(at - last >= Announcements::kLeastDistance);
+    last = at;
+    REQUIRE(announcements.take_due(at));
+    ++made;
+  }
+  CHECK(made >= 2);
+  CHECK(last - kStart <= 120ms);
+}
+
+TEST_CASE("One alone, and other options from the next takeover on",
+          "[vrrp][election][announcements]") {
+  Announcements announcements;
+  announcements.use({.count = 1, .delay = 2s, .refresh = 1s});
+  announcements.restart(kStart);
+  CHECK(next(announcements, 3) == std::vector<common::Duration>{0ms, 1s, 2s});
+}
+
 TEST_CASE("A rival's sign of life starts them again", "[vrrp][election][announcements]") {
   Announcements announcements;
   announcements.restart(kStart);
