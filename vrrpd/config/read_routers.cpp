@@ -68,6 +68,7 @@ RouterOptions read_router(const ConfigNode& node) {
   node.read("group", router.group);
   read_lease(node, router);
   read_addresses(node, router);
+  read_routes(node, router);
   read_unicast(node, router);
   check_version(node, router);
   read_authentication(node, router);

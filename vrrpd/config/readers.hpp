@@ -26,6 +26,8 @@ void read_process(const common::ConfigNode& root, daemon::Options& options);
 void read_protocol(const common::ConfigNode& node, daemon::RouterOptions& router);
 void read_announcements(const common::ConfigNode& node, daemon::RouterOptions& router);
 void read_addresses(const common::ConfigNode& node, daemon::RouterOptions& router);
+/// After the addresses: they give the family.
+void read_routes(const common::ConfigNode& node, daemon::RouterOptions& router);
 /// Peers by name instead of the multicast group. After the addresses: they give the family.
 void read_unicast(const common::ConfigNode& node, daemon::RouterOptions& router);
 /// The mode and the keys, from files that nobody else may read. After the interval: it gives the

@@ -50,6 +50,7 @@ bool ActionRunner::perform(const election::TakeAddresses&) {
       failed("address not taken", added.error());
       return false;
     }
+  take_routes();
   return true;
 }
 

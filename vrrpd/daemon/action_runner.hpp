@@ -37,6 +37,10 @@ class ActionRunner {
   /// While Active: puts back what somebody else took away. How many that were; nothing when the
   /// kernel refuses one.
   std::optional<int> restore();
+  /// While Active: puts back routes that are gone, whoever or whatever took them (the kernel does,
+  /// with a link that went down). One that it refuses is counted and told; the addresses do without
+  /// it. How many were put back.
+  int restore_routes();
 
  private:
   // False ends the turn.

@@ -15,8 +15,10 @@ struct RouterCounters {
   std::uint64_t announcements{0};
   std::uint64_t addresses_restored{0};  // taken away by somebody else while Active, put back
   std::uint64_t addresses_refused{0};   // times the kernel would not take one
-  std::uint64_t rival_claims{0};        // of our addresses by another station, while Active
-  std::uint64_t vrid_collisions{0};     // advertisements of another group under our VRID
+  std::uint64_t routes_restored{0};     // as the addresses
+  std::uint64_t routes_refused{0};
+  std::uint64_t rival_claims{0};     // of our addresses by another station, while Active
+  std::uint64_t vrid_collisions{0};  // advertisements of another group under our VRID
   std::uint64_t interval_mismatches{0};
   std::uint64_t address_mismatches{0};
   std::uint64_t failures{0};                   // sends and address changes that the kernel refused

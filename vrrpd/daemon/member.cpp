@@ -225,6 +225,17 @@ bool Member::guard_addresses() {
   return true;
 }
 
+void Member::guard_routes() {
+  const auto restored = runner_.restore_routes();
+  if (restored == 0) return;
+  counters_.routes_restored += static_cast<std::uint64_t>(restored);
+  note(recorder::Kind::Addresses, "{} routes put back", restored);
+  if (guard_limit_.admits(Clock::now()))
+    kLog.warn("a route was gone, it was put back", {{"vrid", options_.vrid.value},
+                                                    {"interface", options_.interface},
+                                                    {"not_logged", guard_limit_.suppressed()}});
+}
+
 void Member::count_transition(election::State to) {
   ++counters_.transitions[static_cast<std::size_t>(to)];
   counters_.last_transition = common::wall_now();

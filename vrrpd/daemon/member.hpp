@@ -70,6 +70,8 @@ class Member {
   link::Lease& lease() { return lease_; }
   /// Of an Active Router: puts back what somebody took away. False when the kernel refuses it.
   bool guard_addresses();
+  /// As well for its routes; they are looked at again with each probe.
+  void guard_routes();
   void count_transition(election::State to);
 
   /// Whether all addresses stand on the interface.

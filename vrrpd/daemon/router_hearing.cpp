@@ -80,7 +80,8 @@ void RouterTask::end_both_active(common::TimePoint now) {
 }
 
 /// Asks, while Active, whether somebody else has the addresses, too: one that announced itself
-/// before we listened, or whose advertisements are filtered away.
+/// before we listened, or whose advertisements are filtered away. At the same time the routes are
+/// looked at: of theirs the kernel tells us nothing, since others may change thousands a second.
 void RouterTask::arm_probe() {
   if (election_.state() != State::Active) {
     probe_timer_.cancel();
@@ -91,7 +92,10 @@ void RouterTask::arm_probe() {
   probe_timer_.async_wait([this](boost::system::error_code error) {
     if (error) return;
     if (election_.state() == State::Active)
-      for (auto& member : members_) member->runner().probe();
+      for (auto& member : members_) {
+        member->runner().probe();
+        member->guard_routes();
+      }
     arm_probe();
   });
 }

@@ -7,6 +7,7 @@
 #include "vrrpd/election/announcements.hpp"
 #include "vrrpd/handover/handover_options.hpp"
 #include "vrrpd/handover/message.hpp"
+#include "vrrpd/link/routes.hpp"
 #include "vrrpd/notify/notifier.hpp"
 #include "vrrpd/packet/authentication.hpp"
 #include "vrrpd/packet/checksum.hpp"
@@ -33,6 +34,7 @@ struct RouterOptions {
   Version version{Version::V3};
   /// At least one, all of one family; IPv6: the first is link-local (RFC 9568 §5.2.9).
   std::vector<common::PrefixedAddress> addresses;
+  std::vector<link::Route> routes;       // while Active, of the family of the addresses
   std::vector<common::IpAddress> peers;  // of the same family; none: multicast
   std::uint8_t least_time_to_live{255};  // of what peers send
   packet::ChecksumForm checksum{packet::ChecksumForm::PseudoHeader};

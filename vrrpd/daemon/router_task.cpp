@@ -133,7 +133,9 @@ void RouterTask::change(RouterGroup group) {
   tracks_.set(all_tracks(), tracking::Track::Unknown::Up);
   const bool active = election_.state() == State::Active;
   const bool other_addresses =
-      !std::ranges::equal(before, group_, {}, &RouterOptions::addresses, &RouterOptions::addresses);
+      !std::ranges::equal(before, group_, {}, &RouterOptions::addresses,
+                          &RouterOptions::addresses) ||
+      !std::ranges::equal(before, group_, {}, &RouterOptions::routes, &RouterOptions::routes);
   if (other_addresses && (active || election_.holding())) {
     if (active) perform({election::TakeAddresses{}, election::Announce{}}, State::Active, "reload");
     for (std::size_t i = 0; i < members_.size(); ++i)

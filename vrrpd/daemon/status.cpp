@@ -44,6 +44,8 @@ json::object describe(const Member& member) {
 
   json::array addresses;
   for (const auto& address : options.addresses) addresses.emplace_back(address.to_string());
+  json::array routes;
+  for (const auto& route : options.routes) routes.emplace_back(route.to_string());
   json::array tracks;
   for (const auto& track : router.tracks())
     tracks.push_back(json::object{{"name", track.options().name},
@@ -77,6 +79,7 @@ json::object describe(const Member& member) {
       {"advertisement_interval_ms", milliseconds(options.advertisement_interval)},
       {"active_advertisement_interval_ms", milliseconds(election.active_adver_interval())},
       {"addresses", std::move(addresses)},
+      {"routes", std::move(routes)},
       {"tracks", std::move(tracks)},
       {"last_peer", std::move(peer)},
       {"last_transition_unix_ms", milliseconds(counters.last_transition.time_since_epoch())},
@@ -85,6 +88,8 @@ json::object describe(const Member& member) {
       {"announcements_sent", counters.announcements},
       {"addresses_restored", counters.addresses_restored},
       {"addresses_refused", counters.addresses_refused},
+      {"routes_restored", counters.routes_restored},
+      {"routes_refused", counters.routes_refused},
       {"vrid_collisions", counters.vrid_collisions},
       {"rival_claims", counters.rival_claims},
       {"failures", counters.failures}};

@@ -56,7 +56,8 @@ void judge_networks(const Subject& subject) {
     const auto text = address.ip.to_string();
     if (has_network_of(*subject.interface, address, subject.router)) continue;
     const auto other = std::ranges::find_if(subject.observed.interfaces, [&](const auto& one) {
-      return one.name != subject.router.interface && has_network_of(one, address, subject.router);
+      return one.name != subject.router.interface && !is_own_device(subject, one) &&
+             has_network_of(one, address, subject.router);
     });
     if (other != subject.observed.interfaces.end())
       subject.find(
@@ -73,7 +74,7 @@ void judge_networks(const Subject& subject) {
 void judge_elsewhere(const Subject& subject) {
   for (const auto& address : subject.router.addresses)
     for (const auto& other : subject.observed.interfaces) {
-      if (other.name == subject.router.interface) continue;
+      if (other.name == subject.router.interface || is_own_device(subject, other)) continue;
       if (std::ranges::find(other.link.addresses, address.ip, &common::PrefixedAddress::ip) ==
           other.link.addresses.end())
         continue;
@@ -89,7 +90,7 @@ void judge_twins(const Subject& subject) {
   const auto& kernel = subject.interface->kernel;
   for (const auto& address : subject.router.addresses)
     for (const auto& other : subject.observed.interfaces) {
-      if (other.name == subject.router.interface ||
+      if (other.name == subject.router.interface || is_own_device(subject, other) ||
           !has_network_of(other, address, subject.router) ||
           !has_network_of(*subject.interface, address, subject.router))
         continue;
