@@ -41,6 +41,8 @@ class Control {
   /// Begins to give a router's addresses to a peer; without a name, those of every Active router.
   /// How it ended stands in the status.
   virtual Outcome hand_over(const std::optional<RouterName>& router) = 0;
+  /// Asks the Active Router for the addresses that this node gave to it.
+  virtual Outcome take_back(const RouterName& router) = 0;
   /// On: gives away what it has and takes nothing until off, restarts included.
   virtual Outcome set_maintenance(bool on) = 0;
 };

@@ -58,15 +58,24 @@ std::optional<bool> read_switch(std::string_view content) {
   return on->get_bool();
 }
 
+AdminAnswer no_such_name() {
+  return common::admin_problem(400, "bad_value",
+                               "A router is named VRID or INTERFACE/VRID, such as eth0/51.");
+}
+
 AdminAnswer hand_over(Control& control, const AdminRequest& request) {
   std::optional<RouterName> router;
   if (!request.parameters.empty()) {
     router = RouterName::parse(request.parameters[0]);
-    if (!router)
-      return common::admin_problem(400, "bad_value",
-                                   "A router is named VRID or INTERFACE/VRID, such as eth0/51.");
+    if (!router) return no_such_name();
   }
   return carried_out(request, "handover", control.hand_over(router));
+}
+
+AdminAnswer take_back(Control& control, const AdminRequest& request) {
+  const auto router = RouterName::parse(request.parameters[0]);
+  if (!router) return no_such_name();
+  return carried_out(request, "take back", control.take_back(*router));
 }
 
 }  // namespace
@@ -94,6 +103,8 @@ void open_door(common::AdminServer& server, Control& control) {
                [&control](const AdminRequest& request) { return hand_over(control, request); });
   server.route("POST", "/api/v1/routers/{}/handover",
                [&control](const AdminRequest& request) { return hand_over(control, request); });
+  server.route("POST", "/api/v1/routers/{}/take-back",
+               [&control](const AdminRequest& request) { return take_back(control, request); });
   server.route("PUT", "/api/v1/maintenance", [&control](const AdminRequest& request) {
     const auto on = read_switch(request.body);
     if (!on) return common::admin_problem(400, "bad_value", "The content is {\"on\": true}.");

@@ -21,6 +21,14 @@ constexpr std::array kCommands{
                 "give the addresses to a peer, now, and do not take them back from it",
                 "Without ROUTER: of every router that is Active here.\n"
                 "  --wait TIME       for the end of it (default 15s)\n"},
+    CommandHelp{
+        Verb::Drill, "drill", "[ROUTER]", 0, 1,
+        "practise a failover: to a peer, a while there, and back, with a report",
+        "Without ROUTER: of every router that is Active here. Breaks no connection; refused "
+        "where it\nwould: nobody to take over, both nodes Active, maintenance, a move under "
+        "way. Exit status 1\nwhen it was refused or anything was not as it should be.\n"
+        "  --stay TIME       with the peer (default 5s); an interrupt ends it sooner\n"
+        "  --wait TIME       for each of the two moves (default 15s)\n"},
     CommandHelp{Verb::Maintenance, "maintenance", "on|off", 1, 1,
                 "give away what this node has, and take nothing until off, restarts included",
                 "  --wait TIME       until everything is given away (default 15s)\n"},
@@ -82,6 +90,7 @@ Fault read_option(Reader& reader, const std::string& word, Arguments& out) {
   if (name == "--socket" || name == "--url")
     return read_address(reader.value_of(word), name, out.address);
   if (name == "--interval") return read_time(reader.value_of(word), name, out.interval);
+  if (name == "--stay") return read_time(reader.value_of(word), name, out.stay);
   if (name == "--wait") return read_time(reader.value_of(word), name, out.wait);
   if (name == "--token-file") {
     out.token_file = reader.value_of(word);

@@ -27,6 +27,7 @@ enum class Verb : std::uint8_t {
   Watch,
   Explain,
   Handover,
+  Drill,
   Maintenance,
   Check,
   Import,
@@ -56,6 +57,7 @@ struct Arguments {
   bool json{false};
   std::chrono::milliseconds interval{500};  // of `watch`: between two looks
   std::chrono::milliseconds wait{15'000};   // of `handover`: for its end
+  std::chrono::milliseconds stay{5'000};    // of `drill`: with the peer
 };
 
 /// What was asked, or a sentence about what is wrong with it. Options may stand anywhere.

@@ -3,7 +3,8 @@
 namespace vrrp::ctl {
 namespace {
 
-constexpr std::string_view kOptions = "--socket --url --token-file --json --help --wait --interval";
+constexpr std::string_view kOptions =
+    "--socket --url --token-file --json --help --wait --stay --interval";
 
 std::string names() {
   std::string out;
@@ -74,6 +75,8 @@ std::string fish() {
          "complete -c vrrpctl -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'\n"
          "complete -c vrrpctl -n '__fish_seen_subcommand_from import' -F -a keepalived\n"
          "complete -c vrrpctl -n '__fish_seen_subcommand_from check' -F\n"
+         "complete -c vrrpctl -n '__fish_seen_subcommand_from drill' -l stay -x -d 'with the "
+         "peer'\n"
          "complete -c vrrpctl -l json -d 'answers as JSON'\n"
          "complete -c vrrpctl -l socket -r -d 'admin socket'\n"
          "complete -c vrrpctl -l url -x -d 'admin address'\n"

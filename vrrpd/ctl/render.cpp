@@ -48,6 +48,12 @@ std::string name_of(const value& router) {
   return fmt::format("{}/{}", text_at(router, "/interface"), number_at(router, "/vrid"));
 }
 
+bool is_meant(const value& router, const std::vector<std::string>& operands) {
+  if (operands.empty()) return true;
+  const auto name = name_of(router);
+  return operands.front() == name || name.ends_with('/' + operands.front());
+}
+
 std::string digest_of(const value& router) {
   return joined(
       {name_of(router), text_at(router, "/state"),

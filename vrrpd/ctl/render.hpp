@@ -5,6 +5,7 @@
 #include <boost/json/value.hpp>
 
 #include <string>
+#include <vector>
 
 namespace vrrp::ctl {
 
@@ -13,6 +14,8 @@ std::string render_status(const boost::json::value& status, const common::Paint&
 
 /// `eth0/51`
 std::string name_of(const boost::json::value& router);
+/// Whether the operand of a command, if there is one, names this router: `51` or `eth0/51`.
+bool is_meant(const boost::json::value& router, const std::vector<std::string>& operands);
 /// What of a router's status makes a line of `watch`: as long as it is the same, nothing changed.
 std::string digest_of(const boost::json::value& router);
 /// Everything is fit, and every interface can be used.

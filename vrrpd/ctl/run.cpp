@@ -1,14 +1,15 @@
 #include "vrrpd/ctl/run.hpp"
 
-#include "common/admin_client.hpp"
 #include "common/admin_routes.hpp"
 #include "common/build_info.hpp"
 #include "common/command_line.hpp"
 #include "common/faults_json.hpp"
 #include "common/time.hpp"
 #include "vrrpd/config/load.hpp"
+#include "vrrpd/ctl/client.hpp"
 #include "vrrpd/ctl/explain.hpp"
 #include "vrrpd/ctl/render.hpp"
+#include "vrrpd/ctl/run_drill.hpp"
 #include "vrrpd/import/keepalived.hpp"
 
 #include <boost/json/array.hpp>
@@ -32,16 +33,9 @@ using common::array_at;
 using common::flag_at;
 using common::Paint;
 using common::text_at;
-using Said = common::Result<common::AdminReply, std::string>;
 
 constexpr std::uint16_t kPort = 9112;
 constexpr auto kMovePoll = std::chrono::milliseconds{20};
-
-void print(const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
-}
-void complain(const std::string& text) { std::fprintf(stderr, "vrrpctl: %s\n", text.c_str()); }
 
 Paint paint() { return {::isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr}; }
 
@@ -71,34 +65,11 @@ std::optional<std::string> find_token(const Arguments& arguments) {
   return token;
 }
 
-/// What went wrong, told; Done when nothing did.
-Exit trouble(const Arguments& arguments, const Said& said) {
-  if (!said) return complain(said.error()), Exit::Unreachable;
-  if (said->ok()) return Exit::Done;
-  auto problem = common::render_problem(said->json, {});
-  if (problem.empty()) problem = "status " + std::to_string(said->status) + '\n';
-  problem.pop_back();
-  if (arguments.json)
-    print(said->text);
-  else
-    complain(problem);
-  const bool forbidden = said->status == 401 || said->status == 403;
-  return forbidden ? Exit::Forbidden : Exit::Refused;
-}
-
-Said ask_status(const AdminClient& client) { return client.ask("GET", "/api/v1/status"); }
-
 Exit status(const Arguments& arguments, const AdminClient& client) {
   const auto said = ask_status(client);
   if (const auto exit = trouble(arguments, said); exit != Exit::Done) return exit;
   print(arguments.json ? said->text : render_status(said->json, paint()));
   return is_well(said->json) ? Exit::Done : Exit::Unwell;
-}
-
-bool is_meant(const json::value& router, const std::vector<std::string>& operands) {
-  if (operands.empty()) return true;
-  const auto name = name_of(router);
-  return operands.front() == name || name.ends_with('/' + operands.front());
 }
 
 Exit explain_routers(const Arguments& arguments, const AdminClient& client) {
@@ -257,6 +228,8 @@ Exit run(const Arguments& arguments) {
       return explain_routers(arguments, client);
     case Verb::Handover:
       return hand_over(arguments, client);
+    case Verb::Drill:
+      return drill(arguments, client);
     case Verb::Maintenance:
       return maintenance(arguments, client);
     default:

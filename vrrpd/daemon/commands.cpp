@@ -59,6 +59,15 @@ boost::json::value Commands::status() const {
 }
 
 Outcome Commands::hand_over(const std::optional<control::RouterName>& name) {
+  return move(name, "handover begun", &RouterTask::hand_over);
+}
+
+Outcome Commands::take_back(const control::RouterName& name) {
+  return move(name, "asked for the addresses", &RouterTask::take_back);
+}
+
+Outcome Commands::move(const std::optional<control::RouterName>& name, std::string_view begun,
+                       common::Result<void, std::string> (RouterTask::*step)()) {
   std::vector<RouterTask*> chosen;
   for (const auto& router : routers_.routers())
     if (!name || is_named(*router, *name)) chosen.push_back(router.get());
@@ -70,16 +79,16 @@ Outcome Commands::hand_over(const std::optional<control::RouterName>& name) {
   if (name && several)
     return refused(Refusal::Kind::Conflict,
                    "Several interfaces have that VRID; name it INTERFACE/VRID.");
-  std::string begun;
+  std::string names;
   std::string why_not;
   for (auto* router : chosen) {
-    if (const auto done = router->hand_over(); done)
-      begun += (begun.empty() ? "" : ", ") + name_of(*router);
+    if (const auto done = (router->*step)(); done)
+      names += (names.empty() ? "" : ", ") + name_of(*router);
     else
       why_not += (why_not.empty() ? "" : " ") + name_of(*router) + ' ' + done.error() + '.';
   }
-  if (begun.empty()) return refused(Refusal::Kind::Conflict, why_not);
-  return "handover begun: " + begun;
+  if (names.empty()) return refused(Refusal::Kind::Conflict, why_not);
+  return std::string{begun} + ": " + names;
 }
 
 Outcome Commands::set_maintenance(bool on) {

@@ -5,6 +5,8 @@
 #include "vrrpd/daemon/router_set.hpp"
 
 #include <optional>
+#include <string>
+#include <string_view>
 
 namespace vrrp::daemon {
 
@@ -19,9 +21,14 @@ class Commands : public control::Control {
 
   boost::json::value status() const override;
   control::Outcome hand_over(const std::optional<control::RouterName>& router) override;
+  control::Outcome take_back(const control::RouterName& router) override;
   control::Outcome set_maintenance(bool on) override;
 
  private:
+  /// Carries `step` out on every router that is meant; fails when it does for all of them.
+  control::Outcome move(const std::optional<control::RouterName>& name, std::string_view begun,
+                        common::Result<void, std::string> (RouterTask::*step)());
+
   RouterSet& routers_;
   Memory& memory_;
   bool maintenance_{false};

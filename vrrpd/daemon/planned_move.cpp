@@ -4,6 +4,7 @@
 #include "vrrpd/link/nft.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace vrrp::daemon {
 
@@ -59,7 +60,8 @@ void PlannedMove::clean(const std::optional<handover::Peer>& diverting_to) {
 bool PlannedMove::begin() {
   handover::Steps steps;
   const auto now = Clock::now();
-  if (!transfer_.begin(++last_id_, mover_.self(), now, steps)) return false;
+  const auto wanted = std::exchange(asked_by_, std::nullopt);
+  if (!transfer_.begin(++last_id_, mover_.self(), now, steps, wanted)) return false;
   began_ = now;
   perform(steps);
   return true;
@@ -111,9 +113,10 @@ void PlannedMove::on_message(const common::IpAddress& from, const handover::Mess
   // An advertisement that was sent before this word is heard before it.
   if (message.kind == Kind::Go) mover_.hear_first();
   perform(transfer_.on_message(from, message, mover_.self(), Clock::now()));
-  if (message.kind == Kind::Request && mover_.self().active &&
-      message.priority > mover_.self().priority)
-    mover_.asked();
+  if (message.kind != Kind::Request || !transfer_.grants(from, message, mover_.self())) return;
+  asked_by_ = from;
+  mover_.asked();
+  asked_by_.reset();  // when it had something else to do
 }
 
 void PlannedMove::perform(const handover::Steps& steps) {

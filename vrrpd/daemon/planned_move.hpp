@@ -29,7 +29,7 @@ class Mover {
   virtual void let_go() = 0;
   /// A move that was begun here did not work. `awaited`: advertise again.
   virtual void give_up(bool awaited) = 0;
-  /// A better peer asks for the addresses.
+  /// A peer to whom they are granted asks for the addresses.
   virtual void asked() = 0;
   /// Something that is kept for the next run has changed.
   virtual void changed() = 0;
@@ -106,6 +106,7 @@ class PlannedMove {
   boost::asio::steady_timer count_timer_;
   std::optional<link::ConnectionCounter> counter_;
   ReadWaiter count_waiter_;
+  std::optional<common::IpAddress> asked_by_;
   std::uint64_t last_id_{0};
   common::TimePoint began_{};
   std::optional<common::Duration> last_move_;

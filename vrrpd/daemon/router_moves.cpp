@@ -120,6 +120,16 @@ common::Result<void, std::string> RouterTask::hand_over() {
   return {};
 }
 
+common::Result<void, std::string> RouterTask::take_back() {
+  if (election_.state() == State::Active) return std::string{"is Active here"};
+  if (!election_.fit() || on_gone_) return std::string{"is not fit to be Active here"};
+  const auto& active = leader().last_peer();
+  if (!move_ || !active || !move_->can_ask(active->address))
+    return std::string{"knows no Active Router that shares a secret with this node"};
+  move_->request(active->address);
+  return {};
+}
+
 /// The planned way where a peer speaks it, and as the RFC knows it where none does.
 void RouterTask::leave(Errand why) {
   errand_ = why;

@@ -53,6 +53,9 @@ class RouterTask : private Mover {
   /// Gives the addresses to a peer and does not take them back from it. The sentence when it
   /// cannot.
   common::Result<void, std::string> hand_over();
+  /// Asks the Active Router, a peer that shares our secret, for the addresses it was given by us.
+  /// The sentence when nobody can be asked.
+  common::Result<void, std::string> take_back();
   /// Not fit until it ends.
   void set_maintenance(bool on);
 

@@ -78,8 +78,11 @@ std::optional<IpAddress> Transfer::successor(TimePoint now) const {
 
 // The giver
 
-bool Transfer::begin(std::uint64_t transfer, const Self& self, TimePoint now, Steps& steps) {
-  const auto* const taker = best(now);
+bool Transfer::begin(std::uint64_t transfer, const Self& self, TimePoint now, Steps& steps,
+                     const std::optional<IpAddress>& wanted) {
+  const auto* const known = wanted ? find(*wanted, now) : nullptr;
+  const bool could = known != nullptr && !known->active && known->priority != kResigning;
+  const auto* const taker = could ? known : best(now);
   if (taker == nullptr || !self.active || move_) return false;
   move_ = Move{.giving = true,
                .id = transfer,
@@ -102,6 +105,7 @@ Steps Transfer::on_ready(const Message& message, TimePoint now) {
 Steps Transfer::on_advertisement(const IpAddress& from, const Self& self, TimePoint now) {
   if (!moving() || !move_->going || move_->peer.address != from || !self.active) return {};
   move_.reset();
+  given_by_.reset();
   holding_ = true;
   held_since_ = now;
   hold_until_ = now + drain_;
@@ -165,6 +169,7 @@ Steps Transfer::on_go(const Message& message, const Self& self, TimePoint now) {
   if (!move_ || move_->giving || move_->id != message.transfer || self.active || !self.fit)
     return {};
   taken_ = move_->id;
+  given_by_ = move_->peer.address;
   move_.reset();
   diversion_until_ = now + kPeerLimit;
   Steps steps;
@@ -174,6 +179,11 @@ Steps Transfer::on_go(const Message& message, const Self& self, TimePoint now) {
   }
   steps.push_back(TakeOver{});
   return steps;
+}
+
+bool Transfer::grants(const IpAddress& from, const Message& request, const Self& self) const {
+  if (!self.active || request.priority == kResigning) return false;
+  return request.priority > self.priority || given_by_ == from;
 }
 
 bool Transfer::request(const IpAddress& active, TimePoint now, Steps& steps) {
@@ -205,6 +215,7 @@ void Transfer::resume_diversion(const Peer& peer, TimePoint now) {
 
 Steps Transfer::on_active_alone(TimePoint now) {
   Steps steps;
+  given_by_.reset();
   const bool was_ready = move_ && !move_->giving;
   if (was_ready) taken_ = move_->id;
   move_.reset();
@@ -222,6 +233,7 @@ Steps Transfer::on_active_alone(TimePoint now) {
 Steps Transfer::on_replaced() {
   Steps steps;
   move_.reset();
+  given_by_.reset();
   if (!holding_) end_diversion(steps);
   return steps;
 }

@@ -109,10 +109,14 @@ class Transfer {
   /// Connections of ours to the addresses, while `holding()`.
   Steps on_connections(std::size_t count, common::TimePoint now);
 
-  /// Gives the addresses to the best fit peer that was heard lately. False when there is none, or a
-  /// move is under way already; `steps` is to be carried out.
-  bool begin(std::uint64_t transfer, const Self& self, common::TimePoint now, Steps& steps);
-  /// A better Backup asks the Active Router for the addresses. False when that one cannot be asked.
+  /// Gives the addresses to the best fit peer that was heard lately, or to `wanted` when that is
+  /// one. False when there is none, or a move is under way already; `steps` is to be carried out.
+  bool begin(std::uint64_t transfer, const Self& self, common::TimePoint now, Steps& steps,
+             const std::optional<common::IpAddress>& wanted = {});
+  /// Of an Active Router: whether it does what the sender of this Request asks for. A better one
+  /// gets the addresses, and who gave them gets them back.
+  bool grants(const common::IpAddress& from, const Message& request, const Self& self) const;
+  /// Asks the Active Router for the addresses. False when that one cannot be asked.
   bool request(const common::IpAddress& active, common::TimePoint now, Steps& steps);
   /// Active again after a restart, with the table of the last run in place.
   void resume_diversion(const Peer& peer, common::TimePoint now);
@@ -164,7 +168,8 @@ class Transfer {
   common::Duration drain_;
   std::vector<Known> peers_;
   std::optional<Move> move_;
-  std::uint64_t taken_{0};  // the move that made us Active
+  std::uint64_t taken_{0};                     // the move that made us Active
+  std::optional<common::IpAddress> given_by_;  // while Active by a move
   std::optional<Peer> diverted_to_;
   common::TimePoint diversion_until_{common::TimePoint::max()};  // Active: renewed by a holder
   bool holding_{false};

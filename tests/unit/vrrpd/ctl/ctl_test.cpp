@@ -1,5 +1,6 @@
 #include "tests/support/catch.hpp"
 #include "vrrpd/ctl/arguments.hpp"
+#include "vrrpd/ctl/drill.hpp"
 #include "vrrpd/ctl/explain.hpp"
 #include "vrrpd/ctl/render.hpp"
 
@@ -15,7 +16,7 @@ using namespace std::chrono_literals;
 json::object router() {
   return json::parse(R"({"vrid": 51, "interface": "eth0", "state": "backup", "fit": true,
     "holding": false, "gave_away": false, "in_maintenance": false, "usable": true, "lease": true,
-    "preempt": true, "priority": {"base": 100, "effective": 100},
+    "both_active": false, "failures": 0, "preempt": true, "priority": {"base": 100, "effective": 100},
     "active_advertisement_interval_ms": 1000, "addresses": ["192.168.10.100/24"], "tracks": [],
     "last_peer": {"address": "192.168.10.11", "priority": 200, "heard_ms_ago": 300}})")
       .as_object();
@@ -37,6 +38,7 @@ TEST_CASE("Options of vrrpctl stand anywhere, and what is wrong is said", "[vrrp
   CHECK(asked->address == "http://::1");
   CHECK(asked->json);
   CHECK(read_arguments({"status", "--socket", "/run/s"})->address == "unix:/run/s");
+  CHECK(read_arguments({"drill", "51", "--stay=1s"})->stay == 1s);
   CHECK(read_arguments({"watch", "--help"})->verb == Verb::Help);
   for (const auto& wrong : std::vector<std::vector<std::string>>{{},
                                                                  {"fly"},
@@ -113,6 +115,102 @@ TEST_CASE("The table of the status shows what is not as it should be", "[vrrp][c
   CHECK(digest_of(router()) != digest_of(bad));
   for (const char* odd : {"null", "{}", "[]", R"({"routers": [1, {"tracks": 3}]})"})
     CHECK_NOTHROW(render_status(json::parse(odd), {}));
+}
+
+json::object active_router() {
+  auto about = router();
+  about["state"] = "active";
+  about["planned_move"] = {{"successor", "192.168.10.12"},
+                           {"under_way", false},
+                           {"holding", false},
+                           {"connections_held", 0},
+                           {"last_took_ms", nullptr}};
+  about["advertisements_received"] = 7;
+  about["announcements_sent"] = 12;
+  return about;
+}
+
+std::optional<std::string> refusal(json::object about, std::vector<std::string> operands = {}) {
+  return drill_refusal(json::object{{"routers", json::array{std::move(about)}}}, operands);
+}
+
+TEST_CASE("A drill is refused where it would be none or would hurt", "[vrrp][ctl][drill]") {
+  CHECK_FALSE(refusal(active_router()));
+  CHECK_FALSE(refusal(active_router(), {"eth0/51"}));
+  CHECK(refusal(active_router(), {"52"}) == "there is no such router here");
+  CHECK(refusal(router())->find("no router is Active here") == 0);
+  CHECK(refusal(router(), {"51"})->find("is not Active here") != std::string::npos);
+  struct Case {
+    const char* pointer;
+    json::value is;
+    const char* says;
+  };
+  const auto c = GENERATE(values<Case>({
+      {"/in_maintenance", true, "maintenance"},
+      {"/both_active", true, "Active, too"},
+      {"/planned_move/under_way", true, "moved just now"},
+      {"/planned_move/holding", true, "earlier move"},
+      {"/planned_move/successor", nullptr, "nobody that could take over"},
+      {"/planned_move", nullptr, "nobody that could take over"},
+  }));
+  CAPTURE(c.pointer);
+  json::value about = active_router();
+  about.at_pointer(c.pointer) = c.is;
+  const auto why = refusal(about.as_object());
+  REQUIRE(why);
+  CHECK(why->find(c.says) != std::string::npos);
+}
+
+/// As it looks while the successor serves.
+json::object given_away() {
+  auto about = active_router();
+  about["state"] = "backup";
+  about["last_peer"] = {{"address", "192.168.10.12"}, {"priority", 100}, {"heard_ms_ago", 300}};
+  about["planned_move"] = {{"connections_held", 4}, {"last_took_ms", 21.5}};
+  about["advertisements_received"] = 12;
+  return about;
+}
+
+TEST_CASE("A drill that went well says what was seen", "[vrrp][ctl][drill]") {
+  Drill drill{active_router()};
+  CHECK_FALSE(drill.passed());
+  drill.on_away(given_away());
+  auto back = active_router();
+  back["announcements_sent"] = 24;
+  drill.on_back(back, 35ms);
+  CHECK(drill.passed());
+  const auto text = drill.text();
+  CAPTURE(text);
+  for (const char* part :
+       {"eth0/51: passed", "handed over to 192.168.10.12 in 21.5 ms", "5 advertisements of it",
+        "300 ms (interval 1000 ms)", "4 connections", "within 35 ms, announced with 12 frames"})
+    CHECK(text.find(part) != std::string::npos);
+  CHECK(drill.json().at("passed").as_bool());
+}
+
+TEST_CASE("A drill tells each fault once, and fails", "[vrrp][ctl][drill]") {
+  struct Case {
+    const char* pointer;
+    json::value is;
+    const char* says;
+  };
+  const auto c = GENERATE(values<Case>({
+      {"/failures", 1, "refused something"},
+      {"/both_active", true, "both nodes"},
+      {"/state", "active", "by themselves"},
+      {"/last_peer/address", "192.168.10.13", "but 192.168.10.13 advertises"},
+      {"/last_peer/heard_ms_ago", 3100, "silent"},
+  }));
+  CAPTURE(c.pointer);
+  json::value away = given_away();
+  away.at_pointer(c.pointer) = c.is;
+  Drill drill{active_router()};
+  drill.on_away(away);
+  drill.on_away(away);
+  drill.on_back(active_router(), 35ms);
+  CHECK_FALSE(drill.passed());
+  CHECK(drill.json().at("faults").as_array().size() == 1);
+  CHECK(drill.text().find(c.says) != std::string::npos);
 }
 
 }  // namespace

@@ -243,5 +243,32 @@ TEST_CASE("Only an Active Router that can be talked to is asked to hand over", "
   CHECK(transfer.on_message(kGiver, word(Kind::Echo), kBackup, kStart).empty());
 }
 
+TEST_CASE("A better peer, or who gave the addresses, gets them when it asks, and nobody else",
+          "[vrrp][handover]") {
+  constexpr Self kSelf{.active = true, .fit = true, .priority = {100}};
+  auto transfer = taker();
+  CHECK(transfer.grants(kGiver, word(Kind::Request, 0, 50), kSelf));
+  CHECK(transfer.grants(kThird, word(Kind::Request, 0, 101), kSelf));
+  CHECK_FALSE(transfer.grants(kThird, word(Kind::Request, 0, 100), kSelf));
+  CHECK_FALSE(transfer.grants(kGiver, word(Kind::Request, 0, 0), kSelf));
+  CHECK_FALSE(transfer.grants(kGiver, word(Kind::Request, 0, 50), kBackup));
+  // It gets them though another one is better.
+  transfer.on_message(kThird, word(Kind::Hello, 0, 90), kSelf, kStart);
+  transfer.on_message(kGiver, word(Kind::Hello, 0, 50), kSelf, kStart);
+  Steps steps;
+  REQUIRE(transfer.begin(2, kSelf, kStart, steps, kGiver));
+  CHECK(steps.back() == Step{Say{Kind::Offer, kGiver, 2}});
+  // Once it has been replaced, nobody gave it anything.
+  transfer.on_replaced();
+  CHECK_FALSE(transfer.grants(kGiver, word(Kind::Request, 0, 50), kSelf));
+}
+
+TEST_CASE("Who asked and is gone is not offered anything: the best is", "[vrrp][handover]") {
+  auto transfer = acquainted();
+  Steps steps;
+  REQUIRE(transfer.begin(1, kActive, kStart, steps, kThird));
+  CHECK(steps.back() == Step{Say{Kind::Offer, kTaker, 1}});
+}
+
 }  // namespace
 }  // namespace vrrp::handover
