@@ -23,6 +23,10 @@ void read_protocol(const common::ConfigNode& node, daemon::RouterOptions& router
   if (!router.accept && router.priority == kOwner)
     node.fault("accept_mode", "an address owner accepts what is sent to its addresses",
                "accept_mode: true");
+  node.read("virtual_mac", router.virtual_mac);
+  if (router.virtual_mac && router.priority == kOwner)
+    node.fault("virtual_mac", "an address owner has its addresses on the interface itself",
+               "a priority from 1 to 254");
   node.read_choice("vrid_collision", router.obey_collisions, {{"report", false}, {"obey", true}});
   node.read_choice("checksum", router.checksum,
                    {{"pseudo_header", packet::ChecksumForm::PseudoHeader},

@@ -5,6 +5,7 @@
 #include "vrrpd/daemon/log_limit.hpp"
 #include "vrrpd/daemon/router_options.hpp"
 #include "vrrpd/daemon/segment.hpp"
+#include "vrrpd/daemon/virtual_mac.hpp"
 #include "vrrpd/election/action.hpp"
 
 #include <optional>
@@ -15,9 +16,12 @@ namespace vrrp::daemon {
 /// and logged.
 class ActionRunner {
  public:
-  ActionRunner(Segment& segment, link::Netlink& netlink, const RouterOptions& options,
-               packet::Authenticator& authenticator, RouterCounters& counters)
+  /// `virtual_mac`: null when the addresses have the interface's own.
+  ActionRunner(Segment& segment, VirtualMac* virtual_mac, link::Netlink& netlink,
+               const RouterOptions& options, packet::Authenticator& authenticator,
+               RouterCounters& counters)
       : segment_{segment},
+        virtual_mac_{virtual_mac},
         netlink_{netlink},
         options_{options},
         authenticator_{authenticator},
@@ -60,7 +64,19 @@ class ActionRunner {
   }
   void failed(const char* what, const boost::system::error_code& error);
 
+  /// Where the addresses stand, and what they are found by.
+  const link::Interface& home() const {
+    return virtual_mac_ == nullptr ? segment_.interface() : virtual_mac_->device();
+  }
+  const MacAddress& mac() const {
+    return virtual_mac_ == nullptr ? segment_.interface().mac : virtual_mac_->mac();
+  }
+  common::Result<link::Change> add(const common::PrefixedAddress& address);
+  common::Result<void> send_out(common::Octets message, const common::IpAddress& source,
+                                const common::IpAddress& destination);
+
   Segment& segment_;
+  VirtualMac* virtual_mac_;
   link::Netlink& netlink_;
   const RouterOptions& options_;
   packet::Authenticator& authenticator_;

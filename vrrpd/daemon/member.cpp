@@ -23,9 +23,15 @@ constexpr int kLeaseIntervals = 3;
 Member::Member(RouterTask& task, Segment& segment, link::Netlink& netlink, RouterOptions options)
     : task_{task},
       segment_{segment},
+      netlink_{netlink},
       options_{std::move(options)},
       authenticator_{options_.authentication},
-      runner_{segment_, netlink, options_, authenticator_, counters_} {
+      virtual_mac_{options_.virtual_mac
+                       ? std::optional<VirtualMac>{std::in_place, segment_, netlink, options_.vrid,
+                                                   options_.family()}
+                       : std::nullopt},
+      runner_{segment_, virtual_mac_ ? &*virtual_mac_ : nullptr, netlink, options_, authenticator_,
+              counters_} {
   segment_.join(*this);
 }
 
@@ -51,7 +57,8 @@ bool Member::has_address(const common::IpAddress& address) const {
 }
 
 bool Member::has_all_addresses() const {
-  const auto& there = segment_.interface().addresses;
+  const auto& there =
+      virtual_mac_ ? virtual_mac_->device().addresses : segment_.interface().addresses;
   return std::ranges::all_of(options_.addresses, [&](const common::PrefixedAddress& own) {
     return std::ranges::any_of(there, [&](const auto& one) { return one.ip == own.ip; });
   });
@@ -90,7 +97,18 @@ void Member::on_rival_claim(const packet::NeighborClaim& claim) {
   task_.on_rival_claim(*this, claim);
 }
 
-void Member::on_interface() { task_.on_interface(); }
+void Member::on_interface() {
+  if (virtual_mac_)
+    if (const auto seen = virtual_mac_->look(options_.addresses); !seen) {
+      ++counters_.failures;
+      if (mac_limit_.admits(Clock::now()))
+        kLog.error("there is no device for the virtual MAC address",
+                   {{"vrid", options_.vrid.value},
+                    {"interface", options_.interface},
+                    {"reason", seen.error().message()}});
+    }
+  task_.on_interface();
+}
 
 /// Not one address in common: whoever configured that meant another Virtual Router. RFC 9568 §7.1
 /// would have us obey it, and our addresses would vanish for a neighbour's mistake.
@@ -140,7 +158,8 @@ bool Member::wants_lease() const {
 
 void Member::prepare(link::LeaseBatch& leases, bool alive) {
   apply_accept_mode();  // an earlier run may have left another one
-  if (auto lease = next_lease(alive)) leases.add(lease_, std::move(*lease));
+  if (!virtual_mac_) VirtualMac{segment_, netlink_, options_.vrid, options_.family()}.remove();
+  set_lease(alive);
 }
 
 bool Member::prepared() const {
@@ -206,6 +225,7 @@ link::AcceptFilter Member::accept_filter() const {
 void Member::leave_kernel() {
   lease_.remove();
   if (!options_.accept) link::remove_accept_filter(accept_filter());
+  if (virtual_mac_) virtual_mac_->remove();
 }
 
 // The addresses

@@ -76,8 +76,16 @@ class Member {
 
   /// Whether all addresses stand on the interface.
   bool has_all_addresses() const;
-  bool usable() const { return segment_.usable(options_.family()); }
-  bool leased() const { return lease_.installed(); }
+  bool usable() const {
+    return segment_.usable(options_.family()) &&
+           (!virtual_mac_ || virtual_mac_->device().index != 0);
+  }
+  /// What it is found by is not the interface's own; null when it is.
+  const VirtualMac* virtual_mac() const { return virtual_mac_ ? &*virtual_mac_ : nullptr; }
+  /// The device its addresses are found on beside the interface; empty when there is none.
+  std::string virtual_device() const { return virtual_mac_ ? virtual_mac_->name() : ""; }
+  bool is_ours(const MacAddress& mac) const { return virtual_mac_ && virtual_mac_->mac() == mac; }
+  bool leased() const { return segment_.leases(options_.family()).installed(options_.vrid); }
   /// Where it is found by a peer; nothing without a primary address.
   std::optional<handover::Place> place() const;
 
@@ -105,9 +113,11 @@ class Member {
 
   RouterTask& task_;
   Segment& segment_;
+  link::Netlink& netlink_;
   RouterOptions options_;
   RouterCounters counters_;
   packet::Authenticator authenticator_;
+  std::optional<VirtualMac> virtual_mac_;
   ActionRunner runner_;
   link::Lease lease_;
   unsigned leased_interface_{0};  // its index; a new interface of the same name needs a new lease
@@ -115,6 +125,7 @@ class Member {
   LogLimit collision_limit_;
   LogLimit mismatch_limit_;
   LogLimit guard_limit_;
+  LogLimit mac_limit_;
 };
 
 using Members = std::vector<std::unique_ptr<Member>>;

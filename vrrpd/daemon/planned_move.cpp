@@ -146,7 +146,8 @@ void PlannedMove::perform(const handover::Divert& step) {
                                        .vrid = options.vrid,
                                        .addresses = addresses_of(options),
                                        .peer = place.address,
-                                       .peer_mac = place.mac});
+                                       .peer_mac = place.mac,
+                                       .device = member->virtual_device()});
   }
   nft("connections of the other node cannot be sent on to it", tables);
   mover_.changed();
@@ -165,7 +166,8 @@ void PlannedMove::perform(const handover::Withdraw&) {
       tables += link::silence_ruleset({.interface = member->options().interface,
                                        .vrid = member->options().vrid,
                                        .addresses = addresses_of(member->options()),
-                                       .own = place->address});
+                                       .own = place->address,
+                                       .device = member->virtual_device()});
   nft("the node is not silent for what it holds", tables);
   hold_leases(true);
   kLog.info("handed over, serving what is connected", {{"vrid", leader().vrid.value},

@@ -39,6 +39,7 @@ struct RouterOptions {
   std::uint8_t least_time_to_live{255};  // of what peers send
   packet::ChecksumForm checksum{packet::ChecksumForm::PseudoHeader};
   packet::AuthenticationOptions authentication;
+  bool virtual_mac{false};  // the addresses have one of the router's own, not the interface's
   bool accept{true};  // Accept_Mode: packets to the addresses are for us; an owner's always are
   bool obey_collisions{false};  // advertisements of our VRID that name none of our addresses
   election::AnnouncementOptions announcements;  // of a group the same
@@ -50,7 +51,8 @@ struct RouterOptions {
   bool operator==(const RouterOptions&) const = default;
   /// Of one router over reloads.
   bool is_same_router(const RouterOptions& other) const {
-    return vrid == other.vrid && interface == other.interface && family() == other.family();
+    return vrid == other.vrid && interface == other.interface && family() == other.family() &&
+           virtual_mac == other.virtual_mac;
   }
 };
 

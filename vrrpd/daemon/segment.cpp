@@ -127,7 +127,8 @@ void Segment::drain_claims(Door& door) {
     const auto claim = packet::neighbor_claim(*frame);
     if (!claim || claim->mac == interface_.mac) continue;
     for (auto* router : routers_)
-      if (router->has_address(claim->address)) router->on_rival_claim(*claim);
+      if (router->has_address(claim->address) && !router->is_ours(claim->mac))
+        router->on_rival_claim(*claim);
   }
 }
 

@@ -1,5 +1,7 @@
 #include "vrrpd/daemon/status.hpp"
 
+#include "vrrpd/packet/mac_address.hpp"
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
@@ -52,6 +54,8 @@ json::object describe(const Member& member) {
                                   {"up", track.up()},
                                   {"known", track.known()},
                                   {"weight", track.weight()}});
+  json::value mac;
+  if (const auto* const own = member.virtual_mac()) mac = to_string(own->mac());
   json::value peer;
   if (const auto& heard = member.last_peer())
     peer = json::object{{"address", heard->address.to_string()},
@@ -76,6 +80,7 @@ json::object describe(const Member& member) {
       {"priority", {{"base", options.priority.value}, {"effective", election.priority().value}}},
       {"preempt", options.preempt},
       {"accept_mode", options.accept},
+      {"virtual_mac", mac},
       {"advertisement_interval_ms", milliseconds(options.advertisement_interval)},
       {"active_advertisement_interval_ms", milliseconds(election.active_adver_interval())},
       {"addresses", std::move(addresses)},

@@ -1,4 +1,5 @@
 #include "vrrpd/hostcheck/rules_parts.hpp"
+#include "vrrpd/link/macvlan.hpp"
 
 #include <algorithm>
 
@@ -13,6 +14,13 @@ std::string names_of(const std::vector<SeenInterface>& interfaces) {
   for (const auto& one : interfaces)
     if (one.name != "lo") names += (names.empty() ? "" : ", ") + one.name;
   return names.empty() ? "none" : names;
+}
+
+/// That of a vrrpd which runs has the addresses, as it should.
+bool is_own_device(const Subject& subject, const SeenInterface& other) {
+  const auto& router = subject.router;
+  return router.virtual_mac && other.name == link::macvlan_name(router.vrid, router.family(),
+                                                                subject.interface->link.index);
 }
 
 void judge_absence(const Subject& subject) {
@@ -106,6 +114,19 @@ void judge_twins(const Subject& subject) {
     }
 }
 
+/// What comes in at the macvlan goes out through the interface below. Its own rp_filter is 0, as
+/// the loopback interface's is: what that has is the setting of all.
+void judge_virtual_mac(const Subject& subject) {
+  const auto& all = subject.observed.interfaces;
+  const auto loopback = std::ranges::find(all, "lo", &SeenInterface::name);
+  if (subject.router.virtual_mac && subject.router.family() == Family::V4 &&
+      loopback != all.end() && loopback->kernel.rp_filter == kStrict)
+    subject.find(
+        Severity::Error, "rp_filter",
+        "rp_filter of all interfaces is strict: nothing for a virtual MAC address comes in",
+        "sysctl -w net.ipv4.conf.all.rp_filter=2");
+}
+
 void judge_settings(const Subject& subject) {
   const auto& kernel = subject.interface->kernel;
   const bool v6 = subject.router.family() == Family::V6;
@@ -158,6 +179,7 @@ void judge_host(const Subject& subject) {
   judge_networks(subject);
   judge_elsewhere(subject);
   judge_twins(subject);
+  judge_virtual_mac(subject);
   judge_settings(subject);
   judge_peers(subject);
 }

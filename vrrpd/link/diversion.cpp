@@ -25,6 +25,12 @@ std::string list_of(const std::vector<common::IpAddress>& addresses) {
 
 bool is_ipv6(const std::vector<common::IpAddress>& addresses) { return addresses.front().is_v6(); }
 
+/// `"eth0"`, or `{ "eth0", "vm4.51.2" }`
+std::string devices_of(const std::string& interface, const std::string& device) {
+  if (device.empty()) return '"' + interface + '"';
+  return "{ \"" + interface + "\", \"" + device + "\" }";
+}
+
 /// What is said about a connection of the peer's by the routers on its way.
 constexpr std::string_view kErrors4 = "icmp type destination-unreachable";
 constexpr std::string_view kErrors6 =
@@ -46,7 +52,7 @@ std::string silence_of_ipv4(const SilenceOptions& options) {
   comment "vrrpd: silence for addresses that another node has announced"
   chain in {{
     type filter hook input priority filter; policy accept;
-    iifname "{1}" arp daddr ip {{ {2} }} drop
+    iifname {4} arp daddr ip {{ {2} }} drop
   }}
   chain out {{
     type filter hook output priority filter; policy accept;
@@ -54,7 +60,8 @@ std::string silence_of_ipv4(const SilenceOptions& options) {
 }}
 )",
                                                 table, options.interface,
-                                                list_of(options.addresses), questions);
+                                                list_of(options.addresses), questions,
+                                                devices_of(options.interface, options.device));
 }
 
 std::string silence_of_ipv6(const SilenceOptions& options) {
@@ -62,8 +69,8 @@ std::string silence_of_ipv6(const SilenceOptions& options) {
   std::string asked;
   std::string questions;
   for (const auto& address : options.addresses) {
-    asked +=
-        fmt::format("    iifname \"{}\" {} drop\n", options.interface, solicitation_of(address));
+    asked += fmt::format("    iifname {} {} drop\n", devices_of(options.interface, options.device),
+                         solicitation_of(address));
     questions += fmt::format(
         "    oifname \"{}\" icmpv6 type nd-neighbor-solicit ip6 saddr {} ip6 saddr set {}\n",
         options.interface, address.to_string(), options.own.to_string());
@@ -104,7 +111,7 @@ std::string diversion_ruleset(const DiversionOptions& options) {
   set begun {{ type {6} . inet_service; flags dynamic, timeout; size 65535; timeout 5s; }}
   chain in {{
     type filter hook prerouting priority mangle; policy accept;
-    iifname != "{1}" accept
+    iifname != {8} accept
     {5} daddr != {{ {2} }} accept
     ether saddr {3} accept
     {7} dup to {4} device "{1}" accept
@@ -123,7 +130,8 @@ std::string diversion_ruleset(const DiversionOptions& options) {
                                              table, options.interface, list_of(options.addresses),
                                              to_string(options.peer_mac), options.peer.to_string(),
                                              ip, ipv6 ? "ipv6_addr" : "ipv4_addr",
-                                             ipv6 ? kErrors6 : kErrors4);
+                                             ipv6 ? kErrors6 : kErrors4,
+                                             devices_of(options.interface, options.device));
 }
 
 std::string silence_removal(const std::string& interface, Vrid vrid, Family family) {

@@ -16,6 +16,7 @@ struct DiversionOptions {
   std::vector<common::IpAddress> addresses;  // virtual, of one family
   common::IpAddress peer;                    // the other node's primary address
   MacAddress peer_mac{};
+  std::string device{};  // with a virtual MAC address, what is sent to it arrives there; else empty
 };
 
 /// The table for nft(8): a TCP segment for the addresses that belongs to no socket of this node and
@@ -30,6 +31,7 @@ struct SilenceOptions {
   Vrid vrid;
   std::vector<common::IpAddress> addresses;  // of one family
   common::IpAddress own;                     // the node's primary address
+  std::string device{};                      // as above
 };
 
 /// The table for nft(8): nobody who asks for the addresses by ARP or neighbour solicitation is

@@ -19,7 +19,7 @@ void unload_nft();
 std::string nft_word(std::string_view interface);
 
 /// As the kernel numbers them.
-enum class NftFamily : std::uint8_t { Ipv4 = 2, Netdev = 5, Ipv6 = 10 };
+enum class NftFamily : std::uint8_t { Ipv4 = 2, Arp = 3, Netdev = 5, Ipv6 = 10 };
 /// As `delete table …`, without a look at all the others. One that is not there is no fault.
 void delete_nft_table(NftFamily family, const std::string& table);
 

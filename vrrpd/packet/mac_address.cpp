@@ -32,4 +32,9 @@ std::optional<MacAddress> parse_mac(std::string_view text) {
   return mac;
 }
 
+MacAddress virtual_mac(Vrid vrid, Family family) {
+  const std::uint8_t kind = family == Family::V6 ? 2 : 1;
+  return {0x00, 0x00, 0x5E, 0x00, kind, vrid.value};
+}
+
 }  // namespace vrrp

@@ -96,6 +96,20 @@ TEST_CASE("What surprises people is named", "[vrrp][hostcheck]") {
          s.out().kernel.rp_filter = 1;
        },
        {"rp_filter"}},
+      {[](Scene& s) {
+         s.router().virtual_mac = true;
+         s.observed.interfaces[0].kernel.rp_filter = 1;
+       },
+       {"rp_filter"}},
+      {[](Scene& s) {
+         s.observed.interfaces.push_back(interface("vm4.51.2", 7, {net("192.168.10.100/24")}));
+       },
+       {"address_on_other_interface"}},
+      {[](Scene& s) {  // the device of the vrrpd that runs
+         s.router().virtual_mac = true;
+         s.observed.interfaces.push_back(interface("vm4.51.2", 7, {net("192.168.10.100/24")}));
+       },
+       {}},
       {[](Scene& s) { s.out().kernel.arp_ignore = 8; }, {"arp_ignore"}},
       {[](Scene& s) {
          s.observed.kernel_major = 5;
