@@ -93,7 +93,7 @@ class Failover(unittest.TestCase):
         self.assertIn("left behind", self.lb1.log.read_text())
 
     def lease_is_alive(self, router):
-        return "elements" in router.node.run(["nft", "list", "set", "netdev", "mainstay_vrrp_51_out0", "alive"]).stdout
+        return "elements" in router.node.run(["nft", "list", "set", "netdev", "mainstay_vrrp_out0", "alive_51"]).stdout
 
     def test_a_killed_daemon_is_silent_for_the_address_it_left(self):
         """Nothing that runs ends its answers: the kernel does, when the last advertisement is a lease old."""

@@ -22,7 +22,8 @@ class Many(unittest.TestCase):
             return sum(address.startswith("172.16.0.") for address in lb1.node.addresses())
         # Each lease in a transaction of its own took half a minute.
         await_true(lambda: owned() == MANY, 15, "every router is Active; its log:\n" + lb1.tail())
-        self.assertEqual(MANY, lb1.node.run(["nft", "list", "tables"]).stdout.count("mainstay_vrrp_"))
+        rules = lb1.node.run(["nft", "list", "table", "netdev", f"mainstay_vrrp_{INTERFACE}"]).stdout
+        self.assertEqual(MANY, rules.count("set alive_"), "one table has the leases of all")
         self.assertEqual(0, lb1.stop(), lb1.tail())
         self.assertEqual(0, owned())
         self.assertEqual("", lb1.node.run(["nft", "list", "tables"]).stdout)

@@ -72,7 +72,10 @@ class Reload(unittest.TestCase):
         await_true(lambda: self.lb1.owns("192.168.10.102") and not self.lb1.owns(OTHER), 2, "another address in its place")
         self.reload(self.lb1, priority=180, interval="200ms")
         await_true(lambda: not self.lb1.owns("192.168.10.102"), 3, "the router that is gone let go of its address")
-        self.assertNotIn("mainstay_vrrp_52", self.lb1.node.run(["nft", "list", "tables"]).stdout)
+        def leases():
+            return self.lb1.node.run(["nft", "list", "table", "netdev", f"mainstay_vrrp_{INTERFACE}"]).stdout
+        await_true(lambda: "_52" not in leases(), 2, lambda: f"no lease of it is left:\n{leases()}")
+        self.assertIn("renew_51", leases())
 
         self.assertLess(probe.finish()[-1]["outage_ms"], 30)
         mine = [line for line in self.transitions(self.lb1) if 'vrid="51"' in line]

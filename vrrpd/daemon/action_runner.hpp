@@ -36,8 +36,8 @@ class ActionRunner {
   void probe();
   /// Removes what an earlier run of this daemon left behind when it was killed.
   void remove_stale();
-  /// Lets go of those of `before` a reload that are no longer ours.
-  void release_others(const std::vector<common::PrefixedAddress>& before);
+  /// Lets go of what stood in `before`, ahead of a reload, and is no longer ours.
+  void release_others(const RouterOptions& before);
   /// While Active: puts back what somebody else took away. How many that were; nothing when the
   /// kernel refuses one.
   std::optional<int> restore();
@@ -57,6 +57,9 @@ class ActionRunner {
             const common::IpAddress& destination);
   void announce(common::Octets frame);
   void release(const common::PrefixedAddress& address);
+  void release(const link::Route& route);
+  void take_routes();
+  void remove_stale(const link::Interface& interface);
   template <class... Args>
   void note(recorder::Kind kind, fmt::format_string<Args...> format, Args&&... args) {
     segment_.journal().recorder.note(kind, options_.interface, options_.vrid.value,

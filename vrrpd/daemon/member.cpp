@@ -156,54 +156,28 @@ bool Member::wants_lease() const {
   return options_.lease != LeaseMode::Off && options_.priority != kOwner;
 }
 
-void Member::prepare(link::LeaseBatch& leases, bool alive) {
+void Member::prepare(bool alive) {
   apply_accept_mode();  // an earlier run may have left another one
   if (!virtual_mac_) VirtualMac{segment_, netlink_, options_.vrid, options_.family()}.remove();
   set_lease(alive);
 }
 
 bool Member::prepared() const {
-  tell_lease();
   return options_.lease != LeaseMode::Required || segment_.interface().index == 0 || leased();
 }
 
-/// What is to be installed now, if anything.
-std::optional<link::LeaseOptions> Member::next_lease(bool alive) {
-  const auto index = static_cast<unsigned>(segment_.interface().index);
-  if (!wants_lease() || index == 0 || index == leased_interface_) return std::nullopt;
-  leased_interface_ = index;
-  auto lease = lease_options();
-  lease.alive = alive;
-  return lease;
-}
-
-void Member::renew_lease(bool alive) {
-  const auto lease = next_lease(alive);
-  if (!lease) return;
-  lease_.install(*lease);
-  tell_lease();
-}
-
-void Member::tell_lease() const {
-  if (lease_.refusal())
-    kLog.warn("no lease: killed, this node would go on answering for its addresses",
-              {{"vrid", options_.vrid.value},
-               {"interface", options_.interface},
-               {"reason", *lease_.refusal()}});
-}
-
 void Member::replace_lease(bool alive) {
-  leased_interface_ = 0;
-  if (!wants_lease()) lease_.remove();
-  renew_lease(alive);
+  set_lease(alive);
+  segment_.flush_leases();
 }
 
-link::LeaseOptions Member::lease_options() const {
-  link::LeaseOptions lease{.interface = options_.interface, .vrid = options_.vrid, .addresses = {}};
+void Member::set_lease(bool alive) {
+  if (!wants_lease()) return leases().remove(options_.vrid);
+  link::LeaseOptions lease{.vrid = options_.vrid, .addresses = {}, .duration = {}, .alive = alive};
   for (const auto& address : options_.addresses) lease.addresses.push_back(address.ip);
   lease.duration = std::chrono::duration_cast<std::chrono::milliseconds>(
       kLeaseIntervals * options_.advertisement_interval);
-  return lease;
+  leases().set(std::move(lease));
 }
 
 void Member::apply_accept_mode() {
@@ -223,7 +197,7 @@ link::AcceptFilter Member::accept_filter() const {
 }
 
 void Member::leave_kernel() {
-  lease_.remove();
+  leases().remove(options_.vrid);
   if (!options_.accept) link::remove_accept_filter(accept_filter());
   if (virtual_mac_) virtual_mac_->remove();
 }

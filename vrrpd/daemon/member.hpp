@@ -4,7 +4,6 @@
 #include "vrrpd/election/virtual_router.hpp"
 #include "vrrpd/handover/message.hpp"
 #include "vrrpd/link/accept_filter.hpp"
-#include "vrrpd/link/lease.hpp"
 #include "vrrpd/packet/neighbor_claim.hpp"
 
 #include <memory>
@@ -54,20 +53,22 @@ class Member {
   bool run(const election::Action& action) { return runner_.run(action); }
   ActionRunner& runner() { return runner_; }
   void use(RouterOptions options);
-  /// Its lease into `leases`. `alive`: from the beginning.
-  void prepare(link::LeaseBatch& leases, bool alive);
-  /// After they were installed: false when the lease is required and the kernel refuses it.
+  /// Its lease into the segment's table. `alive`: from the beginning.
+  void prepare(bool alive);
+  /// After that was flushed: false when the lease is required and the kernel refuses it.
   bool prepared() const;
-  /// Once for each interface of that name: it may come late, or be made anew.
-  void renew_lease(bool alive);
   /// Other options want another one.
   void replace_lease(bool alive);
   /// Makes the kernel take or refuse what is sent to the addresses, as Accept_Mode has it.
   void apply_accept_mode();
   /// Takes out of the kernel what would outlive the process.
   void leave_kernel();
-  link::LeaseOptions lease_options() const;
-  link::Lease& lease() { return lease_; }
+  /// That of an earlier run has not ended.
+  bool was_leased() const {
+    return link::lease_alive(options_.interface, options_.family(), options_.vrid);
+  }
+  /// As LeaseTable.
+  std::optional<std::string> hold_lease(bool on) { return leases().hold(options_.vrid, on); }
   /// Of an Active Router: puts back what somebody took away. False when the kernel refuses it.
   bool guard_addresses();
   /// As well for its routes; they are looked at again with each probe.
@@ -104,8 +105,8 @@ class Member {
 
  private:
   bool wants_lease() const;
-  std::optional<link::LeaseOptions> next_lease(bool alive);
-  void tell_lease() const;
+  link::LeaseTable& leases() { return segment_.leases(options_.family()); }
+  void set_lease(bool alive);
   link::AcceptFilter accept_filter() const;
   bool collides(const packet::Advertisement& advertisement) const;
   void note_collision(const packet::Advertisement& advertisement, const common::IpAddress& source);
@@ -119,8 +120,6 @@ class Member {
   packet::Authenticator authenticator_;
   std::optional<VirtualMac> virtual_mac_;
   ActionRunner runner_;
-  link::Lease lease_;
-  unsigned leased_interface_{0};  // its index; a new interface of the same name needs a new lease
   std::optional<Peer> last_peer_;
   LogLimit collision_limit_;
   LogLimit mismatch_limit_;

@@ -253,7 +253,7 @@ void PlannedMove::nft(const std::string& what, const std::string& commands) {
 
 void PlannedMove::hold_leases(bool on) {
   for (const auto& member : members_)
-    if (const auto refused = member->lease().hold(on))
+    if (const auto refused = member->hold_lease(on))
       kLog.error(on ? "what is held is not reached" : "the lease is not as it was",
                  {{"vrid", member->options().vrid.value}, {"reason", *refused}});
 }

@@ -72,16 +72,18 @@ std::optional<std::string> RouterSet::apply(const std::vector<RouterOptions>& al
     if (const auto seen = segment->look(); !seen)
       refused = "interface " + segment->name() + ": " + seen.error().message();
   for (auto& link : peer_links_) link->look();
-  link::LeaseBatch leases;
   for (auto& router : added)
-    if (!refused) router->prepare(leases);
-  leases.install();
+    if (!refused) router->recall();
+  for (auto& router : added)
+    if (!refused) router->prepare();
+  flush_leases();
   for (auto& router : added)
     if (!refused && !router->prepared())
       refused = "the lease is required and cannot be had on " + router->options().interface;
   if (refused) {
     for (auto& router : added) router->discard();
     added.clear();
+    flush_leases();
     drop_empty_segments();
     return refused;
   }
@@ -143,8 +145,13 @@ void RouterSet::on_gone(const RouterTask* router) {
     for (auto& segment : segments_) segment->close();
     return std::exchange(on_all_gone_, nullptr)();
   }
+  flush_leases();  // its own is gone
   start_waiting();
   drop_empty_segments();
+}
+
+void RouterSet::flush_leases() {
+  for (auto& segment : segments_) segment->flush_leases();
 }
 
 void RouterSet::start_waiting() {
@@ -160,9 +167,9 @@ void RouterSet::start_waiting() {
         kLog.error("interface cannot be read", {{"interface", member->options().interface},
                                                 {"reason", seen.error().message()}});
     for (auto& link : peer_links_) link->look();
-    link::LeaseBatch leases;
-    router->prepare(leases);
-    leases.install();
+    router->recall();
+    router->prepare();
+    flush_leases();
     if (!router->prepared())
       kLog.error("the lease is required and cannot be had",
                  {{"interface", router->options().interface}});

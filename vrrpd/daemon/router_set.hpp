@@ -51,6 +51,7 @@ class RouterSet {
   /// Those that had to wait, when the last that leaves has gone.
   void start_waiting();
   void drop_empty_segments();
+  void flush_leases();
 
   boost::asio::io_context& context_;
   link::Netlink& netlink_;

@@ -89,12 +89,15 @@ bool RouterTask::leased() const {
   return std::ranges::all_of(members_, [](const auto& member) { return member->leased(); });
 }
 
-void RouterTask::prepare(link::LeaseBatch& leases) {
+void RouterTask::recall() {
   was_active_ = was_active_here();
   unchallenged_ = was_active_ && std::ranges::all_of(members_, [](const auto& member) {
-                    return link::lease_alive(member->lease_options());
+                    return member->was_leased();
                   });
-  for (auto& member : members_) member->prepare(leases, unchallenged_);
+}
+
+void RouterTask::prepare() {
+  for (auto& member : members_) member->prepare(unchallenged_);
 }
 
 bool RouterTask::prepared() const {
@@ -139,7 +142,7 @@ void RouterTask::change(RouterGroup group) {
   if (other_addresses && (active || election_.holding())) {
     if (active) perform({election::TakeAddresses{}, election::Announce{}}, State::Active, "reload");
     for (std::size_t i = 0; i < members_.size(); ++i)
-      members_[i]->runner().release_others(before[i].addresses);
+      members_[i]->runner().release_others(before[i]);
     // Of an address whose prefix alone has changed the kernel may have removed either form.
     if (active) guard_addresses();
   }
@@ -190,13 +193,8 @@ void RouterTask::tell_if_gone() {
 
 void RouterTask::on_interface() {
   if (!started_) return;
-  renew_leases(false);
   reconsider_priority("interface");
   if (election_.state() == State::Active) guard_addresses();
-}
-
-void RouterTask::renew_leases(bool alive) {
-  for (auto& member : members_) member->renew_lease(alive);
 }
 
 void RouterTask::on_timer(common::TimePoint due) {

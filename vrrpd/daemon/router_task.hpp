@@ -35,9 +35,11 @@ class RouterTask : private Mover {
   /// router.
   void talk_to_peers(boost::asio::io_context& context, PeerLink& peers, LbdWord& lbd,
                      common::Duration drain);
-  /// After the first look at the segments: what an earlier run left, and the leases into `leases`.
-  void prepare(link::LeaseBatch& leases);
-  /// After they were installed: false when one is required and the kernel refuses it.
+  /// After the first look at the segments: what an earlier run left.
+  void recall();
+  /// After all have recalled: the leases into their tables.
+  void prepare();
+  /// After those were flushed: false when one is required and the kernel refuses it.
   bool prepared() const;
   /// Instead of `start`, when another of the same configuration cannot be prepared.
   void discard();
@@ -110,7 +112,6 @@ class RouterTask : private Mover {
   bool was_active_here() const;
   bool leased() const;
   election::Parameters parameters() const;
-  void renew_leases(bool alive);
   void arm_timer();
   void on_timer(common::TimePoint due);
   void arm_probe();

@@ -21,7 +21,9 @@ Segment::Segment(boost::asio::io_context& context, link::Netlink& netlink, Journ
       netlink_{netlink},
       journal_{journal},
       ipv4_{context, *this},
-      ipv6_{context, *this} {}
+      ipv6_{context, *this},
+      leases4_{name_, Family::V4},
+      leases6_{name_, Family::V6} {}
 
 common::Result<void> Segment::look() {
   auto seen = link::read_interface(netlink_, name_);
@@ -34,7 +36,19 @@ common::Result<void> Segment::look() {
   common::Result<void> opened;
   if (interface_.index != 0) opened = open_sockets();
   for (auto* router : routers_) router->on_interface();
+  flush_leases();  // it may have come late, or be made anew
   return opened;
+}
+
+void Segment::flush_leases() {
+  for (const auto family : kFamilies) {
+    auto& table = leases(family);
+    const auto before = table.refusal();
+    table.flush(interface_.index);
+    if (table.refusal() && table.refusal() != before)
+      kLog.warn("no lease: killed, this node would go on answering for its addresses",
+                {{"interface", name_}, {"reason", *table.refusal()}});
+  }
 }
 
 common::Result<void> Segment::open_sockets() {

@@ -8,6 +8,7 @@
 #include "vrrpd/link/claim_socket.hpp"
 #include "vrrpd/link/frame_socket.hpp"
 #include "vrrpd/link/interface.hpp"
+#include "vrrpd/link/lease.hpp"
 #include "vrrpd/link/vrrp_socket.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -56,6 +57,12 @@ class Segment {
   const std::optional<common::IpAddress>& primary(Family family) const {
     return door(family).primary;
   }
+  link::LeaseTable& leases(Family family) { return family == Family::V6 ? leases6_ : leases4_; }
+  const link::LeaseTable& leases(Family family) const {
+    return family == Family::V6 ? leases6_ : leases4_;
+  }
+  /// What has changed of them into the kernel; what it refuses is told.
+  void flush_leases();
   const SegmentCounters& counters() const { return counters_; }
 
   /// From the primary address of the destination's family.
@@ -95,6 +102,8 @@ class Segment {
   std::optional<link::FrameSocket> frame_;
   Door ipv4_;
   Door ipv6_;
+  link::LeaseTable leases4_;
+  link::LeaseTable leases6_;
   std::vector<Member*> routers_;
   SegmentCounters counters_;
   LogLimit refusal_limit_;

@@ -4,130 +4,180 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <iterator>
-#include <span>
+#include <utility>
 
 namespace vrrp::link {
 namespace {
 
-bool is_ipv6(const LeaseOptions& options) { return options.addresses.front().is_v6(); }
-
-/// A table for each interface, VRID and family.
-std::string table_of(const LeaseOptions& options) {
-  return fmt::format("mainstay_vrrp{}_{}_{}", is_ipv6(options) ? "6" : "", options.vrid.value,
-                     nft_word(options.interface));
-}
-
-/// "add" first, so that a table which is not there is no fault.
-std::string removal_of(const std::string& table) {
-  return fmt::format("add table netdev {0}\ndelete table netdev {0}\n", table);
+std::string table_of(const std::string& interface, Family family) {
+  return fmt::format("mainstay_vrrp{}_{}", family == Family::V6 ? "6" : "", nft_word(interface));
 }
 
 /// nft 1.0.6 has no word for the target of neighbour discovery: octets 8 to 23 of the message.
-std::string neighbor_discovery(int type, const common::IpAddress& target) {
-  return fmt::format("ip6 nexthdr ipv6-icmp @th,0,8 {} @th,64,128 0x{:02x}", type,
-                     fmt::join(target.octets(), ""));
-}
-constexpr int kSolicitation = 135;
-constexpr int kAdvertisement = 136;
-
-/// What we say about `address`, which renews the lease.
-std::string announcement_of(const common::IpAddress& address) {
-  if (address.is_v6()) return neighbor_discovery(kAdvertisement, address);
-  return fmt::format("arp saddr ip {0} arp daddr ip {0}", address.to_string());
+std::string target_of(const common::IpAddress& address) {
+  return fmt::format("0x{:02x}", fmt::join(address.octets(), ""));
 }
 
-/// Where the neighbours ask for it.
-std::string question_for(const common::IpAddress& address) {
-  if (address.is_v6()) return neighbor_discovery(kSolicitation, address);
-  return "arp daddr ip " + address.to_string();
-}
+/// The parts of a map: each key once, since two routers may have one address for a moment, when a
+/// reload gives it from one to the other.
+class Map {
+ public:
+  void add(const std::string& key, std::string_view verdict, Vrid vrid) {
+    if (std::ranges::find(keys_, key) != keys_.end()) return;
+    keys_.push_back(key);
+    text_ += fmt::format("{}{} : {}_{}", text_.empty() ? "" : ", ", key, verdict, vrid.value);
+  }
+  const std::string& text() const { return text_; }
+
+ private:
+  std::vector<std::string> keys_;
+  std::string text_;
+};
 
 }  // namespace
 
-/// The set has room for more than its one element: one that has ended keeps its place until the
-/// kernel collects it, and a full set takes no renewal.
-std::string lease_ruleset(const LeaseOptions& options) {
-  const auto table = table_of(options);
-  const auto renew =
-      fmt::format("update @alive {{ meta oif timeout {}ms }}", options.duration.count());
-  const auto living = options.alive ? fmt::format("elements = {{ \"{}\" timeout {}ms }};",
-                                                  options.interface, options.duration.count())
-                                    : std::string{};
-  std::string announcements;
-  std::string silence;
-  std::string held;
-  for (const auto& address : options.addresses) {
-    announcements += fmt::format("    {} {}\n", announcement_of(address), renew);
-    held += fmt::format("    {} daddr {} meta iif @held accept\n", address.is_v6() ? "ip6" : "ip",
-                        address.to_string());
-    silence += fmt::format("    {} daddr {} drop\n    {} drop\n", address.is_v6() ? "ip6" : "ip",
-                           address.to_string(), question_for(address));
-  }
-  return removal_of(table) +
-         fmt::format(R"(table netdev {0} {{
-  comment "vrrpd: silence for the virtual addresses when it no longer advertises"
-  set held {{ type iface_index; }}
-  set alive {{ type iface_index; flags dynamic, timeout; size 128; gc-interval 1s; {7} }}
-  chain out {{
-    type filter hook egress device "{1}" priority 0; policy accept;
-    {2} 112 @th,8,8 {3} {4}
-{5}  }}
-  chain in {{
-    type filter hook ingress device "{1}" priority -500; policy accept;
-    meta iif @alive accept
-{8}{6}  }}
-}}
-)",
-                     table, options.interface, is_ipv6(options) ? "ip6 nexthdr" : "ip protocol",
-                     options.vrid.value, renew, announcements, silence, living, held);
-}
-
-bool lease_alive(const LeaseOptions& options) {
-  const auto said = list_nft(fmt::format("list set netdev {} alive\n", table_of(options)));
+bool lease_alive(const std::string& interface, Family family, Vrid vrid) {
+  const auto said = list_nft(
+      fmt::format("list set netdev {} alive_{}\n", table_of(interface, family), vrid.value));
   return said && said->find("elements") != said->npos;  // those that have ended are not listed
 }
 
-std::optional<std::string> Lease::install(const LeaseOptions& options) {
-  note(options, run_nft(lease_ruleset(options)));
-  return refusal_;
+LeaseTable::LeaseTable(std::string interface, Family family)
+    : interface_{std::move(interface)}, family_{family}, table_{table_of(interface_, family)} {}
+
+void LeaseTable::set(LeaseOptions options) {
+  std::erase(gone_, options.vrid);
+  const auto known = std::ranges::find(entries_, options.vrid,
+                                       [](const Entry& entry) { return entry.options.vrid; });
+  if (known == entries_.end())
+    entries_.push_back({std::move(options)});
+  else
+    *known = {std::move(options)};
 }
 
-void Lease::note(const LeaseOptions& options, std::optional<std::string> refusal) {
-  refusal_ = std::move(refusal);
+void LeaseTable::remove(Vrid vrid) {
+  const bool known =
+      std::erase_if(entries_, [&](const Entry& entry) { return entry.options.vrid == vrid; }) != 0;
+  if (!entries_.empty()) {
+    if (known && installed_for_ != 0) gone_.push_back(vrid);
+    return;
+  }
+  delete_nft_table(NftFamily::Netdev, table_);  // also what an earlier run left
+  installed_for_ = 0;
+  gone_.clear();
+}
+
+bool LeaseTable::installed(Vrid vrid) const {
+  return std::ranges::any_of(entries_, [&](const Entry& entry) {
+    return entry.options.vrid == vrid && !entry.fresh && installed_for_ != 0;
+  });
+}
+
+void LeaseTable::flush(int interface_index) {
+  const bool changed = interface_index != installed_for_ || !gone_.empty() ||
+                       std::ranges::any_of(entries_, &Entry::fresh);
+  if (entries_.empty() || interface_index == 0 || !changed) return;
+  refusal_ = run_nft(commands(interface_index));
   if (refusal_) return;
-  table_ = table_of(options);
-  interface_ = options.interface;
+  installed_for_ = interface_index;
+  gone_.clear();
+  for (auto& entry : entries_) entry.fresh = entry.options.alive = false;
 }
 
-void LeaseBatch::install() {
-  for (std::span<Job> left{jobs_}; !left.empty();) {
-    const auto some = left.first(std::min(kMostAtOnce, left.size()));
-    left = left.subspan(some.size());
-    std::string all;
-    for (const auto& [lease, options] : some) all += lease_ruleset(options);
-    const bool whole = some.size() > 1 && !run_nft(all);
-    for (auto& [lease, options] : some) {
-      if (whole)
-        lease->note(options, std::nullopt);
-      else
-        lease->install(options);
+std::optional<std::string> LeaseTable::hold(Vrid vrid, bool on) {
+  if (!installed(vrid)) return std::nullopt;
+  // Also when it is so already.
+  auto text = fmt::format("flush set netdev {} held_{}\n", table_, vrid.value);
+  if (on)
+    text +=
+        fmt::format("add element netdev {} held_{} {{ \"{}\" }}\n", table_, vrid.value, interface_);
+  return run_nft(text);
+}
+
+/// What an earlier run left, or what stood on an interface that is no more, goes in the same
+/// transaction.
+std::string LeaseTable::commands(int interface_index) const {
+  const bool anew = interface_index != installed_for_;
+  std::string out;
+  // "add" first, so that a table which is not there is no fault.
+  if (anew) out += fmt::format("add table netdev {0}\ndelete table netdev {0}\n", table_);
+  out += fmt::format(R"(table netdev {0} {{
+  comment "vrrpd: silence for the virtual addresses when it no longer advertises"
+  chain out {{ type filter hook egress device "{1}" priority 0; policy accept; }}
+  chain in {{ type filter hook ingress device "{1}" priority -500; policy accept; }}
+}}
+flush chain netdev {0} out
+flush chain netdev {0} in
+)",
+                     table_, interface_);
+  for (const auto& vrid : gone_)
+    if (!anew)
+      out += fmt::format(
+          "delete chain netdev {0} renew_{1}\ndelete chain netdev {0} admit_{1}\n"
+          "delete chain netdev {0} answer_{1}\n"
+          "delete set netdev {0} alive_{1}\ndelete set netdev {0} held_{1}\n",
+          table_, vrid.value);
+  for (const auto& entry : entries_)
+    if (anew || entry.fresh) put_entry(out, entry);
+  put_maps(out);
+  return out;
+}
+
+/// A set has room for more than its one element: one that has ended keeps its place until the
+/// kernel collects it, and a full set takes no renewal. It is empty after this, but for an element
+/// that is to be alive from the beginning.
+void LeaseTable::put_entry(std::string& out, const Entry& entry) const {
+  const auto& options = entry.options;
+  out += fmt::format(R"(table netdev {0} {{
+  set alive_{1} {{ type iface_index; flags dynamic, timeout; size 128; gc-interval 1s; }}
+  set held_{1} {{ type iface_index; }}
+  chain renew_{1} {{ }}
+  chain admit_{1} {{ }}
+  chain answer_{1} {{ }}
+}}
+flush set netdev {0} alive_{1}
+flush chain netdev {0} renew_{1}
+flush chain netdev {0} admit_{1}
+flush chain netdev {0} answer_{1}
+add rule netdev {0} renew_{1} update @alive_{1} {{ meta oif timeout {2}ms }}
+add rule netdev {0} admit_{1} meta iif @alive_{1} accept
+add rule netdev {0} admit_{1} meta iif @held_{1} accept
+add rule netdev {0} admit_{1} drop
+add rule netdev {0} answer_{1} meta iif @alive_{1} accept
+add rule netdev {0} answer_{1} drop
+)",
+                     table_, options.vrid.value, options.duration.count());
+  if (options.alive)
+    out += fmt::format("add element netdev {} alive_{} {{ \"{}\" timeout {}ms }}\n", table_,
+                       options.vrid.value, interface_, options.duration.count());
+}
+
+/// What we say renews, and what asks for the addresses or is for them is let in or dropped.
+void LeaseTable::put_maps(std::string& out) const {
+  constexpr std::string_view kRenew = "jump renew";
+  const bool ipv6 = family_ == Family::V6;
+  Map advertisements;
+  Map announcements;
+  Map packets;
+  Map questions;
+  for (const auto& [options, fresh] : entries_) {
+    advertisements.add(std::to_string(options.vrid.value), kRenew, options.vrid);
+    for (const auto& address : options.addresses) {
+      const auto text = address.to_string();
+      announcements.add(ipv6 ? target_of(address) : text + " . " + text, kRenew, options.vrid);
+      packets.add(text, "goto admit", options.vrid);
+      questions.add(ipv6 ? target_of(address) : text, "goto answer", options.vrid);
     }
   }
-  jobs_.clear();
-}
-
-std::optional<std::string> Lease::hold(bool on) {
-  if (table_.empty()) return std::nullopt;
-  // Also when it is so already.
-  auto commands = fmt::format("flush set netdev {} held\n", table_);
-  if (on) commands += fmt::format("add element netdev {} held {{ \"{}\" }}\n", table_, interface_);
-  return run_nft(commands);
-}
-
-void Lease::remove() {
-  if (!table_.empty()) delete_nft_table(NftFamily::Netdev, table_);
-  table_.clear();
+  const auto rule = [&](std::string_view chain, std::string_view about, const Map& map) {
+    out +=
+        fmt::format("add rule netdev {} {} {} vmap {{ {} }}\n", table_, chain, about, map.text());
+  };
+  rule("out", ipv6 ? "ip6 nexthdr 112 @th,8,8" : "ip protocol 112 @th,8,8", advertisements);
+  rule("out", ipv6 ? "ip6 nexthdr ipv6-icmp @th,0,8 136 @th,64,128" : "arp saddr ip . arp daddr ip",
+       announcements);
+  rule("in", ipv6 ? "ip6 daddr" : "ip daddr", packets);
+  rule("in", ipv6 ? "ip6 nexthdr ipv6-icmp @th,0,8 135 @th,64,128" : "arp daddr ip", questions);
 }
 
 }  // namespace vrrp::link

@@ -6,71 +6,72 @@
 
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace vrrp::link {
 
-/// Which addresses a node answers for only as long as its daemon speaks.
+/// Which addresses of one Virtual Router a node answers for only as long as its daemon speaks.
 struct LeaseOptions {
-  std::string interface;
   Vrid vrid;
-  std::vector<common::IpAddress> addresses;  // all of one family
+  std::vector<common::IpAddress> addresses;  // all of the table's family
   std::chrono::milliseconds duration{3000};  // from the last advertisement on
-  bool alive{false};                         // from the beginning, before an advertisement
+  bool alive{false};                         // when it is put in force, before an advertisement
 
   bool operator==(const LeaseOptions&) const = default;
 };
 
-/// The table for nft(8). Whatever enters `interface` for one of the addresses, ARP requests and
-/// neighbour solicitations included, is dropped unless a set element is alive, and what renews that
-/// element is the daemon's own advertisements and announcements on their way out: no call to the
-/// kernel, and nothing that has to run when the daemon no longer does.
-std::string lease_ruleset(const LeaseOptions& options);
-
 /// Whether the lease that an earlier run left has not ended: within `duration` it advertised.
-bool lease_alive(const LeaseOptions& options);
+bool lease_alive(const std::string& interface, Family family, Vrid vrid);
 
-/// The lease of one Virtual Router, enforced by the kernel: killed, hung or starved, a node is
-/// silent for the virtual addresses before another one takes them, though they still stand on its
-/// interface. Outlives the process, for that is its point; `remove` or a later `install` replaces
-/// it.
-class Lease {
+/// The leases of all Virtual Routers of one family on one interface, enforced by the kernel:
+/// killed, hung or starved, a node is silent for the virtual addresses before another one takes
+/// them, though they still stand on its interface. It outlives the process, for that is its point;
+/// the next run replaces it.
+///
+/// One table of nftables. Whatever enters the interface for one of the addresses, ARP requests and
+/// neighbour solicitations included, is dropped unless a set element of its router is alive, and
+/// what renews that element is the daemon's own advertisements and announcements on their way out:
+/// no call to the kernel, and nothing that has to run when the daemon no longer does. A packet is
+/// looked up in four maps, however many routers there are; a table for each made of 255 of them 5 %
+/// of a core.
+class LeaseTable {
  public:
-  /// Also replaces what an earlier run left. The reason when the kernel refuses: netdev egress
-  /// hooks need Linux 5.16 and CAP_NET_ADMIN.
-  std::optional<std::string> install(const LeaseOptions& options);
-  /// Packets for the addresses may come in though nothing is advertised; ARP is for the lease
-  /// still.
-  std::optional<std::string> hold(bool on);
-  void remove();
-  bool installed() const { return !table_.empty(); }
-  /// Why the last `install` failed.
+  LeaseTable(std::string interface, Family family);
+
+  // With the next `flush`:
+  /// Of a new router, or other options of a known one.
+  void set(LeaseOptions options);
+  /// The last one takes the table with it, at once.
+  void remove(Vrid vrid);
+
+  /// Carries out what has changed, in one transaction; those that have not keep their time. An
+  /// interface of another index was made anew, and so is the table. Cheap when nothing has changed.
+  void flush(int interface_index);
+  bool installed(Vrid vrid) const;
+  /// Why the last change is not in force: netdev egress hooks need Linux 5.16 and CAP_NET_ADMIN.
   const std::optional<std::string>& refusal() const { return refusal_; }
+  /// Packets for the addresses may come in though nothing is advertised; ARP is for the lease
+  /// still. The reason when the kernel refuses.
+  std::optional<std::string> hold(Vrid vrid, bool on);
+
+  /// What `flush` is to run: nft(8).
+  std::string commands(int interface_index) const;
 
  private:
-  friend class LeaseBatch;
-  void note(const LeaseOptions& options, std::optional<std::string> refusal);
+  struct Entry {
+    LeaseOptions options;
+    bool fresh{true};  // not yet in force
+  };
+  void put_entry(std::string& out, const Entry& entry) const;
+  void put_maps(std::string& out) const;
 
-  std::string table_;
   std::string interface_;
+  Family family_;
+  std::string table_;
+  std::vector<Entry> entries_;
+  std::vector<Vrid> gone_;  // in the kernel still
+  int installed_for_{0};    // the interface's index; 0: there is no table of ours
   std::optional<std::string> refusal_;
-};
-
-/// Leases that are installed together: each transaction of its own reads every table there is, 255
-/// of them would take half a minute.
-class LeaseBatch {
- public:
-  /// nft takes half a MiB for each while it reads them.
-  static constexpr std::size_t kMostAtOnce = 32;
-
-  void add(Lease& lease, LeaseOptions options) { jobs_.emplace_back(&lease, std::move(options)); }
-  /// When the kernel refuses some, each of them is tried by itself.
-  void install();
-
- private:
-  using Job = std::pair<Lease*, LeaseOptions>;
-  std::vector<Job> jobs_;
 };
 
 }  // namespace vrrp::link
