@@ -9,6 +9,7 @@
 #include "vrrpd/hostcheck/report.hpp"
 #include "vrrpd/link/nft.hpp"
 #include "vrrpd/privileges/privileges.hpp"
+#include "vrrpd/privileges/system_calls.hpp"
 #include "vrrpd/programs/helper.hpp"
 #include "vrrpd/programs/runner.hpp"
 
@@ -124,6 +125,9 @@ int main(int argc, char** argv) {
     kLog.warn("not scheduled as asked", {{"reason", refused}});
   if (const auto refused = vrrp::privileges::drop_capabilities())
     kLog.warn("privileges are kept", {{"reason", *refused}});
+  if (options->sandbox.seccomp)
+    if (const auto refused = vrrp::privileges::restrict_system_calls())
+      kLog.warn("every system call may be made", {{"reason", *refused}});
   try {
     run(*options, command->config, std::move(helper));
   } catch (const std::exception& error) {

@@ -77,6 +77,7 @@ void read_process(const common::ConfigNode& root, daemon::Options& options) {
   root.section("programs").read("user", options.programs_user);
   for (const auto& item : root.items("notify", 0, kMostNotifications))
     options.notify.push_back(read_notification(item));
+  root.section("sandbox").read("seccomp", options.sandbox.seccomp);
   const auto scheduling = root.section("scheduling");
   scheduling.read("realtime", options.scheduling.realtime, {0, 99});
   scheduling.read("lock_memory", options.scheduling.lock_memory);

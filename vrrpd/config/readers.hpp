@@ -18,7 +18,7 @@ void read_handover(const common::ConfigNode& root, handover::HandoverOptions& ha
 /// `routers`, each read by the readers below; no VRID and no address twice.
 std::vector<daemon::RouterOptions> read_routers(const common::ConfigNode& root);
 
-/// `programs`, `notify`, `scheduling`.
+/// `programs`, `notify`, `sandbox`, `scheduling`.
 void read_process(const common::ConfigNode& root, daemon::Options& options);
 
 // Parts of one router:

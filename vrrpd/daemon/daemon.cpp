@@ -93,6 +93,7 @@ struct Daemon::Impl {
           {wanted.admin.listen != options.admin.listen, "admin.listen"},
           {wanted.memory != options.memory, "directories"},
           {wanted.scheduling != options.scheduling, "scheduling"},
+          {wanted.sandbox != options.sandbox, "sandbox"},
           {wanted.handover != options.handover, "handover"},
           {wanted.programs_user != options.programs_user, "programs.user"}})
       if (other) kLog.warn("a setting waits for a restart", {{"setting", what}});

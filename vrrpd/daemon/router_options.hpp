@@ -13,6 +13,7 @@
 #include "vrrpd/packet/checksum.hpp"
 #include "vrrpd/packet/types.hpp"
 #include "vrrpd/privileges/privileges.hpp"
+#include "vrrpd/privileges/system_calls.hpp"
 #include "vrrpd/tracking/track_options.hpp"
 
 #include <cstdint>
@@ -73,6 +74,7 @@ struct Options {
   handover::HandoverOptions handover;
   std::vector<notify::NotifyOptions> notify;
   privileges::SchedulingOptions scheduling;
+  privileges::SandboxOptions sandbox;
   std::string programs_user{"nobody"};  // whom scripts run as, when vrrpd was started by root
   std::vector<RouterOptions> routers;   // no VRID twice on one interface; those of a group agree in
                                         // what their one election needs

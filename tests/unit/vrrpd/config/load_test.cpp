@@ -135,6 +135,8 @@ TEST_CASE("A fault is reported at its place", "[vrrp][config]") {
       {"notify: [{run: [tell]}]\n", "notify[0].run"},
       {"notify: [{run: [/bin/true], on: [master]}]\n", "notify[0].on"},
       {"scheduling: {realtime: 50, lock_memory: true, cpu: 0}\n", nullptr},
+      {"sandbox: {seccomp: false}\n", nullptr},
+      {"sandbox: {seccomp: maybe}\n", "sandbox.seccomp"},
       {"scheduling: {realtime: 100}\n", "scheduling.realtime"},
       {"  - {vrid: 51, interface: out0, addresses: [10.0.0.1/24]}\n", "routers[1].vrid"},
       {"  - {vrid: 52, interface: out0, addresses: [192.168.10.100/24]}\n", "routers[1].addresses"},
