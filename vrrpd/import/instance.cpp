@@ -35,6 +35,7 @@ class Instance {
  public:
   Instance(const Directive& origin, Site& site) : origin_{origin}, site_{site} {
     router_.origin = origin.where();
+    router_.name = origin.argument(0);
     router_.version = site.version;
   }
 
@@ -168,13 +169,32 @@ class Instance {
     }
   }
 
+  /// The last of several counts.
+  void set_key(const std::string& key, std::string value) {
+    std::erase_if(router_.keys, [&](const auto& one) { return one.first == key; });
+    router_.keys.emplace_back(key, std::move(value));
+  }
+
   void import_preempt_delay(const Directive& directive) {
     const auto time = time_of(directive.argument(0), 0, 3'600'000);
     if (nopreempt_) return site_.notes.left_out(directive, "it has no effect with nopreempt");
     if (!time) return site_.notes.left_out(directive, "vrrpd takes at most an hour");
-    std::erase_if(router_.keys, [](const auto& one) { return one.first == "preempt_delay"; });
-    router_.keys.emplace_back("preempt_delay", *time);
+    set_key("preempt_delay", *time);
     site_.notes.became(directive, "preempt_delay");
+  }
+
+  void import_virtual_mac(const Directive& directive) {
+    if (router_.priority == 255)
+      return site_.notes.left_out(directive, "an owner has its addresses on the interface itself");
+    set_key("virtual_mac", "true");
+    site_.notes.became(directive, "virtual_mac; the device is named by vrrpd");
+  }
+
+  void import_refresh(const Directive& directive) {
+    const auto time = time_of(directive.argument(0), 0, 3'600'000, 1000);
+    if (!time) return site_.notes.left_out(directive, "vrrpd takes at most an hour");
+    set_key("announcements", "{refresh: " + *time + '}');
+    site_.notes.became(directive, "announcements.refresh");
   }
 
   void import_rest(const Directive& directive) {
@@ -196,6 +216,12 @@ class Instance {
       import_track_list(directive, site_.processes, router_, site_);
     else if (name == "track_file")
       import_track_list(directive, site_.files, router_, site_);
+    else if (name == "virtual_routes")
+      import_routes(directive, router_, site_);
+    else if (name == "use_vmac")
+      import_virtual_mac(directive);
+    else if (name == "garp_master_refresh")
+      import_refresh(directive);
     else if (name.starts_with("notify"))
       import_notification(directive, site_);
     else if (name.starts_with("garp_") || name.starts_with("gna_"))
@@ -211,19 +237,17 @@ class Instance {
       std::string_view name;
       const char* why;
     };
-    constexpr std::array<Reason, 10> kReasons{
+    constexpr std::array<Reason, 8> kReasons{
         {{"authentication",
           "a password that everybody on the LAN can read protects nothing, and RFC 3768 has taken "
           "it away; authentication.keys signs. A keepalived peer must drop it, too"},
          {"unicast_src_ip", "advertisements come from the first address of the interface"},
          {"mcast_src_ip", "advertisements come from the first address of the interface"},
-         {"virtual_routes", "vrrpd sets no routes: a program of notify can"},
          {"virtual_rules", "vrrpd sets no rules: a program of notify can"},
          {"dont_track_primary", "an interface that is down serves nobody"},
          {"down_timer_adverts", "RFC 9568 has 3 of them"},
          {"lvs_sync_daemon_interface", "lbd balances, and needs none of IPVS"},
-         {"smtp_alert", "vrrpd sends no mail: notify.run, or an alert of metrics"},
-         {"use_vmac", "the address is announced with the MAC of the interface"}}};
+         {"smtp_alert", "vrrpd sends no mail: notify.run, or an alert of metrics"}}};
     const auto* const found = std::ranges::find(kReasons, directive.name, &Reason::name);
     if (found != kReasons.end()) site_.notes.left_out(directive, found->why);
   }

@@ -10,13 +10,6 @@ bool is_check(const std::string& name) {
          name == "track_file";
 }
 
-/// Instances that move together. What the members do is theirs; what the group tells is told.
-void import_group(const Directive& group, Site& site) {
-  site.notes.left_out(group, "each router moves by itself: give all of them the same tracks");
-  for (const auto& directive : group.block)
-    if (directive.name.starts_with("notify")) import_notification(directive, site);
-}
-
 }  // namespace
 
 common::Result<Imported, std::string> import_keepalived(const std::string& path,
@@ -30,10 +23,10 @@ common::Result<Imported, std::string> import_keepalived(const std::string& path,
     if (directive.name.starts_with("virtual_server") || directive.name == "real_server")
       site.notes.left_out(directive, "lbd balances; see `lbctl import`");
   }
-  for (const auto& directive : *loaded) {
+  for (const auto& directive : *loaded)
     if (directive.name == "vrrp_instance") import_instance(directive, site);
+  for (const auto& directive : *loaded)
     if (directive.name == "vrrp_sync_group") import_group(directive, site);
-  }
   std::string report;
   for (const auto& line : site.notes.lines(*loaded)) report += line + '\n';
   if (site.routers.empty())

@@ -23,6 +23,8 @@ inline constexpr std::size_t kMostAddresses = 255;
 inline constexpr std::size_t kMostIpv6Addresses = 89;
 inline constexpr std::size_t kMostPeers = 16;
 inline constexpr std::size_t kMostTracks = 16;
+inline constexpr std::size_t kMostInGroup = 8;
+inline constexpr std::size_t kMostRoutes = 16;
 inline constexpr std::size_t kMostNotifications = 8;
 inline constexpr std::size_t kLongestInterfaceName = 15;
 inline constexpr std::size_t kMostWords = 64;
@@ -45,6 +47,8 @@ struct TrackText {
 /// One Virtual Router in the making.
 struct RouterText {
   std::string origin;  // for the comment: file, line and name
+  std::string name;    // of the instance
+  std::string group;   // moves with the others of that name
   std::string interface;
   int vrid{0};
   int priority{100};
@@ -53,6 +57,7 @@ struct RouterText {
   std::vector<common::PrefixedAddress> addresses;
   std::vector<std::string> peers;
   Keys keys;  // all else
+  std::vector<Keys> routes;
   std::vector<TrackText> tracks;
 };
 
@@ -88,6 +93,10 @@ inline std::string quoted(std::string_view text) { return common::yaml_quoted(te
 void import_global(const Directive& global, Site& site);
 void import_check(const Directive& definition, Site& site);
 void import_instance(const Directive& instance, Site& site);
+/// `virtual_routes` of an instance.
+void import_routes(const Directive& list, RouterText& router, Site& site);
+/// After the instances that it names.
+void import_group(const Directive& group, Site& site);
 void import_track_interface(const Directive& list, RouterText& router, Site& site);
 void import_track_list(const Directive& list, const std::map<std::string, Check>& known,
                        RouterText& router, Site& site);

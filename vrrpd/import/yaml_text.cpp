@@ -15,6 +15,7 @@ void write_router(std::string& out, const RouterText& router) {
   out += "  " + yaml_comment(router.origin);
   out += "  - vrid: " + std::to_string(router.vrid) + '\n';
   out += "    interface: " + quoted(router.interface) + '\n';
+  if (!router.group.empty()) out += "    group: " + quoted(router.group) + '\n';
   out += "    priority: " + std::to_string(router.priority) + '\n';
   out += "    version: " + std::to_string(router.version) + '\n';
   for (const auto& [key, value] : router.keys) out += "    " + key + ": " + value + '\n';
@@ -22,6 +23,8 @@ void write_router(std::string& out, const RouterText& router) {
   for (const auto& address : router.addresses)
     out += "      - " + quoted(address.to_string()) + '\n';
   if (!router.peers.empty()) out += "    unicast: {peers: " + list_of(router.peers) + "}\n";
+  if (!router.routes.empty()) out += "    routes:\n";
+  for (const auto& route : router.routes) out += "      - " + flow(route) + '\n';
   if (router.tracks.empty()) return;
   out += "    track:\n";
   for (const auto& track : router.tracks) {

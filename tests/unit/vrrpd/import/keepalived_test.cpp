@@ -153,12 +153,32 @@ TEST_CASE("What has no like in vrrpd is left out and named", "[vrrp][import]") {
       {"track_interface {\neth1\neth1\n}", "eth1: left out: another track of this router"},
       {"notify check.sh", "notify check.sh: left out: vrrpd runs programs by their absolute path"},
       {"notify_stop /bin/x", "notify_stop /bin/x: left out: vrrpd tells of active"},
-      {"virtual_routes {\n10.0.0.0/8\n}", "virtual_routes: left out: vrrpd sets no routes"},
+      {"virtual_routes {\n10.0.0.0/8 dev eth9\n}", "left out: it leads through eth9"},
+      {"virtual_routes {\n10.0.0.0/8 scope link\n}", "left out: vrrpd has nothing like scope"},
+      {"virtual_routes {\ndefault via fe80::1\n}", "left out: fe80::1 is no address of the family"},
+      {"virtual_routes {\nnowhere via 10.0.0.1\n}", "left out: this is no network"},
+      {"virtual_rules {\nfrom 10.0.0.1\n}", "virtual_rules: left out: vrrpd sets no rules"},
       {"colour red", "colour red: left out: there is nothing like it in vrrpd"},
   }));
   const auto result = import_with(c.lines);
   INFO(result.report);
   CHECK(result.says(c.told));
+}
+
+TEST_CASE("Routes, the virtual MAC address and the refresh are taken over", "[vrrp][import]") {
+  const auto result = import_with(
+      "use_vmac vrrp51\ngarp_master_refresh 60\nvirtual_routes {\nsrc 192.168.10.100 to "
+      "10.8.0.0/16 "
+      "via 192.168.10.254 dev eth0 metric 5\n10.9.9.9 table 100\ndefault gw 192.168.10.1\n}");
+  INFO(result.report);
+  const auto& router = result.options.routers[0];
+  CHECK(router.virtual_mac);
+  CHECK(router.announcements.refresh == 60s);
+  REQUIRE(router.routes.size() == 3);
+  CHECK(router.routes[0].to_string() ==
+        "10.8.0.0/16 via 192.168.10.254 src 192.168.10.100 metric 5");
+  CHECK(router.routes[1].to_string() == "10.9.9.9/32 table 100");
+  CHECK(router.routes[2].to_string() == "default via 192.168.10.1");
 }
 
 TEST_CASE("A check is taken as what it asks for", "[vrrp][import]") {
@@ -214,6 +234,87 @@ TEST_CASE("IPv6 is version 3 and begins with its link-local address", "[vrrp][im
   const auto& router = result.options.routers[0];
   CHECK(router.version == Version::V3);
   CHECK(router.addresses[0].to_string() == "fe80::1/64");
+}
+
+/// An instance of its own number and address.
+std::string instance(const std::string& name, int vrid, const std::string& lines = "") {
+  const auto number = std::to_string(vrid);
+  return "vrrp_instance " + name + " {\ninterface eth" + number + "\nvirtual_router_id " + number +
+         "\n" + lines + "\nvirtual_ipaddress {\n10.0." + number + ".100/24\n}\n}\n";
+}
+
+TEST_CASE("Instances of a sync group move together", "[vrrp][import][group]") {
+  // The group may stand before its instances, and its tracks and programs count for all of them.
+  const auto result = import(R"(vrrp_script chk {
+script "/usr/bin/check"
+weight 20
+}
+vrrp_sync_group G {
+    group {
+        A
+        B
+    }
+    track_script {
+        chk
+    }
+    track_interface {
+        eth9
+    }
+    notify_master "/usr/bin/tell"
+    global_tracking
+}
+)" + instance("A", 1) + instance("B", 2) +
+                             instance("C", 3));
+  INFO(result.report);
+  const auto& routers = result.options.routers;
+  REQUIRE(routers.size() == 3);
+  CHECK(routers[0].group == "G");
+  CHECK(routers[1].group == "G");
+  CHECK(routers[2].group.empty());
+  CHECK(routers[0].priority == Priority{120});
+  CHECK(routers[1].priority == Priority{120});
+  CHECK(routers[2].priority == Priority{100});
+  CHECK(routers[0].tracks.size() == 2);
+  CHECK(result.options.notify.size() == 1);
+  CHECK(result.says("vrrp_sync_group G: became a group: one election for all of its routers"));
+  CHECK(result.says("A: became a router of the group"));
+  CHECK(result.says("global_tracking: not needed"));
+}
+
+TEST_CASE("A sync group that vrrpd could not move together is left out and named",
+          "[vrrp][import][group]") {
+  struct Case {
+    std::string instances;
+    const char* told;
+  };
+  const auto c = GENERATE(values<Case>({
+      {instance("A", 1) + instance("B", 2, "priority 90"), "B has another priority than A"},
+      {instance("A", 1) + instance("B", 2, "nopreempt"), "B has another preempt than A"},
+      {instance("A", 1) + instance("B", 2, "version 3"), "B has another version than A"},
+      {instance("A", 1) + instance("B", 2, "advert_int 2"),
+       "B has another advertisement_interval than A"},
+      {instance("A", 1) + instance("C", 2), "fewer than two of its instances"},
+      {instance("A", 1, "priority 255") + instance("B", 2, "priority 255"), "owns its addresses"},
+      {instance("A", 1, "track_interface {\neth9 weight -5\n}") +
+           instance("B", 2, "track_interface {\neth9\n}"),
+       "B has another track eth9 than A"},
+  }));
+  const auto result = import("vrrp_sync_group G {\ngroup {\nA\nB\n}\n}\n" + c.instances);
+  INFO(result.report);
+  CHECK(result.says(std::string{"vrrp_sync_group G: left out: "}));
+  CHECK(result.says(c.told));
+  for (const auto& router : result.options.routers) CHECK(router.group.empty());
+}
+
+TEST_CASE("Of two groups with one instance the first has it", "[vrrp][import][group]") {
+  const auto result = import(
+      "vrrp_sync_group G {\ngroup {\nA\nB\n}\n}\nvrrp_sync_group H {\ngroup "
+      "{\nB\nC\n}\n}\n" +
+      instance("A", 1) + instance("B", 2) + instance("C", 3));
+  INFO(result.report);
+  CHECK(result.options.routers[1].group == "G");
+  CHECK(result.options.routers[2].group.empty());
+  CHECK(result.says("vrrp_sync_group H: left out: fewer than two of its instances"));
 }
 
 TEST_CASE("The owner of the addresses has no other priority", "[vrrp][import]") {
