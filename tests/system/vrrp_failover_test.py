@@ -1,4 +1,5 @@
 """Two vrrpd and a client on one LAN: the virtual address moves when it must, in time, and the client follows."""
+import json
 import signal
 import threading
 import time
