@@ -50,14 +50,17 @@ VRRPD_ROUTER = """
     priority: {priority}
     advertisement_interval: {milliseconds}ms
     addresses: [{address}/24]
-"""
+{more}"""
 
 
-def service(router: str, node, interval_ms: int, binaries: str, addresses=(VIP,), vrid: int = 51) -> Service:
-    """A daemon with one Virtual Router for each of `addresses`, of the numbers from `vrid` on."""
+def service(router: str, node, interval_ms: int, binaries: str, addresses=(VIP,), vrid: int = 51,
+            priorities=None, more: str = "") -> Service:
+    """A daemon with one Virtual Router for each of `addresses`, of the numbers from `vrid` on. `more`: of vrrpd's first
+    router, and what follows the routers."""
     head, one = (VRRPD_HEAD, VRRPD_ROUTER) if router == "vrrpd" else (KEEPALIVED_HEAD, KEEPALIVED_ROUTER)
-    text = head + "".join(one.format(vrid=vrid + number, priority=PRIORITIES[node.name], milliseconds=interval_ms,
-                                     seconds=interval_ms / 1000, address=address)
+    priority = (priorities or PRIORITIES)[node.name]
+    text = head + "".join(one.format(vrid=vrid + number, priority=priority, milliseconds=interval_ms,
+                                     seconds=interval_ms / 1000, address=address, more=more if number == 0 else "")
                           for number, address in enumerate(addresses))
     config = pathlib.Path(node.directory, f"{router}.conf")
     config.write_text(text, encoding="ascii")
@@ -101,13 +104,26 @@ class Probe:
         now = time.monotonic()
         return bool(self._heard) and now - self._heard[-1] < 0.1 and now - self._heard[0] > seconds
 
+    def silence(self, start: float) -> float:
+        """Longest silence after `start` until the last answer, in milliseconds."""
+        heard = [start] + [instant for instant in list(self._heard) if instant >= start]
+        return max((after - before for before, after in zip(heard, heard[1:])), default=0) * 1000
+
+    def last_after(self, start: float) -> float:
+        """Milliseconds from `start` to the last answer."""
+        return max(0.0, (self._heard[-1] - start) * 1000) if self._heard else 0.0
+
+    def forget(self) -> None:
+        """What was heard long ago: an answer a millisecond adds up."""
+        del self._heard[:-1000]
+
     def end(self, start: float) -> float:
         """Longest silence after `start`, in milliseconds."""
         self._ending.set()
         self._thread.join()
         self._socket.close()
         heard = [start] + [instant for instant in self._heard if instant >= start]
-        return max(after - before for before, after in zip(heard, heard[1:])) * 1000
+        return max((after - before for before, after in zip(heard, heard[1:])), default=0) * 1000
 
 
 def _one(router: str, interval_ms: int, binaries: str) -> float:
