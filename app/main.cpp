@@ -188,7 +188,7 @@ void serve(const booking::config::Settings& settings, booking::privacy::Vault va
                                  asio::co_spawn(context, service.drain(), leave);
                                },
                            .abort = [&] { context.stop(); },
-                           .reload = {}}};
+                           .reload = [&] { service.renew(); }}};
   booking::notify::Sender sender{*store, settings.notify, metrics};
   asio::co_spawn(context, sender.run(), asio::detached);
   asio::co_spawn(context, booking::notify::take_care(*store, settings.notify), asio::detached);

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,15 @@ struct DrainOptions {
   std::chrono::milliseconds deadline{10000};  // for requests under way, after the announcement
 };
 
+/// TLS on the listener: who we are, and who may come in.
+struct TlsOptions {
+  std::string certificate_file;  // PEM, the chain after it
+  std::string key_file;          // PEM, without a pass phrase
+  /// Authority of clients; when named, a client without a certificate of it is refused.
+  std::string client_ca_file;
+  std::vector<std::string> client_names;  // and of those, these only (DNS names); empty: all
+};
+
 struct AdminAccount {
   std::string username;
   std::string password_hash;  // by `bookd --hash-password`
@@ -45,6 +55,7 @@ struct AdminOptions {
 
 struct ApiOptions {
   common::SocketAddress listen{common::IpAddress{}, 8080};
+  std::optional<TlsOptions> tls;  // of `listen`; without it HTTP in the clear
   /// Peers whose X-Forwarded-For and X-Forwarded-Proto are believed: the load balancers.
   std::vector<common::PrefixedAddress> trusted_proxies;
   HttpLimits limits;

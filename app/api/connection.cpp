@@ -1,5 +1,6 @@
 #include "app/api/connection.hpp"
 
+#include "app/api/link.hpp"
 #include "app/auth/token.hpp"
 #include "common/log.hpp"
 #include "common/time.hpp"
@@ -9,7 +10,6 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 
 #include <algorithm>
@@ -111,7 +111,8 @@ struct Connection::Impl {
   Impl(std::shared_ptr<const ConnectionContext> shared, tcp::socket socket)
       : context{std::move(shared)},
         limits{context->options.limits},
-        stream{std::move(socket)},
+        stream{std::move(socket),
+               context->tls == nullptr ? nullptr : context->tls->context().get()},
         buffer{static_cast<std::size_t>(limits.head.value + limits.body.value)} {
     beast::error_code error;
     stream.socket().set_option(tcp::no_delay{true}, error);
@@ -119,6 +120,7 @@ struct Connection::Impl {
       peer = ip_of(end.address());
   }
 
+  asio::awaitable<bool> shake_hands();
   asio::awaitable<bool> exchange();
   asio::awaitable<bool> wait_for_request();
   asio::awaitable<beast::error_code> read_body(Parser& parser, bool expects_continue);
@@ -133,7 +135,7 @@ struct Connection::Impl {
 
   std::shared_ptr<const ConnectionContext> context;
   const HttpLimits& limits;
-  beast::tcp_stream stream;
+  Link stream;
   beast::flat_buffer buffer;
   common::IpAddress peer;
   bool busy{false};       // a request is under way
@@ -146,7 +148,7 @@ Connection::Connection(std::shared_ptr<const ConnectionContext> context, tcp::so
 Connection::~Connection() = default;
 
 asio::awaitable<void> Connection::run() {
-  bool more = true;
+  bool more = co_await impl_->shake_hands();
   while (more) more = co_await impl_->exchange();  // in the condition GCC 12 miscompiles it
 }
 
@@ -156,6 +158,24 @@ void Connection::finish() {
 }
 
 void Connection::cut() { impl_->stream.close(); }
+
+/// TLS, if this listener speaks it; false when there is nobody to talk to.
+asio::awaitable<bool> Connection::Impl::shake_hands() {
+  if (stream.tls() == nullptr) co_return true;
+  busy = true;
+  stream.expires_after(limits.head_timeout);
+  const auto error = co_await stream.shake_hands();
+  if (error) {
+    context->metrics.on_refused("tls_handshake");
+    kLog.debug("no handshake", {{"client", peer.to_string()}, {"reason", error.message()}});
+    co_return false;
+  }
+  if (!context->tls->admits(*stream.tls())) {
+    context->metrics.on_refused("tls_client_name");
+    co_return false;
+  }
+  co_return !finishing;
+}
 
 /// One request and its answer; false when the connection is over.
 asio::awaitable<bool> Connection::Impl::exchange() {
@@ -306,14 +326,13 @@ asio::awaitable<void> Connection::Impl::refuse(const Request& request, const Pro
 }
 
 asio::awaitable<void> Connection::Impl::linger() {
-  beast::error_code error;
-  stream.socket().shutdown(tcp::socket::shutdown_send, error);
+  stream.expires_after(kLingerTime);
+  const auto error = co_await stream.finish_sending();
   if (error) co_return;
   std::array<char, 4096> discarded{};
-  stream.expires_after(kLingerTime);
   for (std::size_t i = 0; i < kLingerReads; ++i) {
     const auto [read_error, count] =
-        co_await stream.async_read_some(asio::buffer(discarded), kToken);
+        co_await stream.below().async_read_some(asio::buffer(discarded), kToken);
     if (read_error) co_return;
   }
 }
@@ -326,6 +345,7 @@ Request Connection::Impl::take_head(const Parser& parser, bool& target_ok) const
     request.fields.emplace_back(view(field.name_string()), view(field.value()));
   target_ok = read_target(view(head.target()), request);
   request.client = peer;
+  request.secure = context->tls != nullptr;
   read_forwarding(request);
   const auto id = request.field("X-Request-ID");
   request.id = is_request_id(id) ? std::string{id} : auth::to_text(auth::random_token());

@@ -5,6 +5,7 @@
 #include "app/api/problem.hpp"
 #include "app/api/route_table.hpp"
 #include "app/api/server.hpp"
+#include "app/api/tls_door.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -52,6 +53,7 @@ struct ConnectionContext {
   Metrics& metrics;
   Refuse refuse;
   Uploads& uploads;
+  const TlsDoor* tls;  // null: HTTP in the clear
 };
 
 /// One client's connection, from accept to close.

@@ -71,6 +71,10 @@ Metrics::Metrics(common::Metrics& metrics)
                        .Help("Open connections")
                        .Register(metrics.registry())
                        .Add({})},
+      certificates_{prometheus::BuildGauge()
+                        .Name("bookd_tls_certificate_expiry_timestamp_seconds")
+                        .Help("When the listener's certificate ends; nothing without TLS")
+                        .Register(metrics.registry())},
       bookings_{counters(metrics, "bookd_bookings_total", "Bookings by what happened to them")},
       idempotent_{counters(metrics, "bookd_idempotent_requests_total",
                            "Requests that carry an idempotency key, by outcome")},

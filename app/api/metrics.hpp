@@ -26,6 +26,10 @@ class Metrics {
   /// A request that could not be read, or a connection there was no place for.
   void on_refused(std::string_view reason);
   void on_connections(std::size_t open) { connections_.Set(static_cast<double>(open)); }
+  /// When the listener's certificate ends.
+  void on_certificate(std::chrono::sys_seconds not_after) {
+    certificates_.Add({}).Set(static_cast<double>(not_after.time_since_epoch().count()));
+  }
   void on_booking(std::string_view event) { count(bookings_, "event", event); }
   void on_idempotent(std::string_view result) { count(idempotent_, "result", result); }
   void on_lookup(std::string_view result) { count(lookups_, "result", result); }
@@ -40,6 +44,7 @@ class Metrics {
   prometheus::Family<prometheus::Histogram>& durations_;
   Counters& refused_;
   prometheus::Gauge& connections_;
+  prometheus::Family<prometheus::Gauge>& certificates_;
   Counters& bookings_;
   Counters& idempotent_;
   Counters& lookups_;

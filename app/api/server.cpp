@@ -11,7 +11,9 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <optional>
 #include <set>
+#include <stdexcept>
 
 namespace booking::api {
 namespace {
@@ -36,6 +38,8 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
 
   class Place;
 
+  std::string read_tls();
+
   asio::awaitable<void> accept();
   static asio::awaitable<void> serve(std::shared_ptr<State> self, tcp::socket socket);
 
@@ -45,6 +49,7 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
   std::shared_ptr<const ConnectionContext> context;
   tcp::acceptor acceptor;
   Uploads uploads;
+  std::optional<TlsDoor> tls;
   std::set<Connection*> open;
 };
 
@@ -62,6 +67,12 @@ class Server::State::Place {
   State& state_;
   Connection& connection_;
 };
+
+std::string Server::State::read_tls() {
+  auto wrong = tls->read();
+  if (wrong.empty()) metrics.on_certificate(tls->not_after());
+  return wrong;
+}
 
 asio::awaitable<void> Server::State::accept() {
   const auto self = shared_from_this();
@@ -93,8 +104,10 @@ asio::awaitable<void> Server::State::serve(std::shared_ptr<State> self, tcp::soc
 Server::Server(asio::io_context& context, const ApiOptions& options, const RouteTable& routes,
                Metrics& metrics, Lifecycle& lifecycle, Refuse refuse)
     : state_{std::make_shared<State>(context, options, metrics, lifecycle)} {
+  if (options.tls) state_->tls.emplace(*options.tls);
   state_->context = std::make_shared<const ConnectionContext>(
-      ConnectionContext{options, routes, metrics, std::move(refuse), state_->uploads});
+      ConnectionContext{options, routes, metrics, std::move(refuse), state_->uploads,
+                        state_->tls ? &*state_->tls : nullptr});
 }
 
 Server::~Server() {
@@ -103,6 +116,8 @@ Server::~Server() {
 }
 
 common::Result<common::SocketAddress> Server::listen() {
+  if (state_->tls)
+    if (const auto wrong = state_->read_tls(); !wrong.empty()) throw std::runtime_error{wrong};
   const auto& address = state_->options.listen;
   const tcp::endpoint endpoint{asio::ip::make_address(address.ip.to_string()), address.port};
   auto& acceptor = state_->acceptor;
@@ -114,6 +129,14 @@ common::Result<common::SocketAddress> Server::listen() {
   if (error) return error;
   asio::co_spawn(acceptor.get_executor(), state_->accept(), asio::detached);
   return common::SocketAddress{address.ip, acceptor.local_endpoint().port()};
+}
+
+void Server::renew() {
+  if (!state_->tls) return;
+  if (const auto wrong = state_->read_tls(); !wrong.empty())
+    kLog.error("the certificate is not read, the old one stays", {{"reason", wrong}});
+  else
+    kLog.info("certificate read");
 }
 
 asio::awaitable<void> Server::drain() {

@@ -28,8 +28,12 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  /// Binds and serves; port 0 lets the kernel choose. Returns the address in use.
+  /// Binds and serves; port 0 lets the kernel choose. Returns the address in use. Throws what is
+  /// wrong with the files of TLS.
   common::Result<common::SocketAddress> listen();
+
+  /// Reads the files of TLS again; faulty ones are logged, and what was in use stays.
+  void renew();
 
   /// Leaves in good order: readiness off, the announcement's time, no more accepting, requests
   /// under way to their end, then whatever is left is cut. Resumes when no connection is open.

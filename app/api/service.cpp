@@ -129,6 +129,8 @@ void Service::add_to(common::AdminServer& admin) {
 
 common::Result<common::SocketAddress> Service::listen() { return parts_->server.listen(); }
 
+void Service::renew() { parts_->server.renew(); }
+
 std::vector<std::string> Service::routes() const { return parts_->routes.list(); }
 
 boost::asio::awaitable<void> Service::drain() { return parts_->server.drain(); }

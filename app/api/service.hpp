@@ -32,7 +32,10 @@ class Service {
 
   /// /metrics, /livez and /readyz for the operator's listener.
   void add_to(common::AdminServer& admin);
+  /// Throws when the files of TLS cannot be used.
   common::Result<common::SocketAddress> listen();
+  /// Reads the files of TLS again.
+  void renew();
   /// What it serves, for the test that holds the contract (openapi.yaml) to it.
   std::vector<std::string> routes() const;
   /// Leaves in good order; resumes when done.

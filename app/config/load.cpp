@@ -26,8 +26,26 @@ constexpr std::size_t kLongestPassword = 1024;  // octets of the file
 constexpr std::uint64_t kKibi = 1024;
 constexpr common::DurationRange kTimeout{milliseconds{10}, minutes{10}};
 
+void read_tls_door(const ConfigNode& tls, std::optional<api::TlsOptions>& out) {
+  auto& read = out.emplace();
+  tls.require("certificate_file", read.certificate_file);
+  tls.require("key_file", read.key_file);
+  tls.read("client_ca_file", read.client_ca_file);
+  for (const auto& item : tls.items("client_names", 0, kMostProxies)) {
+    const auto name = item.text();
+    if (name && name->empty())
+      item.fault("", "a client without a name", "a DNS name of its certificate such as lb1");
+    else if (name)
+      read.client_names.push_back(*name);
+  }
+  if (!read.client_names.empty() && read.client_ca_file.empty())
+    tls.fault("client_names", "without client_ca_file no client says who it is",
+              "client_ca_file, or no names");
+}
+
 void read_http(const ConfigNode& http, api::ApiOptions& out) {
   http.read("listen", out.listen);
+  if (http.has("tls")) read_tls_door(http.section("tls"), out.tls);
   for (const auto& proxy : http.items("trusted_proxies", 0, kMostProxies)) {
     const auto text = proxy.text();
     const auto network = text ? common::PrefixedAddress::parse(*text) : std::nullopt;

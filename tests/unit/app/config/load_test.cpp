@@ -71,6 +71,22 @@ drain: {announce: 0s, deadline: 5s}
   CHECK(settings.api.drain.announce == std::chrono::milliseconds{0});
 }
 
+TEST_CASE("TLS needs a certificate with its key, and names need an authority",
+          "[booking][config]") {
+  const auto loaded = load_text(
+      "http: {tls: {certificate_file: c, key_file: k, client_ca_file: a, client_names: [lb1]}}",
+      "t.yaml");
+  REQUIRE(loaded.errors.empty());
+  CHECK(loaded.settings->api.tls->key_file == "k");
+  CHECK(loaded.settings->api.tls->client_names == std::vector<std::string>{"lb1"});
+  CHECK_FALSE(load_text("", "t.yaml").settings->api.tls);
+
+  const auto errors = errors_of("http: {tls: {certificate_file: c, client_names: [lb1, '']}}");
+  CHECK(any_has(errors, "http.tls.key_file"));
+  CHECK(any_has(errors, "http.tls.client_names[1]"));
+  CHECK(any_has(errors, "client_ca_file"));
+}
+
 TEST_CASE("All faults are reported at once", "[booking][config]") {
   const auto errors = errors_of(R"(
 htp: {}
