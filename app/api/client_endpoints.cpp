@@ -2,6 +2,7 @@
 
 #include "app/api/problem.hpp"
 #include "app/web/client/client_files.hpp"
+#include "app/web/fonts/font_files.hpp"
 
 namespace booking::api {
 namespace {
@@ -13,6 +14,9 @@ constexpr std::string_view kPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
     "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'";
+
+/// Of what has the digest of its content in its name.
+constexpr std::string_view kForever = "public, max-age=31536000, immutable";
 
 Response answer(const Request& request, const client::File& file) {
   Response response{request.field("If-None-Match") == file.etag ? 304U : 200U, {}, {}};
@@ -30,6 +34,7 @@ void ClientEndpoints::add_to(RouteTable& routes) {
   routes.add("GET", "/admin", page);
   routes.add("GET", "/admin/", page);
   routes.add("GET", "/admin/assets/{name}", asset);
+  routes.add("GET", "/fonts/{name}", font);
 }
 
 asio::awaitable<Response> ClientEndpoints::page(const Request& request) {
@@ -42,12 +47,22 @@ asio::awaitable<Response> ClientEndpoints::page(const Request& request) {
   co_return response;
 }
 
+asio::awaitable<Response> ClientEndpoints::font(const Request& request) {
+  const auto file = fonts::find_font(request.parameter);
+  if (!file)
+    co_return to_response({404, "no_such_resource", "there is nothing here", {}, {}}, request);
+  Response response{200, {}, std::string{*file}};
+  response.set("Content-Type", "font/woff2");
+  response.set("Cache-Control", kForever);
+  co_return response;
+}
+
 asio::awaitable<Response> ClientEndpoints::asset(const Request& request) {
   const auto file = client::find_asset(request.parameter, request.field("Accept-Encoding"));
   if (!file)
     co_return to_response({404, "no_such_resource", "there is nothing here", {}, {}}, request);
   auto response = answer(request, *file);
-  response.set("Cache-Control", "public, max-age=31536000, immutable");
+  response.set("Cache-Control", kForever);
   co_return response;
 }
 

@@ -4,7 +4,7 @@
 
 namespace booking::api {
 
-/// The admin's client: one page, its scripts and styles.
+/// The admin's client: one page, its scripts and styles; and the font of all pages.
 class ClientEndpoints {
  public:
   void add_to(RouteTable& routes);
@@ -12,6 +12,7 @@ class ClientEndpoints {
  private:
   static boost::asio::awaitable<Response> page(const Request& request);
   static boost::asio::awaitable<Response> asset(const Request& request);
+  static boost::asio::awaitable<Response> font(const Request& request);
 };
 
 }  // namespace booking::api

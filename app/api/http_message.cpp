@@ -82,7 +82,7 @@ Response html_response(unsigned status, std::string page) {
   // Script and style only from files of our own, nothing inline.
   response.set("Content-Security-Policy",
                "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-               "form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
+               "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'");
   return response;
 }
 

@@ -29,12 +29,13 @@ Entry entry(std::string_view stem, std::string_view extension, std::string_view 
   return made;
 }
 
-const std::array<Entry, 3>& entries() {
-  static const std::array<Entry, 3> all{
+const std::array<Entry, 4>& entries() {
+  static const std::array<Entry, 4> all{
       entry("/assets/style-", ".css", "text/css; charset=utf-8", k_style_css, k_style_css_digest),
       entry("/assets/icon-", ".svg", "image/svg+xml", k_icon_svg, k_icon_svg_digest),
       entry("/assets/guest-", ".js", "text/javascript; charset=utf-8", k_guest_js,
-            k_guest_js_digest)};
+            k_guest_js_digest),
+      entry("/assets/fonts-", ".css", "text/css; charset=utf-8", k_fonts_css, k_fonts_css_digest)};
   return all;
 }
 
@@ -49,6 +50,7 @@ std::optional<Asset> find_asset(std::string_view path) {
 
 const std::string& style_path() { return entries()[0].path; }
 const std::string& icon_path() { return entries()[1].path; }
+const std::string& fonts_path() { return entries()[3].path; }
 const std::string& script_path() { return entries()[2].path; }
 
 }  // namespace booking::web

@@ -23,5 +23,6 @@ std::optional<Asset> find_asset(std::string_view path);
 const std::string& style_path();   // /assets/style-<digest>.css
 const std::string& script_path();  // /assets/guest-<digest>.js
 const std::string& icon_path();
+const std::string& fonts_path();  // which names the files of /fonts/
 
 }  // namespace booking::web

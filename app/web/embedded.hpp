@@ -4,11 +4,13 @@
 
 namespace booking::web {
 
-// The files of app/web/templates and app/web/texts, made part of the program by embed.cmake.
+// The files of app/web/templates and app/web/texts, and the fonts' style sheet, made part of the
+// program by embed.cmake.
 extern const std::string_view k_cancel_html;
 extern const std::string_view k_change_html;
 extern const std::string_view k_change_words_html;
 extern const std::string_view k_estimate_html;
+extern const std::string_view k_fonts_css;
 extern const std::string_view k_guest_js;
 extern const std::string_view k_icon_svg;
 extern const std::string_view k_layout_html;
@@ -23,6 +25,7 @@ extern const std::string_view k_review_html;
 extern const std::string_view k_style_css;
 extern const std::string_view k_ko_txt;
 extern const std::string_view k_en_txt;
+extern const std::string_view k_fonts_css_digest;
 extern const std::string_view k_guest_js_digest;
 extern const std::string_view k_icon_svg_digest;
 extern const std::string_view k_style_css_digest;

@@ -85,6 +85,7 @@ std::string page(const View& view, std::string_view title, Place place, Html con
                  {{"title", title},
                   {"business", view.options.business_name},
                   {"robots", place == Place::Request ? "index" : "noindex"},
+                  {"fonts", fonts_path()},
                   {"style", style_path()},
                   {"script", script_path()},
                   {"icon", icon_path()},
