@@ -1,4 +1,5 @@
 // Asking bookd. Every answer is JSON or a problem (RFC 9457); a POST carries a key, so that pressing twice does it once.
+import type { Api } from "./contract";
 import { language } from "./words";
 
 export class Problem extends Error {
@@ -24,12 +25,25 @@ export const setCsrf = (token: string) => { csrf = token; };
 export let onLoggedOut = () => {};
 export const whenLoggedOut = (action: () => void) => { onLoggedOut = action; };
 
-export interface Ask { method?: string; body?: unknown; etag?: string; key?: string; quiet?: boolean }
+// What an operation of app/api/openapi.yaml wants and gives, by its operationId.
+export type Operation = keyof Api;
+export type Answer<O extends Operation> = Api[O]["answer"];
+export type Body<O extends Operation> = Api[O]["body"];
+export type Path<O extends Operation> = Api[O]["path"] | `${Api[O]["path"]}?${string}`;
+/** Only what is neither a look nor a POST with a body has to say what it is. */
+type Method<O extends Operation> = Api[O]["method"] extends "GET" ? unknown
+  : Api[O] extends { method: "POST"; body: object } ? unknown : { method: Api[O]["method"] };
+type Content<O extends Operation> = Body<O> extends undefined ? unknown : { body: Body<O> };
+type Needed<O extends Operation> = Method<O> & Content<O>;
+export interface Extras { etag?: string; key?: string; quiet?: boolean }
+export type Ask<O extends Operation> = Extras & Needed<O>;
 
 const kMostTries = 3;
 const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
-export async function ask<T>(path: string, { method, body, etag, key, quiet }: Ask = {}): Promise<T> {
+/** `ask<"findCustomers">(…)`: path, body and answer are those of the operation. */
+export async function ask<O extends Operation>(path: Path<O>, ...[given]: unknown extends Needed<O> ? [Extras?] : [Ask<O>]): Promise<Answer<O>> {
+  const { method, body, etag, key, quiet } = (given ?? {}) as Extras & { method?: string; body?: unknown };
   const verb = method ?? (body === undefined ? "GET" : "POST");
   const headers: Record<string, string> = { Accept: "application/json", "Accept-Language": language() };
   if (body !== undefined) headers["Content-Type"] = "application/json";
@@ -45,9 +59,9 @@ export async function ask<T>(path: string, { method, body, etag, key, quiet }: A
     await pause(1000 * Math.min(Number(response.headers.get("Retry-After")) || 1, 5));
     response = await send();
   }
-  if (response.status === 204) return undefined as T;
+  if (response.status === 204) return undefined;
   const said = await response.json().catch(() => ({}));
-  if (response.ok) return said as T;
+  if (response.ok) return said as Answer<O>;
   if (response.status === 401 && said.code === "session_required" && !quiet) onLoggedOut();
   throw new Problem(response.status, said.code ?? "unknown", said.detail ?? response.statusText, said.errors, said);
 }

@@ -5,9 +5,9 @@ import { Login } from "./pages/login";
 import { Inbox } from "./pages/inbox";
 import { Toasts, Waiting } from "./ui";
 import { language, switchLanguage, t, type Word } from "./words";
-import type { Me } from "./types";
+import type { Session } from "./contract";
 
-export interface PageProps { me: Me; rest: string }
+export interface PageProps { me: Session; rest: string }
 type Page = ComponentType<PageProps>;
 
 interface Place { word: Word; owner?: boolean; page: () => Promise<Page> }
@@ -29,10 +29,10 @@ const whereabouts = () => {
 };
 
 export function App() {
-  const [me, setMe] = useState<Me | null | undefined>(undefined);
+  const [me, setMe] = useState<Session | null | undefined>(undefined);
   const [over, setOver] = useState(false);
   const [, setLanguage] = useState(language());
-  const enter = () => ask<Me>("/session", { quiet: true }).then((found) => { setCsrf(found.csrf_token); setOver(false); setMe(found); }, () => setMe(null));
+  const enter = () => ask<"readSession">("/session", { quiet: true }).then((found) => { setCsrf(found.csrf_token); setOver(false); setMe(found); }, () => setMe(null));
   useEffect(() => {
     whenLoggedOut(() => { setOver(true); setMe(null); });
     void enter();
@@ -44,7 +44,7 @@ export function App() {
   return <Shell me={me} onLanguage={turn} onLeave={() => setMe(null)} onChanged={enter} />;
 }
 
-function Shell({ me, onLanguage, onLeave, onChanged }: { me: Me; onLanguage: () => void; onLeave: () => void; onChanged: () => void }) {
+function Shell({ me, onLanguage, onLeave, onChanged }: { me: Session; onLanguage: () => void; onLeave: () => void; onChanged: () => void }) {
   const [where, setWhere] = useState(whereabouts());
   const [Page, setPage] = useState<{ name: string; page: Page } | null>(null);
   useEffect(() => {
@@ -61,7 +61,7 @@ function Shell({ me, onLanguage, onLeave, onChanged }: { me: Me; onLanguage: () 
     addEventListener("account-changed", onChanged);
     return () => removeEventListener("account-changed", onChanged);
   }, []);
-  const logout = () => ask("/logout", { method: "POST" }).finally(onLeave);
+  const logout = () => ask<"logout">("/logout", { method: "POST" }).finally(onLeave);
   const shown = Object.entries(places).filter(([, place]) => !place.owner || me.role === "owner");
   return (
     <>

@@ -1,9 +1,9 @@
 // What the pages are made of.
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ask, Problem } from "./api";
+import { ask, Problem, type Answer, type Operation, type Path } from "./api";
 import { say, t } from "./words";
-import type { Status } from "./types";
+import type { Status } from "./contract";
 
 export const Badge = ({ status }: { status: Status }) => <span class={`badge ${status}`}>{say(status)}</span>;
 
@@ -76,14 +76,16 @@ export function Toasts() {
   );
 }
 
+/** Any operation that wants nothing but its path. */
+const look = ask as <O extends Operation>(path: Path<O>) => Promise<Answer<O>>;
+
 /** Asks once and whenever `path` changes; `again` asks anew. */
-export function useAnswer<T>(path: string | null): { answer?: T; error?: unknown; again: () => void } {
-  const [state, setState] = useState<{ path: string | null; answer?: T; error?: unknown }>({ path: null });
+export function useAnswer<O extends Operation>(path: Path<O>): { answer?: Answer<O>; error?: unknown; again: () => void } {
+  const [state, setState] = useState<{ path: string; answer?: Answer<O>; error?: unknown }>({ path: "" });
   const [round, setRound] = useState(0);
   useEffect(() => {
-    if (path === null) return;
     let wanted = true;
-    ask<T>(path).then((answer) => wanted && setState({ path, answer }), (error) => wanted && setState({ path, error }));
+    look<O>(path).then((answer) => wanted && setState({ path, answer }), (error) => wanted && setState({ path, error }));
     return () => { wanted = false; };
   }, [path, round]);
   const fresh = state.path === path ? state : { path };
@@ -119,7 +121,7 @@ function PasswordAgain({ onClose, onDone }: { onClose: () => void; onDone: () =>
     event.preventDefault();
     const data = new FormData(event.target as HTMLFormElement);
     const body = { password: String(data.get("password")), ...(code && { code: String(data.get("code")) }) };
-    ask("/reauthenticate", { body, quiet: true }).then(onDone, (problem) => {
+    ask<"reauthenticate">("/reauthenticate", { body, quiet: true }).then(onDone, (problem) => {
       if (problem instanceof Problem && problem.code === "code_required") setCode(true);
       else setError(problem);
     });

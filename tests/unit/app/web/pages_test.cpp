@@ -1,8 +1,14 @@
 #include "app/web/pages.hpp"
 
 #include "app/web/assets.hpp"
+#include "app/web/fonts/font_files.hpp"
 #include "app/web/qr.hpp"
 #include "tests/support/catch.hpp"
+
+#include <array>
+#include <sstream>
+#include <string>
+#include <vector>
 
 namespace booking::web {
 namespace {
@@ -132,8 +138,53 @@ TEST_CASE("Both languages say the same things", "[booking][web]") {
 TEST_CASE("A QR code is one picture without script", "[booking][web]") {
   const auto svg = qr_svg("https://book.example.kr/lookup?number=K7M-29Q-X4C");
   CHECK(svg.starts_with("<svg "));
-  CHECK_THAT(svg, Contains("<path fill=\"#000\" d=\"M4 4h1v1h-1z"));
+  CHECK_THAT(svg, Contains("<path stroke=\"#000\" d=\"M4 4.5h7"));
   CHECK(qr_svg(std::string(5000, 'x')).empty());
+}
+
+TEST_CASE("A QR code has its finder patterns in three corners", "[booking][web]") {
+  const auto svg = qr_svg("otpauth://totp/a:b?secret=AAAA");
+  // The strokes of each row, drawn again.
+  std::vector<std::string> rows;
+  const auto from = svg.find(" d=\"") + 4;
+  std::istringstream path{svg.substr(from, svg.find('"', from) - from)};
+  char letter = 0;
+  double number = 0;
+  while (path >> letter) {
+    path >> number;
+    const auto count = static_cast<std::size_t>(number);
+    if (letter == 'M') rows.emplace_back(count, '.');
+    if (letter == 'm') rows.back().append(count, '.');
+    if (letter == 'h') rows.back().append(count, '#');
+    if (letter != 'h') path >> number;
+  }
+  REQUIRE(rows.size() >= 21);
+  for (auto& row : rows) row.resize(rows.size() + 4, '.');
+  const std::array<std::string, 7> finder{"#######", "#.....#", "#.###.#", "#.###.#",
+                                          "#.###.#", "#.....#", "#######"};
+  const auto far = rows.size() - finder.size();
+  for (std::size_t i = 0; i < finder.size(); ++i) {
+    CHECK(rows[i].substr(4, 7) == finder[i]);
+    CHECK(rows[i].substr(4 + far, 7) == finder[i]);
+    CHECK(rows[far + i].substr(4, 7) == finder[i]);
+  }
+}
+
+TEST_CASE("The font's style sheet names files that are there, and has our own words in the first",
+          "[booking][web]") {
+  const std::string css{find_asset(fonts_path()).value().content};
+  constexpr std::string_view kPlace = "url(/fonts/";
+  std::size_t found = 0;
+  for (auto at = css.find(kPlace); at != std::string::npos; at = css.find(kPlace, at + 1)) {
+    const auto begin = at + kPlace.size();
+    const auto font = fonts::find_font(css.substr(begin, css.find(')', begin) - begin));
+    REQUIRE(font);
+    CHECK(font->starts_with("wOF2"));
+    CHECK(font->size() < 100 * 1024);
+    ++found;
+  }
+  CHECK(found == 9);
+  CHECK_FALSE(fonts::find_font("ui.woff2"));
 }
 
 TEST_CASE("Compressed assets are smaller than what they stand for", "[booking][web]") {

@@ -1,23 +1,21 @@
 import { useEffect, useState } from "preact/hooks";
-import { ask } from "../api";
+import { ask, type Answer } from "../api";
 import { fullTime } from "../format";
 import { Fault, Waiting, useAnswer } from "../ui";
 import { t } from "../words";
 import type { PageProps } from "../app";
-import type { AuditRow } from "../types";
 
-interface Page { entries: AuditRow[]; next_before: number | null }
-interface Verdict { entries: number; first_broken: number | null }
+type Row = Answer<"readAudit">["entries"][number];
 
 export function Audit(_: PageProps) {
-  const { answer, error, again } = useAnswer<Page>("/audit?limit=50");
-  const [more, setMore] = useState<AuditRow[]>([]);
+  const { answer, error, again } = useAnswer<"readAudit">("/audit?limit=50");
+  const [more, setMore] = useState<Row[]>([]);
   const [before, setBefore] = useState<number | null>(null);
-  const [verdict, setVerdict] = useState<Verdict>();
+  const [verdict, setVerdict] = useState<Answer<"verifyAudit">>();
   const [fault, setFault] = useState<unknown>(null);
   useEffect(() => { if (answer) { setMore([]); setBefore(answer.next_before); } }, [answer]);
-  const verify = () => ask<Verdict>("/audit/verify", { method: "POST" }).then(setVerdict, setFault);
-  const load = () => ask<Page>(`/audit?limit=50&before=${before}`).then((page) => { setMore([...more, ...page.entries]); setBefore(page.next_before); }, setFault);
+  const verify = () => ask<"verifyAudit">("/audit/verify", { method: "POST" }).then(setVerdict, setFault);
+  const load = () => ask<"readAudit">(`/audit?limit=50&before=${before}`).then((page) => { setMore([...more, ...page.entries]); setBefore(page.next_before); }, setFault);
   if (!answer) return <Waiting error={error} again={again} />;
   return (
     <>

@@ -2,23 +2,23 @@ import { useState } from "preact/hooks";
 import { date, dateTime, fullTime, money } from "../format";
 import { Badge, Fault, Waiting, toast, useAnswer } from "../ui";
 import { say, t, type Word } from "../words";
-import { MoveDialog, send } from "./moves";
-import type { BookingDetail, TimelineEvent } from "../types";
+import { MoveDialog, send, type Doing } from "./moves";
+import type { BookingDetail, Event as TimelineEvent } from "../contract";
 
 /** In the order of their weight; the first of those allowed is the main one. */
 const offered = ["approve", "schedule", "complete", "quote", "reschedule", "reject", "cancel"] as const;
 const asWord = (move: string): Word => (move === "cancel" ? "cancel_booking" : move) as Word;
 
 export function BookingView({ number, onChanged }: { number: string; onChanged: () => void }) {
-  const { answer, error, again } = useAnswer<BookingDetail>(`/bookings/${number}`);
+  const { answer, error, again } = useAnswer<"readBooking">(`/bookings/${number}`);
   const [kept, setKept] = useState<BookingDetail>();
-  const [move, setMove] = useState<string | null>(null);
+  const [move, setMove] = useState<Doing | null>(null);
   const [fault, setFault] = useState<unknown>(null);
   const booking = answer ?? kept;
   if (answer && answer !== kept) setKept(answer);
   if (!booking) return <Waiting error={error} again={again} />;
   const changed = () => { setMove(null); setFault(null); again(); onChanged(); toast(t("saved")); };
-  const press = (name: string) => {
+  const press = (name: Doing) => {
     // What needs no words is done at once; the rest asks.
     if (name === "complete" || (name === "schedule" && booking.visit)) send(booking, name, {}).then(changed, (problem) => { setFault(problem); again(); });
     else setMove(name);
@@ -50,10 +50,10 @@ export function BookingView({ number, onChanged }: { number: string; onChanged: 
         {booking.visit && <><dt>{t("visit")}</dt><dd><strong>{dateTime(booking.visit.start)}</strong> · {booking.visit.duration_minutes}{t("minutes")} · {booking.visit.technician}</dd></>}
         {booking.reason && <><dt>{t("reason")}</dt><dd class="pre">{booking.reason}</dd></>}
       </dl>
-      {booking.photos && booking.photos.length > 0 && (
+      {booking.photos.length > 0 && (
         <section><h3>{t("photos")}</h3>
           <p class="photos">{booking.photos.map((photo, index) => (
-            <a key={photo} href={photo} target="_blank" rel="noopener"><img src={photo} alt={t("photo_alt", { n: index + 1, of: booking.photos!.length, service: say(booking.service) })} loading="lazy" /></a>
+            <a key={photo} href={photo} target="_blank" rel="noopener"><img src={photo} alt={t("photo_alt", { n: index + 1, of: booking.photos.length, service: say(booking.service) })} loading="lazy" /></a>
           ))}</p>
         </section>
       )}

@@ -8,7 +8,9 @@ import { language, say, t } from "../words";
 import { DaySheet } from "./day_sheet";
 import { MoveDialog, send } from "./moves";
 import type { PageProps } from "../app";
-import type { Booking, CalendarDay, CalendarView, Visit } from "../types";
+import type { Booking, Calendar as CalendarView, StaffVisit as Visit } from "../contract";
+
+type CalendarDay = CalendarView["days"][number];
 
 const views = { dayGridMonth: "month", timeGridWeek: "week", timeGridDay: "day", listWeek: "list", resourceTimeGridDay: "by_technician" } as const;
 type View = keyof typeof views;
@@ -57,7 +59,7 @@ function Plan({ day }: { day: string }) {
 
   const load = async (from: Date, to: Date) => {
     try {
-      const said = await ask<CalendarView>(`/calendar?from=${encodeURIComponent(fromWall(from))}&to=${encodeURIComponent(fromWall(to))}`);
+      const said = await ask<"readCalendar">(`/calendar?from=${encodeURIComponent(fromWall(from))}&to=${encodeURIComponent(fromWall(to))}`);
       loaded.current = said;
       setError(null);
       calendar.current?.setOption("resources", said.technicians.map((name) => ({ id: name, title: name })));

@@ -1,12 +1,10 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ask } from "../api";
+import { ask, type Body } from "../api";
 import { date, dateTime } from "../format";
 import { Badge, Dialog, Fault, Field, Waiting, toast, useAnswer, usePasswordGuard } from "../ui";
 import { say, t } from "../words";
 import type { PageProps } from "../app";
-import type { CustomerRow, Earlier } from "../types";
-
-interface Detail extends CustomerRow { history: Earlier[]; merges: { id: string; name: string; phone: string; at: string; by: string }[] }
+import type { Customer as CustomerRow, CustomerFile, PastBooking } from "../contract";
 
 /** A customer is a telephone number. It never stands in an address: the search is a POST, the page an id. */
 export function Customers({ me, rest }: PageProps) {
@@ -16,7 +14,7 @@ export function Customers({ me, rest }: PageProps) {
   const search = (event?: SubmitEvent) => {
     event?.preventDefault();
     setError(null);
-    ask<{ customers: CustomerRow[] }>("/customers/search", { body: { phone: query } }).then((said) => setFound(said.customers), setError);
+    ask<"findCustomers">("/customers/search", { body: { phone: query } }).then((said) => setFound(said.customers), setError);
   };
   useEffect(() => { search(); }, []);
   return (
@@ -48,15 +46,15 @@ export function Customers({ me, rest }: PageProps) {
 }
 
 function Customer({ id, owner, others, onChanged }: { id: string; owner: boolean; others: CustomerRow[]; onChanged: () => void }) {
-  const { answer, error, again } = useAnswer<Detail>(`/customers/${id}`);
+  const { answer, error, again } = useAnswer<"readCustomer">(`/customers/${id}`);
   const [fault, setFault] = useState<unknown>(null);
   const [merging, setMerging] = useState(false);
   const [erasing, setErasing] = useState(false);
   const { guarded, dialog } = usePasswordGuard();
   if (!answer) return <Waiting error={error} again={again} />;
   const after = () => { setFault(null); again(); onChanged(); };
-  const change = (body: object) => ask(`/customers/${id}`, { method: "PATCH", body }).then(() => { after(); toast(t("saved")); }, setFault);
-  const unmerge = (merge: string) => guarded(() => ask(`/customers/${id}/unmerge`, { body: { merge } })).then(after, setFault);
+  const change = (body: Body<"changeCustomer">) => ask<"changeCustomer">(`/customers/${id}`, { method: "PATCH", body }).then(() => { after(); toast(t("saved")); }, setFault);
+  const unmerge = (merge: string) => guarded(() => ask<"unmergeCustomers">(`/customers/${id}/unmerge`, { body: { merge } })).then(after, setFault);
   const keep = (event: SubmitEvent) => {
     event.preventDefault();
     void change({ note: String(new FormData(event.target as HTMLFormElement).get("note")) });
@@ -77,9 +75,7 @@ function Customer({ id, owner, others, onChanged }: { id: string; owner: boolean
       </form>
       <h3>{t("history")}</h3>
       <ul class="rows">
-        {answer.history.map((row) => (
-          <li key={row.number}><a href={`#/inbox/${row.number}`}><span class="line"><span>{dateTime(row.visit_start ?? row.created_at)}</span><span>{say(row.service)}</span><Badge status={row.status} /></span></a></li>
-        ))}
+        {answer.history.map((row) => <li key={row.number}><a href={`#/inbox/${row.number}`}><PastLine row={row} /></a></li>)}
       </ul>
       {answer.merges.length > 0 && (
         <><h3>{t("merges")}</h3>
@@ -92,8 +88,21 @@ function Customer({ id, owner, others, onChanged }: { id: string; owner: boolean
   );
 }
 
-/** There is no way back: what goes is said, why is asked, and the button wakes when that is confirmed. */
-function Erase({ customer, onClose, onDone }: { customer: CustomerRow; onClose: () => void; onDone: () => void }) {
+const PastLine = ({ row }: { row: PastBooking }) => (
+  <span class="line"><span>{dateTime(row.visit_start ?? row.created_at)}</span><span>{say(row.service)}</span><Badge status={row.status} /></span>
+);
+
+/** Bookings as they go with something: to another customer, or away. */
+const Past = ({ rows, label }: { rows: PastBooking[]; label: string }) => (
+  <ul class="past" tabIndex={0} aria-label={label}>{rows.map((row) => <li key={row.number}><PastLine row={row} /></li>)}</ul>
+);
+
+const still = (row: PastBooking) => !["done", "rejected", "cancelled"].includes(row.status);
+
+/** There is no way back: what goes is said, why is asked, and the button wakes when that is confirmed. What is still to be done
+ * is called off with it, and only what was shown. */
+function Erase({ customer, onClose, onDone }: { customer: CustomerFile; onClose: () => void; onDone: () => void }) {
+  const open = customer.history.filter(still);
   const [sure, setSure] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
@@ -104,7 +113,7 @@ function Erase({ customer, onClose, onDone }: { customer: CustomerRow; onClose: 
     const reason = String(new FormData(event.target as HTMLFormElement).get("reason")).trim();
     setBusy(true);
     setError(null);
-    guarded(() => ask(`/customers/${customer.id}/erase`, { body: { reason }, key: key.current })).then(onDone, (problem) => {
+    guarded(() => ask<"eraseCustomer">(`/customers/${customer.id}/erase`, { body: { reason, cancel: open.map((row) => row.number) }, key: key.current })).then(onDone, (problem) => {
       setError(problem);
       setBusy(false);
       key.current = crypto.randomUUID();
@@ -114,6 +123,7 @@ function Erase({ customer, onClose, onDone }: { customer: CustomerRow; onClose: 
     <Dialog title={t("erase")} onClose={onClose}>
       <form onSubmit={erase}>
         <p class="notice bad">{t("erase_text", { who: `${customer.name} (${customer.phone})`, n: customer.bookings })}</p>
+        {open.length > 0 && <><p>{t("erase_open", { n: open.length })}</p><Past rows={open} label={t("erase_open", { n: open.length })} /></>}
         <Field label={t("erase_why")}><textarea name="reason" required maxLength={200} rows={2} autofocus /></Field>
         <label class="check"><input type="checkbox" name="sure" checked={sure} onChange={(event) => setSure(event.currentTarget.checked)} /><span>{t("erase_sure")}</span></label>
         <Fault error={error} />
@@ -124,14 +134,29 @@ function Erase({ customer, onClose, onDone }: { customer: CustomerRow; onClose: 
   );
 }
 
+/** Everything that moves, one by one. The note of the one that goes stays with it, and is there again after an undo. */
+function MergePreview({ from, into }: { from: CustomerRow; into: CustomerRow }) {
+  const { answer, error, again } = useAnswer<"readCustomer">(`/customers/${from.id}`);
+  if (!answer) return <Waiting error={error} again={again} />;
+  const rest = answer.bookings - answer.history.length;
+  return (
+    <section class="notice merge-preview">
+      <p>{t("merge_text", { from: `${from.name} (${from.phone})`, n: answer.bookings, to: `${into.name} (${into.phone})` })}</p>
+      <Past rows={answer.history} label={t("merge_preview")} />
+      {rest > 0 && <p>{t("and_more", { n: rest })}</p>}
+      {answer.note && <p class="soft">{t("merge_note")} <span class="pre">{answer.note}</span></p>}
+    </section>
+  );
+}
+
 /** Whose bookings go to `into`: searched by number, shown before it is done. */
 function Merge({ into, others, onClose, onDone }: { into: CustomerRow; others: CustomerRow[]; onClose: () => void; onDone: () => void }) {
   const [found, setFound] = useState(others);
   const [picked, setPicked] = useState<CustomerRow>();
   const [error, setError] = useState<unknown>(null);
   const { guarded, dialog } = usePasswordGuard();
-  const search = (phone: string) => ask<{ customers: CustomerRow[] }>("/customers/search", { body: { phone } }).then((said) => setFound(said.customers.filter((row) => row.id !== into.id)), setError);
-  const merge = () => guarded(() => ask(`/customers/${into.id}/merge`, { body: { from: picked!.id } })).then(onDone, setError);
+  const search = (phone: string) => ask<"findCustomers">("/customers/search", { body: { phone } }).then((said) => setFound(said.customers.filter((row) => row.id !== into.id)), setError);
+  const merge = () => guarded(() => ask<"mergeCustomers">(`/customers/${into.id}/merge`, { body: { from: picked!.id } })).then(onDone, setError);
   return (
     <Dialog title={t("merge")} onClose={onClose}>
       <Field label={t("search_customer")}><input type="search" inputMode="tel" onChange={(event) => search(event.currentTarget.value)} /></Field>
@@ -141,7 +166,7 @@ function Merge({ into, others, onClose, onDone }: { into: CustomerRow; others: C
           {found.map((row) => <option key={row.id} value={row.id}>{row.name} {row.phone}</option>)}
         </select>
       </Field>
-      {picked && <p class="notice">{t("merge_text", { from: `${picked.name} (${picked.phone})`, n: picked.bookings, to: `${into.name} (${into.phone})` })}</p>}
+      {picked && <MergePreview key={picked.id} from={picked} into={into} />}
       <Fault error={error} />
       <button type="button" disabled={!picked} onClick={merge}>{t("merge_do")}</button>
       {dialog}

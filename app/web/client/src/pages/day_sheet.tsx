@@ -1,7 +1,7 @@
 import { date, time } from "../format";
 import { Waiting, useAnswer } from "../ui";
 import { say, t } from "../words";
-import type { Booking, CalendarView } from "../types";
+import type { Booking } from "../contract";
 
 const kDayMs = 86400_000;
 
@@ -9,7 +9,7 @@ const kDayMs = 86400_000;
 export function DaySheet({ day }: { day: string }) {
   const from = `${day}T00:00:00+09:00`;
   const to = new Date(new Date(from).getTime() + kDayMs).toISOString();
-  const { answer, error, again } = useAnswer<CalendarView>(`/calendar?from=${encodeURIComponent(from)}&to=${encodeURIComponent(to)}`);
+  const { answer, error, again } = useAnswer<"readCalendar">(`/calendar?from=${encodeURIComponent(from)}&to=${encodeURIComponent(to)}`);
   if (!answer) return <Waiting error={error} again={again} />;
   const of = (name: string) => answer.visits.filter((row) => row.visit!.technician === name && row.status !== "cancelled");
   const busy = answer.technicians.filter((name) => of(name).length > 0);

@@ -5,7 +5,9 @@ import { date, seoulDay } from "../format";
 import { Fault, Field, Waiting, toast, useAnswer } from "../ui";
 import { language, t, type Word } from "../words";
 import type { PageProps } from "../app";
-import type { DayHours, Hours, ShopHours } from "../types";
+import type { Hours, ShopHours } from "../contract";
+
+type DayHours = Omit<ShopHours["week"][number], "day">;
 
 const weekdays = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] as const;
 const usual: DayHours = { open: { from: "09:00", to: "18:00" }, lunch: { from: "12:00", to: "13:00" } };
@@ -16,7 +18,7 @@ const clock = Array.from({ length: 49 }, (_, half) => `${two(half >> 1)}:${half 
 const dayWords = (day: string) => date(`${day}T12:00:00+09:00`);
 
 export function OpeningHours({ me }: PageProps) {
-  const { answer, error, again } = useAnswer<ShopHours>("/opening-hours");
+  const { answer, error, again } = useAnswer<"readOpeningHours">("/opening-hours");
   const [kept, setKept] = useState<ShopHours>();
   useEffect(() => { if (answer) setKept(answer); }, [answer]);
   if (!kept) return <Waiting error={error} again={again} />;
@@ -41,7 +43,7 @@ function Editor({ hours, mine, again }: { hours: ShopHours; mine: boolean; again
     const oldest = seoulDay(new Date(Date.now() - kKeptDays * 86400_000));
     const { version, holidays, ...rules } = now;
     const body = { ...rules, closed: now.closed.filter((each) => each >= oldest), openings: now.openings.filter((row) => row.date >= oldest) };
-    ask("/opening-hours", { method: "PUT", body, etag: etagOf(version) }).then(() => { toast(t("saved")); again(); }, (problem) => {
+    ask<"setOpeningHours">("/opening-hours", { method: "PUT", body, etag: etagOf(version) }).then(() => { toast(t("saved")); again(); }, (problem) => {
       setError(problem);
       if (problem instanceof Problem && problem.code === "stale_version") again();
     }).finally(() => setBusy(false));

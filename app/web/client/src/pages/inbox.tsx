@@ -4,7 +4,7 @@ import { ago, date, dateTime } from "../format";
 import { Badge, Waiting, useAnswer } from "../ui";
 import { say, t, type Word } from "../words";
 import { BookingView } from "./booking";
-import type { Booking, BookingPage, Status } from "../types";
+import type { BookingPage, ListedBooking, Status } from "../contract";
 import type { PageProps } from "../app";
 
 const tabs: (Status | "all")[] = ["requested", "quoted", "approved", "scheduled", "done", "rejected", "cancelled", "all"];
@@ -13,10 +13,10 @@ const kRefresh = 20000; // ms between looks for new requests
 /** New requests first; one of them opens beside the list. `rest`: the number of the open one. */
 export function Inbox({ rest }: PageProps) {
   const [tab, setTab] = useState<Status | "all">("requested");
-  const [more, setMore] = useState<Booking[]>([]);
+  const [more, setMore] = useState<ListedBooking[]>([]);
   const [cursor, setCursor] = useState<string | null>(null);
-  const path = `/bookings?limit=30${tab === "all" ? "" : `&status=${tab}`}`;
-  const { answer, error, again } = useAnswer<BookingPage>(path);
+  const path = `/bookings?limit=30${tab === "all" ? "" : `&status=${tab}`}` as const;
+  const { answer, error, again } = useAnswer<"listBookings">(path);
   const [seen, setSeen] = useState<BookingPage>();
   useEffect(() => {
     if (!answer) return;
@@ -28,7 +28,7 @@ export function Inbox({ rest }: PageProps) {
     const timer = setInterval(() => document.visibilityState === "visible" && again(), kRefresh);
     return () => clearInterval(timer);
   });
-  const load = () => ask<BookingPage>(`${path}&cursor=${cursor}`).then((page) => {
+  const load = () => ask<"listBookings">(`${path}&cursor=${cursor}`).then((page) => {
     setMore([...more, ...page.bookings]);
     setCursor(page.next_cursor);
   });
@@ -58,7 +58,7 @@ export function Inbox({ rest }: PageProps) {
   );
 }
 
-function Row({ row, open }: { row: Booking; open: boolean }) {
+function Row({ row, open }: { row: ListedBooking; open: boolean }) {
   const wish = row.preferred[0];
   return (
     <li>

@@ -13,7 +13,7 @@ export function Login({ over, onDone, onLanguage }: { over: boolean; onDone: () 
     const text = (name: string) => String(data.get(name) ?? "");
     setBusy(true);
     setError(null);
-    ask("/login", { body: { username: text("username"), password: text("password"), ...(code && { code: text("code") }) }, quiet: true })
+    ask<"login">("/login", { body: { username: text("username"), password: text("password"), ...(code && { code: text("code") }) }, quiet: true })
       .then(onDone, (problem) => {
         if (problem instanceof Problem && problem.code === "code_required") setCode(true);
         else setError(problem);

@@ -1,17 +1,20 @@
 // What is done to a booking: the words each move needs, and sending them once.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ask, etagOf, Problem } from "../api";
+import { ask, etagOf, Problem, type Body } from "../api";
 import { dateTime, fromSeoul, seoulDay, seoulInput } from "../format";
 import { Dialog, Fault, Field } from "../ui";
 import { t } from "../words";
-import type { Booking, BookingDetail, Visit } from "../types";
+import type { Booking, BookingDetail, StaffVisit as Visit } from "../contract";
 
-export interface Words { technician?: string; start?: string; duration_minutes?: number; reason?: string; items?: unknown[]; note?: string; valid_until?: string; notify?: boolean; anyway?: boolean }
+const operations = { quote: "quoteBooking", approve: "approveBooking", schedule: "scheduleBooking", reschedule: "rescheduleBooking", complete: "completeBooking", reject: "rejectBooking", cancel: "cancelBookingAsStaff" } as const;
+export type Doing = keyof typeof operations;
+type Doings = (typeof operations)[Doing];
+export type Words = Body<Doings>;
 
-export const send = (booking: Booking, move: string, words: Words, key?: string) =>
-  ask<Booking>(`/bookings/${booking.number}/${move}`, { body: words, etag: etagOf(booking.version), key });
+export const send = (booking: Booking, move: Doing, words: Words, key?: string) =>
+  ask<Doings>(`/bookings/${booking.number}/${move}`, { body: words, etag: etagOf(booking.version), key });
 
-interface Props { booking: Booking; move: string; title: string; onClose: () => void; onDone: (after: Booking) => void; onStale?: () => void; at?: Visit }
+interface Props { booking: Booking; move: Doing; title: string; onClose: () => void; onDone: (after: Booking) => void; onStale?: () => void; at?: Visit }
 
 export function MoveDialog({ booking, move, title, onClose, onDone, onStale, at }: Props) {
   const [error, setError] = useState<unknown>(null);
@@ -55,7 +58,7 @@ function VisitForm({ booking, at, tells, busy, onSend, error }: { booking: Booki
   const [minutes, setMinutes] = useState(known?.duration_minutes ?? 90);
   const [free, setFree] = useState<string[]>([]);
   useEffect(() => {
-    ask<{ technicians: { name: string }[] }>("/technicians").then((said) => {
+    ask<"listTechnicians">("/technicians").then((said) => {
       const names = said.technicians.map((row) => row.name);
       setTechnicians(names);
       if (!technician && names[0]) setTechnician(names[0]);
@@ -64,7 +67,7 @@ function VisitForm({ booking, at, tells, busy, onSend, error }: { booking: Booki
   useEffect(() => {
     if (!technician) return;
     const from = start ? fromSeoul(start) : new Date().toISOString();
-    ask<{ starts: string[] }>(`/free-starts?technician=${encodeURIComponent(technician)}&duration_minutes=${minutes}&from=${encodeURIComponent(from)}`, { quiet: true })
+    ask<"freeStarts">(`/free-starts?technician=${encodeURIComponent(technician)}&duration_minutes=${minutes}&from=${encodeURIComponent(from)}`, { quiet: true })
       .then((said) => setFree(said.starts), () => setFree([]));
   }, [technician, minutes, start.slice(0, 10), error]);
   const submit = (event: SubmitEvent) => {

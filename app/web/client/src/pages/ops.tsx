@@ -4,26 +4,13 @@ import { ago, fullTime } from "../format";
 import { Waiting, useAnswer } from "../ui";
 import { t, type Word } from "../words";
 import type { PageProps } from "../app";
+import type { Health, Operations } from "../contract";
 
 const kSilence = 15000; // ms; longer than the server lets a reader wait
 
-export type Health = "good" | "warning" | "bad" | "absent" | "not_configured";
-export interface OpsNode { name: string; kind: "lb" | "app" | "db"; health: Health; word: string }
-export interface Ops {
-  at: string;
-  overall: "good" | "warning" | "bad";
-  nodes: OpsNode[];
-  vip: { health: Health; routers: { name: string; address: string; owner: string | null }[] };
-  endpoints: { health: Health; rows: { upstream: string; address: string; state: string; seen_by: string }[] };
-  database: { health: Health; rows: { node: string; role: string; transactions_behind: number | null; word: string }[] };
-  backup: { health: Health; last_backup: string | null; last_drill: string | null; word: string };
-  alerts: { health: Health; rows: { name: string; severity: string; summary: string; since: string }[] };
-  events: { at: string; severity: Health; text: string }[];
-}
-
 export function Ops(_: PageProps) {
-  const { answer, error, again } = useAnswer<Ops>("/ops");
-  const [pushed, setPushed] = useState<Ops>();
+  const { answer, error, again } = useAnswer<"readOperations">("/ops");
+  const [pushed, setPushed] = useState<Operations>();
   const [live, setLive] = useState(false);
   useEffect(() => {
     const source = new EventSource("/api/v1/admin/ops/events");
@@ -85,7 +72,7 @@ function Card({ word, health, children }: { word: Word; health?: Health; childre
 const tiers = ["lb", "app", "db"] as const;
 
 /** The three tiers as they stand in the road of a request. A colour never stands alone: a word is beside it. */
-const Map = ({ nodes }: { nodes: OpsNode[] }) => (
+const Map = ({ nodes }: { nodes: Operations["nodes"] }) => (
   <div class="map" role="group" aria-label={t("nodes")}>
     {tiers.map((tier) => (
       <ul key={tier} class="tier">

@@ -5,12 +5,10 @@ import { Fault, Field, Waiting, toast, useAnswer, usePasswordGuard } from "../ui
 import { say, t } from "../words";
 import type { PageProps } from "../app";
 
-interface Row { service: string; jobs: number; revenue: number }
-interface ReportAnswer { month: string; done: number; received: number; cancelled: number; revenue: number; services: Row[] }
 
 export function Report({ me }: PageProps) {
   const [month, setMonth] = useState(seoulDay(new Date()).slice(0, 7));
-  const { answer, error, again } = useAnswer<ReportAnswer>(`/report?month=${month}`);
+  const { answer, error, again } = useAnswer<"readReport">(`/report?month=${month}`);
   return (
     <>
       <header class="bar"><h1>{t("report")}</h1><Field label={t("month_of")}><input type="month" value={month} onChange={(event) => setMonth(event.currentTarget.value)} /></Field></header>
@@ -41,7 +39,7 @@ function Export({ month }: { month: string }) {
     event.preventDefault();
     const reason = String(new FormData(event.target as HTMLFormElement).get("reason"));
     setError(null);
-    guarded(() => ask<{ name: string; csv: string }>("/export", { body: { month, reason } }).then(({ name, csv }) => {
+    guarded(() => ask<"exportBookings">("/export", { body: { month, reason } }).then(({ name, csv }) => {
       const link = document.createElement("a");
       link.href = URL.createObjectURL(new Blob([csv], { type: "text/csv;charset=utf-8" }));
       link.download = name;
@@ -66,7 +64,7 @@ function Feed() {
   const [path, setPath] = useState<string>();
   const [error, setError] = useState<unknown>(null);
   const { guarded, dialog } = usePasswordGuard();
-  const make = () => guarded(() => ask<{ path: string }>("/calendar-feed", { method: "POST" }).then((said) => { setPath(said.path); toast(t("saved")); })).catch(setError);
+  const make = () => guarded(() => ask<"newFeed">("/calendar-feed", { method: "POST" }).then((said) => { setPath(said.path); toast(t("saved")); })).catch(setError);
   return (
     <section class="card">
       <h2>{t("ics")}</h2>

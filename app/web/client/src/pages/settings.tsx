@@ -1,10 +1,10 @@
 import { useState } from "preact/hooks";
-import { ask } from "../api";
+import { ask, type Body } from "../api";
 import { dateTime } from "../format";
 import { Dialog, Fault, Field, Waiting, toast, useAnswer, usePasswordGuard } from "../ui";
 import { t } from "../words";
 import type { PageProps } from "../app";
-import type { AccountRow, Me, SessionRow } from "../types";
+import type { FactorSecret, Role, Session as Me } from "../contract";
 
 const changed = () => { dispatchEvent(new Event("account-changed")); };
 type Guarded = (action: () => Promise<void>) => Promise<void>;
@@ -31,7 +31,7 @@ function Account({ me, guarded }: { me: Me; guarded: Guarded }) {
   const change = (event: SubmitEvent) => {
     event.preventDefault();
     const password = String(new FormData(event.target as HTMLFormElement).get("password"));
-    guarded(() => ask("/password", { body: { password } }).then(() => { toast(t("password_changed")); changed(); })).catch(setError);
+    guarded(() => ask<"changePassword">("/password", { body: { password } }).then(() => { toast(t("password_changed")); changed(); })).catch(setError);
   };
   return (
     <section class="card">
@@ -49,15 +49,15 @@ function Account({ me, guarded }: { me: Me; guarded: Guarded }) {
 }
 
 function Factor({ me, guarded }: { me: Me; guarded: Guarded }) {
-  const [begun, setBegun] = useState<{ secret: string; uri: string }>();
+  const [begun, setBegun] = useState<FactorSecret>();
   const [codes, setCodes] = useState<string[]>();
   const [error, setError] = useState<unknown>(null);
-  const begin = () => guarded(() => ask<{ secret: string; uri: string }>("/second-factor", { body: {} }).then((said) => { setError(null); setBegun(said); })).catch(setError);
-  const remove = () => guarded(() => ask("/second-factor", { method: "DELETE" }).then(changed)).catch(setError);
+  const begin = () => guarded(() => ask<"beginSecondFactor">("/second-factor", { method: "POST" }).then((said) => { setError(null); setBegun(said); })).catch(setError);
+  const remove = () => guarded(() => ask<"removeSecondFactor">("/second-factor", { method: "DELETE" }).then(changed)).catch(setError);
   const confirm = (event: SubmitEvent) => {
     event.preventDefault();
     const code = String(new FormData(event.target as HTMLFormElement).get("code"));
-    ask<{ recovery_codes: string[] }>("/second-factor/confirm", { body: { code } }).then((said) => { setBegun(undefined); setCodes(said.recovery_codes); changed(); }, setError);
+    ask<"confirmSecondFactor">("/second-factor/confirm", { body: { code } }).then((said) => { setBegun(undefined); setCodes(said.recovery_codes); changed(); }, setError);
   };
   return (
     <section class="card">
@@ -67,6 +67,7 @@ function Factor({ me, guarded }: { me: Me; guarded: Guarded }) {
       {begun && (
         <form onSubmit={confirm}>
           <p>{t("factor_scan")}</p>
+          {begun.qr && <img class="qr" src={`data:image/svg+xml,${encodeURIComponent(begun.qr)}`} alt={t("factor_qr")} />}
           <p><code class="long">{begun.secret.replace(/(.{4})/g, "$1 ")}</code></p>
           <p><a href={begun.uri}>{t("factor_open")}</a></p>
           <Field label={t("code")}><input name="code" inputMode="numeric" autocomplete="one-time-code" required pattern="[0-9]{6}" /></Field>
@@ -86,10 +87,10 @@ function Factor({ me, guarded }: { me: Me; guarded: Guarded }) {
 }
 
 function Sessions() {
-  const { answer, error, again } = useAnswer<{ sessions: SessionRow[] }>("/sessions");
+  const { answer, error, again } = useAnswer<"listSessions">("/sessions");
   const [fault, setFault] = useState<unknown>(null);
   if (!answer) return <section class="card"><Waiting error={error} again={again} /></section>;
-  const revoke = (id: string) => ask(`/sessions/${id}`, { method: "DELETE" }).then(again, setFault);
+  const revoke = (id: string) => ask<"revokeSession">(`/sessions/${id}`, { method: "DELETE" }).then(again, setFault);
   return (
     <section class="card">
       <h2>{t("sessions")}</h2>
@@ -107,10 +108,10 @@ function Sessions() {
 }
 
 function Technicians() {
-  const { answer, error, again } = useAnswer<{ technicians: { name: string; active: boolean }[] }>("/technicians");
+  const { answer, error, again } = useAnswer<"listTechnicians">("/technicians");
   const [fault, setFault] = useState<unknown>(null);
   if (!answer) return <section class="card"><Waiting error={error} again={again} /></section>;
-  const put = (names: string[]) => ask("/technicians", { method: "PUT", body: { technicians: names.map((name) => ({ name })) } }).then(() => { setFault(null); again(); }, setFault);
+  const put = (names: string[]) => ask<"setTechnicians">("/technicians", { method: "PUT", body: { technicians: names.map((name) => ({ name })) } }).then(() => { setFault(null); again(); }, setFault);
   const names = answer.technicians.map((row) => row.name);
   const add = (event: SubmitEvent) => {
     event.preventDefault();
@@ -128,17 +129,18 @@ function Technicians() {
 }
 
 function Accounts({ guarded }: { guarded: Guarded }) {
-  const { answer, error, again } = useAnswer<{ accounts: AccountRow[] }>("/accounts");
+  const { answer, error, again } = useAnswer<"listAccounts">("/accounts");
   const [fault, setFault] = useState<unknown>(null);
   if (!answer) return <section class="card"><Waiting error={error} again={again} /></section>;
   const after = () => { setFault(null); again(); };
-  const change = (name: string, body: object) => guarded(() => ask(`/accounts/${name}`, { method: "PATCH", body }).then(after)).catch(setFault);
+  const change = (name: string, body: Body<"changeAccount">) => guarded(() => ask<"changeAccount">(`/accounts/${name}`, { method: "PATCH", body }).then(after)).catch(setFault);
   const add = (event: SubmitEvent) => {
     event.preventDefault();
     const form = event.target as HTMLFormElement;
     const data = new FormData(form);
-    const body = { username: data.get("username"), password: data.get("password"), role: data.get("role") };
-    guarded(() => ask("/accounts", { body }).then(() => { form.reset(); after(); })).catch(setFault);
+    const text = (name: string) => String(data.get(name));
+    const body = { username: text("username"), password: text("password"), role: text("role") as Role };
+    guarded(() => ask<"addAccount">("/accounts", { body }).then(() => { form.reset(); after(); })).catch(setFault);
   };
   return (
     <section class="card">
