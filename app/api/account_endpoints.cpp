@@ -1,12 +1,12 @@
 #include "app/api/account_endpoints.hpp"
 
 #include "app/api/admin_json.hpp"
-#include "app/api/guest_endpoints.hpp"
 #include "app/api/once.hpp"
 #include "app/auth/password.hpp"
 #include "app/auth/recovery_code.hpp"
 #include "app/auth/token.hpp"
 #include "app/auth/totp.hpp"
+#include "app/web/qr.hpp"
 
 namespace booking::api {
 namespace {
@@ -14,6 +14,8 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::chrono::seconds kRetryHash{1};
+/// Octets of an address that a telephone still reads from a screen, and an answer has room for.
+constexpr std::size_t kLongestCoded = 1000;
 const Response kDone{204, {}, {}};
 
 Problem account_not_found() {
@@ -80,16 +82,15 @@ asio::awaitable<Response> AccountEndpoints::revoke_session(const Request& reques
 }
 
 asio::awaitable<Response> AccountEndpoints::begin_factor(const Request& request) {
-  const auto admitted = co_await gate_.admit(request, {.csrf = true, .fresh = true});
-  if (const auto* problem = std::get_if<Problem>(&admitted))
-    co_return to_response(*problem, request);
-  auto keyed = co_await once_of(request, std::get<Visitor>(admitted), store_);
-  if (auto* told = std::get_if<Response>(&keyed)) co_return std::move(*told);
-  auto& once = std::get<store::Once>(keyed);
-  const auto& username = std::get<Visitor>(admitted).session.username;
+  auto taken = co_await take_turn(request, gate_, store_, {.csrf = true, .fresh = true});
+  if (auto* told = std::get_if<Response>(&taken)) co_return std::move(*told);
+  auto& [visitor, once] = std::get<Turn>(taken);
+  const auto& username = visitor.session.username;
   const auto secret = auth::random_totp_secret();
   once.status = 200;
-  once.body = secret_json(auth::to_base32(secret), auth::totp_uri(secret, issuer_, username));
+  const auto uri = auth::totp_uri(secret, issuer_, username);
+  once.body = secret_json(auth::to_base32(secret), uri,
+                          uri.size() <= kLongestCoded ? web::qr_svg(uri) : std::string{});
   const auto begun = co_await store_.accounts().begin_second_factor(username, secret, once);
   if (!begun) co_return to_response(store_problem(begun.error()), request);
   if (auto told = told_before(*begun, request)) co_return std::move(*told);
@@ -100,14 +101,9 @@ asio::awaitable<Response> AccountEndpoints::begin_factor(const Request& request)
 }
 
 asio::awaitable<Response> AccountEndpoints::confirm_factor(const Request& request) {
-  const auto admitted = co_await gate_.admit(request, {.csrf = true});
-  if (const auto* problem = std::get_if<Problem>(&admitted))
-    co_return to_response(*problem, request);
-  if (auto refusal = refuse_unless_json(request)) co_return std::move(*refusal);
-  const auto& visitor = std::get<Visitor>(admitted);
-  auto keyed = co_await once_of(request, visitor, store_);
-  if (auto* told = std::get_if<Response>(&keyed)) co_return std::move(*told);
-  auto& once = std::get<store::Once>(keyed);
+  auto taken = co_await take_turn(request, gate_, store_, kChange);
+  if (auto* told = std::get_if<Response>(&taken)) co_return std::move(*told);
+  auto& [visitor, once] = std::get<Turn>(taken);
   const auto read = read_code(request.body);
   if (const auto* problem = std::get_if<Problem>(&read)) co_return to_response(*problem, request);
   const auto factor = co_await store_.accounts().find_second_factor(visitor.session.username);
@@ -121,6 +117,7 @@ asio::awaitable<Response> AccountEndpoints::confirm_factor(const Request& reques
 
   const auto codes = auth::random_recovery_codes();
   std::vector<store::TokenHash> hashes;
+  hashes.reserve(codes.size());
   for (const auto& code : codes) hashes.push_back(*auth::hash_recovery_code(code));
   store::UseFactor use{visitor.session.username, *step, {}, visitor.actor, now};
   once.status = 200;
@@ -146,13 +143,10 @@ asio::awaitable<Response> AccountEndpoints::remove_factor(const Request& request
 }
 
 asio::awaitable<Response> AccountEndpoints::change_password(const Request& request) {
-  const auto admitted = co_await gate_.admit(request, {.csrf = true, .fresh = true});
-  if (const auto* problem = std::get_if<Problem>(&admitted))
-    co_return to_response(*problem, request);
-  if (auto refusal = refuse_unless_json(request)) co_return std::move(*refusal);
-  const auto& visitor = std::get<Visitor>(admitted);
-  const auto keyed = co_await once_of(request, visitor, store_);
-  if (const auto* told = std::get_if<Response>(&keyed)) co_return *told;
+  auto taken =
+      co_await take_turn(request, gate_, store_, {.csrf = true, .fresh = true, .json = true});
+  if (auto* told = std::get_if<Response>(&taken)) co_return std::move(*told);
+  auto& [visitor, once] = std::get<Turn>(taken);
   auto read = read_new_password(request.body);
   if (const auto* problem = std::get_if<Problem>(&read)) co_return to_response(*problem, request);
   if (gate_.configured(visitor.session.username) != nullptr)
@@ -165,7 +159,6 @@ asio::awaitable<Response> AccountEndpoints::change_password(const Request& reque
   change.password_hash = std::move(std::get<std::string>(hashed));
   change.actor = visitor.actor;
   change.now = common::wall_now();
-  const auto& once = std::get<store::Once>(keyed);
   const auto outcome = co_await store_.accounts().change_account_once(std::move(change), once);
   if (!outcome) co_return to_response(store_problem(outcome.error()), request);
   if (auto told = told_before(*outcome, request)) co_return std::move(*told);
@@ -182,13 +175,9 @@ asio::awaitable<Response> AccountEndpoints::list_accounts(const Request& request
 }
 
 asio::awaitable<Response> AccountEndpoints::add_account(const Request& request) {
-  const auto admitted = co_await gate_.admit(request, {.csrf = true, .owner = true, .fresh = true});
-  if (const auto* problem = std::get_if<Problem>(&admitted))
-    co_return to_response(*problem, request);
-  if (auto refusal = refuse_unless_json(request)) co_return std::move(*refusal);
-  auto keyed = co_await once_of(request, std::get<Visitor>(admitted), store_);
-  if (auto* told = std::get_if<Response>(&keyed)) co_return std::move(*told);
-  auto& once = std::get<store::Once>(keyed);
+  auto taken = co_await take_turn(request, gate_, store_, kOwnersChange);
+  if (auto* told = std::get_if<Response>(&taken)) co_return std::move(*told);
+  auto& [visitor, once] = std::get<Turn>(taken);
   auto read = read_new_account(request.body);
   if (const auto* problem = std::get_if<Problem>(&read)) co_return to_response(*problem, request);
   auto& given = std::get<NewAccount>(read);
@@ -200,8 +189,7 @@ asio::awaitable<Response> AccountEndpoints::add_account(const Request& request) 
   once.body = account_json(account);
   common::Result<store::Keyed<store::Outcome>> added{store::Outcome::Refused};
   if (gate_.configured(given.username) == nullptr)
-    added = co_await store_.accounts().add_account_once(account, std::get<Visitor>(admitted).actor,
-                                                        once);
+    added = co_await store_.accounts().add_account_once(account, visitor.actor, once);
   if (!added) co_return to_response(store_problem(added.error()), request);
   if (auto told = told_before(*added, request)) co_return std::move(*told);
   if (std::get<store::Outcome>(*added) == store::Outcome::Refused)
@@ -210,10 +198,9 @@ asio::awaitable<Response> AccountEndpoints::add_account(const Request& request) 
 }
 
 asio::awaitable<Response> AccountEndpoints::change_account(const Request& request) {
-  const auto admitted = co_await gate_.admit(request, {.csrf = true, .owner = true, .fresh = true});
+  const auto admitted = co_await gate_.admit(request, kOwnersChange);
   if (const auto* problem = std::get_if<Problem>(&admitted))
     co_return to_response(*problem, request);
-  if (auto refusal = refuse_unless_json(request)) co_return std::move(*refusal);
   auto read = read_account_change(request.body);
   if (const auto* problem = std::get_if<Problem>(&read)) co_return to_response(*problem, request);
   auto& given = std::get<ChangedAccount>(read);

@@ -1,5 +1,6 @@
 #include "app/api/admin_gate.hpp"
 
+#include "app/api/preconditions.hpp"
 #include "app/auth/token.hpp"
 
 #include <algorithm>
@@ -34,6 +35,7 @@ asio::awaitable<std::variant<Visitor, Problem>> AdminGate::admit(const Request& 
     co_return Problem{403, "owner_required", "only an owner may do this", {}, {}};
   if (need.fresh && !visitor.fresh)
     co_return Problem{403, "password_required", "give the password again first", {}, {}};
+  if (auto problem = need.json ? unless_json(request) : std::nullopt) co_return std::move(*problem);
   co_return visitor;
 }
 

@@ -28,7 +28,12 @@ struct Need {
   bool csrf{false};   // it changes something
   bool owner{false};  // staff may not
   bool fresh{false};  // the password, given a moment ago
+  bool json{false};   // a body that is said to be JSON
 };
+
+inline constexpr Need kChange{.csrf = true, .json = true};
+/// Of what only an owner may do, and not at a desk that was left alone.
+inline constexpr Need kOwnersChange{.csrf = true, .owner = true, .fresh = true, .json = true};
 
 /// Lets the right ones in. Sessions live in the store, so any node knows them.
 class AdminGate {

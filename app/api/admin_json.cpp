@@ -104,8 +104,10 @@ std::string sessions_json(const std::vector<store::AdminSession>& sessions,
   return json::serialize(json::object{{"sessions", std::move(list)}});
 }
 
-std::string secret_json(const std::string& secret, const std::string& uri) {
-  return json::serialize(json::object{{"secret", text(secret)}, {"uri", text(uri)}});
+std::string secret_json(const std::string& secret, const std::string& uri, const std::string& qr) {
+  json::object out{{"secret", text(secret)}, {"uri", text(uri)}};
+  if (!qr.empty()) out["qr"] = text(qr);
+  return json::serialize(out);
 }
 
 std::string recovery_codes_json(const std::vector<std::string>& codes) {

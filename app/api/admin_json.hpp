@@ -36,7 +36,8 @@ std::string visitor_json(const Visitor& visitor, bool configured,
                          const std::optional<store::SecondFactor>& factor);
 std::string sessions_json(const std::vector<store::AdminSession>& sessions,
                           const store::TokenHash& own);
-std::string secret_json(const std::string& secret, const std::string& uri);
+/// `qr`: the uri as an SVG element; empty, and then not there, when it is too long for one.
+std::string secret_json(const std::string& secret, const std::string& uri, const std::string& qr);
 std::string recovery_codes_json(const std::vector<std::string>& codes);
 std::string account_json(const store::Account& account);
 std::string accounts_json(const std::vector<store::Account>& accounts);

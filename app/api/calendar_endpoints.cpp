@@ -1,7 +1,6 @@
 #include "app/api/calendar_endpoints.hpp"
 
 #include "app/api/calendar_json.hpp"
-#include "app/api/guest_endpoints.hpp"
 #include "app/api/office_json.hpp"
 #include "app/api/once.hpp"
 #include "app/api/preconditions.hpp"
@@ -100,10 +99,9 @@ asio::awaitable<Response> CalendarEndpoints::opening_hours(const Request& reques
 }
 
 asio::awaitable<Response> CalendarEndpoints::set_opening_hours(const Request& request) {
-  const auto admitted = co_await gate_.admit(request, {.csrf = true, .owner = true});
+  const auto admitted = co_await gate_.admit(request, {.csrf = true, .owner = true, .json = true});
   if (const auto* problem = std::get_if<Problem>(&admitted))
     co_return to_response(*problem, request);
-  if (auto refusal = refuse_unless_json(request)) co_return std::move(*refusal);
   const auto version = if_match_of(request);
   if (const auto* problem = std::get_if<Problem>(&version))
     co_return to_response(*problem, request);
@@ -135,10 +133,9 @@ asio::awaitable<Response> CalendarEndpoints::technicians(const Request& request)
 }
 
 asio::awaitable<Response> CalendarEndpoints::set_technicians(const Request& request) {
-  const auto admitted = co_await gate_.admit(request, {.csrf = true, .owner = true});
+  const auto admitted = co_await gate_.admit(request, {.csrf = true, .owner = true, .json = true});
   if (const auto* problem = std::get_if<Problem>(&admitted))
     co_return to_response(*problem, request);
-  if (auto refusal = refuse_unless_json(request)) co_return std::move(*refusal);
   auto read = read_technicians(request.body);
   if (const auto* problem = std::get_if<Problem>(&read)) co_return to_response(*problem, request);
   auto& names = std::get<std::vector<std::string>>(read);
@@ -149,17 +146,14 @@ asio::awaitable<Response> CalendarEndpoints::set_technicians(const Request& requ
 }
 
 asio::awaitable<Response> CalendarEndpoints::new_feed(const Request& request) {
-  const auto admitted = co_await gate_.admit(request, {.csrf = true, .owner = true, .fresh = true});
-  if (const auto* problem = std::get_if<Problem>(&admitted))
-    co_return to_response(*problem, request);
-  auto keyed = co_await once_of(request, std::get<Visitor>(admitted), store_);
-  if (auto* told = std::get_if<Response>(&keyed)) co_return std::move(*told);
-  auto& once = std::get<store::Once>(keyed);
+  auto taken =
+      co_await take_turn(request, gate_, store_, {.csrf = true, .owner = true, .fresh = true});
+  if (auto* told = std::get_if<Response>(&taken)) co_return std::move(*told);
+  auto& [visitor, once] = std::get<Turn>(taken);
   const auto token = auth::random_token();
   once.status = 200;
   once.body = path_json("/calendar/" + auth::to_text(token) + "/visits.ics");
-  const auto set = co_await store_.office().set_feed(auth::hash_token(token),
-                                                     std::get<Visitor>(admitted).actor, once);
+  const auto set = co_await store_.office().set_feed(auth::hash_token(token), visitor.actor, once);
   if (!set) co_return to_response(store_problem(set.error()), request);
   if (auto told = told_before(*set, request)) co_return std::move(*told);
   co_return answer_of(once);

@@ -1,6 +1,6 @@
 #include "app/api/customer_endpoints.hpp"
 
-#include "app/api/guest_endpoints.hpp"
+#include "app/api/looks.hpp"
 #include "app/api/office_json.hpp"
 #include "app/api/once.hpp"
 
@@ -52,10 +52,9 @@ void CustomerEndpoints::add_to(RouteTable& routes) {
 }
 
 asio::awaitable<Response> CustomerEndpoints::search(const Request& request) {
-  const auto admitted = co_await gate_.admit(request, {.csrf = true});
+  const auto admitted = co_await gate_.admit(request, kChange);
   if (const auto* problem = std::get_if<Problem>(&admitted))
     co_return to_response(*problem, request);
-  if (auto refusal = refuse_unless_json(request)) co_return std::move(*refusal);
   const auto read = read_customer_search(request.body);
   if (const auto* problem = std::get_if<Problem>(&read)) co_return to_response(*problem, request);
   const auto query = query_of(std::get<std::string>(read));
@@ -74,17 +73,14 @@ asio::awaitable<Response> CustomerEndpoints::show(const Request& request) {
   const auto file = co_await store_.office().customer(*id);
   if (!file) co_return to_response(store_problem(file.error()), request);
   if (!*file) co_return to_response(customer_not_found(), request);
-  // While no node takes writes a customer can still be looked up; then the look is not noted.
-  (void)co_await store_.office().note(std::get<Visitor>(admitted).actor, "customer.view",
-                                      request.parameter, "", common::wall_now());
+  co_await note_look(store_, std::get<Visitor>(admitted).actor, "customer.view", request.parameter);
   co_return json_response(200, customer_file_json(**file));
 }
 
 asio::awaitable<Response> CustomerEndpoints::change(const Request& request) {
-  const auto admitted = co_await gate_.admit(request, {.csrf = true});
+  const auto admitted = co_await gate_.admit(request, kChange);
   if (const auto* problem = std::get_if<Problem>(&admitted))
     co_return to_response(*problem, request);
-  if (auto refusal = refuse_unless_json(request)) co_return std::move(*refusal);
   auto read = read_customer_change(request.body);
   if (const auto* problem = std::get_if<Problem>(&read)) co_return to_response(*problem, request);
   auto& words = std::get<CustomerWords>(read);
@@ -107,20 +103,16 @@ asio::awaitable<Response> CustomerEndpoints::unmerge(const Request& request) {
 }
 
 asio::awaitable<Response> CustomerEndpoints::erase(const Request& request) {
-  const auto admitted = co_await gate_.admit(request, {.csrf = true, .owner = true, .fresh = true});
-  if (const auto* problem = std::get_if<Problem>(&admitted))
-    co_return to_response(*problem, request);
-  if (auto refusal = refuse_unless_json(request)) co_return std::move(*refusal);
-  const auto& visitor = std::get<Visitor>(admitted);
-  const auto keyed = co_await once_of(request, visitor, store_);
-  if (const auto* told = std::get_if<Response>(&keyed)) co_return *told;
-  auto reason = read_reason(request.body);
-  if (const auto* problem = std::get_if<Problem>(&reason)) co_return to_response(*problem, request);
+  auto taken = co_await take_turn(request, gate_, store_, kOwnersChange);
+  if (auto* told = std::get_if<Response>(&taken)) co_return std::move(*told);
+  auto& [visitor, once] = std::get<Turn>(taken);
+  auto read = read_erasure(request.body);
+  if (const auto* problem = std::get_if<Problem>(&read)) co_return to_response(*problem, request);
+  auto& words = std::get<ErasureWords>(read);
   const auto id = parse_id(request.parameter);
   if (!id) co_return to_response(customer_not_found(), request);
-  store::CustomerErasure erasure{*id, std::move(std::get<std::string>(reason)), visitor.actor,
-                                 common::wall_now()};
-  const auto& once = std::get<store::Once>(keyed);
+  store::CustomerErasure erasure{*id, std::move(words.reason), std::move(words.cancel),
+                                 visitor.actor, common::wall_now()};
   const auto outcome = co_await store_.office().erase_customer(std::move(erasure), once);
   if (!outcome) co_return to_response(store_problem(outcome.error()), request);
   if (auto told = told_before(*outcome, request)) co_return std::move(*told);
@@ -129,7 +121,11 @@ asio::awaitable<Response> CustomerEndpoints::erase(const Request& request) {
       co_return to_response(customer_not_found(), request);
     case store::ErasureOutcome::Open:
       co_return to_response(
-          {409, "open_bookings", "there are bookings still to be done: end those first", {}, {}},
+          {409,
+           "open_bookings",
+           "there are bookings still to be done: name them in `cancel`, or end them first",
+           {},
+           {}},
           request);
     case store::ErasureOutcome::Done:
       break;
@@ -139,19 +135,15 @@ asio::awaitable<Response> CustomerEndpoints::erase(const Request& request) {
 
 asio::awaitable<Response> CustomerEndpoints::join(const Request& request, std::string_view key,
                                                   bool apart) {
-  const auto admitted = co_await gate_.admit(request, {.csrf = true, .owner = true, .fresh = true});
-  if (const auto* problem = std::get_if<Problem>(&admitted))
-    co_return to_response(*problem, request);
-  if (auto refusal = refuse_unless_json(request)) co_return std::move(*refusal);
-  const auto keyed = co_await once_of(request, std::get<Visitor>(admitted), store_);
-  if (const auto* told = std::get_if<Response>(&keyed)) co_return *told;
+  auto taken = co_await take_turn(request, gate_, store_, kOwnersChange);
+  if (auto* told = std::get_if<Response>(&taken)) co_return std::move(*told);
+  auto& [visitor, once] = std::get<Turn>(taken);
   const auto other = read_id(request.body, key);
   if (const auto* problem = std::get_if<Problem>(&other)) co_return to_response(*problem, request);
   const auto id = parse_id(request.parameter);
   if (!id) co_return to_response(customer_not_found(), request);
-  store::CustomerMerge command{*id, std::get<core::BookingId>(other),
-                               std::get<Visitor>(admitted).actor, common::wall_now()};
-  const auto& once = std::get<store::Once>(keyed);
+  store::CustomerMerge command{*id, std::get<core::BookingId>(other), visitor.actor,
+                               common::wall_now()};
   auto& office = store_.office();
   // Not awaited inside the choice: GCC 12 destroys what comes of that twice.
   auto joining =

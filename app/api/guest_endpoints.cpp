@@ -41,11 +41,6 @@ Response guest_answer(const GuestView& view) {
 
 }  // namespace
 
-std::optional<Response> refuse_unless_json(const Request& request) {
-  if (request.media_type() == "application/json") return std::nullopt;
-  return to_response({415, "json_expected", "the body must be application/json", {}, {}}, request);
-}
-
 void GuestEndpoints::add_to(RouteTable& routes) {
   routes.add("GET", "/api/v1/windows", [this](const Request& r) { return windows(r); });
   routes.add("POST", "/api/v1/bookings", [this](const Request& r) { return create(r); });
@@ -63,7 +58,7 @@ asio::awaitable<Response> GuestEndpoints::windows(const Request& request) {
 }
 
 asio::awaitable<Response> GuestEndpoints::create(const Request& request) {
-  if (auto refusal = refuse_unless_json(request)) co_return std::move(*refusal);
+  if (const auto problem = unless_json(request)) co_return to_response(*problem, request);
   auto key = idempotency_key_of(request);
   if (const auto* problem = std::get_if<Problem>(&key)) co_return to_response(*problem, request);
   const auto read = read_booking(request.body);
@@ -80,7 +75,7 @@ asio::awaitable<Response> GuestEndpoints::create(const Request& request) {
 }
 
 asio::awaitable<Response> GuestEndpoints::lookup(const Request& request) {
-  if (auto refusal = refuse_unless_json(request)) co_return std::move(*refusal);
+  if (const auto problem = unless_json(request)) co_return to_response(*problem, request);
   auto read = read_lookup(request.body);
   if (const auto* problem = std::get_if<Problem>(&read)) co_return to_response(*problem, request);
   auto& wanted = std::get<Lookup>(read);
@@ -98,7 +93,7 @@ asio::awaitable<Response> GuestEndpoints::lookup(const Request& request) {
 }
 
 asio::awaitable<Response> GuestEndpoints::move(const Request& request, core::Move what) {
-  if (auto refusal = refuse_unless_json(request)) co_return std::move(*refusal);
+  if (const auto problem = unless_json(request)) co_return to_response(*problem, request);
   const auto key = idempotency_key_of(request);
   if (const auto* problem = std::get_if<Problem>(&key)) co_return to_response(*problem, request);
   const auto version = if_match_of(request);

@@ -21,7 +21,4 @@ class GuestEndpoints {
   BookingDesk& desk_;
 };
 
-/// 415 unless the body is said to be JSON.
-std::optional<Response> refuse_unless_json(const Request& request);
-
 }  // namespace booking::api

@@ -1,7 +1,7 @@
 #include "app/api/inbox_endpoints.hpp"
 
 #include "app/api/booking_json.hpp"
-#include "app/api/guest_endpoints.hpp"
+#include "app/api/looks.hpp"
 #include "app/api/office_json.hpp"
 #include "app/api/photo_endpoints.hpp"
 #include "app/api/preconditions.hpp"
@@ -106,6 +106,7 @@ asio::awaitable<Response> InboxEndpoints::show(const Request& request) {
   if (!photos) co_return to_response(store_problem(photos.error()), request);
   std::vector<std::string> paths;
   for (const auto& photo : *photos) paths.push_back(admin_photo_path(photo.id));
+  co_await note_look(store_, std::get<Visitor>(admitted).actor, "booking.view", number->text());
   const auto version = (*found)->version;
   auto response = json_response(200, detail_json({std::move(**found), std::move(*timeline),
                                                   std::move(*earlier), std::move(paths)}));
@@ -114,10 +115,9 @@ asio::awaitable<Response> InboxEndpoints::show(const Request& request) {
 }
 
 asio::awaitable<Response> InboxEndpoints::move(const Request& request, core::Move what) {
-  const auto admitted = co_await gate_.admit(request, {.csrf = true});
+  const auto admitted = co_await gate_.admit(request, kChange);
   if (const auto* problem = std::get_if<Problem>(&admitted))
     co_return to_response(*problem, request);
-  if (auto refusal = refuse_unless_json(request)) co_return std::move(*refusal);
   const auto number = core::BookingNumber::parse(request.parameter);
   if (!number) co_return to_response(move_problem(store::MoveRefusal::NotFound), request);
   const auto key = idempotency_key_of(request);

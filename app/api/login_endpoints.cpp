@@ -1,8 +1,8 @@
 #include "app/api/login_endpoints.hpp"
 
 #include "app/api/admin_json.hpp"
-#include "app/api/guest_endpoints.hpp"
 #include "app/api/json_body.hpp"
+#include "app/api/preconditions.hpp"
 #include "app/auth/lockout.hpp"
 #include "app/auth/password.hpp"
 #include "app/auth/recovery_code.hpp"
@@ -49,7 +49,7 @@ void LoginEndpoints::add_to(RouteTable& routes) {
 }
 
 asio::awaitable<Response> LoginEndpoints::login(const Request& request) {
-  if (auto refusal = refuse_unless_json(request)) co_return std::move(*refusal);
+  if (const auto problem = unless_json(request)) co_return to_response(*problem, request);
   auto read = read_credentials(request.body);
   if (const auto* problem = std::get_if<Problem>(&read)) co_return to_response(*problem, request);
   const auto& given = std::get<Credentials>(read);
@@ -101,10 +101,9 @@ asio::awaitable<Response> LoginEndpoints::session(const Request& request) {
 }
 
 asio::awaitable<Response> LoginEndpoints::reauthenticate(const Request& request) {
-  const auto admitted = co_await gate_.admit(request, {.csrf = true});
+  const auto admitted = co_await gate_.admit(request, kChange);
   if (const auto* problem = std::get_if<Problem>(&admitted))
     co_return to_response(*problem, request);
-  if (auto refusal = refuse_unless_json(request)) co_return std::move(*refusal);
   auto read = read_password_again(request.body);
   if (const auto* problem = std::get_if<Problem>(&read)) co_return to_response(*problem, request);
   const auto& visitor = std::get<Visitor>(admitted);

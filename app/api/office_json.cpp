@@ -156,11 +156,18 @@ Read<core::BookingId> read_id(std::string_view body, std::string_view key) {
   });
 }
 
-Read<std::string> read_reason(std::string_view body) {
-  return read_object<std::string>(body, [](auto& reader, auto& out, FieldErrors& errors) {
+Read<ErasureWords> read_erasure(std::string_view body) {
+  return read_object<ErasureWords>(body, [](auto& reader, auto& out, FieldErrors& errors) {
     reader.require("reason");
-    reader.read("reason", out);
-    check_reason(out, errors);
+    reader.read("reason", out.reason);
+    check_reason(out.reason, errors);
+    for (const auto& text : reader.strings("cancel", store::kMostHistory)) {
+      if (auto number = core::BookingNumber::parse(text))
+        out.cancel.push_back(std::move(*number));
+      else
+        errors.push_back(
+            invalid("/cancel", "예약 번호가 아닙니다.", "This is no booking's number."));
+    }
   });
 }
 

@@ -33,7 +33,11 @@ Read<CustomerWords> read_customer_change(std::string_view body);
 /// An id as it stands in our JSON; `key` is the member's name.
 Read<core::BookingId> read_id(std::string_view body, std::string_view key);
 /// Why personal data leaves or goes.
-Read<std::string> read_reason(std::string_view body);
+struct ErasureWords {
+  std::string reason;
+  std::vector<core::BookingNumber> cancel;
+};
+Read<ErasureWords> read_erasure(std::string_view body);
 struct ExportWords {
   std::string month;
   std::string reason;

@@ -22,17 +22,21 @@ std::string text_of(const Request& request, std::string_view who) {
 
 }  // namespace
 
-asio::awaitable<std::variant<store::Once, Response>> once_of(const Request& request,
-                                                             const Visitor& visitor,
-                                                             store::Store& store) {
+asio::awaitable<std::variant<Turn, Response>> take_turn(const Request& request,
+                                                        const AdminGate& gate, store::Store& store,
+                                                        Need need) {
+  auto admitted = co_await gate.admit(request, need);
+  if (const auto* problem = std::get_if<Problem>(&admitted))
+    co_return to_response(*problem, request);
+  auto& visitor = std::get<Visitor>(admitted);
   const auto key = idempotency_key_of(request);
   if (const auto* problem = std::get_if<Problem>(&key)) co_return to_response(*problem, request);
-  const store::Once once{.key = std::get<std::string>(key),
-                         .request = text_of(request, visitor.session.username),
-                         .now = common::wall_now()};
+  store::Once once{.key = std::get<std::string>(key),
+                   .request = text_of(request, visitor.session.username),
+                   .now = common::wall_now()};
   const auto known = co_await store.office().recall(once);
   if (!known) co_return to_response(store_problem(known.error()), request);
-  if (!*known) co_return once;
+  if (!*known) co_return Turn{std::move(visitor), std::move(once)};
   if (const auto* replay = std::get_if<store::Replay>(&**known)) co_return told_again(*replay);
   co_return to_response(key_problem(std::get<store::KeyRefusal>(**known)), request);
 }

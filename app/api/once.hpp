@@ -12,11 +12,18 @@ namespace booking::api {
 
 // A POST of an admin is done once, however often it is sent.
 
-/// The request's key and what it asks for, to be kept with its answer (204 unless one is put in),
-/// or the answer at once: what was answered to this key before, or why the key cannot be used.
-boost::asio::awaitable<std::variant<store::Once, Response>> once_of(const Request& request,
-                                                                    const Visitor& visitor,
-                                                                    store::Store& store);
+/// Whose request it is, and its key with what it asks for, to be kept with its answer (204 unless
+/// one is put in).
+struct Turn {
+  Visitor visitor;
+  store::Once once;
+};
+
+/// What stands in front of every such POST. An answer at once when the gate lets nobody in, when
+/// this key has been answered before, or when it cannot be used.
+boost::asio::awaitable<std::variant<Turn, Response>> take_turn(const Request& request,
+                                                               const AdminGate& gate,
+                                                               store::Store& store, Need need);
 
 /// As it is told now, and again to the same key.
 Response answer_of(const store::Once& once);

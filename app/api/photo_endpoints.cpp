@@ -1,5 +1,6 @@
 #include "app/api/photo_endpoints.hpp"
 
+#include "app/api/looks.hpp"
 #include "app/api/office_json.hpp"
 #include "app/api/problem.hpp"
 #include "app/media/jpeg.hpp"
@@ -38,32 +39,35 @@ void PhotoEndpoints::add_to(RouteTable& routes) {
 }
 
 asio::awaitable<Response> PhotoEndpoints::show(const Request& request) {
-  co_return co_await photo(request, links_.read(request.parameter, common::wall_now()),
-                           "private, max-age=3600, immutable");
+  co_return co_await photo(request, links_.read(request.parameter, common::wall_now()), nullptr);
 }
 
 asio::awaitable<Response> PhotoEndpoints::show_to_staff(const Request& request) {
   const auto admitted = co_await gate_.admit(request, {});
   if (const auto* problem = std::get_if<Problem>(&admitted))
     co_return to_response(*problem, request);
-  // Not kept for long: a photo that was erased is not to be seen in a browser of the shop.
-  co_return co_await photo(request, parse_id(request.parameter), "private, max-age=60");
+  co_return co_await photo(request, parse_id(request.parameter),
+                           &std::get<Visitor>(admitted).actor);
 }
 
 asio::awaitable<Response> PhotoEndpoints::photo(const Request& request,
                                                 std::optional<core::BookingId> id,
-                                                std::string_view cache_control) {
+                                                const store::Actor* looked) {
   const Problem missing{404, "no_such_resource", "there is nothing here", {}, {}};
   if (!id) co_return to_response(missing, request);
   auto content = co_await store_.photo_content(*id);
   if (!content) co_return to_response(store_problem(content.error()), request);
   if (!*content) co_return to_response(missing, request);
-  Response response{200, {}, std::move(**content)};
+  if (looked != nullptr && (*content)->booking)
+    co_await note_look(store_, *looked, "photo.view", (*content)->booking->text());
+  Response response{200, {}, std::move((*content)->octets)};
   response.set("Content-Type", "image/jpeg");
   response.set("Content-Disposition", "inline; filename=\"photo.jpg\"");
   // A picture that is no picture after all may do nothing in a browser.
   response.set("Content-Security-Policy", "default-src 'none'; sandbox; frame-ancestors 'none'");
-  response.set("Cache-Control", cache_control);
+  // With staff not for long: a photo that was erased is not to be seen in a browser of the shop.
+  response.set("Cache-Control",
+               looked == nullptr ? "private, max-age=3600, immutable" : "private, max-age=60");
   co_return response;
 }
 

@@ -8,7 +8,6 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace booking::api {
@@ -32,8 +31,9 @@ class PhotoEndpoints {
  private:
   boost::asio::awaitable<Response> show(const Request& request);
   boost::asio::awaitable<Response> show_to_staff(const Request& request);
+  /// `looked`: who of the staff looks; null for who came by a signed address.
   boost::asio::awaitable<Response> photo(const Request& request, std::optional<core::BookingId> id,
-                                         std::string_view cache_control);
+                                         const store::Actor* looked);
 
   const AdminGate& gate_;
   store::Store& store_;

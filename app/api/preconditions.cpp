@@ -18,6 +18,11 @@ std::optional<std::int64_t> version_of(std::string_view tag) {
 
 }  // namespace
 
+std::optional<Problem> unless_json(const Request& request) {
+  if (request.media_type() == "application/json") return std::nullopt;
+  return Problem{415, "json_expected", "the body must be application/json", {}, {}};
+}
+
 std::variant<std::string, Problem> idempotency_key_of(const Request& request) {
   const auto key = request.field("Idempotency-Key");
   if (request.count("Idempotency-Key") == 1 && core::is_idempotency_key(key))

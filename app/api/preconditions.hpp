@@ -9,7 +9,11 @@
 
 namespace booking::api {
 
-// The fields that make a change safe to send twice and safe against other people's changes.
+// The fields that make a change readable, safe to send twice and safe against other people's
+// changes.
+
+/// 415 unless the body is said to be JSON.
+std::optional<Problem> unless_json(const Request& request);
 
 /// The request's Idempotency-Key, or the problem that it is missing, comes twice or is not one.
 std::variant<std::string, Problem> idempotency_key_of(const Request& request);

@@ -1,6 +1,5 @@
 #include "app/api/record_endpoints.hpp"
 
-#include "app/api/guest_endpoints.hpp"
 #include "app/api/office_json.hpp"
 #include "app/api/query.hpp"
 
@@ -37,10 +36,9 @@ asio::awaitable<Response> RecordEndpoints::report(const Request& request) {
 
 /// The reason is written down before anything leaves: no note, no file.
 asio::awaitable<Response> RecordEndpoints::export_month(const Request& request) {
-  const auto admitted = co_await gate_.admit(request, {.csrf = true, .owner = true, .fresh = true});
+  const auto admitted = co_await gate_.admit(request, kOwnersChange);
   if (const auto* problem = std::get_if<Problem>(&admitted))
     co_return to_response(*problem, request);
-  if (auto refusal = refuse_unless_json(request)) co_return std::move(*refusal);
   const auto read = read_export(request.body);
   if (const auto* problem = std::get_if<Problem>(&read)) co_return to_response(*problem, request);
   const auto& words = std::get<ExportWords>(read);

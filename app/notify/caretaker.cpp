@@ -29,8 +29,8 @@ asio::awaitable<void> take_care(store::Store& store, const NotifyOptions& option
     std::size_t sealed = 0;
     for (int batch = 0; batch < kMostBatches; ++batch) {
       const auto done = co_await store.reseal(kBatch);
-      if (!done || done->customers + done->bookings == 0) break;
-      sealed += done->customers + done->bookings;
+      if (!done || done->rows() == 0) break;
+      sealed += done->rows();
       pause.expires_after(kBreath);
       co_await pause.async_wait(asio::use_awaitable);
     }

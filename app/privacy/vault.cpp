@@ -80,7 +80,7 @@ std::string Vault::seal(std::string_view text, std::string_view place) const {
           EVP_CipherFinal_ex(context.get(), body + written, &rest) == 1 &&
           EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_GET_TAG, kTag, body + text.size()) == 1,
       "sealing does not fail");
-  return std::string{kMark} + std::to_string(ring_->active) + ':' + to_hex(out);
+  return mark_of(ring_->active) + to_hex(out);
 }
 
 std::optional<std::string> Vault::open(std::string_view sealed, std::string_view place) const {
@@ -106,6 +106,8 @@ std::optional<std::string> Vault::open(std::string_view sealed, std::string_view
 }
 
 bool Vault::is_sealed(std::string_view text) { return text.starts_with(kMark); }
+
+std::string Vault::mark_of(KeyId key) { return kMark + std::to_string(key) + ':'; }
 
 std::optional<KeyId> Vault::key_of(std::string_view sealed) {
   const auto envelope = envelope_of(sealed);

@@ -28,6 +28,8 @@ class Vault {
 
   static bool is_sealed(std::string_view text);
   /// The key it was sealed with; nothing when it is not sealed.
+  /// What everything sealed by that key begins with.
+  static std::string mark_of(KeyId key);
   static std::optional<KeyId> key_of(std::string_view sealed);
   KeyId active() const;
 

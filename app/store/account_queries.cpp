@@ -148,6 +148,15 @@ bool begin_second_factor(Session& db, const std::string& username,
              {sealed, username}) > 0;
 }
 
+std::size_t reseal_factors(Session& db, const privacy::Vault& vault) {
+  std::size_t changed = 0;
+  for (const auto& row : db.query("SELECT username, secret FROM second_factor", {}))
+    if (auto anew = sealed_anew(vault, kFactorColumn, row_of(row.text(0)), row.text(1)))
+      changed += db.execute("UPDATE second_factor SET secret = ? WHERE username = ? AND secret = ?",
+                            {std::move(*anew), row.text(0), row.text(1)});
+  return changed;
+}
+
 bool confirm_second_factor(Session& db, const UseFactor& with, const std::vector<TokenHash>& codes,
                            const Attempt& attempt, const EntropySource& entropy) {
   const auto confirmed = db.execute(

@@ -26,6 +26,9 @@ std::optional<SecondFactor> find_second_factor(Session& db, const std::string& u
                                                const privacy::Vault& vault);
 bool begin_second_factor(Session& db, const std::string& username,
                          const std::array<std::uint8_t, 20>& secret, const privacy::Vault& vault);
+/// Secrets that another key than the active one sealed, sealed anew; how many. All at once: there
+/// are no more than accounts.
+std::size_t reseal_factors(Session& db, const privacy::Vault& vault);
 bool confirm_second_factor(Session& db, const UseFactor& with, const std::vector<TokenHash>& codes,
                            const Attempt& attempt, const EntropySource& entropy);
 void remove_second_factor(Session& db, const std::string& username, const Actor& actor,

@@ -93,6 +93,7 @@ enum class MergeOutcome {
 struct CustomerErasure {
   core::BookingId id{};
   std::string reason;
+  std::vector<core::BookingNumber> cancel;  // those still to be done that are called off with it
   Actor actor;
   common::WallTime now;
 };
@@ -100,7 +101,7 @@ struct CustomerErasure {
 enum class ErasureOutcome {
   Done,
   NotFound,
-  Open,  // there are bookings still to be done: end those first
+  Open,  // there are bookings still to be done that `cancel` does not name
 };
 
 struct AuditQuery {

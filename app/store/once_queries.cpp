@@ -98,4 +98,20 @@ std::optional<KnownAnswer> keep_answer(Session& db, const Once& once, const Atte
   return std::nullopt;
 }
 
+std::size_t reseal_answers(Session& db, const privacy::Vault& vault, std::size_t limit) {
+  const auto ours = privacy::Vault::mark_of(vault.active());
+  const auto rows = db.query(
+      "SELECT idempotency_key, fingerprint, body FROM answered_request WHERE body <> '' AND "
+      "SUBSTR(body, 1, ?) <> ? LIMIT ?",
+      {static_cast<std::int64_t>(ours.size()), ours, static_cast<std::int64_t>(limit)});
+  std::size_t changed = 0;
+  for (const auto& row : rows)
+    if (auto anew =
+            sealed_anew(vault, kAnswerColumn, row_of(octets_of<32>(row.text(1))), row.text(2)))
+      changed +=
+          db.execute("UPDATE answered_request SET body = ? WHERE idempotency_key = ? AND body = ?",
+                     {std::move(*anew), Blob{row.text(0)}, row.text(2)});
+  return changed;
+}
+
 }  // namespace booking::store

@@ -25,6 +25,9 @@ std::optional<KnownAnswer> recall(Session& db, const Once& once, const privacy::
 std::optional<KnownAnswer> keep_answer(Session& db, const Once& once, const Attempt& attempt,
                                        const privacy::Vault& vault);
 
+/// One page of answers that another key than the active one sealed, sealed anew; how many.
+std::size_t reseal_answers(Session& db, const privacy::Vault& vault, std::size_t limit);
+
 /// Whether the outcome is one that is kept: what was refused may be asked for again.
 template <class T>
 bool went_through(const T& outcome) {

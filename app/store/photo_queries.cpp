@@ -71,10 +71,16 @@ std::vector<Photo> photos_of_draft(Session& db, const TokenHash& draft) {
   return photos(db, kOfDraft, blob(draft));
 }
 
-std::optional<std::string> photo_content(Session& db, const core::BookingId& photo) {
-  const auto rows = db.query("SELECT content FROM photo WHERE id = ?", {blob(photo)});
+std::optional<PhotoContent> photo_content(Session& db, const core::BookingId& photo) {
+  const auto rows = db.query(
+      "SELECT p.content, b.number FROM photo p LEFT JOIN booking b ON b.id = p.booking_id WHERE "
+      "p.id = ?",
+      {blob(photo)});
   if (rows.empty()) return std::nullopt;
-  return rows.front().text(0);
+  const auto& row = rows.front();
+  PhotoContent found{row.text(0), std::nullopt};
+  if (!row.is_null(1)) found.booking = core::BookingNumber::parse(row.text(1));
+  return found;
 }
 
 void adopt_photos(Session& db, const core::BookingId& booking, const TokenHash& draft) {

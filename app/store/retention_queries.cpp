@@ -1,8 +1,11 @@
 #include "app/store/retention_queries.hpp"
 
 #include "app/store/audit_queries.hpp"
+#include "app/store/move_queries.hpp"
 #include "app/store/row_values.hpp"
 #include "app/store/sealed_values.hpp"
+
+#include <algorithm>
 
 namespace booking::store {
 namespace {
@@ -74,6 +77,23 @@ void anonymise_customer(Session& db, const Blob& id, const EntropySource& entrop
       {token, id});
 }
 
+/// Cancels a booking that is still to be done, if the erasure says so. Its guest, who asked to be
+/// forgotten, is not written to.
+bool call_off(Session& db, const std::string& number, const CustomerErasure& erasure,
+              const Attempt& attempt, const Tools& tools) {
+  const auto named = std::ranges::find(erasure.cancel, number, &core::BookingNumber::text);
+  if (named == erasure.cancel.end()) return false;
+  std::optional<MoveOutcome> outcome;
+  const Transition command{.number = *named,
+                           .move = core::Move::Cancel,
+                           .reason = erasure.reason,
+                           .tell_guest = false,
+                           .actor = erasure.actor,
+                           .now = erasure.now};
+  move_booking(db, command, attempt, tools, outcome);
+  return outcome && std::holds_alternative<Moved>(*outcome);
+}
+
 std::vector<Blob> ids(Session& db, const std::string& of, std::vector<Parameter> values) {
   values.emplace_back(kMostAtOnce);
   std::vector<Blob> found;
@@ -114,7 +134,8 @@ RetentionReport forget_expired(Session& db, const RetentionRules& rules, common:
   return report;
 }
 
-ErasureOutcome erase_customer(Session& db, const CustomerErasure& erasure, const Tools& tools) {
+ErasureOutcome erase_customer(Session& db, const CustomerErasure& erasure, const Attempt& attempt,
+                              const Tools& tools) {
   hold_audit(db);  // nobody merges meanwhile
   std::vector<Blob> customers;
   for (const auto& row : db.query("SELECT id FROM customer WHERE id = ? OR merged_into = ?",
@@ -122,19 +143,22 @@ ErasureOutcome erase_customer(Session& db, const CustomerErasure& erasure, const
     customers.push_back(Blob{row.text(0)});
   if (customers.empty()) return ErasureOutcome::NotFound;
   // Customers first: who books meanwhile waits for their rows, and then finds them gone.
-  for (const auto& customer : customers) anonymise_customer(db, customer, tools.entropy);
-  std::uint64_t erased = 0;
   for (const auto& customer : customers)
-    for (const auto& row : db.query("SELECT id, status FROM booking WHERE customer_id = ? AND "
-                                    "anonymised_us IS NULL",
+    db.execute("UPDATE customer SET blocked = blocked WHERE id = ?", {customer});
+  std::vector<Blob> bookings;
+  for (const auto& customer : customers)
+    for (const auto& row : db.query("SELECT id, status, number FROM booking WHERE customer_id = ? "
+                                    "AND anonymised_us IS NULL",
                                     {customer})) {
-      if (row.integer(1) < static_cast<std::int64_t>(core::Status::Done))
+      if (row.integer(1) < static_cast<std::int64_t>(core::Status::Done) &&
+          !call_off(db, row.text(2), erasure, attempt, tools))
         return ErasureOutcome::Open;
-      anonymise_booking(db, Blob{row.text(0)}, erasure.now);
-      ++erased;
+      bookings.push_back(Blob{row.text(0)});
     }
+  for (const auto& booking : bookings) anonymise_booking(db, booking, erasure.now);
+  for (const auto& customer : customers) anonymise_customer(db, customer, tools.entropy);
   write_audit(db, erasure.actor, erasure.now, "customer.erase", hex_of(erasure.id),
-              std::to_string(erased) + " bookings: " + erasure.reason, tools.entropy);
+              std::to_string(bookings.size()) + " bookings: " + erasure.reason, tools.entropy);
   return ErasureOutcome::Done;
 }
 

@@ -3,6 +3,7 @@
 #include "app/store/session.hpp"
 #include "app/store/store.hpp"
 #include "app/store/tools.hpp"
+#include "app/store/transaction.hpp"
 
 namespace booking::store {
 
@@ -14,7 +15,8 @@ RetentionReport count_expired(Session& db, const RetentionRules& rules, common::
 RetentionReport forget_expired(Session& db, const RetentionRules& rules, common::WallTime now,
                                const Tools& tools);
 /// What is done must be rolled back unless the outcome is Done.
-ErasureOutcome erase_customer(Session& db, const CustomerErasure& erasure, const Tools& tools);
+ErasureOutcome erase_customer(Session& db, const CustomerErasure& erasure, const Attempt& attempt,
+                              const Tools& tools);
 
 inline constexpr std::int64_t kMostAtOnce = 200;
 

@@ -1,5 +1,7 @@
 #include "app/store/sealed_values.hpp"
 
+#include "app/store/account_queries.hpp"
+#include "app/store/once_queries.hpp"
 #include "app/store/row_values.hpp"
 #include "common/contract.hpp"
 
@@ -90,6 +92,12 @@ std::string unseal(const privacy::Vault& vault, const char* column, const core::
                                        std::to_string(key.value_or(0))};
 }
 
+std::optional<std::string> sealed_anew(const privacy::Vault& vault, const char* column,
+                                       const core::BookingId& row, std::string_view sealed) {
+  if (sealed.empty() || privacy::Vault::key_of(sealed) == vault.active()) return std::nullopt;
+  return seal(vault, column, row, unseal(vault, column, row, sealed));
+}
+
 Blob phone_index(const privacy::Vault& vault, const core::Phone& phone) {
   return blob(vault.index("phone", phone.e164()));
 }
@@ -113,7 +121,8 @@ core::Phone nobodys_phone() {
 }
 
 Resealed reseal(Session& db, const privacy::Vault& vault, std::size_t limit) {
-  return {reseal_customers(db, vault, limit), reseal_bookings(db, vault, limit)};
+  return {reseal_customers(db, vault, limit), reseal_bookings(db, vault, limit),
+          reseal_factors(db, vault), reseal_answers(db, vault, limit)};
 }
 
 }  // namespace booking::store

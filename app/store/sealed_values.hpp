@@ -4,6 +4,7 @@
 #include "app/store/session.hpp"
 #include "app/store/store.hpp"
 
+#include <optional>
 #include <string>
 
 namespace booking::store {
@@ -24,6 +25,10 @@ inline constexpr const char* kAddressColumn = "booking.address";
 inline constexpr const char* kDescriptionColumn = "booking.description";
 inline constexpr const char* kReasonColumn = "booking.reason";
 inline constexpr const char* kEventColumn = "booking_event.detail";
+
+/// The same sealed by the active key; nothing when it is so already, or empty.
+std::optional<std::string> sealed_anew(const privacy::Vault& vault, const char* column,
+                                       const core::BookingId& row, std::string_view sealed);
 
 Blob phone_index(const privacy::Vault& vault, const core::Phone& phone);
 /// What stands in the old column of the telephone number: unique, and a number of nobody.

@@ -3,7 +3,6 @@
 #include "app/store/audit_queries.hpp"
 #include "app/store/booking_queries.hpp"
 #include "app/store/calendar_queries.hpp"
-#include "app/store/customer_queries.hpp"
 #include "app/store/office_queries.hpp"
 #include "app/store/once_queries.hpp"
 #include "app/store/retention_queries.hpp"
@@ -89,27 +88,26 @@ Awaitable<Outcome> SqlOffice::change_customer(CustomerChange change) {
 }
 
 Awaitable<Keyed<MergeOutcome>> SqlOffice::merge_customers(CustomerMerge merge, Once once) {
-  WorkOf<MergeOutcome> work = [this, merge = std::move(merge)](Session& db, const Attempt& attempt,
-                                                               auto& out) {
-    return store::merge_customers(db, merge, attempt, tools_.entropy, out);
-  };
-  return runner_.submit<Keyed<MergeOutcome>>(Kind::Write,
-                                             under_key(std::move(once), tools_, std::move(work)));
+  return join(std::move(merge), std::move(once), store::merge_customers);
 }
 
 Awaitable<Keyed<MergeOutcome>> SqlOffice::unmerge_customers(CustomerMerge merge, Once once) {
-  WorkOf<MergeOutcome> work = [this, merge = std::move(merge)](Session& db, const Attempt& attempt,
-                                                               auto& out) {
-    return store::unmerge_customers(db, merge, attempt, tools_.entropy, out);
+  return join(std::move(merge), std::move(once), store::unmerge_customers);
+}
+
+Awaitable<Keyed<MergeOutcome>> SqlOffice::join(CustomerMerge merge, Once once, Joining* joining) {
+  WorkOf<MergeOutcome> work = [this, merge = std::move(merge), joining](
+                                  Session& db, const Attempt& attempt, auto& out) {
+    return joining(db, merge, attempt, tools_.entropy, out);
   };
   return runner_.submit<Keyed<MergeOutcome>>(Kind::Write,
                                              under_key(std::move(once), tools_, std::move(work)));
 }
 
 Awaitable<Keyed<ErasureOutcome>> SqlOffice::erase_customer(CustomerErasure erasure, Once once) {
-  WorkOf<ErasureOutcome> work = [this, erasure = std::move(erasure)](Session& db, const Attempt&,
-                                                                     auto& out) {
-    out = store::erase_customer(db, erasure, tools_);
+  WorkOf<ErasureOutcome> work = [this, erasure = std::move(erasure)](
+                                    Session& db, const Attempt& attempt, auto& out) {
+    out = store::erase_customer(db, erasure, attempt, tools_);
     return Ending::Commit;
   };
   return runner_.submit<Keyed<ErasureOutcome>>(Kind::Write,

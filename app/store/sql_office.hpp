@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/store/customer_queries.hpp"
 #include "app/store/office.hpp"
 #include "app/store/store.hpp"
 
@@ -41,6 +42,8 @@ class SqlOffice final : public Office {
   Awaitable<AuditHead> audit_head() override;
 
  private:
+  Awaitable<Keyed<MergeOutcome>> join(CustomerMerge merge, Once once, Joining* joining);
+
   SqlRunner& runner_;
   const Tools& tools_;
 };

@@ -88,8 +88,8 @@ class SqlStore final : public Store {
         [draft](Session& db) { return store::photos_of_draft(db, draft); });
   }
 
-  Awaitable<std::optional<std::string>> photo_content(core::BookingId photo) override {
-    return runner_.read<std::optional<std::string>>(
+  Awaitable<std::optional<PhotoContent>> photo_content(core::BookingId photo) override {
+    return runner_.read<std::optional<PhotoContent>>(
         [photo](Session& db) { return store::photo_content(db, photo); });
   }
 

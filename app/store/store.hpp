@@ -118,6 +118,11 @@ struct Photo {
   common::WallTime created;
 };
 
+struct PhotoContent {
+  std::string octets;                          // a JPEG
+  std::optional<core::BookingNumber> booking;  // none while it is a draft's
+};
+
 /// Photos that were stripped (media::strip_jpeg), for a booking that is there or for a draft.
 struct PhotoUpload {
   struct New {
@@ -191,10 +196,14 @@ struct RetentionReport {
   std::uint64_t messages{0};
 };
 
-/// Rows that were sealed anew; none left when both are zero.
+/// Rows that were sealed anew; none left when there were none.
 struct Resealed {
   std::size_t customers{0};
   std::size_t bookings{0};
+  std::size_t factors{0};  // secrets of second factors
+  std::size_t answers{0};  // kept with their keys
+
+  std::size_t rows() const { return customers + bookings + factors + answers; }
 };
 
 struct LoginFailures {
@@ -259,7 +268,7 @@ class Store {
   virtual Awaitable<PhotoOutcome> add_photos(PhotoUpload upload) = 0;
   virtual Awaitable<std::vector<Photo>> photos_of(core::BookingId booking) = 0;
   virtual Awaitable<std::vector<Photo>> photos_of_draft(TokenHash draft) = 0;
-  virtual Awaitable<std::optional<std::string>> photo_content(core::BookingId photo) = 0;
+  virtual Awaitable<std::optional<PhotoContent>> photo_content(core::BookingId photo) = 0;
 
   /// Messages whose turn it is, for this owner alone until the lease is over.
   virtual Awaitable<std::vector<Message>> claim_messages(MessageClaim claim) = 0;

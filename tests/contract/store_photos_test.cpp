@@ -47,8 +47,9 @@ TEST_CASE("Photos of a draft become the booking's, and more are added later", "[
   const auto all = std::get<std::vector<store::Photo>>(add(*db, later));
   REQUIRE(all.size() == 5);
   CHECK(all.front().width == 640);
-  CHECK(await<std::optional<std::string>>(db->photo_content(all[2].id))->value() ==
-        later.photos[0].content);
+  const auto shown = await<std::optional<store::PhotoContent>>(db->photo_content(all[2].id));
+  CHECK(shown->value().octets == later.photos[0].content);
+  CHECK(shown->value().booking == number);
   later.photos.resize(1);
   CHECK(std::get<PhotoRefusal>(add(*db, later)) == PhotoRefusal::TooMany);
   later.phone = new_booking().request.phone;

@@ -254,14 +254,13 @@ class AdminPages(Stack):
 
     def test_a_customer_is_erased_after_a_reason_and_a_word(self):
         number = self.create("erase-page", booking(name="잊힐손님", phone="010-9191-2323")).json["number"]
-        done = self.bookd.post_json(f"/api/v1/admin/bookings/{number}/reject", {"reason": "시험"}, change(self.session()))
-        self.assertEqual(done.status, 200, done.text)
         found = self.bookd.post_json("/api/v1/admin/customers/search", {"phone": "010-9191-2323"}, self.session())
         self.enter()
         self.page.find(".rows li")
         self.go("customers/" + found.json["customers"][0]["id"])
         self.page.click(lambda: self.page.button("개인정보 파기"), "개인정보 파기")
         self.page.text("dialog", "잊힐손님 (010-9191-2323)")
+        self.page.text("dialog", "신청 1건은 함께 취소됩니다")
         self.page.find("dialog [name=reason]").send_keys("고객 요청")
         self.assertFalse(self.page.button("모두 지우기").is_enabled())
         self.page.click(lambda: self.page.find("dialog [name=sure]"), "sure")
@@ -271,6 +270,44 @@ class AdminPages(Stack):
         self.page.text(".toast", "개인정보를 지웠습니다")
         self.assertNotIn("잊힐손님", self.bookd.get(f"/api/v1/admin/bookings/{number}", **self.session()).text)
         self.assertEqual(self.page.complaints(), [])
+
+    def test_what_a_merge_moves_is_listed_before_it_is_done_and_can_be_undone(self):
+        one = self.create("merge-one", booking(name="합칠손님", phone="010-9292-0001")).json["number"]
+        other = self.create("merge-other", booking(service="clog", name="합칠손님", phone="010-9292-0002")).json["number"]
+        into, gone = (self.bookd.post_json("/api/v1/admin/customers/search", {"phone": phone}, self.session()).json[
+            "customers"][0]["id"] for phone in ("010-9292-0001", "010-9292-0002"))
+        self.enter()
+        self.page.find(".rows li")
+        self.go(f"customers/{into}")
+        self.page.click(lambda: self.page.button("고객 합치기"), "고객 합치기")
+        search = self.page.find("dialog input[type=search]")
+        search.send_keys("010-9292-0002" + Keys.TAB)
+        self.page.click(lambda: self.page.find(f"dialog option[value='{gone}']"), "the other one")
+        self.page.text("dialog .past", "막힘")
+        self.page.text("dialog .notice", "신청 1건이")
+        self.assertEqual(self.page.axe_faults(), [])
+        self.page.shot("merge")
+        self.page.click(lambda: self.page.button("합치기"), "합치기")
+        self.page.text(".toast", "합쳤습니다")
+        self.page.find(f"main .rows a[href='#/inbox/{other}']")
+        self.page.find(f"main .rows a[href='#/inbox/{one}']")
+        self.page.click(lambda: self.page.button("되돌리기"), "되돌리기")
+        self.page.gone(f"article .rows a[href='#/inbox/{other}']")
+        self.assertEqual(self.page.complaints(), [])
+
+    def test_the_second_factor_is_scanned_from_a_picture(self):
+        self.enter()
+        self.page.find(".rows li")
+        self.go("settings")
+        self.page.click(lambda: self.page.button("켜기"), "켜기")
+        shown = self.page.wait(lambda driver: driver.execute_script(
+            "const i = document.querySelector('img.qr'); return i && i.complete && [i.naturalWidth, i.naturalHeight, i.alt]"),
+            "the picture")
+        self.assertEqual(shown[2], "인증 앱에 등록할 QR 코드")
+        self.assertGreater(shown[0], 0)
+        self.assertEqual(self.page.axe_faults(), [])
+        self.page.shot("factor")
+        self.assertEqual(self.page.complaints(), [])  # the policy of the page holds
 
     def test_times_are_seouls_wherever_the_browser_is(self):
         self.approved("zone", 17, "시간손님")

@@ -116,6 +116,8 @@ class Accounts(Stack):
         self.assertTrue(begun["uri"].startswith("otpauth://totp/"), begun)
         secret = begun["secret"]
         self.assertIn(secret, begun["uri"])
+        self.assertRegex(begun["qr"], r'^<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \d+ \d+"')
+        self.assertNotIn("style", begun["qr"])
         self.assert_problem(self.once(FACTOR + "/confirm", {"code": "000000"}, careful), 400, "wrong_code")
         done = self.once(FACTOR + "/confirm", {"code": code_of(secret, step_now() - 1)}, careful)
         self.assertEqual(done.status, 200, done.text)

@@ -93,6 +93,30 @@ class Erasure(Stack):
         self.assertEqual(self.create("after-erasure", booking(phone=PHONE, name="다시온손님")).status, 201)
         self.assertNotEqual(self.customer(PHONE), one)
 
+    def test_what_is_still_to_be_done_is_called_off_in_the_same_step(self):
+        phone = "010-8585-0001"
+        open_one, planned, done = (self.create(f"open-{i}", booking(phone=phone, name=NAME)).json["number"] for i in range(3))
+        self.move(planned, "approve", technician="파기", start=f"{SOON}T13:00:00+09:00", duration_minutes=60)
+        self.move(done, "reject", reason=REASON)
+        path = f"{CUSTOMERS}/{self.customer(phone)}/erase"
+        # Each that is open has to be named: nobody calls off what was not seen.
+        for named in ([], [open_one], [open_one, done]):
+            self.assert_problem(self.post(path, {"reason": "고객 요청", "cancel": named}), 409, "open_bookings")
+        self.assertEqual(self.bookd.get(f"/api/v1/admin/bookings/{planned}", **self.owner).json["status"], "approved")
+        self.assert_problem(self.post(path, {"reason": "고객 요청", "cancel": ["nonsense"]}), 400, "invalid_fields")
+        self.assertEqual(self.post(path, {"reason": "고객 요청", "cancel": [open_one, planned]}).status, 204)
+        for number, status in ((open_one, "cancelled"), (planned, "cancelled"), (done, "rejected")):
+            seen = self.bookd.get(f"/api/v1/admin/bookings/{number}", **self.owner)
+            self.assertEqual((seen.json["status"], seen.json["phone"]), (status, "010-0000-0000"))
+            self.assertNotIn("고객 요청", seen.text)
+        self.assertEqual(self.database.query("SELECT COUNT(*) FROM bookd.slot_claim WHERE technician = '파기'").strip(), "0")
+        # The hour is free again for somebody else.
+        other = self.create("after-open", booking(phone="010-8585-0002")).json["number"]
+        self.move(other, "approve", technician="파기", start=f"{SOON}T13:00:00+09:00", duration_minutes=60)
+        noted = self.bookd.get("/api/v1/admin/audit?limit=30", **self.owner).json["entries"]
+        cancelled = {row["subject"] for row in noted if row["action"] == "booking.cancel"}
+        self.assertLessEqual({open_one.replace("-", ""), planned.replace("-", "")}, cancelled)
+
     def test_it_wants_an_owner_with_a_fresh_password_and_a_reason(self):
         self.assertEqual(self.create("erase-who", booking(phone="010-8383-0001")).status, 201)
         path = f"{CUSTOMERS}/{self.customer('010-8383-0001')}/erase"

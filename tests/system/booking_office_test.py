@@ -227,6 +227,22 @@ class Records(Office):
         self.database.query("UPDATE bookd.admin_session SET verified_us = 0")
         self.assert_problem(self.send("POST", path, {"month": MONTH, "reason": "x"}), 403, "password_required")
 
+    def test_who_of_the_staff_looks_at_a_booking_or_a_photo_is_noted(self):
+        key = re.search(r'name="key" value="([^"]+)"', self.bookd.get("/").text).group(1)
+        form = {"step": "send", "key": key, "service": "leak", "description": "사진", "address": "서울 1", "name": "사진손님",
+                "phone": "010-6161-0001"}
+        sent = self.bookd.request("POST", "/request", *multipart(form, [PHOTO, PHOTO]))
+        self.assertEqual(sent.status, 303, sent.text)
+        number = sent.headers["Location"].split("number=")[1]
+        photos = self.read(number).json["photos"]
+        self.assertEqual([self.bookd.get(photo, **self.owner).status for photo in photos], [200, 200])
+        self.assertEqual(self.bookd.get(photos[0]).status, 401)
+        guests = self.bookd.post_json("/api/v1/bookings/lookup", {"number": number, "phone": "010-6161-0001"}).json["photos"]
+        self.assertEqual(self.bookd.get(guests[0]).status, 200)  # a guest looks at what is theirs: nobody notes it
+        noted = self.bookd.get("/api/v1/admin/audit?limit=20", **self.owner).json["entries"]
+        looks = [(row["action"], row["actor"]) for row in noted if row["subject"] == number.replace("-", "")]
+        self.assertEqual(looks, [("photo.view", "owner"), ("photo.view", "owner"), ("booking.view", "owner")])
+
     def test_the_month_is_counted(self):
         before = self.bookd.get(f"/api/v1/admin/report?month={SOON[:7]}", **self.owner).json
         number = self.new(service="freeze")

@@ -148,6 +148,20 @@ class Looks(GuestPages):
         self.page.wait(lambda driver: driver.find_element(By.CSS_SELECTOR, ".day .fault").text == "", "no fault")
 
 
+    def test_the_font_is_our_own_and_few_of_its_files_are_fetched(self):
+        self.page.wait(lambda driver: driver.execute_script(
+            "return document.fonts.status == 'loaded' && [...document.fonts].some((face) => face.status == 'loaded')"), "the font")
+        fetched = self.driver.execute_script(
+            "return performance.getEntriesByType('resource').map((e) => new URL(e.name).pathname).filter((p) => p.startsWith('/fonts/'))")
+        # The shop's own name and number may need another one.
+        self.assertTrue(1 <= len(fetched) <= 3, fetched)
+        font = self.bookd.get(fetched[0])
+        self.assertEqual((font.status, font.headers["Content-Type"], font.body[:4]), (200, "font/woff2", b"wOF2"))
+        self.assertIn("immutable", font.headers["Cache-Control"])
+        self.assertEqual(self.bookd.get("/fonts/other.woff2").status, 404)
+        self.assertEqual(self.page.complaints(), [])
+
+
 class Scripts(GuestPages):
     def test_a_large_photo_is_shrunk_before_it_is_sent(self):
         self.fill()

@@ -1,6 +1,7 @@
 #include "app/core/offered_windows.hpp"
 
 #include "tests/support/catch.hpp"
+#include "tests/unit/app/core/shop_dates.hpp"
 
 #include <string>
 
@@ -8,13 +9,6 @@ using namespace booking::core;
 using namespace std::chrono_literals;
 
 namespace {
-
-common::WallTime at(const char* local) {
-  return parse_rfc3339(std::string{local} + ":00+09:00").value();
-}
-Date day(const char* text) { return parse_date(text).value(); }
-
-const auto kNow = at("2026-12-01T08:00");  // a Tuesday
 
 std::string misfit(const CalendarRules& rules, const char* date, DayPart part,
                    common::WallTime now = kNow) {
