@@ -12,13 +12,14 @@ constexpr const char* kUntilItHasAll =
 
 /// What the node has and the source has not, in words; empty when the histories are one.
 std::string parted(const NodeSeen& node, const NodeSeen& source) {
+  // A replica that is connected may have been asked later than its source: it is ahead of what was
+  // seen, not of it. Were it ahead the source would not have taken it.
+  const bool live = node.replicates_from(source) && node.applier->connected;
   std::string out;
   for (const auto& errant : node.log.errant(source.log))
-    out += (out.empty() ? "" : ", ") + errant.to_string();
+    if (!live || errant.through.server != source.server_id)
+      out += (out.empty() ? "" : ", ") + errant.to_string();
   if (!out.empty()) return out;
-  // A replica that is connected may have been asked later than its source: it is ahead of what was
-  // seen, not of it.
-  const bool live = node.replicates_from(source) && node.applier->connected;
   if (!live && !source.position().covers(node.holds()))
     return fmt::format("what comes after {} up to {}, received and not applied",
                        source.position().to_string(), node.holds().to_string());

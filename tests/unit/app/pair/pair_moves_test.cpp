@@ -196,6 +196,24 @@ TEST_CASE("An old primary comes back by its own log when it has nothing of its o
         index_of(plan, "SET GLOBAL rpl_semi_sync_master_enabled = ON"));
 }
 
+TEST_CASE("A replica that was asked later than its source has not parted from it") {
+  auto seen = healthy();
+  seen.record->in_sync = false;
+  seen.nodes[0].log = state("0-31-100");
+  auto& replica = seen.nodes[1];
+  replica.log = state("0-31-105");
+  replica.written = replica.applied = replica.applier->received = position("0-31-105");
+  CHECK(word_of(plan_rejoin(seen, terms(), {}), "one-history") == Word::Holds);
+  SECTION("but what it wrote itself is its own") {
+    replica.log = state("0-31-105,0-32-106");
+    CHECK(word_of(plan_rejoin(seen, terms(), {}), "one-history") == Word::Forbids);
+  }
+  SECTION("and who is not connected is not ahead of what was seen alone") {
+    replica.applier->connected = false;
+    CHECK(word_of(plan_rejoin(seen, terms(), {}), "one-history") == Word::Forbids);
+  }
+}
+
 TEST_CASE(
     "A node whose history parted is refused until a person gives its rows up; its logs are kept") {
   auto seen = old_primary_back("0-31-103", "0-31-103");
