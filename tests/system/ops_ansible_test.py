@@ -1,4 +1,5 @@
 """The playbook reads without a fault, and each role is one that a play uses. That it works: scripts/test --fleet."""
+import json
 import os
 import pathlib
 import re
@@ -57,16 +58,19 @@ class Playbook(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             place = pathlib.Path(folder)
             (place / "operator.pub").write_text("ssh-ed25519 AAAA operator\n", encoding="utf-8")
-            for name in ("bookd-database-password", "dbctl.password", "replication.password"):
+            for name in ("bookd-keys", "bookd-database-password", "dbctl.password", "replication.password"):
                 (place / name).write_text("password\n", encoding="utf-8")
                 (place / name).chmod(0o600)
+            run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30",
+                 "-subj", "/CN=lb1", "-keyout", "node.key", "-out", "node.pem"], cwd=folder)
+            given = {"fleet_secrets": folder, "fleet_certificate": f"{folder}/node.pem", "fleet_certificate_key": f"{folder}/node.key"}
             for host, role, template, check in (("lb1", "lb", "lbd.yaml", ["lbd", "--check", "--config"]),
                                                 ("lb2", "vrrp", "vrrpd.yaml", ["vrrpd", "--check", "--file-only", "--config"]),
                                                 ("app1", "app", "bookd.yaml", ["bookd", "--check", "--config"]),
                                                 ("app1", "pair", "dbctl.yaml", ["dbctl", "check", "--config"])):
                 with self.subTest(template=template):
                     source = ANSIBLE / "roles" / role / "templates" / f"{template}.j2"
-                    done = run(["ansible", "--playbook-dir", ".", "--connection", "local", "-e", f"fleet_secrets={folder}", host,
+                    done = run(["ansible", "--playbook-dir", ".", "--connection", "local", "-e", json.dumps(given), host,
                                 "-m", "ansible.builtin.template", "-a", f"src={source} dest={place / template}"])
                     self.assertEqual(0, done.returncode, done.stdout + done.stderr)
                     done = run([BIN / check[0], *check[1:], str(place / template)])
