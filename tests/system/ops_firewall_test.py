@@ -6,23 +6,16 @@ import sys
 import tempfile
 import unittest
 
-import yaml
-
 sys.dont_write_bytecode = True
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from lab import Lab  # noqa: E402
+from support.flow_table import CLIENT, FLEET, NODES, PORTS, VIRTUAL, allowed, where  # noqa: E402
 
 PROBE = str(ROOT / "tests/system/support/fleet_probe.py")
 GENERATED = ROOT / "conf/inventory/generated"
-FLEET = yaml.safe_load((ROOT / "conf/inventory/fleet.yaml").read_text(encoding="utf-8"))
-FLOWS = yaml.safe_load((ROOT / "conf/inventory/flows.yaml").read_text(encoding="utf-8"))
-NODES = {node["name"]: node for node in FLEET["nodes"]}
-CLIENT = "client"
-STRANGE = [1, 25, 3307, 8081, 9102, 65000]  # ports that no flow names
 ANSWER_SECONDS = 2.0  # a SYN that was dropped is sent again after one; what is allowed answers in milliseconds
-VIRTUAL = {plan["vip"] for plan in FLEET["networks"].values()}
 INTERFACE = {"outer": "out0", "inner": "in0"}
 
 # UFW with files of its own: what the playbook does to /etc, done to a copy that only this process sees.
@@ -42,38 +35,6 @@ cmp {rules}/user.rules /etc/ufw/user.rules && echo "ufw leaves it as it is"
 """
 
 
-def has_role(name: str, role: str) -> bool:
-    return name in NODES and (role == "any" or role in NODES[name]["roles"])
-
-
-def where(name: str) -> dict[str, str]:
-    """Network → address of a node; the client is outside."""
-    if name == CLIENT:
-        return {"outer": "192.168.10.50"}
-    return {network: NODES[name][network]["address"] for network in FLEET["networks"] if network in NODES[name]}
-
-
-def allowed(source: str, target: str, network: str, protocol: str, port: int, virtual: bool) -> bool:
-    """What the table says, read as a person would. Virtual addresses are there for what is meant for load balancers."""
-    for flow in FLOWS:
-        if flow["network"] != network or flow["protocol"] != protocol or port not in flow.get("port", []):
-            continue
-        from_fits = (flow["from"] == "world" and network == "outer" and source != target) or has_role(source, flow["from"])
-        to_fits = (flow["to"] == "world" and target == CLIENT) or has_role(target, flow["to"])
-        if virtual and flow["to"] not in ("lb", "world"):
-            continue
-        if from_fits and to_fits and source != target and leaves(source, network, protocol, port, target):
-            return True
-    return False
-
-
-def leaves(source: str, network: str, protocol: str, port: int, target: str) -> bool:
-    """`world` as a source says nothing about what our own nodes may send: that has to be a flow of its own."""
-    return source == CLIENT or any(
-        has_role(source, flow["from"]) and (flow["to"] == "world" or has_role(target, flow["to"]))
-        for flow in FLOWS if (flow["network"], flow["protocol"]) == (network, protocol) and port in flow.get("port", []))
-
-
 class Matrix(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -83,9 +44,8 @@ class Matrix(unittest.TestCase):
         for network, plan in FLEET["networks"].items():
             done = cls.lab["lb1"].run(["ip", "addr", "add", f"{plan['vip']}/24", "dev", INTERFACE[network]])
             assert done.returncode == 0, done.stderr
-        cls.ports = sorted({port for flow in FLOWS for port in flow.get("port", [])} | set(STRANGE))
         for name in [*NODES, CLIENT]:
-            listening = cls.lab[name].spawn(["/usr/bin/python3", PROBE, "answer", ",".join(map(str, cls.ports))],
+            listening = cls.lab[name].spawn(["/usr/bin/python3", PROBE, "answer", ",".join(map(str, PORTS))],
                                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
             cls.addClassCleanup(cls.end, listening)
             assert listening.stdout.readline() == "ready\n"
@@ -111,7 +71,7 @@ class Matrix(unittest.TestCase):
         asking = {}
         for source in [*NODES, CLIENT]:
             wanted = [[protocol, address, port] for target, _, address in self.places() if target != source
-                      for port in self.ports for protocol in ("tcp", "udp")]
+                      for port in PORTS for protocol in ("tcp", "udp")]
             asking[source] = self.lab[source].spawn(["/usr/bin/python3", PROBE, "ask", str(ANSWER_SECONDS)],
                                                     stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
             asking[source].stdin.write(json.dumps(wanted))
@@ -125,7 +85,7 @@ class Matrix(unittest.TestCase):
             for target, network, address in self.places():
                 if target == source:
                     continue
-                for port in self.ports:
+                for port in PORTS:
                     for protocol in ("tcp", "udp"):
                         asked += 1
                         passes = (protocol, address, port) in answered

@@ -1,6 +1,7 @@
 """Run inside a node of the lab: answers on many ports, or asks many addresses at once and says which of them answered.
 usage: fleet_probe.py answer PORT,…          (TCP and UDP; prints "ready"; ends when standard input does)
        fleet_probe.py ask SECONDS            (standard input: JSON [[protocol, address, port], …]; prints those that answered)
+       fleet_probe.py knock SECONDS          (as ask, of machines on which little listens: a refusal has passed, too)
        fleet_probe.py vrrp-hear SECONDS ADDRESS   (prints "ready", then each source of protocol 112 heard at that card)
        fleet_probe.py vrrp-say ADDRESS            (one datagram of protocol 112 to the group by that card)
 """
@@ -44,7 +45,7 @@ def answer(ports: list[int]) -> None:
                 found.sendmsg([b"pong"], [(socket.SOL_IP, IP_PKTINFO, info)], 0, peer)
 
 
-def ask(seconds: float, wanted: list) -> list:
+def ask(seconds: float, wanted: list, refusal_passes: bool = False) -> list:
     waiting, answered = {}, []
     for protocol, address, port in wanted:
         kind = socket.SOCK_STREAM if protocol == "tcp" else socket.SOCK_DGRAM
@@ -55,7 +56,8 @@ def ask(seconds: float, wanted: list) -> list:
                 if asking.connect_ex((address, port)) not in (0, errno.EINPROGRESS):
                     continue
             else:
-                asking.sendto(b"ping", (address, port))
+                asking.connect((address, port))  # or a refusal is told to nobody
+                asking.send(b"ping")
         except OSError:
             continue  # The firewall's own word about what may leave.
         waiting[asking] = [protocol, address, port]
@@ -67,8 +69,9 @@ def ask(seconds: float, wanted: list) -> list:
         for asking in readable + writable:
             what = waiting.pop(asking)
             try:
-                good = asking.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == 0
-                if what[0] == "udp":
+                fault = asking.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+                good = fault == 0 or (refusal_passes and fault == errno.ECONNREFUSED)
+                if what[0] == "udp" and fault == 0:
                     good = asking.recv(64) == b"pong"
             except OSError:
                 good = False
@@ -104,6 +107,8 @@ if __name__ == "__main__":
         answer([int(port) for port in sys.argv[2].split(",")])
     elif sys.argv[1] == "ask":
         print(json.dumps(ask(float(sys.argv[2]), json.load(sys.stdin))))
+    elif sys.argv[1] == "knock":
+        print(json.dumps(ask(float(sys.argv[2]), json.load(sys.stdin), refusal_passes=True)))
     elif sys.argv[1] == "vrrp-hear":
         vrrp_hear(float(sys.argv[2]), sys.argv[3])
     else:
