@@ -11,9 +11,9 @@ LEVELS = {"debug", "info", "warn", "error", "notice"}
 
 
 class LokiStub:
-    """On a port of its own, or the one named. `faults` has what was not right; `lines` all that was taken, in order."""
+    """On a port of its own, or the one named, of the namespace of the thread that makes it. `faults` has what was not right; `lines` all that was taken, in order."""
 
-    def __init__(self, port: int = 0):
+    def __init__(self, port: int = 0, address: str = "127.0.0.1"):
         self.lines: list[tuple[dict, str]] = []
         self.faults: list[str] = []
         self.statuses: list[int] = []  # answered with first, one each
@@ -41,7 +41,7 @@ class LokiStub:
                 self.connections.append(request)
                 super().process_request(request, client_address)
 
-        self.server = Server(("127.0.0.1", port), Handler)
+        self.server = Server((address, port), Handler)
         self.port = self.server.server_address[1]
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05})
         self.thread.start()

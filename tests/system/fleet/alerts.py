@@ -1,0 +1,126 @@
+"""Something breaks, and Slack hears of it: the right alert, with its page, in time; and that it is over."""
+import datetime
+import re
+import unittest
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from raised import fleet, note
+
+from lab.waiting import wait_until
+
+TOLD_SECONDS = 30.0  # after its `for`
+PATIENCE = 240.0  # until it is told at all, or is over: the fault, a scrape, the rule's `for` and Alertmanager's intervals
+BEGAN = re.compile(r"시작 (\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)")
+SEOUL = datetime.timezone(datetime.timedelta(hours=9))
+POLL = 0.5
+
+
+@dataclass(frozen=True)
+class Fault:
+    name: str
+    alert: str
+    text: str  # what tells it from others of the same alert
+    page: str
+    cause: Callable[[], None]
+    mend: Callable[[], None]
+
+
+def sh(node: str, script: str) -> str:
+    return fleet()[node].said("sh", "-ec", script)
+
+
+def kill_for_good(node: str, program: str) -> None:
+    """A killed daemon is back in a fifth of a second; this one has lost its program, too."""
+    sh(node, f"mv /usr/bin/{program} /usr/bin/{program}.lost && systemctl kill --signal=KILL {program}")
+
+
+def bring_back(node: str, program: str) -> None:
+    sh(node, f"mv /usr/bin/{program}.lost /usr/bin/{program}; systemctl reset-failed {program}; systemctl start {program}")
+
+
+def fill_disk() -> None:
+    sh("app2", "fallocate -l $(($(df --output=avail -B1 /srv | tail -n 1) * 97 / 100)) /srv/full")
+
+
+def plant_certificate() -> None:
+    """One of the fleet's own authority that ends in two days."""
+    sh("db2", "cd /tmp && openssl ecparam -name prime256v1 -genkey -noout -out short.key && "
+              "openssl req -new -key short.key -subj /CN=db2 -out short.csr")
+    request = sh("db2", "cat /tmp/short.csr")
+    certificate = fleet()["app2"].run(
+        ["sh", "-ec", "cat >/tmp/short.csr; openssl x509 -req -in /tmp/short.csr -CA /var/lib/mainstay-pki/authority/ca.pem "
+         "-CAkey /var/lib/mainstay-pki/authority/ca.key -set_serial 77 -days 2"], input=request).stdout
+    fleet()["db2"].run(["sh", "-ec", "cat >/etc/mainstay/pki/node.pem; mv /tmp/short.key /etc/mainstay/pki/node.key"],
+                       input=certificate)
+
+
+def return_node(name: str) -> None:
+    fleet().power_on(name)
+    fleet().wait_ssh(name)
+
+
+def fail_over() -> None:
+    wait_until(lambda: fleet()["app1"].run(["dbctl", "failover"], timeout=120).returncode == 0, PATIENCE, "dbctl failover", poll=2)
+    sh("db1", "systemctl start mariadb")
+    wait_until(lambda: fleet()["app1"].run(["dbctl", "rejoin"], timeout=120).returncode == 0, PATIENCE, "dbctl rejoin", poll=2)
+
+
+SMALL = (
+    Fault("kill lbd on lb1", "TargetMissing", "lb1 의 lbd", "MonitoringBroken", lambda: kill_for_good("lb1", "lbd"),
+          lambda: bring_back("lb1", "lbd")),
+    Fault("fill a disk of app2", "DiskFull", "/srv", "DiskFull", fill_disk, lambda: sh("app2", "rm /srv/full")),
+    Fault("a certificate of db2 ends in two days", "TlsCertExpiringSoon", "db2", "TlsCertExpiringSoon", plant_certificate,
+          lambda: sh("db2", "systemctl start mainstay-pki-renew.service")),
+    Fault("stop replication", "DbReplicationStopped", "db2", "DbReplicationStopped",
+          lambda: sh("db2", "mariadb --execute='STOP SLAVE'"), lambda: sh("db2", "mariadb --execute='START SLAVE'")),
+)
+GREAT = (
+    Fault("power off lb1", "NodeDown", "lb1", "NodeDown", lambda: fleet()["lb1"].power_off(), lambda: return_node("lb1")),
+    Fault("kill bookd on app1", "UpstreamDown", "10.0.0.21:8080", "UpstreamDown", lambda: kill_for_good("app1", "bookd"),
+          lambda: bring_back("app1", "bookd")),
+    Fault("stop MariaDB on db1, the primary", "DbNoWritablePrimary", "쓸 수 있는", "DbNoWritablePrimary",
+          lambda: sh("db1", "systemctl stop mariadb"), fail_over),
+)
+
+
+class Alerts(unittest.TestCase):
+    def test_1_small_faults_are_told_and_so_is_their_end(self):
+        self.play(SMALL)
+
+    def test_2_great_faults_are_told_and_so_is_their_end(self):
+        self.play(GREAT)
+
+    def play(self, faults: tuple[Fault, ...]) -> None:
+        """All at once: they do not hide each other (conf/alertmanager's inhibitions)."""
+        start = len(fleet().slack())
+        for fault in faults:
+            fault.cause()
+        for fault in faults:
+            message, attachment = wait_until(lambda: self.told(fault, start, over=False), PATIENCE,
+                                             f"{fault.name}: {fault.alert} at Slack", poll=POLL)
+            self.assertIn(f"/runbooks/{fault.page}", attachment["title_link"])
+            after = message["at"] - self.began(fault, attachment["text"])
+            note(f"{fault.name}: {fault.alert} at Slack {after:.0f} s after its `for`")
+            self.assertLess(after, TOLD_SECONDS, fault.name)
+        start = len(fleet().slack())
+        for fault in faults:
+            fault.mend()
+        for fault in faults:
+            wait_until(lambda: self.told(fault, start, over=True), PATIENCE, f"{fault.name}: the end of {fault.alert} at Slack", poll=POLL)
+        note(f"RESOLVED reached Slack of all {len(faults)}")
+
+    @staticmethod
+    def told(fault: Fault, start: int, over: bool):
+        for message in fleet().slack()[start:]:
+            for attachment in message.get("attachments", ()):
+                if f"· {fault.alert}" in attachment["title"] and ("복구" in attachment["title"]) == over and fault.text in attachment["text"]:
+                    return message, attachment
+        return None
+
+    def began(self, fault: Fault, text: str) -> float:
+        """When the alert began to fire, by the message's own word; the paragraph of this fault in it."""
+        paragraph = next(part for part in text.split("대응 절차") if fault.text in part)
+        month, day, hour, minute, second = map(int, BEGAN.search(paragraph).groups())
+        year = datetime.datetime.now(SEOUL).year
+        return datetime.datetime(year, month, day, hour, minute, second, tzinfo=SEOUL).timestamp()

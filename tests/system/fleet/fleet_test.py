@@ -1,0 +1,31 @@
+"""Six empty machines become the fleet and keep its promises: `scripts/test --fleet`. One fleet for all cases, in this order:
+what the later ones look at, the earlier ones made. The report with its seconds: build/fleet-report.txt.
+FLEET_PACKAGES names a folder with our .debs; without it they are those of the release build."""
+import unittest
+
+import alerts
+import provisioning
+import raised
+import service
+import walls
+import watching
+
+STAGES = (provisioning, service, walls, watching, alerts)
+
+
+def main() -> int:
+    raised.raise_fleet()
+    try:
+        for stage in STAGES:
+            # A fleet that was not made has nothing to look at.
+            suite = unittest.defaultTestLoader.loadTestsFromModule(stage)
+            if not unittest.TextTestRunner(verbosity=2, failfast=stage is provisioning).run(suite).wasSuccessful():
+                return 1
+    finally:
+        raised.remove_fleet()
+    raised.note("the fleet is gone")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,40 @@
+"""From empty machines to the fleet: the playbook goes through, and a second time it changes nothing."""
+import re
+import unittest
+
+from raised import INNER_VIP, VIP, fleet, note
+
+from lab.waiting import wait_until
+
+RECAP = re.compile(r"^(\w+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.M)
+READY_SECONDS = 60
+
+
+class Provisioning(unittest.TestCase):
+    def played(self) -> dict[str, int]:
+        """Node → what was changed on it. Fails unless all went well on all."""
+        done = fleet().play()
+        told = {name: [int(number) for number in numbers] for name, *numbers in RECAP.findall(done.stdout)}
+        self.assertEqual(0, done.returncode, done.stdout[-6000:] + done.stderr[-2000:])
+        self.assertEqual(set(fleet().machines), set(told))
+        for name, (_, _, unreachable, failed) in told.items():
+            self.assertEqual((0, 0), (unreachable, failed), name)
+        return {name: numbers[1] for name, numbers in told.items()}
+
+    def test_1_the_playbook_makes_them_the_fleet(self):
+        changed = self.played()
+        note(f"the playbook is green: {changed}")
+
+    def test_2_a_second_run_changes_nothing(self):
+        changed = self.played()
+        self.assertEqual({name: 0 for name in fleet().machines}, changed)
+        note("a second run changed nothing")
+
+    def test_3_every_unit_is_well_and_each_virtual_address_has_its_node(self):
+        for name, machine in fleet().machines.items():
+            with self.subTest(node=name):
+                self.assertEqual("", machine.run(["systemctl", "--failed", "--no-legend"]).stdout)
+        for address in (VIP, INNER_VIP):
+            wait_until(lambda: fleet().lab["lb1"].holds(address), READY_SECONDS, f"lb1 holds {address}")
+            self.assertFalse(fleet().lab["lb2"].holds(address), address)
+        note("no unit has failed; lb1 has both virtual addresses")

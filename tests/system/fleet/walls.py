@@ -1,0 +1,71 @@
+"""Who gets through to whom on the fleet as it stands, and by what."""
+import json
+import subprocess
+import unittest
+
+from raised import ROOT, fleet, note
+
+from lab.network import set_sysctl
+from support.flow_table import CLIENT, FLEET, NODES, PORTS, VIRTUAL, allowed, where
+
+PROBE = str(ROOT / "tests/system/support/fleet_probe.py")
+ANSWER_SECONDS = 4.0  # a SYN that was dropped is sent again after one, and after two more
+# Daemons that listen here and say nothing to a stranger's datagram: that these pass, Alertmanager's mesh and vrrpd's own
+# words tell. That others are blocked is seen as everywhere.
+SILENT = {("udp", 9094), ("udp", 9113)}
+
+
+class Walls(unittest.TestCase):
+    def test_every_flow_of_the_table_passes_and_nothing_else(self):
+        # A closed port's "unreachable" is rationed by the kernel, one in a second for each peer.
+        for node in fleet().lab.nodes.values():
+            set_sysctl(node.namespace, "net/ipv4/icmp_ratelimit", "0")
+        places = [(name, network, address) for name in [*NODES, CLIENT] for network, address in where(name).items()]
+        places += [("lb1", network, plan["vip"]) for network, plan in FLEET["networks"].items()]
+        knocking = {source: self.knock(source, places) for source in [*NODES, CLIENT]}
+        knocked = passed = 0
+        wrong = []
+        for source, process in knocking.items():
+            answered = {tuple(what) for what in json.loads(process.communicate()[0])}
+            for target, network, address in places:
+                for port in PORTS if target != source else ():
+                    for protocol in ("tcp", "udp"):
+                        knocked += 1
+                        passes = (protocol, address, port) in answered
+                        passed += passes
+                        wants = network in where(source) and allowed(source, target, network, protocol, port, address in VIRTUAL)
+                        if passes != wants and not (wants and (protocol, port) in SILENT):
+                            wrong.append(f"{source} to {target} {address} {protocol} {port}: {'passes' if passes else 'is blocked'}")
+        self.assertEqual([], wrong[:40], len(wrong))
+        self.assertGreater(passed, 60)
+        note(f"the matrix of flows: {knocked} ways on both networks, {passed} pass as the table says, all else is blocked")
+
+    @staticmethod
+    def knock(source: str, places: list) -> subprocess.Popen:
+        wanted = [[protocol, address, port] for target, _, address in places if target != source
+                  for port in PORTS for protocol in ("tcp", "udp")]
+        process = fleet().lab[source].spawn(["/usr/bin/python3", PROBE, "knock", str(ANSWER_SECONDS)], stdin=subprocess.PIPE,
+                                            stdout=subprocess.PIPE, text=True)
+        process.stdin.write(json.dumps(wanted))
+        process.stdin.close()
+        process.stdin = None
+        return process
+
+    def test_nobody_comes_in_by_a_password(self):
+        for name, node in NODES.items():
+            # Where a way to port 22 is: from lb1, and to lb1 from outside.
+            start, address = (CLIENT, node["outer"]["address"]) if name == "lb1" else ("lb1", node["inner"]["address"])
+            for user in ("root", FLEET["operator"]):
+                done = fleet().lab[start].run(["ssh", "-F", "none", "-o", f"UserKnownHostsFile={fleet().place}/known_hosts",
+                                               "-o", "PubkeyAuthentication=no", "-o", "ConnectTimeout=10", f"{user}@{address}", "true"],
+                                              stdin=subprocess.DEVNULL)
+                with self.subTest(node=name, user=user):
+                    self.assertEqual(255, done.returncode)
+                    self.assertIn("Permission denied (publickey)", done.stderr)
+        note("ssh offers a password to nobody, on no node")
+
+    def test_the_two_alertmanagers_are_a_mesh(self):
+        for name in ("app1", "app2"):
+            address = where(name)["inner"]
+            done = fleet().lab[name].run(["curl", "--silent", "--max-time", "10", f"http://{address}:9093/api/v2/status"])
+            self.assertEqual(2, len(json.loads(done.stdout)["cluster"]["peers"]), name)
