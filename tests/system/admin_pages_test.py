@@ -10,7 +10,8 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from support.bookd import ADMIN, ADMIN_PASSWORD, REPOSITORY
+from support.admin_steps import AdminSteps
+from support.bookd import REPOSITORY
 from support.booking_stack import Stack, booking, change
 from support.browser import DESKTOP_SIZE, PHONE_SIZE, Browser
 from support.pictures import multipart
@@ -25,7 +26,7 @@ STORIES = (("leak", "싱크대 아래에서 물이 샙니다", "김하늘", "010
            ("leak", "천장에 물 자국이 번집니다", "김하늘", "010-2345-6789"))
 
 
-class AdminPages(Stack):
+class AdminPages(AdminSteps, Stack):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -49,16 +50,6 @@ class AdminPages(Stack):
         self.page.driver.get(f"http://127.0.0.1:{self.bookd.port}/admin")
         self.page.find("form")
         self.page.complaints()
-
-    def enter(self, password: str = ADMIN_PASSWORD) -> None:
-        self.page.find("[name=username]").clear()
-        self.page.find("[name=username]").send_keys(ADMIN)
-        self.page.find("[name=password]").clear()
-        self.page.find("[name=password]").send_keys(password + Keys.ENTER)
-
-    def go(self, place: str) -> None:
-        self.page.driver.execute_script("location.hash = arguments[0]", f"#/{place}")
-        self.page.find(f"main.{place.split('/')[0]} h1, main.{place.split('/')[0]} h2")
 
     def approved(self, key: str, hour: int, name: str = "한예약") -> str:
         """A booking with a visit on the day, made over the API."""

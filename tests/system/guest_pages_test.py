@@ -1,83 +1,14 @@
 #!/usr/bin/python3
-"""The guest's pages in a browser: a narrow phone, light and dark, Korean and English; what scripts add; a node that dies."""
-import base64
+"""The guest's pages in a browser: a narrow phone, light and dark, Korean and English; what scripts add."""
 import os
-import tempfile
 import unittest
 
-from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
 
-from support.booking_stack import PHONE, SOON, Stack, booking, change
-from support.browser import PHONE_SIZE, Browser
-from support.relay import Relay
+from support.booking_stack import PHONE, SOON, booking, change
+from support.guest_pages import DESCRIPTION, GuestPages
 
-DESCRIPTION = "보일러 아래에서 물이 떨어집니다"
 FREE_TRIES = 5  # with one telephone number, before the next one costs work
-
-
-class GuestPages(Stack):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.browser = Browser()
-        cls.addClassCleanup(cls.browser.quit)
-
-    def setUp(self):
-        self.page = self.browser
-        self.driver = self.page.driver
-        self.page.resize(PHONE_SIZE)
-        self.page.scheme("light")
-        self.open("/")
-        self.driver.execute_script("sessionStorage.clear()")
-        self.driver.delete_all_cookies()
-        self.open("/")
-        self.page.complaints()
-
-    def open(self, path: str, port: int | None = None) -> None:
-        self.driver.get(f"http://127.0.0.1:{port or self.bookd.port}{path}")
-
-    def press(self, css: str) -> None:
-        """Once: a second press may meet the next page's button of the same kind."""
-        element = self.page.find(css)
-        self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
-        element.click()
-
-    def write(self, **fields) -> None:
-        for name, value in fields.items():
-            field = self.page.find(f"[name={name}]")
-            field.clear()
-            field.send_keys(value)
-
-    def fill(self, **changes) -> None:
-        self.press("input[name=service][value=leak]")
-        self.write(**{"description": DESCRIPTION, "address": "서울 종로구 1", "name": "홍길동", "phone": PHONE, **changes})
-
-    def set_day(self, day: str) -> None:
-        self.driver.execute_script(
-            "const d = document.getElementById('date-0'); d.value = arguments[0];"
-            "for (const e of ['input', 'change']) d.dispatchEvent(new Event(e, {bubbles: true}))", day)
-
-    def value(self, name: str) -> str:
-        return self.driver.execute_script("return document.getElementsByName(arguments[0])[0].value", name)
-
-    def picture(self, width: int, height: int) -> str:
-        """A JPEG of that size in a file, drawn by the browser itself."""
-        octets = base64.b64decode(self.driver.execute_script(
-            "const c = document.createElement('canvas'); [c.width, c.height] = arguments;"
-            "const g = c.getContext('2d'); g.fillStyle = '#386'; g.fillRect(9, 9, 500, 300);"
-            "return c.toDataURL('image/jpeg').split(',')[1]", width, height))
-        with tempfile.NamedTemporaryFile(suffix=".jpg", delete=False) as file:
-            file.write(octets)
-        self.addCleanup(os.unlink, file.name)
-        return file.name
-
-    def send(self) -> str:
-        """From the filled form over the review to the number."""
-        self.press("button[value=review]")
-        self.page.find("button[value=send]")
-        self.press("button[value=send]")
-        return self.page.find("#number.number").text
 
 
 class Looks(GuestPages):
@@ -204,54 +135,6 @@ class Scripts(GuestPages):
         self.press("form[action='/lookup'] button")
         self.page.text("main", "누수")
         self.assertNotIn("data-challenge", self.driver.page_source)
-
-
-class Outage(GuestPages):
-    def two_behind_one(self) -> tuple:
-        first, second = self.new_bookd().start(), self.new_bookd().start()
-        relay = Relay([first.port, second.port])
-        self.addCleanup(relay.close)
-        return first, second, relay
-
-    @staticmethod
-    def kill(bookd) -> None:
-        bookd.process.kill()
-        bookd.process.wait(timeout=10)
-
-    def test_a_form_that_was_begun_on_a_node_that_died_goes_on_at_the_other_one(self):
-        first, second, relay = self.two_behind_one()
-        self.open("/", relay.port)
-        self.fill()
-        self.page.find("#photos").send_keys(self.picture(400, 300))
-        self.page.wait(lambda driver: driver.execute_script("return document.getElementById('photos').files[0]?.name") ==
-                       "photo.jpg", "the photo is ready")
-        self.kill(first)
-        self.press("button[value=review]")
-        self.page.text("main", DESCRIPTION)
-        self.page.wait(lambda driver: driver.execute_script(
-            "const i = document.querySelector('.gallery img'); return i && i.complete && i.naturalWidth == 400"), "the photo")
-        self.press("button[value=send]")
-        number = self.page.find("#number.number").text
-        seen = second.get(f"/api/v1/admin/bookings/{number}", **self.session())
-        self.assertEqual((seen.json["description"], len(seen.json["photos"])), (DESCRIPTION, 1))
-
-    def test_what_was_written_is_there_again_when_no_node_answered(self):
-        first, second, relay = self.two_behind_one()
-        self.open("/", relay.port)
-        self.fill(address="대구 중구 3")
-        self.kill(first)
-        self.kill(second)
-        try:
-            self.press("button[value=review]")
-        except WebDriverException:
-            pass  # a page that could not be loaded is what is wanted
-        self.page.wait(lambda driver: not driver.find_elements(By.NAME, "description"), "the browser's own page")
-        again = self.new_bookd().start()
-        relay.ports = [again.port]
-        self.open("/", relay.port)
-        self.assertEqual((self.value("description"), self.value("address"), self.value("phone")),
-                         (DESCRIPTION, "대구 중구 3", PHONE))
-        self.send()
 
 
 if __name__ == "__main__":

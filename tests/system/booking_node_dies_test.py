@@ -1,0 +1,167 @@
+#!/usr/bin/python3
+"""A bookd dies while somebody fills in a form that it gave out, in a browser and through lbd: nobody notices.
+
+Guests and staff, Korean and English, on a narrow phone and on a desktop."""
+import json
+import sys
+import unittest
+
+sys.dont_write_bytecode = True
+
+from selenium.common.exceptions import WebDriverException  # noqa: E402
+
+from support.admin_steps import AdminSteps  # noqa: E402
+from support.bookd import wait_until  # noqa: E402
+from support.booking_stack import PHONE, SOON, booking  # noqa: E402
+from support.browser import DESKTOP_SIZE, PHONE_SIZE  # noqa: E402
+from support.guest_pages import DESCRIPTION, GuestPages  # noqa: E402
+from support.lbd_process import Lbd  # noqa: E402
+from support.wire import ask, get  # noqa: E402
+
+SIDES = [(language, size) for language in ("ko", "en") for size in (PHONE_SIZE, DESKTOP_SIZE)]
+WORDS = {"ko": {"approve": "승인하고 일정 잡기", "confirm": "확인", "approved": "승인", "quote": "견적 보내기", "quoted": "견적"},
+         "en": {"approve": "Approve with a visit", "confirm": "Confirm", "approved": "Approved",
+                "quote": "Send an estimate", "quoted": "Quoted"}}
+PATIENCE = 60
+
+
+class NodeDies(AdminSteps, GuestPages):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.nodes = [cls.new_bookd().start(), cls.new_bookd().start()]
+        check = {"enabled": True, "path": "/readyz", "interval": "100ms", "timeout": "5s", "rise": 1, "fall": 2}
+        cls.lbd = Lbd([f"127.0.0.1:{node.port}" for node in cls.nodes],
+                      {"check": check, "timeouts": {"first_byte": "30s"}})
+        cls.addClassCleanup(cls.lbd.close)
+        cls.killed = 0
+        cls.wait_for_both()
+
+    @classmethod
+    def wait_for_both(cls):
+        """Both are there, and lbd has seen it."""
+        def both():
+            said = ask(cls.lbd.admin_address, get("/api/v1/upstreams", "Connection: close", host="127.0.0.1"))
+            return all(one["state"] == "up" for upstream in json.loads(said.body) for one in upstream["endpoints"])
+        wait_until(both, PATIENCE, "lbd has both nodes")
+
+    @property
+    def port(self) -> int:
+        return self.lbd.address[1]
+
+    def kill_one(self):
+        """One node after the other, so that each has been the one that gave out the page."""
+        node = self.nodes[self.killed % 2]
+        type(self).killed += 1
+        self.kill(node)
+        self.addCleanup(self.revive, node)
+        return node
+
+    @staticmethod
+    def kill(node) -> None:
+        node.process.kill()
+        node.process.wait(timeout=10)
+
+    def revive(self, node) -> None:
+        if node.process.poll() is not None:
+            node.start()
+        self.wait_for_both()
+
+    def begin(self, language: str, size: tuple) -> None:
+        self.page.resize(size)
+        self.open(f"/language/{language}", self.port)
+        self.open("/", self.port)
+        self.driver.execute_script("sessionStorage.clear()")
+        self.open("/", self.port)
+        self.page.complaints()
+
+    def test_a_guests_form(self):
+        for language, size in SIDES:
+            with self.subTest(language=language, size=size):
+                self.begin(language, size)
+                self.fill()
+                self.set_day(SOON)
+                self.page.find("#photos").send_keys(self.picture(400, 300))
+                self.page.wait(lambda driver: driver.execute_script(
+                    "return document.getElementById('photos').files[0]?.name") == "photo.jpg", "the photo is ready")
+                node = self.kill_one()
+                self.press("button[value=review]")
+                self.page.text("main", DESCRIPTION)
+                self.page.wait(lambda driver: driver.execute_script(
+                    "const i = document.querySelector('.gallery img'); return i && i.complete && i.naturalWidth == 400"),
+                    "the photo")
+                self.press("button[value=send]")
+                number = self.page.find("#number.number").text
+                self.assertEqual(self.page.complaints(), [])
+                self.page.shot(f"node-dies-guest-{language}-{size[0]}")
+                seen = self.bookd.get(f"/api/v1/admin/bookings/{number}", **self.session())
+                self.assertEqual((seen.json["description"], len(seen.json["photos"])), (DESCRIPTION, 1))
+                self.revive(node)
+
+    def test_what_was_written_is_there_again_when_no_node_answered(self):
+        self.begin("ko", PHONE_SIZE)
+        self.fill(address="대구 중구 3")
+        for node in self.nodes:
+            self.kill(node)
+            self.addCleanup(self.revive, node)
+        try:
+            self.press("button[value=review]")
+        except WebDriverException:
+            pass  # a page that could not be loaded is what is wanted
+        self.page.wait(lambda driver: not driver.find_elements("name", "description"), "another page than the form")
+        for node in self.nodes:
+            node.start()
+        self.wait_for_both()
+        self.open("/", self.port)
+        self.assertEqual((self.value("description"), self.value("address"), self.value("phone")),
+                         (DESCRIPTION, "대구 중구 3", PHONE))
+        self.send()
+
+    def enter_shop(self, language: str, size: tuple) -> None:
+        self.page.resize(size)
+        self.driver.get(f"http://127.0.0.1:{self.port}/admin?lang={language}")
+        self.driver.execute_script("localStorage.clear()")
+        self.driver.delete_all_cookies()
+        self.driver.get(f"http://127.0.0.1:{self.port}/admin?lang={language}")
+        self.page.find("form")
+        self.page.complaints()
+        self.enter()
+        self.page.find("main.inbox h1")
+
+    def test_staffs_approval_and_estimate(self):
+        for index, (language, size) in enumerate(SIDES):
+            with self.subTest(language=language, size=size):
+                words = WORDS[language]
+                number = self.create(f"dies-{index}", booking(name=f"손님{index}")).json["number"]
+                self.enter_shop(language, size)
+                self.go(f"inbox/{number}")
+                self.page.click(lambda: self.page.button(words["quote"]), words["quote"])
+                self.page.find("dialog .item input").send_keys("배관 교체")
+                amount = self.page.find("dialog .item input[type=number]")
+                amount.clear()
+                amount.send_keys("120000")
+                node = self.kill_one()
+                self.page.click(lambda: self.page.find("dialog button[type=submit]"), "the estimate is sent")
+                self.page.text(".booking header", words["quoted"])
+                self.revive(node)
+                self.page.click(lambda: self.page.button(words["approve"]), words["approve"])
+                technician = self.page.find("dialog [name=technician]")
+                technician.clear()
+                technician.send_keys(f"기사{index}")
+                self.driver.execute_script(
+                    "const input = document.querySelector('dialog [name=start]'); input.value = arguments[0];"
+                    "input.dispatchEvent(new Event('input', {bubbles: true}))", f"{SOON}T10:00")
+                node = self.kill_one()
+                self.page.click(lambda: self.page.button(words["confirm"]), words["confirm"])
+                self.page.text(".booking header", words["approved"])
+                self.assertEqual(self.page.complaints(), [])
+                self.page.shot(f"node-dies-admin-{language}-{size[0]}")
+                kept = self.bookd.get(f"/api/v1/admin/bookings/{number}", **self.session()).json
+                self.assertEqual((kept["status"], kept["visit"]["technician"], kept["estimate"]["total"]),
+                                 ("approved", f"기사{index}", 120000))
+                self.assertEqual([row["move"] for row in kept["events"]], ["request", "quote", "approve"])
+                self.revive(node)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
