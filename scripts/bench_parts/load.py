@@ -119,15 +119,19 @@ def growth_at_slow_endpoint(program, mib: int) -> int:
         return machine.memory_bytes(program.pids()) - before
 
 
-def memory_for_each_idle_connection(program, count: int) -> float:
+def _plain(program):
+    return socket.create_connection(("127.0.0.1", program.port), timeout=IDLE_SECONDS)
+
+
+def memory_for_each_idle_connection(program, count: int, connected=_plain) -> float:
     """Octets of private memory that each of `count` connections keeps after one answered request."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, count + 1000) if hard > 0 else count + 1000, hard))
     held = []
     try:
-        ask(program, held, 50)  # what the first connections cost once is not what each costs
+        ask(program, held, 50, connected)  # what the first connections cost once is not what each costs
         before = machine.memory_bytes(program.pids())
-        ask(program, held, count)
+        ask(program, held, count, connected)
         time.sleep(STALL_SECONDS)  # who gives memory back does it by now
         return (machine.memory_bytes(program.pids()) - before) / count
     finally:
@@ -136,10 +140,10 @@ def memory_for_each_idle_connection(program, count: int) -> float:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
-def ask(program, held: list[socket.socket], count: int) -> None:
+def ask(program, held: list[socket.socket], count: int, connected=_plain) -> None:
     request = b"GET /small HTTP/1.1\r\nHost: bench\r\n\r\n"
     for _ in range(count):
-        connection = socket.create_connection(("127.0.0.1", program.port), timeout=IDLE_SECONDS)
+        connection = connected(program)
         held.append(connection)
         connection.sendall(request)
         answer = b""
