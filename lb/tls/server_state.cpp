@@ -163,7 +163,7 @@ bool ServerState::make_context(const ServerOptions& options, Site& site, Faults&
   if (key_log) SSL_CTX_set_keylog_callback(context, on_key_log);
   if (ticket_keys) {
     SSL_CTX_set_tlsext_ticket_key_evp_cb(context, on_ticket);
-    SSL_CTX_set_num_tickets(context, 1);  // every resumption brings another
+    SSL_CTX_set_num_tickets(context, 1);
   } else {
     SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
     SSL_CTX_set_num_tickets(context, 0);
@@ -254,7 +254,7 @@ int ServerState::on_staple(SSL* ssl, void*) {
 }
 
 /// Returns what OpenSSL asks for: 1 to go on, 2 to go on and issue a new ticket, 0 for a key that
-/// nobody knows.
+/// nobody knows. A ticket of TLS 1.3 is used once (RFC 8446 §C.4), so each use brings another.
 int ServerState::on_ticket(SSL* ssl, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher,
                            EVP_MAC_CTX* mac, int encrypt) {
   const auto keys = of(ssl).ticket_keys();
@@ -277,7 +277,8 @@ int ServerState::on_ticket(SSL* ssl, unsigned char* name, unsigned char* iv, EVP
   const int ready =
       EVP_CipherInit_ex2(cipher, EVP_aes_256_cbc(), key->cipher.data(), iv, encrypt, nullptr);
   if (ready != 1 || EVP_MAC_CTX_set_params(mac, parameters.data()) != 1) return -1;
-  return encrypt == 1 || key == keys->begin() ? 1 : 2;
+  if (encrypt == 1) return 1;
+  return key == keys->begin() && SSL_version(ssl) != TLS1_3_VERSION ? 1 : 2;
 }
 
 /// Appended whole, as one write, so that workers do not mix their lines.

@@ -244,6 +244,17 @@ class Tls(unittest.TestCase):
         wait_until(lambda: len(first.said("certificates read again")) >= 2, what="newer keys")
         self.assertFalse(self.resume(first, context, session))
 
+    def test_a_resumption_brings_the_ticket_for_the_next_one(self):
+        self.start()
+        context = self.authority.context(minimum_version=ssl.TLSVersion.TLSv1_3)
+        used = [self.session(context)]
+        for _ in range(3):
+            with TlsClient(self.lbd.address, context, "www.test", used[-1]) as client:
+                client.send(get(host="www.test")).response()
+                self.assertTrue(client.sock.session_reused)
+                self.assertNotIn(client.sock.session, used)
+                used.append(client.sock.session)
+
     def test_line_35_a_session_is_not_resumed_under_another_rule_for_clients(self):
         policy = {"mode": "required", "ca_file": self.authority.file}
         self.start(self.shop, {**self.www, "client_certificates": policy})
