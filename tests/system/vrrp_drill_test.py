@@ -19,7 +19,7 @@ class Drill(unittest.TestCase):
         (router.folder / "key").write_text(SECRET + "\n")
         (router.folder / "key").chmod(0o600)
         handover = f"handover: {{key_file: {router.folder}/key, drain: 20s}}\n" if key else ""
-        router.start_vrrpd(priority, extra=f"""admin:
+        router.start_vrrpd(priority, "300ms", extra=f"""admin:
   listen: ['127.0.0.1:9112', 'unix:{router.folder}/admin.sock']
 directories: {{runtime: {router.folder}}}
 {handover}""")
@@ -57,7 +57,7 @@ directories: {{runtime: {router.folder}}}
         self.start_both()
         clients = Clients(self.lan, 8, 8)
         self.addCleanup(clients.kill)
-        said = self.drill(self.lb1, "51", "--stay=700ms")
+        said = self.drill(self.lb1, "51", "--stay=1500ms")
         print(said)
         self.assertIn("out0/51: passed", said)
         self.assertEqual(("active", "backup"), (self.lb1.router()["state"], self.lb2.router()["state"]))
@@ -69,7 +69,7 @@ directories: {{runtime: {router.folder}}}
         self.lb2.await_state("active")
         self.await_successor(self.lb2)
         await_true(lambda: not self.lb2.router()["planned_move"]["holding"], 25, "nothing is held of the move before")
-        report = json.loads(self.drill(self.lb2, "--stay=300ms", "--json"))
+        report = json.loads(self.drill(self.lb2, "--stay=1s", "--json"))
         self.assertTrue(report[0]["passed"], report)
         self.assertEqual("192.168.10.11", report[0]["successor"])
         self.assertGreater(report[0]["advertisements_heard"], 0)
