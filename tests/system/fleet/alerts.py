@@ -69,6 +69,8 @@ def fail_over() -> None:
 SMALL = (
     Fault("kill lbd on lb1", "TargetMissing", "lb1 의 lbd", "MonitoringBroken", lambda: kill_for_good("lb1", "lbd"),
           lambda: bring_back("lb1", "lbd")),
+    Fault("kill bookd on app1", "UpstreamDown", "10.0.0.21:8080", "UpstreamDown", lambda: kill_for_good("app1", "bookd"),
+          lambda: bring_back("app1", "bookd")),
     Fault("fill a disk of app2", "DiskFull", "/srv", "DiskFull", fill_disk, lambda: sh("app2", "rm /srv/full")),
     Fault("a certificate of db2 ends in two days", "TlsCertExpiringSoon", "db2", "TlsCertExpiringSoon", plant_certificate,
           lambda: sh("db2", "systemctl start mainstay-pki-renew.service")),
@@ -77,8 +79,6 @@ SMALL = (
 )
 GREAT = (
     Fault("power off lb1", "NodeDown", "lb1", "NodeDown", lambda: fleet()["lb1"].power_off(), lambda: return_node("lb1")),
-    Fault("kill bookd on app1", "UpstreamDown", "10.0.0.21:8080", "UpstreamDown", lambda: kill_for_good("app1", "bookd"),
-          lambda: bring_back("app1", "bookd")),
     Fault("stop MariaDB on db1, the primary", "DbNoWritablePrimary", "쓸 수 있는", "DbNoWritablePrimary",
           lambda: sh("db1", "systemctl stop mariadb"), fail_over),
 )
@@ -92,7 +92,7 @@ class Alerts(unittest.TestCase):
         self.play(GREAT)
 
     def play(self, faults: tuple[Fault, ...]) -> None:
-        """All at once: they do not hide each other (conf/alertmanager's inhibitions)."""
+        """All at once. None of them is the reason of another: what is explained by something greater is not told."""
         start = len(fleet().slack())
         for fault in faults:
             fault.cause()
