@@ -165,7 +165,7 @@ def unfit(pair: Pair) -> float:
     """lbd on the Active node is told to drain: until the other node has the address. It still serves."""
     start = time.monotonic()
     pair.lbd.send_signal(signal.SIGTERM)
-    wait_until(lambda: pair.other.holds(VIP), SETTLE_SECONDS, "the other node takes over")
+    wait_until(lambda: pair.other.holds(VIP), SETTLE_SECONDS, "the other node takes over", poll=0.001)
     took = (time.monotonic() - start) * 1000
     pair.start_lbd()
     pair.settle()
