@@ -38,11 +38,10 @@ std::optional<common::PrefixedAddress> read_network(const ConfigNode& node, bool
   return std::nullopt;
 }
 
-void read_member(const ConfigNode& node, std::string_view key, bool ipv6,
-                 std::optional<common::IpAddress>& out) {
-  node.read(key, out);
-  if (out && out->is_v6() != ipv6)
-    node.fault(key, out->to_string() + " is not of the family of the addresses",
+void check_family(const ConfigNode& node, std::string_view key, bool ipv6,
+                  const std::optional<common::IpAddress>& address) {
+  if (address && address->is_v6() != ipv6)
+    node.fault(key, address->to_string() + " is not of the family of the addresses",
                "an address of their family");
 }
 
@@ -55,8 +54,10 @@ void read_routes(const ConfigNode& node, RouterOptions& router) {
   for (const auto& item : items) {
     link::Route route;
     const auto network = read_network(item, ipv6);
-    read_member(item, "via", ipv6, route.via);
-    read_member(item, "source", ipv6, route.source);
+    item.read("via", route.via);
+    check_family(item, "via", ipv6, route.via);
+    item.read("source", route.source);
+    check_family(item, "source", ipv6, route.source);
     item.read("metric", route.metric);
     item.read("table", route.table, {1, std::numeric_limits<std::uint32_t>::max()});
     if (!network) continue;

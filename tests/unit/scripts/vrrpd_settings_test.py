@@ -7,7 +7,7 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 ASKED = re.compile(r'(?:read|read_as|read_choice|require|items|read_path|read_command|read_directory)'
                    r'(?:<[^>]*>)?\(\s*(?:node, |root, )?"([a-z_]+)"')
-LISTS = {"routers", "track", "notify", "keys"}  # what has settings of its own
+LISTS = {"routers", "track", "notify", "keys", "routes"}  # what has settings of its own
 
 
 class Settings(unittest.TestCase):
