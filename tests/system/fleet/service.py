@@ -59,6 +59,14 @@ class Service(unittest.TestCase):
         self.assertRegex(status, r"Master_SSL_Verify_Server_Cert: Yes")
         note("both databases refuse what is not encrypted; the replica verifies its primary")
 
+    def test_a_renewed_certificate_is_no_transaction_of_the_replica(self):
+        db2 = fleet()["db2"]
+        before = db2.said("openssl", "x509", "-noout", "-serial", "-in", "/etc/mysql/tls/node.pem")
+        db2.said("/usr/lib/mainstay/pki", "renew", "--force")
+        self.assertNotEqual(before, db2.said("openssl", "x509", "-noout", "-serial", "-in", "/etc/mysql/tls/node.pem"))
+        position = db2.said("mariadb", "--batch", "--skip-column-names", "--execute=SELECT @@gtid_binlog_pos").strip()
+        self.assertRegex(position, r"^0-1-\d+$", "what db1, the primary, wrote, and nothing else")
+
     def test_nobody_reads_a_telephone_number_on_the_way_to_and_between_the_databases(self):
         """On every cable of the inner network at once; what goes between lbd and bookd is told apart by its port."""
         inner = fleet().lab.switches["inner"]
