@@ -7,7 +7,7 @@ namespace lb::http2 {
 namespace {
 
 constexpr std::array<std::string_view, kEndingCount> kLabels{
-    "client_left",    "idle",       "drained", "cut",           "head_timeout",
+    "left",           "idle",       "drained", "cut",           "head_timeout",
     "send_timeout",   "protocol",   "resets",  "stream_errors", "continuations",
     "empty_frames",   "settings",   "pings",   "priorities",    "unknown_frames",
     "window_updates", "header_list"};
@@ -18,7 +18,7 @@ std::string_view label_of(Ending ending) { return kLabels.at(static_cast<std::si
 
 std::uint32_t error_code_of(Ending ending) {
   switch (ending) {
-    case Ending::ClientLeft:
+    case Ending::Left:
     case Ending::Idle:
     case Ending::Drained:
     case Ending::Cut:

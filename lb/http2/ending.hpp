@@ -8,15 +8,15 @@ namespace lb::http2 {
 
 /// Why a connection was ended.
 enum class Ending : std::uint8_t {
-  ClientLeft,
+  Left,  // by the other side
   Idle,
   Drained,  // every request that had begun was answered
   Cut,      // by us, whatever was under way
   HeadTimeout,
   SendTimeout,
-  Protocol,  // the client's octets were no HTTP/2
+  Protocol,  // the other side's octets were no HTTP/2
   // Below: too much of what costs its sender nothing (ENHANCE_YOUR_CALM).
-  Resets,         // of streams by the client: CVE-2023-44487
+  Resets,         // of streams by a client: CVE-2023-44487
   StreamErrors,   // that made us reset streams: CVE-2025-8671
   Continuations,  // in one head: VU#421644
   EmptyFrames,    // DATA without an octet: CVE-2019-9518

@@ -28,7 +28,7 @@ inline constexpr double kWindowUpdatesForData = 4;
 /// CONTINUATION frames in one field section. A head as large as lbd takes needs one.
 inline constexpr unsigned kMostContinuations = 8;
 
-/// Counts what a client sends that costs us more than it, and says when it is too much.
+/// Counts what the other side sends that costs us more than it, and says when it is too much.
 class FloodGuard {
  public:
   explicit FloodGuard(common::TimePoint now);
@@ -37,6 +37,7 @@ class FloodGuard {
   std::optional<Ending> on_frame(const FrameHead& head, common::TimePoint now);
   /// One more of a kind that a frame's head does not tell. False: too many.
   bool spend(Ending kind, common::TimePoint now);
+  /// Whoever gets much may have much to say of it: a DATA frame, or a request, was sent.
   void on_data_sent();
 
  private:

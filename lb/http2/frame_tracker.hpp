@@ -32,10 +32,13 @@ inline constexpr std::uint8_t kHasPriority = 0x20;  // of HEADERS
 /// What a client begins with (RFC 9113 §3.4).
 inline constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-/// Where in its frames a client is, however its octets arrive: what each begins with is known
+/// Where in its frames the other side is, however its octets arrive: what each begins with is known
 /// before its content is looked at.
 class FrameTracker {
  public:
+  /// `preface`: octets that come before the first frame; an endpoint begins with a frame.
+  explicit FrameTracker(std::size_t preface = kPreface.size()) : preface_left_{preface} {}
+
   /// Takes octets off the front of `octets` up to the end of the next frame's head. Gives how many;
   /// `is_head()` tells whether they completed one.
   std::size_t take(std::string_view octets);
@@ -57,7 +60,7 @@ class FrameTracker {
   void on_head();
   void look_at_priority(std::string_view& octets);
 
-  std::size_t preface_left_{kPreface.size()};
+  std::size_t preface_left_;
   std::array<unsigned char, 9> memory_{};
   std::size_t have_{0};  // octets of a frame's head
   std::size_t left_{0};  // octets of a frame's content

@@ -2,42 +2,15 @@
 
 #include "lb/http/characters.hpp"
 #include "lb/http/field_names.hpp"
+#include "lb/http2/field_rules.hpp"
+#include "lb/http2/websocket.hpp"
 
 #include <algorithm>
-#include <cstdint>
 
 namespace lb::http2 {
 namespace {
 
 using http::FieldId;
-
-constexpr std::size_t kOverhead = 32;  // octets of each field, RFC 9113 §6.5.2
-
-/// RFC 9113 §8.2.1.
-bool is_well_formed(std::string_view name, std::string_view value) {
-  const auto is_name = [](char octet) {
-    return http::is(octet, http::kToken) && (octet < 'A' || octet > 'Z');
-  };
-  return !name.empty() && std::all_of(name.begin(), name.end(), is_name) &&
-         http::all_are(value, http::kFieldValue) && http::trim(value).size() == value.size();
-}
-
-/// RFC 9113 §8.2.2.
-bool is_of_connection(FieldId id, std::string_view value) {
-  switch (id) {
-    case FieldId::Connection:
-    case FieldId::KeepAlive:
-    case FieldId::ProxyConnection:
-    case FieldId::TransferEncoding:
-    case FieldId::Upgrade:
-    case FieldId::Http2Settings:
-      return true;
-    case FieldId::Te:
-      return value != "trailers";
-    default:
-      return false;
-  }
-}
 
 bool same(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
@@ -52,21 +25,6 @@ bool is_target(std::string_view path, std::string_view method) {
          });
 }
 
-std::string base64(std::string_view octets) {
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (std::size_t i = 0; i < octets.size(); i += 3) {
-    std::uint32_t bits = 0;
-    for (std::size_t k = 0; k < 3; ++k)
-      bits =
-          (bits << 8U) | (i + k < octets.size() ? static_cast<unsigned char>(octets[i + k]) : 0U);
-    for (std::size_t k = 0; k < 4; ++k)
-      out += i + k > octets.size() ? '=' : kDigits[(bits >> (18U - 6U * k)) & 63U];
-  }
-  return out;
-}
-
 }  // namespace
 
 void RequestText::begin(const http1::Limits& limits) {
@@ -78,7 +36,7 @@ void RequestText::begin(const http1::Limits& limits) {
 }
 
 void RequestText::add(std::string_view name, std::string_view value) {
-  unpacked_ += name.size() + value.size() + kOverhead;
+  unpacked_ += name.size() + value.size() + kFieldOverhead;
   if (malformed_) return;
   if (name.starts_with(':')) return add_pseudo(name, value);
   begin_fields();
@@ -174,12 +132,6 @@ RequestText::Verdict RequestText::finish(bool ended, std::string_view nonce) {
   if (too_large_) return Verdict::TooLarge;
   text_.append("\r\n");
   return Verdict::Fine;
-}
-
-bool append_trailer(std::string& section, std::string_view name, std::string_view value) {
-  if (!is_well_formed(name, value) || is_of_connection(http::identify(name), value)) return false;
-  section.append(name).append(": ").append(value).append("\r\n");
-  return true;
 }
 
 }  // namespace lb::http2

@@ -56,7 +56,4 @@ class RequestText {
   bool chunked_{false};
 };
 
-/// One field of a trailer section, as a line of HTTP/1.1. False: malformed.
-bool append_trailer(std::string& section, std::string_view name, std::string_view value);
-
 }  // namespace lb::http2

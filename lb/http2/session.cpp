@@ -135,25 +135,13 @@ Stream* Session::next_request() {
 
 std::size_t Session::produce(std::span<char> space, common::TimePoint now) {
   now_ = now;
-  space_ = space;
-  produced_ = 0;
-  while (!gone_) {
-    const auto size = std::min(left_.size(), space_.size() - produced_);
-    std::copy_n(left_.data(), size, space_.data() + produced_);
-    produced_ += size;
-    left_.remove_prefix(size);
-    if (!left_.empty()) break;
-    const std::uint8_t* data = nullptr;
-    const auto count = nghttp2_session_mem_send(session_, &data);
-    if (count < 0) gone_ = true;  // out of memory
-    if (count <= 0) break;
-    left_ = {reinterpret_cast<const char*>(data), static_cast<std::size_t>(count)};
-  }
+  if (gone_) return 0;
+  const auto count = output_.produce(session_, space, gone_);
   if (stalled_at_ == kNever && std::any_of(streams_.begin(), streams_.end(), [](const auto& one) {
         return one->user_ == nullptr && !one->ready_;
       }))
     stalled_at_ = now + kStallCheck;
-  return produced_;
+  return count;
 }
 
 void Session::on_sent(bool all, common::TimePoint now) {
@@ -161,7 +149,7 @@ void Session::on_sent(bool all, common::TimePoint now) {
 }
 
 bool Session::wants_to_send() const {
-  return !gone_ && (!left_.empty() || nghttp2_session_want_write(session_) != 0);
+  return !gone_ && (output_.has_rest() || nghttp2_session_want_write(session_) != 0);
 }
 
 common::TimePoint Session::next_deadline() const {
@@ -230,7 +218,7 @@ void Session::end(Ending why, std::uint32_t code) {
 
 void Session::on_gone() {
   gone_ = true;
-  left_ = {};
+  output_.drop();
   std::vector<Stream*> all;
   for (const auto& stream : streams_) all.push_back(stream.get());
   for (auto* const stream : all) {
@@ -249,7 +237,7 @@ bool Session::is_over() const {
 
 Ending Session::ending() const {
   if (ending_) return *ending_;
-  return drain_ == Drain::No ? Ending::ClientLeft : Ending::Drained;
+  return drain_ == Drain::No ? Ending::Left : Ending::Drained;
 }
 
 /// As much may be sent anew.
@@ -270,10 +258,7 @@ void Session::discard(std::size_t octets) {
 /// Of a stream that nobody serves: what it still needs, or its end.
 void Session::settle(Stream& stream) {
   if (stream.user_ != nullptr || stream.ready_) return;
-  const auto unread = stream.content_.size() - stream.content_begin_;
-  stream.content_ = {};
-  stream.content_begin_ = 0;
-  discard(unread);
+  discard(stream.request_.drop());
   if (stream.closed_) return forget(stream);
   user_.on_change();
 }

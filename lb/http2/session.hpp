@@ -6,6 +6,7 @@
 #include "lb/http2/flood_guard.hpp"
 #include "lb/http2/frame_tracker.hpp"
 #include "lb/http2/options.hpp"
+#include "lb/http2/output.hpp"
 #include "lb/http2/request_text.hpp"
 #include "lb/http2/stream.hpp"
 
@@ -132,12 +133,8 @@ class Session {
   std::vector<Stream*> ready_;
   std::optional<Ending> ending_;
   Totals totals_;
+  Output output_;
   common::TimePoint now_;  // of the call under way
-
-  // Output under way.
-  std::string_view left_;  // of a frame, in nghttp2's memory
-  std::span<char> space_;
-  std::size_t produced_{0};
 
   // Deadlines; max() for none.
   common::TimePoint idle_since_;

@@ -1,8 +1,7 @@
-#include "lb/http2/answer_fields.hpp"
 #include "lb/http2/callbacks.hpp"
+#include "lb/http2/field_rules.hpp"
 #include "lb/http2/session.hpp"
 
-#include <algorithm>
 #include <new>
 #include <sys/types.h>
 #include <utility>
@@ -84,8 +83,9 @@ struct Events {
       return kFatal;
     }
     // One too many is enough to be told from the right number.
-    if (stream->trailers_.size() > session.limits_.trailers) return 0;
-    if (append_trailer(stream->trailers_, text_of(name, name_size), text_of(value, value_size)))
+    if (stream->request_.trailers().size() > session.limits_.trailers) return 0;
+    if (append_trailer(stream->request_.trailers(), text_of(name, name_size),
+                       text_of(value, value_size)))
       return 0;
     stream->reset(NGHTTP2_PROTOCOL_ERROR);
     return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
@@ -101,10 +101,10 @@ struct Events {
     auto& request = session.request_;
     const auto nonce = session.user_.nonce();
     const auto verdict = request.finish(ended, {nonce.data(), nonce.size()});
-    stream.ended_ = ended;
+    if (ended) stream.request_.end();
     if (verdict == RequestText::Verdict::Malformed) return stream.reset(NGHTTP2_PROTOCOL_ERROR);
     stream.tunnel_ = request.is_tunnel();
-    stream.chunked_ = request.is_chunked();
+    if (request.is_chunked()) stream.request_.begin_chunked();
     stream.is_head_ = request.is_head_method();
     if (verdict == RequestText::Verdict::Fine) stream.head_ = request.text();
     stream.ready_ = true;
@@ -138,7 +138,7 @@ struct Events {
         return 0;
     }
     if (stream == nullptr || !ends_stream(*frame)) return 0;
-    stream->ended_ = true;
+    stream->request_.end();
     stream->tell_content();
     return 0;
   }
@@ -150,7 +150,7 @@ struct Events {
       of(user).discard(size);
       return 0;
     }
-    stream->content_.append(text_of(octets, size));
+    stream->request_.append(text_of(octets, size));
     stream->tell_content();
     return 0;
   }
@@ -201,42 +201,17 @@ struct Events {
                              std::size_t length, std::uint32_t* flags, nghttp2_data_source* source,
                              void*) {
     auto& stream = *static_cast<Stream*>(source->ptr);
-    const auto held = stream.held_.size() - stream.held_begin_;
-    const bool whole = stream.stage_ == Stream::Stage::Whole;
-    if (held == 0 && !whole) {
-      stream.deferred_ = true;
-      return NGHTTP2_ERR_DEFERRED;
-    }
-    *flags |= NGHTTP2_DATA_FLAG_NO_COPY;
-    if (whole && held <= length) {
-      *flags |= NGHTTP2_DATA_FLAG_EOF;
-      if (stream.answer_trailers_.size() > 2) {  // more than its empty line
-        AnswerFields fields;
-        fields.take_trailers(stream.answer_trailers_);
-        *flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
-        if (nghttp2_submit_trailer(raw, id, fields.data(), fields.size()) != 0)
-          return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
-      }
-    }
-    return static_cast<ssize_t>(std::min(held, length));
+    const auto count = next_content(raw, id, stream.answer_, length, *flags);
+    stream.deferred_ = count == NGHTTP2_ERR_DEFERRED;
+    return count;
   }
 
   static int write_answer(nghttp2_session*, nghttp2_frame*, const std::uint8_t* head,
                           std::size_t length, nghttp2_data_source* source, void* user) {
     auto& session = of(user);
     auto& stream = *static_cast<Stream*>(source->ptr);
-    constexpr std::size_t kHead = 9;
-    if (session.space_.size() - session.produced_ < kHead + length) return NGHTTP2_ERR_WOULDBLOCK;
-    auto* const to = session.space_.data() + session.produced_;
-    std::copy_n(head, kHead, to);
-    std::copy_n(stream.held_.data() + stream.held_begin_, length, to + kHead);
-    session.produced_ += kHead + length;
-    stream.held_begin_ += length;
+    if (!session.output_.put_content(head, length, stream.answer_)) return NGHTTP2_ERR_WOULDBLOCK;
     stream.moved_at_ = session.now_;
-    if (stream.held_begin_ == stream.held_.size()) {
-      stream.held_.clear();
-      stream.held_begin_ = 0;
-    }
     if (std::exchange(stream.wants_room_, false) && stream.user_ != nullptr)
       stream.user_->on_room();
     return 0;

@@ -1,13 +1,10 @@
 #pragma once
 
 #include "common/time.hpp"
-#include "lb/http1/chunked.hpp"
-#include "lb/http1/framing.hpp"
-#include "lb/http1/limits.hpp"
+#include "lb/http2/content.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,9 +27,6 @@ class StreamUser {
 /// has a user or its client waits for something.
 class Stream {
  public:
-  /// Octets of an answer that wait for their client's window.
-  static constexpr std::size_t kMostHeld = 32U << 10U;
-
   enum class Seen : std::uint8_t {
     Nothing,
     Content,
@@ -71,11 +65,9 @@ class Stream {
  private:
   friend class Session;
   friend struct Events;
-  enum class Stage : std::uint8_t { Head, Content, Raw, Whole };
 
   bool write_head(std::string_view& octets);
   bool write_content(std::string_view& octets);
-  bool take_content(std::string_view& octets, std::size_t room);
   bool is_open_for_answer() const { return !closed_ && !reset_; }
   void resume();
   void reset(std::uint32_t code);
@@ -87,33 +79,18 @@ class Stream {
   StreamUser* user_{nullptr};
   std::int32_t id_;
   bool tunnel_{false};
-  bool chunked_{false};    // the request's content
-  bool is_head_{false};    // HEAD: the answer has no content
-  bool ready_{false};      // waits for somebody to serve it
-  bool ended_{false};      // the client sends no more
-  bool last_said_{false};  // the last chunk has been read
+  bool is_head_{false};  // HEAD: the answer has no content
+  bool ready_{false};    // waits for somebody to serve it
   bool reset_{false};
   bool reset_by_us_{false};
   bool closed_{false};      // for nghttp2 it is no more
   bool wants_room_{false};  // `write` has not taken all
   bool deferred_{false};    // nghttp2 has asked for content in vain
   bool end_sent_{false};
-  Stage stage_{Stage::Head};
 
-  // The request.
   std::string head_;
-  std::string content_;
-  std::size_t content_begin_{0};
-  std::size_t run_left_{0};  // of the chunk that is being read
-  std::string framing_;      // to be read before it
-  std::string trailers_;     // field lines
-
-  // The answer.
-  http1::BodyLength body_;
-  std::optional<http1::ChunkedDecoder> decoder_;
-  std::string held_;
-  std::size_t held_begin_{0};
-  std::string answer_trailers_;
+  ArrivedContent request_;
+  LeavingContent answer_;
   common::TimePoint moved_at_{};  // when some of it went last
 };
 

@@ -6,6 +6,7 @@ extern "C" {
 int fuzz_http1_head(const std::uint8_t* data, std::size_t size);
 int fuzz_http1_chunked(const std::uint8_t* data, std::size_t size);
 int fuzz_http2_frames(const std::uint8_t* data, std::size_t size);
+int fuzz_http2_answers(const std::uint8_t* data, std::size_t size);
 int fuzz_exchange_request(const std::uint8_t* data, std::size_t size);
 int fuzz_exchange_answer(const std::uint8_t* data, std::size_t size);
 int fuzz_config_yaml(const std::uint8_t* data, std::size_t size);
@@ -24,6 +25,7 @@ TEST_CASE("The corpora of lbd and mutations of them break nothing", "[lb][fuzz]"
   for (const auto& row : {Row{"http1_head_corpus", fuzz_http1_head, 20'000},
                           Row{"http1_chunked_corpus", fuzz_http1_chunked, 20'000},
                           Row{"http2_frames_corpus", fuzz_http2_frames, 20'000},
+                          Row{"http2_answers_corpus", fuzz_http2_answers, 20'000},
                           Row{"exchange_request_corpus", fuzz_exchange_request, 20'000},
                           Row{"exchange_answer_corpus", fuzz_exchange_answer, 20'000},
                           Row{"config_yaml_corpus", fuzz_config_yaml, 1'000},

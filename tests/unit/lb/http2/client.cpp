@@ -64,12 +64,14 @@ FieldList post(std::string path, FieldList more) {
 }
 
 Client::Client(Options options, http1::Limits limits, Times times, std::uint32_t most_requests)
-    : session{*this, options, limits, times, most_requests, now} {
+    : session{*this, options, limits, times, most_requests, now} {}
+
+Coder::Coder() {
   nghttp2_hd_deflate_new(&deflater_, 4096);
   nghttp2_hd_inflate_new(&inflater_);
 }
 
-Client::~Client() {
+Coder::~Coder() {
   nghttp2_hd_deflate_del(deflater_);
   nghttp2_hd_inflate_del(inflater_);
 }
@@ -79,7 +81,7 @@ void Client::begin() {
   read();
 }
 
-std::string Client::block(const FieldList& fields) {
+std::string Coder::block(const FieldList& fields) {
   std::vector<nghttp2_nv> all;
   for (const auto& [name, value] : fields) {
     const auto octets = [](const std::string& text) {
@@ -95,12 +97,12 @@ std::string Client::block(const FieldList& fields) {
   return out;
 }
 
-std::string Client::head(std::uint32_t stream, const FieldList& fields, bool ends) {
+std::string Coder::head(std::uint32_t stream, const FieldList& fields, bool ends) {
   const auto flags = kEndHeaders | (ends ? kEndStream : 0);
   return frame(kHeaders, static_cast<std::uint8_t>(flags), stream, block(fields));
 }
 
-std::string Client::unpack(std::string_view packed) {
+std::string Coder::unpack(std::string_view packed) {
   std::string out;
   while (true) {
     nghttp2_nv field{};
@@ -123,8 +125,14 @@ std::string Client::unpack(std::string_view packed) {
 
 std::vector<Frame> Client::read() {
   std::vector<char> space(Session::kLeastSpace);
-  while (const auto count = session.produce(space, now)) pending_.append(space.data(), count);
+  std::string said;
+  while (const auto count = session.produce(space, now)) said.append(space.data(), count);
   session.on_sent(true, now);
+  return split(said);
+}
+
+std::vector<Frame> Coder::split(std::string_view more) {
+  pending_.append(more);
   std::vector<Frame> frames;
   while (pending_.size() >= 9) {
     const auto size = number_at(pending_, 0) >> 8U;

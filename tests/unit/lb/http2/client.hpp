@@ -37,23 +37,42 @@ std::string settings(std::initializer_list<std::pair<std::uint16_t, std::uint32_
 FieldList get(std::string path = "/", FieldList more = {});
 FieldList post(std::string path = "/", FieldList more = {});
 
+/// Packs and unpacks the frames of one side of a connection.
+class Coder {
+ public:
+  Coder();
+  Coder(const Coder&) = delete;
+  Coder& operator=(const Coder&) = delete;
+  ~Coder();
+
+  /// HEADERS with all of `fields` in it.
+  std::string head(std::uint32_t stream, const FieldList& fields, bool ends = true);
+  std::string block(const FieldList& fields);
+  /// The frames that are whole by now.
+  std::vector<Frame> split(std::string_view more);
+  /// The last GOAWAY that was read: its code; nothing when there was none.
+  std::optional<std::uint32_t> goaway() const { return goaway_; }
+
+ private:
+  std::string unpack(std::string_view block);
+
+  nghttp2_hd_deflater* deflater_{nullptr};
+  nghttp2_hd_inflater* inflater_{nullptr};
+  std::string pending_;
+  std::optional<std::uint32_t> goaway_;
+};
+
 /// A client's frames and a session that gets them.
-class Client final : SessionUser {
+class Client final : public Coder, SessionUser {
  public:
   explicit Client(Options options = {}, http1::Limits limits = {}, Times times = {},
                   std::uint32_t most_requests = 1000);
-  ~Client() override;
 
   /// Sends the preface and an empty SETTINGS, and reads what comes first.
   void begin();
   void send(std::string_view octets) { session.receive(octets, now); }
-  /// HEADERS with all of `fields` in it.
-  std::string head(std::uint32_t stream, const FieldList& fields, bool ends = true);
-  std::string block(const FieldList& fields);
   /// All that the session has to say now.
   std::vector<Frame> read();
-  /// The last GOAWAY that was read: its code; nothing when there was none.
-  std::optional<std::uint32_t> goaway() const { return goaway_; }
 
   common::TimePoint now{std::chrono::hours{1}};
   Session session;
@@ -61,12 +80,6 @@ class Client final : SessionUser {
  private:
   void on_change() override {}
   std::array<char, 16> nonce() override { return {'n', 'o', 'n', 'c', 'e'}; }
-  std::string unpack(std::string_view block);
-
-  nghttp2_hd_deflater* deflater_{nullptr};
-  nghttp2_hd_inflater* inflater_{nullptr};
-  std::string pending_;
-  std::optional<std::uint32_t> goaway_;
 };
 
 /// Serves a request.

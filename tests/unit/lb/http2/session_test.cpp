@@ -205,13 +205,13 @@ TEST_CASE("An answer waits for its client's window, up to a limit", "[lb][http2]
   const std::string content(100'000, 'x');
   std::string_view left{content};
   CHECK(stream.write(left));
-  CHECK(content.size() - left.size() == Stream::kMostHeld);
+  CHECK(content.size() - left.size() == LeavingContent::kMostHeld);
   CHECK(content_of(client.read(), 1).size() == 10);
   CHECK(user.rooms == 1);
   client.send(window_update(1, 20'000));
   CHECK(content_of(client.read(), 1).size() == 20'000);
   CHECK(stream.write(left));
-  CHECK(content.size() - left.size() == Stream::kMostHeld + 20'010);
+  CHECK(content.size() - left.size() == LeavingContent::kMostHeld + 20'010);
   stream.abort();
   CHECK(reset_of(client.read(), 1) == kInternalError);
   stream.end_use(client.now);

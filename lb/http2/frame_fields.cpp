@@ -1,6 +1,7 @@
-#include "lb/http2/answer_fields.hpp"
+#include "lb/http2/frame_fields.hpp"
 
 #include "lb/http/characters.hpp"
+#include "lb/http/trailers.hpp"
 
 namespace lb::http2 {
 
@@ -12,7 +13,7 @@ std::uint8_t* octets_of(std::string_view text) {  // nghttp2 does not write ther
 
 }  // namespace
 
-void AnswerFields::add(std::string_view name, std::string_view value) {
+void FrameFields::add(std::string_view name, std::string_view value) {
   fields_.push_back({.name = octets_of(name),
                      .value = octets_of(value),
                      .namelen = name.size(),
@@ -20,7 +21,7 @@ void AnswerFields::add(std::string_view name, std::string_view value) {
                      .flags = NGHTTP2_NV_FLAG_NONE});
 }
 
-void AnswerFields::take_head(const http::ResponseHead& head, unsigned status) {
+void FrameFields::take_answer(const http::ResponseHead& head, unsigned status) {
   fields_.clear();
   status_ = {static_cast<char>('0' + status / 100), static_cast<char>('0' + status / 10 % 10),
              static_cast<char>('0' + status % 10)};
@@ -34,7 +35,27 @@ void AnswerFields::take_head(const http::ResponseHead& head, unsigned status) {
   }
 }
 
-void AnswerFields::take_trailers(std::string_view section) {
+void FrameFields::take_request(const http1::ParsedRequest& request, std::string_view text,
+                               std::string_view scheme, bool tunnel) {
+  fields_.clear();
+  const auto& head = request.head;
+  const auto target = text.find(' ') + 1;
+  add(":method", tunnel ? std::string_view{"CONNECT"} : head.method_name);
+  if (tunnel) add(":protocol", "websocket");
+  add(":scheme", scheme);
+  add(":authority", head.authority);
+  add(":path", text.substr(target, text.find(' ', target) - target));
+  for (const auto& field : head.fields) {
+    if (field.id == http::FieldId::Host) continue;
+    if (field.connection_specific && field.id != http::FieldId::Trailer) continue;
+    if (tunnel && http::equals_lower(field.name, "sec-websocket-key")) continue;
+    add(field.name, field.value);
+  }
+  // Of this field alone HTTP/2 keeps a part: gRPC asks for it.
+  if (http::accepts_trailers(head.fields)) add("te", "trailers");
+}
+
+void FrameFields::take_trailers(std::string_view section) {
   fields_.clear();
   while (!section.empty()) {
     const auto end = section.find("\r\n");
