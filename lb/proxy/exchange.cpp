@@ -136,6 +136,9 @@ Exchange::MaybeTrouble Exchange::forward_head() {
        .tracestate = trace_state_,
        .upgrade = upgrade_,
        .trailers = announced,
+       .version = !client_.version.empty() ? client_.version
+                  : minor_version_ == 0    ? "1.0"
+                                           : "1.1",
        .secure = client_.tls != nullptr,
        .client_subject = shown.subject,
        .client_fingerprint = shown.fingerprint,

@@ -91,7 +91,7 @@ void write_request_head(http1::Writer& out, const http1::ParsedRequest& request,
     out.add("\r\n");
   }
   add_hop_fields(out, notes);
-  out.add("Via: 1.1 lbd\r\n");  // RFC 9110 §7.6.3, after those of others
+  out.add("Via: ").add(notes.version).add(" lbd\r\n");  // RFC 9110 §7.6.3, after those of others
   add_forwarded(out, origin, notes, head.authority);
   out.add_field("X-Forwarded-For", origin.forwarded_for);
   out.add_field("X-Forwarded-Proto", origin.scheme);

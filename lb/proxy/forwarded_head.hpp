@@ -19,6 +19,7 @@ struct RequestNotes {
   std::string_view tracestate{};
   std::string_view upgrade{};             // protocols asked for
   std::string_view trailers{};            // names announced
+  std::string_view version{"1.1"};        // of HTTP, as the peer speaks it
   bool secure{false};                     // the peer speaks TLS
   std::string_view client_subject{};      // of the certificate it has shown, if any
   std::string_view client_fingerprint{};  // empty: none
