@@ -117,9 +117,11 @@ std::shared_ptr<tls::Server> read_tls(const ConfigNode& listener, bool http2) {
   return server;
 }
 
-std::shared_ptr<const tls::Client> read_upstream_tls(const ConfigNode& upstream) {
+std::shared_ptr<const tls::Client> read_upstream_tls(const ConfigNode& upstream,
+                                                     std::string protocol) {
   const auto node = upstream.section("tls");
   tls::ClientOptions options;
+  options.protocol = std::move(protocol);
   node.read("verify", options.verify);
   node.read("ca_file", options.ca_file);
   node.read("server_name", options.server_name);

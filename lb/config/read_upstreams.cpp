@@ -11,6 +11,22 @@ using std::chrono::milliseconds;
 constexpr common::DurationRange kTimeout{milliseconds{1}, hours{24}};
 constexpr std::size_t kMostUpstreams = 256;
 
+void read_http2(const common::ConfigNode& upstream, upstream::UpstreamOptions& options) {
+  constexpr std::uint64_t kLeastWindow = 16U << 10U;
+  constexpr std::uint64_t kMostWindow = 16U << 20U;
+  const auto node = upstream.section("http2");
+  auto& http2 = options.http2;
+  node.read("enabled", http2.enabled);
+  node.read("connections", http2.connections, {1, 64});
+  node.read("max_concurrent_streams", http2.max_concurrent_streams, {1, 1000});
+  node.read("stream_window", http2.stream_window, {kLeastWindow, kMostWindow});
+  // In front of a connection it would tell of one client what is of many.
+  if (http2.enabled && options.proxy_protocol != proxy_protocol::Version::None)
+    upstream.fault("proxy_protocol", "a connection of HTTP/2 belongs to many clients",
+                   "one of proxy_protocol and http2");
+  options.check.http2 = http2;
+}
+
 }  // namespace
 
 std::vector<upstream::UpstreamOptions> read_upstreams(const common::ConfigNode& root) {
@@ -37,7 +53,8 @@ std::vector<upstream::UpstreamOptions> read_upstreams(const common::ConfigNode& 
     node.read_choice("proxy_protocol", options.proxy_protocol,
                      {{"none", Version::None}, {"v1", Version::V1}, {"v2", Version::V2}});
     options.check.header = options.proxy_protocol;
-    options.tls = read_upstream_tls(node);
+    read_http2(node, options);
+    options.tls = read_upstream_tls(node, options.http2.enabled ? "h2" : "");
     options.check.tls = options.tls;
     upstreams.push_back(std::move(options));
   }

@@ -20,8 +20,10 @@ void read_proxy_header(const common::ConfigNode& listener, net::ProxyHeaderOptio
 std::shared_ptr<tls::Server> read_tls(const common::ConfigNode& listener, bool http2);
 /// HTTP/2 of a listener; nothing when it is off.
 std::optional<http2::Options> read_http2(const common::ConfigNode& listener);
-/// TLS towards the endpoints of an upstream; null when it has none, or a faulty one.
-std::shared_ptr<const tls::Client> read_upstream_tls(const common::ConfigNode& upstream);
+/// TLS towards the endpoints of an upstream, which must choose `protocol` by ALPN unless that is
+/// empty; null when it has none, or a faulty one.
+std::shared_ptr<const tls::Client> read_upstream_tls(const common::ConfigNode& upstream,
+                                                     std::string protocol);
 void read_timeouts(const common::ConfigNode& node, proxy::Timeouts& timeouts);
 void read_limits(const common::ConfigNode& node, proxy::Limits& limits);
 void read_resolver(const common::ConfigNode& node, discovery::ResolverOptions& options);

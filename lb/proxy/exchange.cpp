@@ -198,7 +198,8 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::obtain_answer() {
     const auto failed_at = Clock::now();
     const bool was_warm = connection_ && connection_->reused;
     // An endpoint that gives an idle connection up has not failed, however many we meet at once.
-    const bool was_idle = was_warm && *trouble == Trouble::ConnectionDied;
+    const bool untouched = connection_ && connection_->loss() == http2::Loss::NotProcessed;
+    const bool was_idle = (was_warm || untouched) && *trouble == Trouble::ConnectionDied;
     endpoint.counters->add(was_idle ? telemetry::Outcome::Abandoned : outcome_of(*trouble));
     upstream_->report(endpoint, was_idle ? health::Verdict::Nothing : verdict_of(*trouble),
                       failed_at - asked_at_, failed_at);

@@ -65,8 +65,12 @@ class Exchange final : upstream::Waiter, RequestHook {
   net::Awaitable<MaybeTrouble> attempt(upstream::Endpoint& endpoint);
   bool passes_client() const;
   void begin_attempt(upstream::Endpoint& endpoint);
-  Trouble on_not_connected() const;
+  Trouble on_not_connected(const boost::system::error_code& error) const;
   net::Awaitable<boost::system::error_code> connect(upstream::Endpoint& endpoint);
+  net::Awaitable<boost::system::error_code> join(upstream::Endpoint& endpoint);
+  std::unique_ptr<upstream::Connection> share(upstream::Upstream& upstream,
+                                              upstream::Endpoint& endpoint);
+  net::Awaitable<boost::system::error_code> until_ready(upstream::Connection& share);
   net::Awaitable<boost::system::error_code> secure(upstream::Connection& connection,
                                                    upstream::Upstream& upstream,
                                                    upstream::Endpoint& endpoint);

@@ -21,7 +21,11 @@ constexpr auto kWarmEnoughForUnsafe = std::chrono::seconds{1};
 /// Asks one endpoint. No trouble: the head of its final answer stands in `worker_.response`.
 net::Awaitable<Exchange::MaybeTrouble> Exchange::attempt(upstream::Endpoint& endpoint) {
   begin_attempt(endpoint);
-  if (!connection_ && co_await connect(endpoint)) co_return on_not_connected();
+  if (!connection_) {
+    const auto error =
+        upstream_->options().http2.enabled ? co_await join(endpoint) : co_await connect(endpoint);
+    if (error) co_return on_not_connected(error);
+  }
   client_.watchdog.watch(&connection_->stream);
 
   std::string header;
@@ -101,7 +105,9 @@ void Exchange::begin_attempt(upstream::Endpoint& endpoint) {
   progress_.endpoint_lost = progress_.try_timed_out = false;
   try_until_ = end_of_try(endpoint);
   endpoint.waiters.push_back(*this);
-  if (!fresh_only_ && !passes_client()) {
+  if (upstream_->options().http2.enabled) {
+    connection_ = upstream_->take_share(endpoint);
+  } else if (!fresh_only_ && !passes_client()) {
     const common::Duration most_idle =
         may_repeat_ ? common::Duration{upstream_->options().idle_timeout} : kWarmEnoughForUnsafe;
     connection_ = upstream_->take_idle(endpoint, asked_at_, most_idle);
@@ -109,12 +115,13 @@ void Exchange::begin_attempt(upstream::Endpoint& endpoint) {
   fresh_only_ = false;
 }
 
-Trouble Exchange::on_not_connected() const {
+Trouble Exchange::on_not_connected(const error_code& error) const {
   const auto expired = client_.watchdog.expired();
   if (client_gone_) return Trouble::ClientGone;
   if (expired == Wait::Total) return Trouble::TotalTimeout;
-  return expired == Wait::Connect || expired == Wait::Try ? Trouble::ConnectTimeout
-                                                          : Trouble::NotConnected;
+  const bool late = expired == Wait::Connect || expired == Wait::Try;
+  return late || error == net::asio::error::timed_out ? Trouble::ConnectTimeout
+                                                      : Trouble::NotConnected;
 }
 
 /// Whose request this is, in front of it.
@@ -176,6 +183,34 @@ net::Awaitable<error_code> Exchange::connect(upstream::Endpoint& endpoint) {
   co_return error;
 }
 
+/// A share in a connection of HTTP/2, which may have to be made first.
+net::Awaitable<error_code> Exchange::join(upstream::Endpoint& endpoint) {
+  connection_ = share(*upstream_, endpoint);
+  client_.watchdog.watch(&connection_->stream);
+  expect(Wait::Connect, Clock::now() + upstream_->options().connect_timeout);
+  const auto error = co_await until_ready(*connection_);
+  connected_in_ = Clock::now() - asked_at_;
+  co_return error;
+}
+
+std::unique_ptr<upstream::Connection> Exchange::share(upstream::Upstream& upstream,
+                                                      upstream::Endpoint& endpoint) {
+  return upstream.share(endpoint, {.executor = worker_.executor,
+                                   .input = worker_.buffers,
+                                   .output = worker_.relay_buffers,
+                                   .counters = worker_.counters.get()});
+}
+
+net::Awaitable<error_code> Exchange::until_ready(upstream::Connection& share) {
+  error_code error;
+  while (!error && !share.is_ready()) {
+    std::tie(error) = co_await share.stream.wait_writable();
+    if (!error) error = share.failure();
+    if (progress_.endpoint_lost) error = net::asio::error::operation_aborted;
+  }
+  co_return error;
+}
+
 /// TLS on a connection just opened, with what stands in front of it.
 net::Awaitable<error_code> Exchange::secure(upstream::Connection& connection,
                                             upstream::Upstream& upstream,
@@ -227,7 +262,10 @@ Exchange::MaybeTrouble Exchange::on_answer_ended() {
     default:
       return Trouble::AnswerTimeout;
   }
-  return first_byte_at_ == common::TimePoint{} ? Trouble::ConnectionDied : Trouble::BadAnswer;
+  if (first_byte_at_ != common::TimePoint{} || connection_->loss() == http2::Loss::Malformed)
+    return Trouble::BadAnswer;
+  if (connection_->loss() == http2::Loss::NotProcessed) progress_.reached = false;
+  return Trouble::ConnectionDied;
 }
 
 /// Only who may ask somebody else leaves: another's answer may still come from an endpoint that

@@ -120,7 +120,9 @@ net::Awaitable<filters::Next> Exchange::ask_permission() {
     tried.add(endpoint.index);
     const bool passes_client = upstream.options().proxy_protocol != proxy_protocol::Version::None;
     std::unique_ptr<upstream::Connection> connection;
-    if (!passes_client)
+    if (upstream.options().http2.enabled)
+      connection = share(upstream, endpoint);
+    else if (!passes_client)
       connection = upstream.take_idle(endpoint, now, upstream.options().idle_timeout);
     boost::system::error_code error;
     client_.watchdog.expect(Wait::FirstByte, deadline);
@@ -138,6 +140,7 @@ net::Awaitable<filters::Next> Exchange::ask_permission() {
       }
     }
     client_.watchdog.watch(&connection->stream);
+    if (!error) error = co_await until_ready(*connection);
     kept = {};
     Question exchange{client_, question, site_->options.limits};
     std::string preface;

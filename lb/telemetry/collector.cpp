@@ -2,6 +2,7 @@
 
 #include "common/build_info.hpp"
 #include "lb/telemetry/families.hpp"
+#include "lb/telemetry/http2_families.hpp"
 
 #include <map>
 #include <utility>
@@ -25,11 +26,6 @@ constexpr std::array<const char*, kTimeoutCount> kTimeouts{
 constexpr std::array<const char*, TlsCounters::kFailures> kTlsFailures{
     "closed",       "timeout",     "not_tls", "nothing_in_common",
     "unknown_name", "certificate", "alert",   "protocol"};
-constexpr std::array<const char*, Http2Counters::kEndings> kHttp2Endings{
-    "client_left",    "idle",       "drained", "cut",           "head_timeout",
-    "send_timeout",   "protocol",   "resets",  "stream_errors", "continuations",
-    "empty_frames",   "settings",   "pings",   "priorities",    "unknown_frames",
-    "window_updates", "header_list"};
 constexpr std::array<const char*, kRejectedCount> kRejections{
     "denied", "proxy_header", "per_client", "overload", "descriptors"};
 
@@ -257,33 +253,6 @@ void add_tls(Families& out, const Workers& workers,
   for (const auto& one : certificates)
     ends.add(one.ends, {{"listener", one.listener}, {"subject", one.subject}, {"key", one.key}});
   for (auto* family : {&handshakes, &failures, &ends}) out.push_back(family->take());
-}
-
-void add_http2(Families& out, const Workers& workers) {
-  const auto total = [&workers](auto pick) {
-    return sum(workers, [pick](const WorkerCounters& worker) -> const Count& {
-      return pick(worker.client_http2);
-    });
-  };
-  out.push_back(plain("lbd_http2_connections_total", "Client connections that speak HTTP/2.",
-                      Type::Counter,
-                      total([](const auto& of) -> auto& { return of.connections; })));
-  Family ended{"lbd_http2_connections_ended_total", "HTTP/2 connections ended, by reason.",
-               Type::Counter};
-  for (std::size_t i = 0; i < kHttp2Endings.size(); ++i)
-    ended.add(total([i](const auto& of) -> auto& { return of.endings[i]; }),
-              {{"reason", kHttp2Endings[i]}});
-  out.push_back(ended.take());
-  out.push_back(plain("lbd_http2_streams_total", "HTTP/2 streams that clients have begun.",
-                      Type::Counter, total([](const auto& of) -> auto& { return of.streams; })));
-  Family resets{"lbd_http2_streams_reset_total",
-                "HTTP/2 streams that were reset: refused as there were too many, by their client, "
-                "for an error of their client.",
-                Type::Counter};
-  resets.add(total([](const auto& of) -> auto& { return of.refused; }), {{"reason", "refused"}});
-  resets.add(total([](const auto& of) -> auto& { return of.resets; }), {{"reason", "client"}});
-  resets.add(total([](const auto& of) -> auto& { return of.errors; }), {{"reason", "error"}});
-  out.push_back(resets.take());
 }
 
 void add_loops(Families& out, const Workers& workers) {

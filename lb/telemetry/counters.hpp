@@ -130,6 +130,19 @@ struct Http2Counters {
   std::array<Count, kEndings> endings;
 };
 
+/// HTTP/2 with endpoints.
+struct Http2EndpointCounters {
+  static constexpr std::size_t kEndings = 17;  // as http2::Ending has them
+
+  Count connections;    // that came about
+  Count streams;        // requests sent
+  Count not_processed;  // requests given back by the endpoint, or not sent: they may be repeated
+  Count resets;         // of streams, by the endpoint
+  Count malformed;      // answers
+  Count cancelled;      // requests that nobody waited for any more
+  std::array<Count, kEndings> endings;
+};
+
 /// What one worker counts of one endpoint.
 struct alignas(kCacheLine) EndpointCounters {
   std::array<Count, kOutcomeCount> outcomes;
@@ -174,6 +187,7 @@ struct alignas(kCacheLine) WorkerCounters {
   TlsCounters client_tls;
   TlsCounters upstream_tls;
   Http2Counters client_http2;
+  Http2EndpointCounters upstream_http2;
 
   void add(Retry reason) { retries[static_cast<std::size_t>(reason)].add(); }
   void add(Timeout kind) { timeouts[static_cast<std::size_t>(kind)].add(); }

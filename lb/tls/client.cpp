@@ -29,6 +29,11 @@ std::shared_ptr<const Client> Client::make(ClientOptions options, Faults& faults
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   SSL_CTX_sess_set_new_cb(context, Connection::on_new_session);
   SSL_CTX_set_verify(context, options.verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
+  if (!options.protocol.empty()) {
+    const auto list = static_cast<char>(options.protocol.size()) + options.protocol;
+    SSL_CTX_set_alpn_protos(context, reinterpret_cast<const unsigned char*>(list.data()),
+                            static_cast<unsigned>(list.size()));
+  }
   if (options.verify) {
     const bool own = !options.ca_file.empty();
     const auto ca = own ? read_file(options.ca_file, "ca_file", 0, faults) : std::string{};

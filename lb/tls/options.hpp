@@ -60,6 +60,7 @@ struct ClientOptions {
   std::string server_name;  // whose certificate it must be, also told by SNI; empty: the IP address
   std::string certificate_file;  // ours, when we are asked for one
   std::string key_file;
+  std::string protocol;  // all that is offered by ALPN; empty: nothing is
 
   bool operator==(const ClientOptions&) const = default;
 };

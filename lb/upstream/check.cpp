@@ -69,19 +69,25 @@ class Content {
 
 }  // namespace
 
-Check::Check(net::Executor executor, std::shared_ptr<const CheckPlan> plan,
+Check::Check(LinkHome home, std::shared_ptr<const CheckPlan> plan,
              net::asio::ip::tcp::endpoint address, std::string name)
-    : plan_{std::move(plan)},
+    : home_{std::move(home)},
+      plan_{std::move(plan)},
       address_{std::move(address)},
       name_{std::move(name)},
-      stream_{executor},
-      limit_{executor} {
+      stream_{home_.executor},
+      limit_{home_.executor} {
   if (plan_->options().port != 0) address_.port(plan_->options().port);
 }
 
 void Check::stop() {
   stopped_ = true;
   limit_.cancel();
+  close();
+}
+
+void Check::close() {
+  if (link_) link_->cut();
   stream_.close();
 }
 
@@ -99,17 +105,49 @@ net::Awaitable<std::optional<CheckReport>> Check::run() {
   limit_.async_wait([self = shared_from_this()](boost::system::error_code aborted) {
     if (aborted) return;
     self->late_ = true;
-    self->stream_.close();
+    self->close();
   });
   auto report = co_await ask();
   limit_.cancel();
-  stream_.close();
+  close();
   if (stopped_) co_return std::nullopt;
   if (report) report->took = common::Clock::now() - began;
   co_return report;
 }
 
 net::Awaitable<std::optional<CheckReport>> Check::ask() {
+  const auto& options = plan_->options();
+  const bool http2 = options.http2.enabled && options.type == CheckType::Http;
+  std::optional<CheckReport> report;
+  if (http2)
+    report = co_await connect_http2();
+  else
+    report = co_await connect();
+  if (!report || report->result != ProbeResult::Passed || options.type == CheckType::Tcp)
+    co_return report;
+  waits_for_ = "the head of an answer";
+  const auto request = plan_->request(name_);
+  if (!co_await send(request)) co_return failure(ProbeResult::Broken, "the connection ended early");
+  co_return co_await read_answer();
+}
+
+/// HTTP/2 over a connection of its own, as requests have it.
+net::Awaitable<std::optional<CheckReport>> Check::connect_http2() {
+  const auto& options = plan_->options();
+  link_ = Http2Link::open(home_, {.address = address_,
+                                  .options = options.http2,
+                                  .tls = options.tls,
+                                  .connect_timeout = options.timeout});
+  share_ = link_->lend();
+  while (!late_ && !share_->is_ready() && !share_->failure())
+    co_await share_->stream.wait_writable();
+  if (net::is_exhaustion(share_->failure())) co_return std::nullopt;
+  if (late_ || share_->failure()) co_return failure(ProbeResult::Refused, link_->reason());
+  co_return CheckReport{};
+}
+
+/// Passed: the connection is there.
+net::Awaitable<std::optional<CheckReport>> Check::connect() {
   auto& socket = stream_.socket();
   const auto [refused] = co_await socket.async_connect(address_, net::kToken);
   if (net::is_exhaustion(refused)) co_return std::nullopt;
@@ -123,20 +161,16 @@ net::Awaitable<std::optional<CheckReport>> Check::ask() {
     if (!established || late_)
       co_return failure(ProbeResult::Refused, "TLS: " + connection.reason());
   }
-  if (plan_->options().type == CheckType::Tcp) co_return CheckReport{};
-  waits_for_ = "the head of an answer";
-  const auto request = plan_->request(name_);
-  if (!co_await send(request)) co_return failure(ProbeResult::Broken, "the connection ended early");
-  co_return co_await read_answer();
+  co_return CheckReport{};
 }
 
 net::Awaitable<bool> Check::send(std::string_view octets) {
   net::Pieces pieces;
   pieces.add(octets);
   while (!late_ && !stopped_) {
-    if (stream_.try_write(pieces)) co_return false;
+    if (stream().try_write(pieces)) co_return false;
     if (pieces.empty()) co_return true;
-    const auto [error] = co_await stream_.wait_writable();
+    const auto [error] = co_await stream().wait_writable();
     if (error) co_return false;
   }
   co_return false;
@@ -161,7 +195,7 @@ net::Awaitable<CheckReport> Check::read_answer() {
     }
     if (end == memory.size())
       co_return failure(ProbeResult::Broken, "the head of the answer is too large");
-    const auto [error, count] = co_await stream_.read_more(std::span{memory}.subspan(end));
+    const auto [error, count] = co_await stream().read_more(std::span{memory}.subspan(end));
     if (error || late_) co_return failure(ProbeResult::Broken, "the connection ended early");
     end += count;
   }
@@ -174,7 +208,7 @@ net::Awaitable<CheckReport> Check::read_content(http1::BodyLength length, std::s
   bool whole = content.take(begin);
   std::array<char, kRead> memory;
   while (whole && !content.finished()) {
-    const auto [error, count] = co_await stream_.read_more(memory);
+    const auto [error, count] = co_await stream().read_more(memory);
     if (late_) co_return failure(ProbeResult::TimedOut, {});
     if (error && !(error == net::asio::error::eof && content.ends_with_connection()))
       co_return failure(ProbeResult::Broken, "the content was cut short");

@@ -2,9 +2,11 @@
 
 #include "common/time.hpp"
 #include "lb/balancing/sticky.hpp"
+#include "lb/http2/endpoint_stream.hpp"
 #include "lb/net/intrusive_list.hpp"
 #include "lb/net/stream.hpp"
 #include "lb/tls/connection.hpp"
+#include "lb/upstream/http2_links.hpp"
 #include "lb/upstream/roster_view.hpp"
 
 #include <memory>
@@ -16,6 +18,20 @@ namespace lb::upstream {
 /// One connection to an endpoint, used by one exchange at a time.
 struct Connection {
   Connection(net::Executor executor, telemetry::Count& gauge) : stream{executor}, counted{gauge} {}
+  /// A share in a connection; `layer` stands on no socket.
+  Connection(net::Executor executor, std::unique_ptr<net::Layer> layer)
+      : stream{executor, std::move(layer)} {}
+  virtual ~Connection() = default;
+  /// What became of a request that got no whole answer.
+  virtual http2::Loss loss() const { return http2::Loss::Died; }
+  /// It is one of those who have a connection together.
+  virtual bool is_share() const { return false; }
+  /// It may be written at. A share in one that is being made becomes writable when it is, or when
+  /// it has failed.
+  virtual bool is_ready() const { return true; }
+  /// Why it did not become ready.
+  virtual boost::system::error_code failure() const { return {}; }
+
   net::Stream stream;
   telemetry::Held counted;
   bool reused{false};  // has carried an exchange before
@@ -44,6 +60,7 @@ struct Endpoint {
   balancing::StickyId sticky_id{};              // while the upstream is sticky
   std::shared_ptr<tls::SessionSlot> session{};  // what the next TLS connection may resume
   std::vector<std::unique_ptr<Connection>> idle;  // the warmest last
+  Http2Links links;                               // those that are shared
   net::IntrusiveList<Waiter> waiters;
 };
 

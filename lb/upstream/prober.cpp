@@ -20,7 +20,7 @@ bool same(const CheckOptions& a, const CheckOptions& b) {
          a.host == b.host && a.port == b.port && a.statuses == b.statuses && a.body == b.body &&
          a.field_name == b.field_name && a.field == b.field && a.interval == b.interval &&
          a.fast_interval == b.fast_interval && a.timeout == b.timeout && a.header == b.header &&
-         a.tls == b.tls;
+         a.tls == b.tls && a.http2 == b.http2;
 }
 
 /// The checks of one endpoint.
@@ -56,7 +56,13 @@ struct Prober::Impl : std::enable_shared_from_this<Prober::Impl> {
     std::vector<WatchPtr> watches;
   };
 
+  /// Of checks that speak HTTP/2.
+  LinkHome home() {
+    return {.executor = executor, .input = buffers, .output = buffers, .owner = shared_from_this()};
+  }
+
   net::Executor executor;
+  net::BufferPool buffers{http2::EndpointSession::kLeastSpace};
   OnReport on_report;
   std::random_device seed;
   std::map<std::string, Group, std::less<>> groups;
@@ -124,8 +130,7 @@ struct Prober::Impl : std::enable_shared_from_this<Prober::Impl> {
         self->give_place();
         continue;
       }
-      auto check =
-          std::make_shared<Check>(self->executor, watch->plan, watch->address, watch->name);
+      auto check = std::make_shared<Check>(self->home(), watch->plan, watch->address, watch->name);
       watch->under_way.push_back(check);
       boost::asio::co_spawn(self->executor, perform(self, watch, std::move(check), now),
                             boost::asio::detached);

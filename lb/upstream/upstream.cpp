@@ -54,6 +54,9 @@ Upstream::Upstream(UpstreamOptions options, std::size_t worker, std::shared_ptr<
 Upstream::~Upstream() = default;
 
 void Upstream::configure(UpstreamOptions options) {
+  // These live for as long as they are used: what they were made for must still hold.
+  if (options.http2 != options_.http2 || options.tls != options_.tls)
+    for (const auto slot : taken_) slots_[slot]->links.leave();
   options_ = std::move(options);
   balancer_.configure(options_.balance, Clock::now());
   budget_.configure(options_.retry.budget);
@@ -95,6 +98,7 @@ void Upstream::apply(std::shared_ptr<const RosterView> view) {
   balancer_.assign(members, Clock::now());
   for (const auto slot : lost) {
     slots_[slot]->idle.clear();
+    slots_[slot]->links.leave();
     slots_[slot]->waiters.for_each([](Waiter& waiter) { waiter.on_endpoint_lost(); });
   }
   look_again();
@@ -137,6 +141,7 @@ void Upstream::remove(Endpoint& endpoint) {
   auto owned = std::move(slots_[endpoint.index]);
   owned->gone = true;
   owned->idle.clear();
+  owned->links.leave();
   if (owned->leases > 0) leaving_.push_back(std::move(owned));
 }
 
@@ -282,8 +287,22 @@ std::unique_ptr<Connection> Upstream::take_idle(Endpoint& endpoint, TimePoint no
   return nullptr;
 }
 
+std::unique_ptr<Connection> Upstream::share(Endpoint& endpoint, LinkHome home) {
+  return endpoint.links.take_any(options_.http2.connections, [&] {
+    if (options_.tls && !endpoint.session) endpoint.session = std::make_shared<tls::SessionSlot>();
+    home.endpoint = endpoint.counters;
+    home.owner = endpoint.shared;
+    return Http2Link::open(std::move(home), {.address = endpoint.address,
+                                             .options = options_.http2,
+                                             .tls = options_.tls,
+                                             .session = endpoint.session,
+                                             .connect_timeout = options_.connect_timeout});
+  });
+}
+
 void Upstream::keep(Endpoint& endpoint, std::unique_ptr<Connection> connection, TimePoint now) {
-  if (endpoint.gone || !endpoint.usable || endpoint.idle.size() >= options_.idle_connections)
+  if (connection->is_share() || endpoint.gone || !endpoint.usable ||
+      endpoint.idle.size() >= options_.idle_connections)
     return;
   connection->reused = true;
   connection->idle_since = now;
@@ -297,11 +316,15 @@ void Upstream::sweep(TimePoint now) {
       return now - connection->idle_since <= options_.idle_timeout;
     });
     idle.erase(idle.begin(), warm);
+    slots_[slot]->links.sweep(now - options_.idle_timeout);
   }
 }
 
 void Upstream::close_idle() {
-  for (const auto slot : taken_) slots_[slot]->idle.clear();
+  for (const auto slot : taken_) {
+    slots_[slot]->idle.clear();
+    slots_[slot]->links.leave();
+  }
 }
 
 }  // namespace lb::upstream

@@ -3,6 +3,7 @@
 #include "lb/balancing/balancer.hpp"
 #include "lb/balancing/retry_budget.hpp"
 #include "lb/health/passive.hpp"
+#include "lb/upstream/http2_link.hpp"
 #include "lb/upstream/lease.hpp"
 #include "lb/upstream/place_queue.hpp"
 #include "lb/upstream/upstream_options.hpp"
@@ -106,7 +107,12 @@ class Upstream {
   /// there is none and a new one must be opened.
   std::unique_ptr<Connection> take_idle(Endpoint& endpoint, common::TimePoint now,
                                         common::Duration most_idle);
-  /// Only a connection whose last answer was read to its exact end may be kept.
+  /// Of an upstream that is spoken to in HTTP/2: a share in a connection that is ready and has
+  /// room; null when there is none.
+  std::unique_ptr<Connection> take_share(Endpoint& endpoint) { return endpoint.links.take_ready(); }
+  /// A share in one that may yet have to be made. `home` lives as long as this worker.
+  std::unique_ptr<Connection> share(Endpoint& endpoint, LinkHome home);
+  /// Only a connection whose last answer was read to its exact end may be kept. A share ends.
   void keep(Endpoint& endpoint, std::unique_ptr<Connection> connection, common::TimePoint now);
 
   /// Closes what has idled too long; call about every second.

@@ -8,6 +8,7 @@
 #include "lb/discovery/source.hpp"
 #include "lb/health/circuit.hpp"
 #include "lb/health/outliers.hpp"
+#include "lb/http2/options.hpp"
 #include "lb/proxy_protocol/write.hpp"
 #include "lb/tls/client.hpp"
 
@@ -61,6 +62,7 @@ struct CheckOptions {
   common::Hysteresis::Options hysteresis{2, 2};
   proxy_protocol::Version header{proxy_protocol::Version::None};  // that of the upstream
   std::shared_ptr<const tls::Client> tls{};                       // that, too
+  http2::EndpointOptions http2{};                                 // and that
 };
 
 /// What consistent hashing hashes.
@@ -125,7 +127,8 @@ struct UpstreamOptions {
       30'000};  // from the request's end to the answer's begin
   std::chrono::milliseconds between_bytes_timeout{30'000};  // within an answer
   std::chrono::milliseconds idle_timeout{15'000};           // of a warm connection
-  std::uint32_t idle_connections{64};        // kept warm for each endpoint and worker
+  std::uint32_t idle_connections{64};  // kept warm for each endpoint and worker
+  http2::EndpointOptions http2{};
   std::shared_ptr<const tls::Client> tls{};  // null: endpoints are spoken to in the clear
   /// The header that tells endpoints the client's address. A connection then belongs to one client:
   /// none is kept warm.

@@ -38,6 +38,23 @@ bool says(const Loaded& loaded, std::string_view text) {
 
 }  // namespace
 
+TEST_CASE("Endpoints are asked in HTTP/2 where the upstream says so", "[lb][config]") {
+  const std::string endpoints = "    endpoints: [\"127.0.0.1:1\"]\n";
+  CHECK_FALSE(upstream_of(load(endpoints)).http2.enabled);
+  const auto options =
+      upstream_of(load(endpoints + "    http2: {enabled: true, connections: 2, "
+                                   "max_concurrent_streams: 7, stream_window: 1MiB}\n"));
+  CHECK(options.http2 == lb::http2::EndpointOptions{true, 2, 7, common::Bytes{1U << 20U}});
+  CHECK(options.check.http2 == options.http2);
+  for (const auto* wrong : {"connections: 0", "connections: 65", "max_concurrent_streams: 0",
+                            "max_concurrent_streams: 1001", "stream_window: 1KiB"}) {
+    CAPTURE(wrong);
+    CHECK_FALSE(load(endpoints + "    http2: {" + wrong + "}\n").snapshot);
+  }
+  CHECK(says(load(endpoints + "    http2: {enabled: true}\n    proxy_protocol: v2\n"),
+             "belongs to many clients"));
+}
+
 TEST_CASE("Endpoints are words or mappings of four kinds", "[lb][config]") {
   const auto options =
       upstream_of(load("    endpoints:\n"
