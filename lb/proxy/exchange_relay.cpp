@@ -123,9 +123,9 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::relay_chunked(net::Pieces piece
   constexpr std::size_t kMostRuns =
       net::Pieces::kMost - 6;  // head, chunk head, its end, last chunk, trailers, their end
   const bool trailers = answer_chunked_ && accepts_trailers_;
-  trailers_.clear();
+  std::string section;  // not the request's, which may still be coming
   std::string passable;
-  http1::ChunkedDecoder decoder{site_->options.limits.message, trailers ? &trailers_ : nullptr};
+  http1::ChunkedDecoder decoder{site_->options.limits.message, trailers ? &section : nullptr};
   while (true) {
     std::array<std::string_view, kMostRuns> runs;
     std::size_t count = 0;
@@ -146,7 +146,7 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::relay_chunked(net::Pieces piece
     for (std::size_t i = 0; i < count; ++i) pieces.add(runs[i]);
     if (size > 0 && answer_chunked_) pieces.add(http1::kChunkEnd);
     if (decoder.finished() && answer_chunked_) {
-      if (trailers) passable = http1::passable_trailers(trailers_);
+      if (trailers) passable = http1::passable_trailers(section);
       pieces.add(http1::kLastChunkHead);
       pieces.add(passable);
       pieces.add(http1::kChunkEnd);
