@@ -145,6 +145,12 @@ net::Awaitable<bool> Exchange::read_body() {
   const auto [error, count] = co_await client_.stream.read_more(input, worker_.buffers);
   if (client_.watchdog.expired() == Wait::Body) refusal_ = refusal_of(Trouble::BodyTimeout);
   if (error && !refusal_ && !answer_began_) refusal_ = refusal_of(Trouble::ClientGone);
+  // Whoever has merely ended may still take the answer; an endpoint that waits for more must be
+  // told of the other, as of a call of gRPC that is cancelled.
+  if (error == net::asio::error::connection_reset && answer_began_) {
+    client_gone_ = true;
+    client_.watchdog.end_waits();
+  }
   if (error || refusal_) co_return false;
   worker_.counters->bytes_received.add(count);
   input.commit(count);
