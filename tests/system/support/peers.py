@@ -14,7 +14,8 @@ NGINX = """
 daemon off; master_process on; worker_processes 1; pid {folder}/pid; error_log {folder}/error.log; {user}
 events {{ worker_connections 4096; }}
 http {{
-  access_log off; default_type text/plain; sendfile on; tcp_nopush on; server_tokens off;
+  access_log off; default_type text/plain; server_tokens off;
+  sendfile off;  # head and content by one call: killed between the two, it would leave an answer cut that nobody can mend
   client_body_temp_path {folder}/body; client_max_body_size 64m; proxy_temp_path {folder}/proxy;
   fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
   gzip on; gzip_types text/plain; gzip_min_length 20; gzip_proxied any; gzip_vary on;
