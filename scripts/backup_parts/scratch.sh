@@ -62,9 +62,10 @@ unpack_full() {
     mariadb-backup --no-defaults --prepare --use-memory=256M --target-dir="$2" 2>"$scratch_directory/prepare.log"
 }
 
+# Temporary tables in a folder of its own: a server that starts removes what it finds of them in a common one.
 empty_server() {
   mariadb-install-db --no-defaults --user=root --skip-test-db --auth-root-authentication-method=socket \
-    --datadir="$1" >"$scratch_directory/install.log" 2>&1
+    --datadir="$1" --tmpdir="$scratch_directory" >"$scratch_directory/install.log" 2>&1
 }
 
 load_logical() { decrypt "$(backup_path "$1")/data.zst.age" 2>"$scratch_directory/unpack.log" | scratch_sql 2>>"$scratch_directory/unpack.log"; }

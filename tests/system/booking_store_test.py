@@ -36,11 +36,11 @@ class Server:
         self.start_script = folder / "start.sh"
         folder.mkdir()
         subprocess.run(["mariadb-install-db", "--no-defaults", "--user=root", "--skip-test-db", f"--datadir={folder}/data",
-                        "--auth-root-authentication-method=normal"], check=True, stdout=subprocess.DEVNULL)
+                        f"--tmpdir={folder}", "--auth-root-authentication-method=normal"], check=True, stdout=subprocess.DEVNULL)
         self.start_script.write_text(
             "#!/bin/sh\n"
             # A shell of its own session: it outlives whoever starts it again in the middle of a test.
-            f"setsid mariadbd --no-defaults --user=root --datadir={folder}/data --socket={self.socket} "
+            f"setsid mariadbd --no-defaults --user=root --datadir={folder}/data --tmpdir={folder} --socket={self.socket} "
             f"--pid-file={self.pidfile} --bind-address=127.0.0.1 --port={self.port} --server-id={server_id} "
             "--log-bin=binlog --binlog-format=ROW --sync-binlog=1 --innodb-flush-log-at-trx-commit=1 "
             "--innodb-buffer-pool-size=32M --innodb-log-file-size=16M --performance-schema=OFF --skip-name-resolve "

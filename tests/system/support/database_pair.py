@@ -214,7 +214,7 @@ class DatabasePair:
         make_certificates(tls, addresses)
         template = f"{self.folder}/template"
         run(["mariadb-install-db", "--no-defaults", "--user=root", "--skip-test-db", f"--datadir={template}",
-             "--auth-root-authentication-method=normal"])
+             f"--tmpdir={self.folder}", "--auth-root-authentication-method=normal"])
         self.db1 = Server(self.lab["db1"], tls, template, self.disk_mib)
         self.db2 = Server(self.lab["db2"], tls, template, self.disk_mib)
         shutil.rmtree(template)

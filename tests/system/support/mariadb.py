@@ -34,7 +34,8 @@ def fresh_data() -> str:
     if not _template:
         _template.append(tempfile.mkdtemp(prefix="mainstay-mariadb-template-"))
         atexit.register(shutil.rmtree, _template[0], ignore_errors=True)
-        subprocess.run(["mariadb-install-db", "--no-defaults", f"--datadir={_template[0]}/data", "--user=root",
+        subprocess.run(["mariadb-install-db", "--no-defaults", f"--datadir={_template[0]}/data",
+                        f"--tmpdir={_template[0]}", "--user=root",  # one in common is emptied by each server that starts
                         "--auth-root-authentication-method=socket", "--skip-test-db", "--innodb-log-file-size=16M"],
                        check=True, capture_output=True)
     return os.path.join(_template[0], "data")
@@ -55,7 +56,8 @@ class MariaDb:
     def start(self) -> "MariaDb":
         fresh = not os.path.exists(os.path.join(self.data, DATABASE))
         self.process = subprocess.Popen(
-            ["mariadbd", "--no-defaults", f"--datadir={self.data}", f"--socket={self.socket}", "--user=root",
+            ["mariadbd", "--no-defaults", f"--datadir={self.data}", f"--tmpdir={self.directory}", f"--socket={self.socket}",
+             "--user=root",
              "--bind-address=127.0.0.1", f"--port={self.port}", f"--log-error={self.directory}/error.log",
              f"--pid-file={self.directory}/pid", "--skip-name-resolve", "--character-set-server=utf8mb4",
              "--innodb-log-file-size=16M", "--innodb-buffer-pool-size=32M", "--performance-schema=OFF", *self.options],
