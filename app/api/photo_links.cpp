@@ -1,34 +1,22 @@
 #include "app/api/photo_links.hpp"
 
 #include "app/auth/token.hpp"
+#include "app/privacy/hex.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <span>
 
 namespace booking::api {
 namespace {
 
-constexpr std::string_view kDigits = "0123456789abcdef";
 constexpr std::size_t kSignature = 16;  // octets
-
-template <class Octets>
-std::string hex(const Octets& octets, std::size_t count) {
-  std::string text;
-  for (std::size_t i = 0; i < count; ++i) {
-    text += kDigits[octets[i] >> 4U];
-    text += kDigits[octets[i] & 0x0FU];
-  }
-  return text;
-}
 
 std::optional<core::BookingId> id_of(std::string_view text) {
   core::BookingId id{};
-  if (text.size() != 2 * id.size()) return std::nullopt;
-  for (std::size_t i = 0; i < id.size(); ++i) {
-    const auto high = kDigits.find(text[2 * i]);
-    const auto low = kDigits.find(text[2 * i + 1]);
-    if (high == std::string_view::npos || low == std::string_view::npos) return std::nullopt;
-    id[i] = static_cast<std::uint8_t>(high * 16 + low);
-  }
+  const auto octets = privacy::from_hex(text);
+  if (!octets || octets->size() != id.size()) return std::nullopt;
+  std::ranges::copy(*octets, id.begin());
   return id;
 }
 
@@ -40,7 +28,7 @@ std::int64_t hours_of(common::WallTime time) {
 
 std::string PhotoLinks::url(const core::BookingId& photo, common::WallTime now) const {
   // Whole hours: the same address for a while, so that a browser may keep the picture.
-  const auto text = hex(photo, photo.size()) + '.' + std::to_string(hours_of(now + kLifetime));
+  const auto text = privacy::to_hex(photo) + '.' + std::to_string(hours_of(now + kLifetime));
   return "/photos/" + text + '.' + signature(text);
 }
 
@@ -58,7 +46,8 @@ std::optional<core::BookingId> PhotoLinks::read(std::string_view name, common::W
 }
 
 std::string PhotoLinks::signature(std::string_view id_and_expiry) const {
-  return hex(vault_.index("photo", id_and_expiry), kSignature);
+  const auto index = vault_.index("photo", id_and_expiry);
+  return privacy::to_hex(std::span{index}.first(kSignature));
 }
 
 }  // namespace booking::api

@@ -1,5 +1,6 @@
 #include "app/notify/message_body.hpp"
 
+#include "app/privacy/hex.hpp"
 #include "common/contract.hpp"
 
 #include <boost/json/object.hpp>
@@ -17,16 +18,6 @@ namespace json = boost::json;
 
 constexpr std::chrono::seconds kFirstBackOff{5};
 constexpr std::chrono::seconds kLongestBackOff{3600};
-
-std::string hex(const std::uint8_t* octets, std::size_t count) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (std::size_t i = 0; i < count; ++i) {
-    text += kDigits[octets[i] >> 4U];
-    text += kDigits[octets[i] & 0x0FU];
-  }
-  return text;
-}
 
 json::string text(std::string_view value) { return json::string{value.data(), value.size()}; }
 
@@ -50,7 +41,7 @@ std::string signature(const std::string& secret, const std::string& body, std::i
                        reinterpret_cast<const std::uint8_t*>(signed_text.data()),
                        signed_text.size(), digest.data(), &written) != nullptr,
                   "OpenSSL has HMAC-SHA256");
-  return "t=" + std::to_string(seconds) + ",v1=" + hex(digest.data(), digest.size());
+  return "t=" + std::to_string(seconds) + ",v1=" + privacy::to_hex(digest);
 }
 
 Post slack(const store::Message& message, const NotifyOptions& options) {
@@ -60,7 +51,7 @@ Post slack(const store::Message& message, const NotifyOptions& options) {
 }
 
 Post webhook(const store::Message& message, const NotifyOptions& options, common::WallTime now) {
-  json::object body{{"id", text(hex(message.id.data(), message.id.size()))},
+  json::object body{{"id", text(privacy::to_hex(message.id))},
                     {"event", text("booking." + std::string{core::to_string(message.move)})},
                     {"number", text(message.number.grouped())},
                     {"status", text(core::to_string(message.status))},
@@ -109,7 +100,7 @@ std::optional<Post> post_of(const store::Message& message, const NotifyOptions& 
     post = text_message(message, options);
   if (!post) return std::nullopt;
   post->fields.emplace_back("Content-Type", "application/json");
-  post->fields.emplace_back("Idempotency-Key", hex(message.id.data(), message.id.size()));
+  post->fields.emplace_back("Idempotency-Key", privacy::to_hex(message.id));
   return post;
 }
 

@@ -1,5 +1,6 @@
 #include "app/store/customer_queries.hpp"
 
+#include "app/privacy/hex.hpp"
 #include "app/store/audit_queries.hpp"
 #include "app/store/office_queries.hpp"
 #include "app/store/row_values.hpp"
@@ -116,7 +117,7 @@ bool change_customer(Session& db, const CustomerChange& change, const Tools& too
     detail += detail.empty() ? "" : ", ";
     detail += *change.blocked ? "blocked" : "unblocked";
   }
-  write_audit(db, change.actor, change.now, "customer.change", hex_of(change.id), detail,
+  write_audit(db, change.actor, change.now, "customer.change", privacy::to_hex(change.id), detail,
               tools.entropy);
   return true;
 }
@@ -140,8 +141,8 @@ Ending merge_customers(Session& db, const CustomerMerge& merge, const Attempt& a
       "merged_into IS NULL",
       {blob(merge.into), micros(merge.now), merge.actor.name, blob(merge.from)});
   if (changed == 0) throw Again{};
-  write_audit(db, merge.actor, merge.now, "customer.merge", hex_of(merge.into), hex_of(merge.from),
-              entropy);
+  write_audit(db, merge.actor, merge.now, "customer.merge", privacy::to_hex(merge.into),
+              privacy::to_hex(merge.from), entropy);
   out = MergeOutcome::Done;
   return Ending::Commit;
 }
@@ -156,8 +157,8 @@ Ending unmerge_customers(Session& db, const CustomerMerge& merge, const Attempt&
     out = attempt.maybe_committed ? MergeOutcome::Done : MergeOutcome::NotFound;
     return Ending::RollBack;
   }
-  write_audit(db, merge.actor, merge.now, "customer.unmerge", hex_of(merge.into),
-              hex_of(merge.from), entropy);
+  write_audit(db, merge.actor, merge.now, "customer.unmerge", privacy::to_hex(merge.into),
+              privacy::to_hex(merge.from), entropy);
   out = MergeOutcome::Done;
   return Ending::Commit;
 }

@@ -1,5 +1,6 @@
 #include "app/store/migrations.hpp"
 
+#include "app/privacy/hex.hpp"
 #include "app/store/sha256.hpp"
 #include "common/log.hpp"
 
@@ -63,13 +64,7 @@ std::string name_of(std::int64_t version) { return "schema version " + std::to_s
 }  // namespace
 
 std::string checksum_of(const Migration& migration) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (const auto octet : sha256(migration.sql)) {
-    text += kDigits[octet >> 4U];
-    text += kDigits[octet & 0x0FU];
-  }
-  return text;
+  return privacy::to_hex(sha256(migration.sql));
 }
 
 std::variant<MigrationPlan, std::string> plan_migrations(

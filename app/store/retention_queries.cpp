@@ -1,9 +1,11 @@
 #include "app/store/retention_queries.hpp"
 
+#include "app/privacy/hex.hpp"
 #include "app/store/audit_queries.hpp"
 #include "app/store/move_queries.hpp"
 #include "app/store/row_values.hpp"
 #include "app/store/sealed_values.hpp"
+#include "common/bytes.hpp"
 
 #include <algorithm>
 
@@ -68,13 +70,10 @@ void anonymise_booking(Session& db, const Blob& id, common::WallTime now) {
 }
 
 void anonymise_customer(Session& db, const Blob& id, const EntropySource& entropy) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string token{"+82"};
-  for (auto bits = entropy(); token.size() < 19; bits >>= 4U) token += kDigits[bits & 0x0FU];
   db.execute(
       "UPDATE customer SET phone = ?, phone_sealed = NULL, phone_index = NULL, phone_last4 = NULL, "
       "name = '', note = NULL WHERE id = ?",
-      {token, id});
+      {"+82" + privacy::to_hex(common::to_big_endian(entropy())), id});
 }
 
 /// Cancels a booking that is still to be done, if the erasure says so. Its guest, who asked to be
@@ -157,7 +156,7 @@ ErasureOutcome erase_customer(Session& db, const CustomerErasure& erasure, const
     }
   for (const auto& booking : bookings) anonymise_booking(db, booking, erasure.now);
   for (const auto& customer : customers) anonymise_customer(db, customer, tools.entropy);
-  write_audit(db, erasure.actor, erasure.now, "customer.erase", hex_of(erasure.id),
+  write_audit(db, erasure.actor, erasure.now, "customer.erase", privacy::to_hex(erasure.id),
               std::to_string(bookings.size()) + " bookings: " + erasure.reason, tools.entropy);
   return ErasureOutcome::Done;
 }

@@ -26,14 +26,4 @@ core::BookingId new_id(common::WallTime now, const EntropySource& entropy) {
   return id;
 }
 
-std::string hex_of(const core::BookingId& id) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (const auto octet : id) {
-    text += kDigits[octet >> 4U];
-    text += kDigits[octet & 0x0FU];
-  }
-  return text;
-}
-
 }  // namespace booking::store

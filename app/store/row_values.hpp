@@ -43,9 +43,6 @@ inline core::Date day_of(std::int64_t number) {
                     std::chrono::day{static_cast<unsigned>(number % 100)}};
 }
 
-/// An id as it stands in the audit log: nothing of the person.
-std::string hex_of(const core::BookingId& id);
-
 /// A UUID of version 7 (RFC 9562 §5.7): ids made one after another lie together in the index.
 core::BookingId new_id(common::WallTime now, const EntropySource& entropy);
 

@@ -1,9 +1,12 @@
 #include "app/store/sealed_values.hpp"
 
+#include "app/privacy/hex.hpp"
 #include "app/store/account_queries.hpp"
 #include "app/store/once_queries.hpp"
 #include "app/store/row_values.hpp"
 #include "common/contract.hpp"
+
+#include <span>
 
 namespace booking::store {
 namespace {
@@ -103,15 +106,9 @@ Blob phone_index(const privacy::Vault& vault, const core::Phone& phone) {
 }
 
 std::string phone_token(const privacy::Vault& vault, const core::Phone& phone) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
   constexpr std::size_t kOctets = 8;
-  std::string token{"+82"};
   const auto index = vault.index("token", phone.e164());
-  for (std::size_t i = 0; i < kOctets; ++i) {
-    token += kDigits[index[i] >> 4U];
-    token += kDigits[index[i] & 0x0FU];
-  }
-  return token;
+  return "+82" + privacy::to_hex(std::span{index}.first(kOctets));
 }
 
 core::Phone nobodys_phone() {
