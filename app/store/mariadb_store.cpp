@@ -15,7 +15,7 @@ class NodeSource final : public Source {
   NodeSource(Cluster& cluster, const Keeper& keeper, Kind kind)
       : cluster_{cluster}, keeper_{keeper}, kind_{kind} {}
 
-  std::unique_ptr<Session> open(common::TimePoint /*deadline*/) override {
+  std::unique_ptr<Session> open() override {
     keeper_.require_schema(kind_ == Kind::Write);
     return kind_ == Kind::Write ? cluster_.open_writable() : cluster_.open_readable();
   }

@@ -22,10 +22,10 @@ struct Standing {
 /// A node as the one who looks at it saw it last.
 struct NodeView {
   enum class State : std::uint8_t {
-    Unseen,   // not yet looked at
-    Answers,  //
-    Silent,   // it has been asked and takes longer than it should: frozen, or cut off, or busy
-    Gone      // no session with it
+    Unseen,  // not yet looked at
+    Answers,
+    Silent,  // it has been asked and takes longer than it should: frozen, or cut off, or busy
+    Gone     // no session with it
   };
   std::string name;  // 10.0.0.31:3306
   State state{State::Unseen};

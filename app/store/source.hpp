@@ -2,7 +2,6 @@
 
 #include "app/store/errc.hpp"
 #include "app/store/session.hpp"
-#include "common/time.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -10,7 +9,7 @@
 
 namespace booking::store {
 
-/// There is no database to be had for this operation, now or within its deadline.
+/// There is no database to be had for this operation, and it shall not wait for one.
 class NoNode : public std::runtime_error {
  public:
   NoNode(Errc why, const std::string& words) : std::runtime_error{words}, why_{why} {}
@@ -29,9 +28,9 @@ class Source {
   Source& operator=(const Source&) = delete;
   virtual ~Source() = default;
 
-  /// A session with the database that is right at this moment; waits for one until `deadline`.
-  /// Throws NoNode, and SqlError when the database cannot be reached.
-  virtual std::unique_ptr<Session> open(common::TimePoint deadline) = 0;
+  /// A session with the database that is right at this moment. Does not wait for there to be one:
+  /// throws NoNode, and SqlError when the database cannot be reached.
+  virtual std::unique_ptr<Session> open() = 0;
   /// Grows when sessions opened before lead to the wrong place: each is dropped before its next
   /// use. Otherwise a demoted node would go on answering reads from old data.
   virtual std::uint64_t generation() const = 0;

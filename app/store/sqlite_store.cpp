@@ -48,7 +48,7 @@ class FileSource final : public Source {
  public:
   FileSource(FileState& state, Kind kind) : state_{state}, kind_{kind} {}
 
-  std::unique_ptr<Session> open(common::TimePoint /*deadline*/) override {
+  std::unique_ptr<Session> open() override {
     auto session = std::make_unique<SqliteSession>(state_.file());
     if (kind_ == Kind::Write) {
       // A file that opens may still be on a disk that is full: write something that differs.

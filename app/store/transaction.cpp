@@ -17,12 +17,11 @@ constexpr std::chrono::milliseconds kLongestPause{50};
 /// One run of the work, with how far it came.
 class Run {
  public:
-  Run(Lane& lane, Kind kind, const Work& work, common::TimePoint deadline)
-      : lane_{lane}, kind_{kind}, work_{work}, deadline_{deadline} {}
+  Run(Lane& lane, Kind kind, const Work& work) : lane_{lane}, kind_{kind}, work_{work} {}
 
   void once(const Attempt& attempt) {
     committing_ = false;
-    auto& session = lane_.session(deadline_);
+    auto& session = lane_.session();
     if (kind_ == Kind::Write) session.begin();
     const auto ending = work_(session, attempt);
     if (kind_ == Kind::Read) return;
@@ -47,7 +46,6 @@ class Run {
   Lane& lane_;
   Kind kind_;
   const Work& work_;
-  common::TimePoint deadline_;
   bool committing_{false};
 };
 
@@ -55,7 +53,7 @@ class Run {
 
 boost::system::error_code perform(Lane& lane, Kind kind, const Work& work,
                                   common::TimePoint deadline, std::atomic<std::uint64_t>& retries) {
-  Run run{lane, kind, work, deadline};
+  Run run{lane, kind, work};
   Attempt attempt;
   auto pause = kFirstPause;
   for (int tries = 1;; ++tries) {

@@ -16,12 +16,12 @@ void block_signals() {
   pthread_sigmask(SIG_SETMASK, &all, nullptr);
 }
 
-Session& Lane::session(common::TimePoint deadline) {
+Session& Lane::session() {
   if (session_ && generation_ != source_.generation()) drop();
   if (!session_) {
     if (pool_.stopping()) throw NoNode{Errc::Unavailable, "the store is closing"};
     generation_ = source_.generation();  // before: a change that comes meanwhile counts
-    session_ = source_.open(deadline);
+    session_ = source_.open();
     pool_.set_socket(*this, session_->socket(), false);
   }
   return *session_;

@@ -22,8 +22,8 @@ class Lane {
  public:
   Lane(WorkPool& pool, Source& source) : pool_{pool}, source_{source} {}
 
-  /// The session, opened within the deadline if there is none; throws NoNode and SqlError.
-  Session& session(common::TimePoint deadline);
+  /// The session, opened if there is none; throws NoNode and SqlError.
+  Session& session();
   /// The session that is open, or nothing.
   Session* open_session() { return session_.get(); }
   /// Forgets a session that broke or leads to the wrong node.

@@ -33,9 +33,7 @@ class Probe final : public Job {
 /// No job here asks for one.
 class NoSessions final : public Source {
  public:
-  std::unique_ptr<Session> open(common::TimePoint) override {
-    throw NoNode{Errc::Unavailable, "none"};
-  }
+  std::unique_ptr<Session> open() override { throw NoNode{Errc::Unavailable, "none"}; }
   std::uint64_t generation() const override { return 0; }
   void doubt(const SqlError&) override {}
 };
