@@ -11,6 +11,7 @@ Trouble mariadb_trouble(unsigned error_number) {
     case ER_DUP_ENTRY:
       return Trouble::Duplicate;
     case ER_LOCK_DEADLOCK:
+    case ER_CHECKREAD:  // a row changed since the snapshot that it is to be changed in
       return Trouble::Deadlock;
     case ER_LOCK_WAIT_TIMEOUT:
       return Trouble::LockWait;
@@ -27,6 +28,9 @@ Trouble mariadb_trouble(unsigned error_number) {
     case 1792:                          // transaction is read only
     case 1836:                          // running in read-only mode
       return Trouble::ReadOnly;
+    case ER_DISK_FULL:
+    case ER_RECORD_FILE_FULL:   // what InnoDB says then
+    case ER_UNKNOWN_COM_ERROR:  // a node of Galera without a majority
     case ER_SERVER_SHUTDOWN:
     case ER_QUERY_INTERRUPTED:
     case ER_CONNECTION_KILLED:

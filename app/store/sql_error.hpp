@@ -7,7 +7,7 @@ namespace booking::store {
 
 /// What an error of a database or its library means for whoever ran the statement.
 enum class Trouble {
-  Broken,     // the session is gone or not to be trusted: drop it
+  Broken,     // the session is gone or not to be trusted, or its node cannot do its work: drop it
   ReadOnly,   // this node takes no writes (any more)
   Deadlock,   // the server rolled the transaction back
   LockWait,   // another transaction holds a row (or the file) too long

@@ -14,19 +14,19 @@ TEST_CASE("Every error number of MariaDB has one meaning", "[app][store]") {
     Trouble trouble;
   };
   const auto row = GENERATE(values<Row>({
-      {1062, Trouble::Duplicate}, {1213, Trouble::Deadlock},
-      {1205, Trouble::LockWait},  {1290, Trouble::ReadOnly},
-      {1836, Trouble::ReadOnly},  {1053, Trouble::Broken},  // server shutdown
-      {1317, Trouble::Broken},                              // query interrupted
-      {1927, Trouble::Broken},                              // connection killed
-      {2002, Trouble::Broken},    {2003, Trouble::Broken},
-      {2006, Trouble::Broken},    {2013, Trouble::Broken},
-      {2014, Trouble::Broken},  // out of sync: state unknown
-      {2026, Trouble::Broken},  // what a cut TLS connection is called
-      {1064, Trouble::Refused},   {1142, Trouble::Missing},
-      {1146, Trouble::Missing},   {4025, Trouble::Refused},  // CHECK constraint
-      {0, Trouble::Refused},      {1050, Trouble::Exists},
-      {1061, Trouble::Exists},
+      {1062, Trouble::Duplicate}, {1213, Trouble::Deadlock}, {1205, Trouble::LockWait},
+      {1290, Trouble::ReadOnly},  {1020, Trouble::Deadlock},  // record has changed since last read
+      {1021, Trouble::Broken},    {1114, Trouble::Broken},    // no room on the disk
+      {1047, Trouble::Broken},                                // of Galera: no majority
+      {1836, Trouble::ReadOnly},  {1053, Trouble::Broken},    // server shutdown
+      {1317, Trouble::Broken},                                // query interrupted
+      {1927, Trouble::Broken},                                // connection killed
+      {2002, Trouble::Broken},    {2003, Trouble::Broken},   {2006, Trouble::Broken},
+      {2013, Trouble::Broken},    {2014, Trouble::Broken},  // out of sync: state unknown
+      {2026, Trouble::Broken},                              // what a cut TLS connection is called
+      {1064, Trouble::Refused},   {1142, Trouble::Missing},  {1146, Trouble::Missing},
+      {4025, Trouble::Refused},  // CHECK constraint
+      {0, Trouble::Refused},      {1050, Trouble::Exists},   {1061, Trouble::Exists},
   }));
   CAPTURE(row.number);
   CHECK(mariadb_trouble(row.number) == row.trouble);
