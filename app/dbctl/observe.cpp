@@ -2,6 +2,7 @@
 
 #include "app/dbctl/record_file.hpp"
 #include "app/dbctl/session.hpp"
+#include "app/pair/relay_log.hpp"
 #include "app/pair/settings.hpp"
 
 #include <algorithm>
@@ -14,7 +15,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kLimit{2000};  // of one question
 constexpr std::chrono::milliseconds kReadingList{300};
-constexpr std::chrono::milliseconds kReadingLogs{60'000};
+constexpr std::chrono::milliseconds kReadingLog{60'000};
 constexpr std::size_t kMostRelayLogs = 1000;
 
 constexpr unsigned kNoSuchTable = 1146;
@@ -80,42 +81,6 @@ void read_status(Session& session, pair::NodeSeen& out) {
   }
 }
 
-/// The last whole transaction of a relay log; a group that was cut off does not count. Where the
-/// server died, or its disk was full, within an event, the server reads up to there and complains.
-void read_relay_log(Session& session, const std::string& file, pair::NodeSeen& out) {
-  auto& end = out.relay_end;
-  std::string open;
-  bool broken = false;
-  const auto rows = session.rows_before_error("SHOW RELAYLOG EVENTS IN '" + file + "'",
-                                              kReadingLogs, kUnreadable, broken);
-  out.relay_broken = out.relay_broken || broken;
-  for (const auto& row : rows) {
-    const auto& type = row.at(2);
-    const auto& info = row.at(5);
-    if (type == "Gtid_list") {
-      const auto from = info.find('[');
-      const auto to = info.find(']');
-      if (from != info.npos && to != info.npos)
-        end = end.joined(position(info.substr(from + 1, to - from - 1)));
-    } else if (type == "Gtid") {
-      const auto from = info.find("GTID ");
-      open =
-          from == info.npos
-              ? ""
-              : info.substr(from + 5, info.find_first_not_of("0123456789-", from + 5) - from - 5);
-      if (!out.relay_first) out.relay_first = pair::Gtid::parse(open);
-      if (!info.starts_with("BEGIN")) open = '+' + open;  // one statement that commits by itself
-    } else if (!open.empty()) {
-      const bool ends =
-          type == "Xid" ||
-          (type == "Query" && (open.front() == '+' || info == "COMMIT" || info == "ROLLBACK"));
-      if (!ends) continue;
-      end = end.joined(position(open.front() == '+' ? open.substr(1) : open));
-      open.clear();
-    }
-  }
-}
-
 /// `relay.000007` → `relay.000008`.
 std::string next_log(const std::string& file) {
   const auto dot = file.rfind('.');
@@ -124,16 +89,28 @@ std::string next_log(const std::string& file) {
   return fmt::format("{}.{:0{}}", file.substr(0, dot), number(file.substr(dot + 1)) + 1, digits);
 }
 
+/// From `file` to the last. Where the server died, or its disk was full, within an event, it reads
+/// up to there and complains.
 void read_relay_logs(Session& session, std::string file, pair::NodeSeen& out) {
-  for (std::size_t i = 0; i < kMostRelayLogs && !file.empty(); ++i) {
+  constexpr std::size_t kType = 2;
+  constexpr std::size_t kInfo = 5;
+  pair::RelayLog log;
+  std::size_t read = 0;
+  for (; read < kMostRelayLogs && !file.empty(); ++read) {
     try {
-      read_relay_log(session, file, out);
+      const bool whole =
+          session.each_row("SHOW RELAYLOG EVENTS IN '" + file + "'", kReadingLog, kUnreadable,
+                           [&](const Cells& row) { log.add(row.at(kType), row.at(kInfo)); });
+      out.relay_broken = out.relay_broken || !whole;
     } catch (const SqlError& error) {
-      if (i > 0 && error.number() == kUnreadable) break;  // that was the last
+      if (read > 0 && error.number() == kUnreadable) break;  // that was the last
       throw;
     }
     file = next_log(file);
   }
+  out.relay_end = log.end();
+  out.relay_first = log.first();
+  out.relay_broken = out.relay_broken || log.broken() || read == kMostRelayLogs;
 }
 
 void read_applier(Session& session, pair::NodeSeen& out) {

@@ -10,7 +10,7 @@
 namespace booking::dbctl {
 namespace {
 
-constexpr std::size_t kMostRows = 1'000'000;
+constexpr std::size_t kMostRows = 100'000;  // of an answer that is kept whole
 
 /// Shuts a socket when time is up: what blocks on it returns at once.
 class Guard {
@@ -39,14 +39,31 @@ class Guard {
 
 using Result = std::unique_ptr<MYSQL_RES, decltype(&mysql_free_result)>;
 
-std::string cell(const MYSQL_ROW& row, const unsigned long* lengths, unsigned i) {
-  return row[i] == nullptr ? std::string{} : std::string(row[i], lengths[i]);
+[[noreturn]] void fail(MYSQL* session) {
+  throw SqlError{mysql_errno(session), mysql_error(session)};
 }
 
-void add_row(std::vector<std::vector<std::string>>& out, MYSQL_RES* result, const MYSQL_ROW& row) {
+void send(MYSQL* session, const std::string& sql) {
+  if (mysql_real_query(session, sql.data(), sql.size()) != 0) fail(session);
+}
+
+/// The whole answer; nothing when the statement has none.
+Result ask(MYSQL* session, const std::string& sql) {
+  send(session, sql);
+  Result result{mysql_store_result(session), &mysql_free_result};
+  if (!result && mysql_errno(session) != 0) fail(session);
+  return result;
+}
+
+/// The next row; false after the last.
+bool fetch(MYSQL_RES* result, Cells& out) {
+  const auto row = mysql_fetch_row(result);
+  if (row == nullptr) return false;
   const auto* const lengths = mysql_fetch_lengths(result);
-  auto& cells = out.emplace_back();
-  for (unsigned i = 0; i < mysql_num_fields(result); ++i) cells.push_back(cell(row, lengths, i));
+  out.clear();
+  for (unsigned i = 0; i < mysql_num_fields(result); ++i)
+    out.push_back(row[i] == nullptr ? std::string{} : std::string(row[i], lengths[i]));
+  return true;
 }
 
 }  // namespace
@@ -83,67 +100,45 @@ Session::Session(const NodeOptions& node, const Options& options) : session_{mys
   if (mysql_real_connect(session, node.address.ip.to_string().c_str(), options.user.c_str(),
                          options.password.c_str(), nullptr, node.address.port, nullptr,
                          0) == nullptr)
-    fail();
+    fail(session);
 }
 
 Session::~Session() = default;
-
-void Session::fail() const {
-  throw SqlError{mysql_errno(session_.get()), mysql_error(session_.get())};
-}
 
 void Session::run(const std::string& sql, std::chrono::milliseconds limit) { rows(sql, limit); }
 
 std::optional<Row> Session::row(const std::string& sql, std::chrono::milliseconds limit) {
   const Guard guard{static_cast<int>(mysql_get_socket(session_.get())), limit};
-  if (mysql_real_query(session_.get(), sql.data(), sql.size()) != 0) fail();
-  const Result result{mysql_store_result(session_.get()), &mysql_free_result};
-  if (!result) {
-    if (mysql_errno(session_.get()) != 0) fail();
-    return std::nullopt;
-  }
-  const auto row = mysql_fetch_row(result.get());
-  if (row == nullptr) return std::nullopt;
-  const auto* const lengths = mysql_fetch_lengths(result.get());
+  const auto result = ask(session_.get(), sql);
+  Cells cells;
+  if (!result || !fetch(result.get(), cells)) return std::nullopt;
   Row out;
-  for (unsigned i = 0; i < mysql_num_fields(result.get()); ++i)
-    out[mysql_fetch_field_direct(result.get(), i)->name] = cell(row, lengths, i);
+  for (unsigned i = 0; i < cells.size(); ++i)
+    out[mysql_fetch_field_direct(result.get(), i)->name] = std::move(cells[i]);
   return out;
 }
 
-std::vector<std::vector<std::string>> Session::rows(const std::string& sql,
-                                                    std::chrono::milliseconds limit) {
+std::vector<Cells> Session::rows(const std::string& sql, std::chrono::milliseconds limit) {
   const Guard guard{static_cast<int>(mysql_get_socket(session_.get())), limit};
-  if (mysql_real_query(session_.get(), sql.data(), sql.size()) != 0) fail();
-  const Result result{mysql_store_result(session_.get()), &mysql_free_result};
-  std::vector<std::vector<std::string>> out;
-  if (!result) {
-    if (mysql_errno(session_.get()) != 0) fail();
-    return out;
-  }
-  while (const auto row = mysql_fetch_row(result.get())) {
-    add_row(out, result.get(), row);
-    if (out.size() == kMostRows) throw SqlError{0, "more rows than dbctl takes"};
-  }
+  const auto result = ask(session_.get(), sql);
+  std::vector<Cells> out;
+  if (!result) return out;
+  if (mysql_num_rows(result.get()) > kMostRows) throw SqlError{0, "more rows than dbctl takes"};
+  for (Cells cells; fetch(result.get(), cells);) out.push_back(std::move(cells));
   return out;
 }
 
-std::vector<std::vector<std::string>> Session::rows_before_error(const std::string& sql,
-                                                                 std::chrono::milliseconds limit,
-                                                                 unsigned number, bool& broken) {
+bool Session::each_row(const std::string& sql, std::chrono::milliseconds limit, unsigned tolerated,
+                       const std::function<void(const Cells&)>& take) {
   const Guard guard{static_cast<int>(mysql_get_socket(session_.get())), limit};
-  if (mysql_real_query(session_.get(), sql.data(), sql.size()) != 0) fail();
+  send(session_.get(), sql);
   const Result result{mysql_use_result(session_.get()), &mysql_free_result};
-  if (!result) fail();
-  std::vector<std::vector<std::string>> out;
-  while (const auto row = mysql_fetch_row(result.get())) {
-    if (out.size() == kMostRows) throw SqlError{0, "more rows than dbctl takes"};
-    add_row(out, result.get(), row);
-  }
+  if (!result) fail(session_.get());
+  bool any = false;
+  for (Cells cells; fetch(result.get(), cells); any = true) take(cells);
   const auto error = mysql_errno(session_.get());
-  if (error != 0 && (out.empty() || error != number)) fail();
-  broken = error != 0;
-  return out;
+  if (error != 0 && (!any || error != tolerated)) fail(session_.get());
+  return error == 0;
 }
 
 std::string Session::value(const std::string& sql, std::chrono::milliseconds limit) {

@@ -3,6 +3,7 @@
 #include "app/dbctl/config/options.hpp"
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -27,7 +28,9 @@ class SqlError : public std::runtime_error {
   unsigned number_;
 };
 
-/// The first row of an answer, by column; a NULL is an empty text.
+/// A row of an answer; a NULL is an empty text.
+using Cells = std::vector<std::string>;
+/// The same, by column.
 using Row = std::map<std::string, std::string>;
 
 /// One session with one node, over TLS unless the options say otherwise. Blocks, for `limit` at
@@ -42,13 +45,11 @@ class Session {
   void run(const std::string& sql, std::chrono::milliseconds limit);
   /// The first row; nothing when there is none.
   std::optional<Row> row(const std::string& sql, std::chrono::milliseconds limit);
-  std::vector<std::vector<std::string>> rows(const std::string& sql,
-                                             std::chrono::milliseconds limit);
-  /// The same, and when the server ends in the middle with error `number`, what came before that:
-  /// `broken` says so.
-  std::vector<std::vector<std::string>> rows_before_error(const std::string& sql,
-                                                          std::chrono::milliseconds limit,
-                                                          unsigned number, bool& broken);
+  std::vector<Cells> rows(const std::string& sql, std::chrono::milliseconds limit);
+  /// Gives `take` each row as it comes, however many there are. False when the server broke off in
+  /// the middle with error `tolerated`.
+  bool each_row(const std::string& sql, std::chrono::milliseconds limit, unsigned tolerated,
+                const std::function<void(const Cells&)>& take);
   /// The first column of the first row; empty when there is none.
   std::string value(const std::string& sql, std::chrono::milliseconds limit);
 
@@ -56,8 +57,6 @@ class Session {
   struct Close {
     void operator()(MYSQL* session) const;
   };
-  [[noreturn]] void fail() const;
-
   std::unique_ptr<MYSQL, Close> session_;
 };
 

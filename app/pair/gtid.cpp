@@ -64,6 +64,12 @@ std::optional<GtidPosition> GtidPosition::parse(std::string_view text) {
   return out;
 }
 
+GtidPosition GtidPosition::at(const Gtid& gtid) {
+  GtidPosition out;
+  out.last_[gtid.domain] = gtid;
+  return out;
+}
+
 bool GtidPosition::covers(const GtidPosition& other) const { return missing(other) == 0; }
 
 GtidPosition GtidPosition::joined(const GtidPosition& other) const {

@@ -29,6 +29,8 @@ class GtidPosition {
  public:
   /// `0-31-1234,1-31-7`, blanks and line feeds around commas allowed; nothing for any other text.
   static std::optional<GtidPosition> parse(std::string_view text);
+  /// Where a server stands that has come to this transaction, and has none of another domain.
+  static GtidPosition at(const Gtid& gtid);
 
   bool empty() const { return last_.empty(); }
   /// Whether everything up to `other` is contained. Within a domain sequences grow strictly

@@ -10,16 +10,18 @@ namespace booking::pair {
 
 /// What a person has said of how it is to be done.
 struct Wishes {
-  std::string target{};  // node that is to be written to (of rejoin: to come back); empty: the one
-                         // that follows from what is seen
+  /// Node that is to be written to, of rejoin the one that is to come back; empty: as follows from
+  /// what is seen.
+  std::string target{};
   /// Of failover: what comes after this position may be lost, and it is known. Must be the position
   /// the refusal names.
   std::optional<GtidPosition> accepted_loss{};
-  bool kill_primary{false};  // of failover: it answers, but is stuck, and shall be killed
-  bool unfenced{
-      false};  // of failover: the old primary cannot be reached, and surely takes no writes
-  bool reprovision{
-      false};  // of rejoin: throw its data away (its logs are kept) and copy the primary's
+  /// Of failover: it answers, but is stuck, and shall be killed.
+  bool kill_primary{false};
+  /// Of failover: the old primary cannot be reached, and surely takes no writes.
+  bool unfenced{false};
+  /// Of rejoin: throw its data away (its logs are kept) and copy the primary's.
+  bool reprovision{false};
 };
 
 /// What is the same in every plan of a pair.

@@ -13,7 +13,7 @@ GtidPosition NodeSeen::holds() const {
 
 bool NodeSeen::has_hole() const {
   if (!relay_first || position().covers(relay_end)) return false;
-  return position().missing(*GtidPosition::parse(relay_first->to_string())) > 1;
+  return position().missing(GtidPosition::at(*relay_first)) > 1;
 }
 
 bool NodeSeen::replicates_from(const NodeSeen& source) const {

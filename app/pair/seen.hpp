@@ -61,8 +61,8 @@ struct NodeSeen {
   GtidPosition written;  // gtid_binlog_pos: the last of its binary log
   GtidPosition applied;  // gtid_slave_pos
   GtidState log;         // gtid_binlog_state
-  GtidPosition
-      oldest;  // where its oldest binary log begins; empty: it has everything from the start
+  /// Where its oldest binary log begins; empty: it has everything from the start.
+  GtidPosition oldest;
   bool waits_for_replica{false};  // rpl_semi_sync_master_enabled
   bool waits_by_file{false};      // and that from its option file, not by dbctl since it started
   bool semi_sync{false};          // Rpl_semi_sync_master_status: commits do wait
