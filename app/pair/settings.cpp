@@ -19,6 +19,8 @@ constexpr std::array kNeeded{
     NeededSetting{"gtid_strict_mode", "1", "histories that part must stop, not mix"},
     NeededSetting{"rpl_semi_sync_master_wait_point", "AFTER_SYNC",
                   "others would read what a crash may still take back"},
+    NeededSetting{"rpl_semi_sync_master_wait_no_slave", "1",
+                  "a primary whose replica goes away would go on alone at once"},
     NeededSetting{"rpl_semi_sync_slave_enabled", "1",
                   "a replica that does not acknowledge stops its primary"},
 };

@@ -1,5 +1,6 @@
 #include "app/pair/health.hpp"
 
+#include "app/pair/settings.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/app/pair/seen_pair.hpp"
 
@@ -29,6 +30,18 @@ TEST_CASE("Two nodes that can be written to are told before all else") {
   seen.nodes[1].read_only = false;
   CHECK(assess(seen).state == State::TwoWriters);
   CHECK(assess(seen).writer.empty());
+}
+
+TEST_CASE("Each setting that is needed is missed by its name") {
+  for (const auto& needed : needed_settings()) {
+    INFO(needed.name);
+    auto seen = healthy();
+    auto& replica = seen.nodes[1];
+    replica.settings[std::string{needed.name}] = "another";
+    REQUIRE(wrong_settings(replica).size() == 1);
+    CHECK(wrong_settings(replica).front().starts_with(std::string{needed.name} + " = another"));
+    CHECK(assess(seen).state == State::Degraded);
+  }
 }
 
 TEST_CASE("Each fault is found and says what mends it") {
