@@ -79,6 +79,10 @@ Fault misplaced(const Arguments& out) {
   const bool moves = out.verb == Verb::Bootstrap || out.verb == Verb::Switchover ||
                      out.verb == Verb::Failover || out.verb == Verb::Rejoin;
   if (!moves && !wishes.target.empty()) return "--to has no meaning here";
+  const bool only_tells =
+      out.verb == Verb::Status || out.verb == Verb::Verify || out.verb == Verb::Check;
+  if (only_tells && out.dry_run) return "--dry-run has no meaning where nothing is changed";
+  if (out.verb == Verb::Check && out.json) return "--json has no meaning here";
   if (out.verb != Verb::Failover &&
       (wishes.kill_primary || wishes.unfenced || wishes.accepted_loss))
     return "--kill, --unfenced and --accept-loss-after are for failover";
@@ -121,8 +125,7 @@ std::string usage() {
     std::string line = "  " + std::string{command.name};
     line.resize(std::max<std::size_t>(line.size() + 1, 16), ' ');
     out += line + std::string{command.purpose} + '\n';
-    if (command.more.empty()) continue;
-    out += std::string{command.more};
+    out += command.more;
   }
   return out +
          "\n"

@@ -114,6 +114,17 @@ std::string render(const pair::Step& step, const pair::StepEnd& end, bool undoin
                      end.words.empty() ? "" : "  [" + end.words + ']');
 }
 
+std::string render(const Compared& compared, const std::string& primary,
+                   const std::string& replica) {
+  std::string out;
+  for (const auto& table : compared.tables)
+    out += fmt::format("  {:8} {:40} {} rows on {}, {} on {}\n", table.equal ? "equal" : "DIFFERS",
+                       table.name, table.rows_left, primary, table.rows_right, replica);
+  return out + fmt::format("{} at {}; writes were held for {} ms\n",
+                           compared.equal() ? "equal" : "the nodes differ", compared.at,
+                           compared.held_ms);
+}
+
 json::value to_json(const pair::PairSeen& seen, const pair::Health& health) {
   json::array nodes;
   for (const auto& node : seen.nodes) nodes.push_back(to_json(node));
@@ -158,6 +169,18 @@ json::value to_json(const pair::Step& step, const pair::StepEnd& end, bool undoi
   out["ms"] = end.took.count();
   out["undoing"] = undoing;
   return out;
+}
+
+json::value to_json(const Compared& compared) {
+  json::array tables;
+  for (const auto& table : compared.tables)
+    tables.push_back(json::object{{"name", table.name},
+                                  {"rows", json::array{table.rows_left, table.rows_right}},
+                                  {"equal", table.equal}});
+  return json::object{{"at", compared.at},
+                      {"held_ms", compared.held_ms},
+                      {"equal", compared.equal()},
+                      {"tables", std::move(tables)}};
 }
 
 }  // namespace booking::dbctl

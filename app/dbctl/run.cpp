@@ -19,6 +19,7 @@
 #include <csignal>
 #include <cstdio>
 #include <fmt/core.h>
+#include <optional>
 #include <string>
 
 namespace booking::dbctl {
@@ -85,7 +86,12 @@ class Telling {
       steps_.push_back(to_json(step));
       if (!as_json_) print(fmt::format("  {}\n      # {}\n", render(step), step.why));
     }
-    if (plan.undo.empty() || as_json_) return;
+    if (plan.undo.empty()) return;
+    json::array undo;
+    for (const auto& step : plan.undo) undo.push_back(to_json(step));
+    out_["undo"] = std::move(undo);
+    out_["reversible"] = plan.reversible;
+    if (as_json_) return;
     print(fmt::format("  when one of the first {} fails:\n", plan.reversible));
     for (const auto& step : plan.undo) print(fmt::format("  {}\n", render(step)));
   }
@@ -148,34 +154,32 @@ Exit change(const Arguments& arguments, const Options& options) {
       "same command again");
 }
 
+/// Says why the two cannot be compared; nothing when they can.
+std::optional<Exit> incomparable(const pair::PairSeen& seen) {
+  const auto say = [](Exit exit, const std::string& why) {
+    std::fprintf(stderr, "dbctl: %s\n", why.c_str());
+    return exit;
+  };
+  if (nobody_answers(seen)) return say(Exit::Unreachable, "no node answers");
+  for (const auto& node : seen.nodes)
+    if (!node.reachable) return say(Exit::Refused, node.name + " does not answer: " + node.why);
+  const auto writable = seen.writable();
+  if (writable.size() > 1) return say(Exit::TwoWriters, "both nodes can be written to");
+  if (writable.empty()) return say(Exit::Refused, "no node can be written to");
+  return std::nullopt;
+}
+
 Exit compare(const Options& options, bool as_json) {
   const auto seen = observe_pair(options);
-  const auto writable = seen.writable();
-  if (writable.size() > 1)
-    return std::fputs("dbctl: both nodes can be written to\n", stderr), Exit::TwoWriters;
-  if (writable.empty())
-    return std::fputs("dbctl: no node can be written to\n", stderr), Exit::Refused;
-  const bool first = writable.front()->name == options.nodes.front().name;
+  if (const auto exit = incomparable(seen)) return *exit;
+  const bool first = seen.nodes.front().writable();
   const auto& primary = options.nodes[first ? 0 : 1];
   const auto& replica = options.nodes[first ? 1 : 0];
   const auto found = verify(options, primary, replica);
-  if (as_json) {
-    json::array tables;
-    for (const auto& table : found.tables)
-      tables.push_back(json::object{{"name", table.name},
-                                    {"rows", json::array{table.rows_left, table.rows_right}},
-                                    {"equal", table.equal}});
-    print(json::value{{"at", found.at},
-                      {"held_ms", found.held_ms},
-                      {"equal", found.equal()},
-                      {"tables", std::move(tables)}});
-  } else {
-    for (const auto& table : found.tables)
-      print(fmt::format("  {:8} {:40} {} rows on {}, {} on {}\n", table.equal ? "equal" : "DIFFERS",
-                        table.name, table.rows_left, primary.name, table.rows_right, replica.name));
-    print(fmt::format("{} at {}; writes were held for {} ms\n",
-                      found.equal() ? "equal" : "the nodes differ", found.at, found.held_ms));
-  }
+  if (as_json)
+    print(to_json(found));
+  else
+    print(render(found, primary.name, replica.name));
   return found.equal() ? Exit::Done : Exit::Differs;
 }
 

@@ -21,7 +21,7 @@ struct Digest {
 };
 using Digests = std::map<std::string, Digest>;
 
-/// Order of rows does not matter: the sum of the first 64 bits of each row's hash, and how many.
+/// Order of rows does not matter: the sum of the first 60 bits of each row's hash, and how many.
 std::string digest_of(const std::string& table, const std::string& columns) {
   return "SELECT COUNT(*), COALESCE(SUM(CAST(CONV(LEFT(SHA2(CONCAT_WS('/', " + columns +
          "), 256), 15), 16, 10) AS UNSIGNED)), 0) FROM " + table;

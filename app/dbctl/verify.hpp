@@ -25,7 +25,7 @@ struct Compared {
 };
 
 /// Compares every table of the application and of mainstay in snapshots of one position. Writes
-/// wait while the snapshots are opened, a second at most. Throws SqlError.
+/// wait while the snapshots are opened, two seconds at most. Throws SqlError.
 Compared verify(const Options& options, const NodeOptions& primary, const NodeOptions& replica);
 
 }  // namespace booking::dbctl

@@ -29,9 +29,24 @@ class Moves(InSync):
         self.assertEqual({v["word"] for v in told["verdicts"]}, {"holds"})
         self.assertIn("SET GLOBAL read_only = ON", "\n".join(s["text"] for s in told["steps"]))
         self.assertNotIn("only-for-this-test", str(told))
+        # The way back as well, and how far there is one.
+        self.assertIn("SET GLOBAL read_only = OFF", [s["text"].partition(": ")[2] for s in told["undo"]])
+        self.assertTrue(told["steps"][told["reversible"]]["text"].partition(": ")[2].startswith("INSERT INTO mainstay.cluster_epoch"))
         after = self.pair.status()
         self.assertEqual([n["epoch"] for n in after["nodes"]], [n["epoch"] for n in before["nodes"]])
         self.assertEqual(after["writer"], before["writer"])
+
+    def test_rows_that_differ_are_told(self):
+        primary = self.pair.primary()
+        replica = self.pair.other(primary)
+        primary.sql("INSERT INTO bookd.ledger VALUES ('of-both', 0)")
+        wait_until(lambda: "of-both" in replica.identifiers(), 20, "the row on both")
+        for change in ("UPDATE bookd.ledger SET writer = 1 WHERE id = 'of-both'", "DELETE FROM bookd.ledger WHERE id = 'of-both'"):
+            replica.sql(f"SET sql_log_bin = 0; {change}")
+            told = self.pair.dbctl("verify", expect=7)
+            self.assertEqual([table["name"] for table in told["tables"] if not table["equal"]], ["`bookd`.`ledger`"])
+        replica.sql("SET sql_log_bin = 0; INSERT INTO bookd.ledger VALUES ('of-both', 0)")
+        self.assert_in_sync()
 
     def test_a_switchover_under_load_fails_nothing(self):
         with Writers(self.pair) as writers:
@@ -93,6 +108,9 @@ class Moves(InSync):
             wait_until(lambda: primary.sql("SHOW PROCESSLIST").count("INSERT INTO ledger") >= 4, 60, "both writers wait")
             count = len(writers.acknowledged())
             self.assertEqual(self.pair.status()["state"], "degraded")
+            done = self.pair.run_dbctl("verify")
+            self.assertEqual(done.returncode, 4, done.stdout)
+            self.assertIn(f"{replica.name} does not answer", done.stderr)
             self.assertEqual(len(writers.acknowledged()), count)
             self.pair.dbctl("degrade")
             writers.wait_for(20)

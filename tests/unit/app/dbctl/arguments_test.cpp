@@ -33,6 +33,8 @@ TEST_CASE("What makes no sense is refused in a sentence") {
                                              {"failover", "--reprovision"},
                                              {"failover", "--accept-loss-after", "everything"},
                                              {"failover", "--to"},
+                                             {"verify", "--dry-run"},
+                                             {"check", "--json"},
                                              {"failover", "--force"}}) {
     INFO(words.size());
     const auto read = read_arguments(words);
