@@ -2,6 +2,8 @@
 
 #include "tests/support/catch.hpp"
 
+#include <csignal>
+
 namespace booking::dbctl {
 namespace {
 
@@ -23,6 +25,14 @@ TEST_CASE("A command that fails, is missing or is late is not done") {
   const auto late = run_on_node({"sh", "-c", "sleep 60"}, "", milliseconds{50});
   CHECK_FALSE(late.done);
   CHECK(late.words.find("limit") != std::string::npos);
+}
+
+TEST_CASE("A command ends when nobody reads it, although dbctl itself goes on") {
+  const auto before = std::signal(SIGPIPE, SIG_IGN);
+  const auto end = run_on_node({"sh", "-c", "kill -s PIPE $$; echo goes on"}, "", kLimit);
+  std::signal(SIGPIPE, before);
+  CHECK_FALSE(end.done);
+  CHECK(end.words.empty());
 }
 
 TEST_CASE("A copy is good only when both its ends are") {
