@@ -60,7 +60,8 @@ main() {
   case $command_name in
     full | logical)
       case ${*:-} in "") ;; --from-primary) from_primary=yes ;; *) usage ;; esac ;;
-    verify | list) ;;
+    verify) ;;
+    list) case ${*:-} in "" | --json) ;; *) usage ;; esac ;;
     copy | prune | archive) [ $# -eq 0 ] || usage ;;
     restore | drill) hand_over "$@" ;;
     *) usage ;;
