@@ -11,7 +11,8 @@ import unittest
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from support.database_pair import REPOSITORY, DatabasePair, Writers, wait_until  # noqa: E402
+from support.database_pair import REPOSITORY, Writers, wait_until  # noqa: E402
+from support.pair_case import InSync  # noqa: E402
 
 DOCS = pathlib.Path(REPOSITORY, "docs")
 GUIDE = DOCS / "database.md"
@@ -33,15 +34,14 @@ def parted(line: str) -> tuple[str, str, int]:
     return command.strip(), remark.strip(), int(status.group(1)) if status else 0
 
 
-class Runbook(unittest.TestCase):
+class Runbook(InSync):
     """`old` is db1 of the guide and `other` its db2, whichever they are here."""
+
+    DISK_MIB = 300
 
     @classmethod
     def setUpClass(cls):
-        cls.pair = DatabasePair(disk_mib=300)
-        cls.addClassCleanup(cls.pair.close)
-        cls.pair.dbctl("bootstrap")
-        cls.pair.make_ledger()
+        super().setUpClass()
         cls.blocks = blocks()
 
     def perform(self, command: str) -> tuple[int, str]:
@@ -104,10 +104,10 @@ class Runbook(unittest.TestCase):
         self.assertEqual(self.pair.primary(), self.old)
 
     def test_both_were_down(self):
-        def power_cut():
+        def both_die():
             self.old.kill()
             self.other.kill()
-        self.follow("Both were down", power_cut)
+        self.follow("Both servers were down", both_die)
 
     def test_the_primarys_disk_is_full(self):
         said = self.follow("The primary's disk is full", lambda: self.fill(self.old))
@@ -139,7 +139,25 @@ class Runbook(unittest.TestCase):
         self.assertEqual(self.pair.primary(), self.other)
 
 
+def traps() -> list[tuple[str, str]]:
+    """Trap and test, of each line of the table."""
+    table = GUIDE.read_text(encoding="utf-8").partition("| trap |")[2].partition("\n\n")[0]
+    rows = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in table.splitlines()[2:]]
+    return [(row[0], test) for row in rows for test in row[-1].split("; ")]
+
+
 class Pages(unittest.TestCase):
+    def test_each_trap_of_the_table_has_the_test_that_it_names(self):
+        files = {path.name: path for path in (DOCS.parent / "tests").rglob("*_test.*")}
+        self.assertGreater(len(traps()), 20)
+        for trap, test in traps():
+            with self.subTest(trap=trap, test=test):
+                name, file = re.fullmatch(r"([^`(]*?) ?\(?(?:`([^`]+)`\)?)?", test).groups()
+                file = files[pathlib.Path(file).name] if file else pathlib.Path(__file__).with_name("database_traps_test.py")
+                if name and name not in ("the same", "asserted after each case"):
+                    name = "_".join(re.findall("[a-z0-9]+|…", name.lower())).replace("…", ".*")
+                    self.assertRegex(file.read_text(encoding="utf-8"), rf"def (test_)?{name}\(")
+
     def test_each_headline_is_done_to_a_pair(self):
         here = pathlib.Path(__file__).read_text(encoding="utf-8")
         self.assertEqual([title for title in blocks() if f'follow("{title}"' not in here], [])
