@@ -92,6 +92,21 @@ class Agreement(unittest.TestCase):
                 told = tfvars[name]["networks"][network]
                 self.assertEqual((card["address"], card["mac"]), (told["address"], told["mac"]))
 
+    def test_terraform_asks_for_what_the_inventory_gives(self):
+        """No Terraform is in the distribution: what is read here is the type of its variable and the files it names."""
+        text = (ROOT / "conf/inventory/terraform/main.tf").read_text(encoding="utf-8")
+        self.assertEqual(text.count("{"), text.count("}"))
+        declared = re.search(r'variable "nodes" \{.*?type = (map\(object.*?\)\)\n\})', text, flags=re.S)[1]
+        wanted = set(re.findall(r"(\w+)\s*=", declared))
+        node = next(iter(json.loads(generated("terraform/fleet.auto.tfvars.json"))["nodes"].values()))
+        card = next(iter(node["networks"].values()))
+        self.assertEqual(set(node) | set(card), wanted)
+        for file in set(re.findall(r"/generated/cloud-init/\$\{each\.key\}/([\w-]+)", text)):
+            for name in NODES:
+                self.assertTrue((GENERATED / f"cloud-init/{name}/{file}").exists(), file)
+        self.assertEqual(["ssh_key"], sorted({name for name in NODES for name in re.findall(
+            r"\$\{(\w+)\}", generated(f"cloud-init/{name}/user-data"))}))
+
     @unittest.skipUnless(shutil.which("ruby"), "no ruby")
     def test_the_vagrantfile_is_ruby(self):
         done = run(["ruby", "-c", GENERATED / "Vagrantfile"])
