@@ -20,14 +20,14 @@ EMPTY = ("systemd", "systemd-sysv", "dbus", "openssh-server", "sudo", "python3",
 OFFERED = ("chrony", "ca-certificates", "curl", "ufw", "openssl", "unattended-upgrades", "tinyproxy", "tzdata",
            "mariadb-server", "mariadb-client", "mariadb-backup", "age", "zstd", "jq", "rsync", "libnftables1",
            "prometheus", "prometheus-alertmanager", "prometheus-node-exporter", "prometheus-mysqld-exporter",
-           "prometheus-blackbox-exporter", "syslog-ng-core", "syslog-ng-mod-http")
+           "prometheus-blackbox-exporter", "stunnel4", "syslog-ng-core", "syslog-ng-mod-http")
 # What our programs are linked with; dpkg-shlibdeps wrote it into their packages.
 LINKED = ("libboost-json1.81.0", "libbrotli1", "libc-ares2", "libcurl4", "libfmt9", "libmariadb3", "libmnl0", "libnghttp2-14",
           "libprometheus-cpp-core1.0", "libqrencode4", "libre2-9", "libseccomp2", "libsodium23", "libspdlog1.10", "libsqlite3-0",
           "libssl3", "libyaml-cpp0.7", "libzstd1")
 
 
-class ImageError(Exception):
+class ImageError(RuntimeError):
     """The image cannot be made."""
 
 

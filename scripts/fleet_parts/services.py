@@ -23,7 +23,8 @@ def ansible(fleet: Fleet) -> str:
     for role in ("lb", "app", "db", "monitoring", "logs", "vault"):
         groups[role] = {"hosts": {node.name: None for node in fleet.role(role)}}
     # How a node is reached by ssh stands in ssh_config, by its name.
-    hosts = {node.name: {**{f"{network}_address": card.address for network, card in node.cards.items()}, **node.extra}
+    hosts = {node.name: {**{f"{network}_address": card.address for network, card in node.cards.items()}, **node.extra,
+                         "scraped": {job: port for job, (role, port) in JOBS.items() if node in fleet.role(role)}}
              for node in fleet.nodes}
     variables = {
         "fleet_domain": fleet.settings["domain"], "fleet_timezone": fleet.settings["timezone"],

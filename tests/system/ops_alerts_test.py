@@ -40,7 +40,13 @@ class Alerts(unittest.TestCase):
             place = pathlib.Path(folder, "prometheus")
             shutil.copytree(PROMETHEUS, place)
             shutil.copytree(ROOT / "conf/inventory/generated/prometheus", place / "targets")
-            done = run(["promtool", "check", "config", "--lint=all", "--lint-fatal", place / "prometheus.yml"])
+            settings = place / "prometheus.yml"
+            text = settings.read_text(encoding="utf-8")
+            # promtool wants to see the files, not what is in them.
+            for path in re.findall(r"/etc/mainstay/pki/([\w.]+)", text):
+                pathlib.Path(folder, path).touch()
+            settings.write_text(text.replace("/etc/mainstay/pki", folder), encoding="utf-8")
+            done = run(["promtool", "check", "config", "--lint=all", "--lint-fatal", settings])
             self.assertEqual(0, done.returncode, done.stdout + done.stderr)
         done = run(["promtool", "check", "rules", "--lint=all", "--lint-fatal", *RULES])
         self.assertEqual(0, done.returncode, done.stdout + done.stderr)

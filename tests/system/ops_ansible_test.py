@@ -3,6 +3,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -63,7 +64,8 @@ class Playbook(unittest.TestCase):
                 (place / name).chmod(0o600)
             run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30",
                  "-subj", "/CN=lb1", "-keyout", "node.key", "-out", "node.pem"], cwd=folder)
-            given = {"fleet_secrets": folder, "fleet_certificate": f"{folder}/node.pem", "fleet_certificate_key": f"{folder}/node.key"}
+            given = {"fleet_secrets": folder, "fleet_pki": folder}
+            shutil.copy(place / "node.pem", place / "ca.pem")  # its own authority
             for host, role, template, check in (("lb1", "lb", "lbd.yaml", ["lbd", "--check", "--config"]),
                                                 ("lb2", "vrrp", "vrrpd.yaml", ["vrrpd", "--check", "--file-only", "--config"]),
                                                 ("app1", "app", "bookd.yaml", ["bookd", "--check", "--config"]),

@@ -1,7 +1,9 @@
-"""Log lines reach Loki by syslog-ng: whole, with four labels, without a person in them, and over an outage none is lost."""
+"""Log lines reach Loki by syslog-ng over TLS: whole, with four labels, without a person in them, and over an outage none is lost."""
 import json
 import pathlib
+import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -10,13 +12,15 @@ import unittest
 
 sys.dont_write_bytecode = True
 
+from support.certificates import Authority  # noqa: E402
 from support.loki_stub import LokiStub  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 MOST_SECONDS = 20
 
 SETTINGS = """@version: 3.38
-@define loki "http://127.0.0.1:{port}"
+@define loki "https://127.0.0.1:{port}"
+@define tls "tls(ca-file(\\"{folder}/pki/ca.pem\\") cert-file(\\"{folder}/pki/node.pem\\") key-file(\\"{folder}/pki/node.key\\") peer-verify(yes))"
 @define env "lab"
 @define state "{folder}/buffer"
 @define buffer "10485760"
@@ -41,13 +45,33 @@ class Logs(unittest.TestCase):
         self.addCleanup(scratch.cleanup)
         self.folder = pathlib.Path(scratch.name)
         (self.folder / "buffer").mkdir()
-        self.loki = LokiStub()
+        self.authority = Authority()
+        self.addCleanup(self.authority.remove)
+        self.have_certificate()
+        self.loki = LokiStub(context=self.door(self.authority))
         self.addCleanup(lambda: self.loki.close())
         settings = SETTINGS.format(port=self.loki.port, folder=self.folder, loki=ROOT / "conf/syslog-ng/loki.conf")
         (self.folder / "syslog-ng.conf").write_text(settings, encoding="utf-8")
         self.shipper = None
         self.start()
         self.addCleanup(self.stop)
+
+    def have_certificate(self) -> None:
+        """The node's own, as scripts/pki leaves it."""
+        pki = self.folder / "pki"
+        pki.mkdir()
+        made = self.authority.make("node", "lb1")
+        for name, file in (("ca.pem", self.authority.file), ("node.pem", made["certificate_file"]), ("node.key", made["key_file"])):
+            shutil.copy(file, pki / name)
+
+    def door(self, authority: Authority) -> ssl.SSLContext:
+        """Loki's: of `authority`; who comes in shows a certificate of the fleet's."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        made = authority.make("loki", "127.0.0.1")
+        context.load_cert_chain(made["certificate_file"], made["key_file"])
+        context.load_verify_locations(self.authority.file)
+        context.verify_mode = ssl.CERT_REQUIRED
+        return context
 
     def command(self, *more: str) -> list[str]:
         return ["syslog-ng", "--no-caps", "-f", f"{self.folder}/syslog-ng.conf", *more]
@@ -131,7 +155,7 @@ class Logs(unittest.TestCase):
         self.start()
         self.log(*second)
         before = self.loki.lines
-        self.loki = LokiStub(port)
+        self.loki = LokiStub(port, context=self.door(self.authority))
         until(lambda: wanted <= set(self.taken()), "every line of the outage")
         self.assertEqual([], self.loki.faults)
         self.assertEqual(1, len(before))
@@ -141,6 +165,26 @@ class Logs(unittest.TestCase):
         self.log("patience")
         until(lambda: "patience" in self.taken(), "the line after three refusals")
 
+    def test_a_loki_that_somebody_else_vouches_for_gets_no_line(self):
+        port = self.loki.port
+        self.loki.close()
+        stranger = Authority("somebody else")
+        self.addCleanup(stranger.remove)
+        self.loki = LokiStub(port, context=self.door(stranger))
+        self.log("for nobody else")
+        until(lambda: any(isinstance(end, ssl.SSLError) for end in self.loki.cut), "a handshake that syslog-ng gave up")
+        self.assertEqual([], self.loki.lines)
+
+    def test_lines_that_a_door_shuts_out_wait_and_are_counted(self):
+        """As mainstay-doors does while Loki is away: the handshake is good, then it hangs up."""
+        self.loki.deaf = True
+        lines = {f"line {number}" for number in range(10)}
+        self.log(*lines)
+        until(lambda: self.queued() == len(lines), "ten lines wait")
+        self.loki.deaf = False
+        until(lambda: lines <= set(self.taken()), "they arrive")
+        until(lambda: self.queued() == 0, "none waits")
+
     def test_how_many_wait_is_told_to_prometheus(self):
         self.loki.statuses = [500] * 1000
         self.log(*(f"line {number}" for number in range(50)))
@@ -149,7 +193,8 @@ class Logs(unittest.TestCase):
 
     def test_the_settings_of_a_node_are_right(self):
         text = (ROOT / "conf/syslog-ng/mainstay.conf").read_text(encoding="utf-8")
-        # Without a journal on this machine; all else as it is.
+        # Without a journal on this machine, and with the certificate of here; all else as it is.
+        text = text.replace("/etc/mainstay/pki", f"{self.folder}/pki")
         text = text.replace('systemd-journal(prefix(".journald."));', "").replace("/etc/syslog-ng/loki.conf",
                                                                                  str(ROOT / "conf/syslog-ng/loki.conf"))
         (self.folder / "node.conf").write_text(text, encoding="utf-8")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from raised import fleet, note
 
+from fleet_lab import FleetStack
 from lab.waiting import wait_until
 
 TOLD_SECONDS = 30.0  # after its `for`
@@ -61,9 +62,10 @@ def return_node(name: str) -> None:
 
 
 def fail_over() -> None:
-    wait_until(lambda: fleet()["app1"].run(["dbctl", "failover"], timeout=120).returncode == 0, PATIENCE, "dbctl failover", poll=2)
+    stack = FleetStack(fleet())
+    stack.dbctl("failover")
     sh("db1", "systemctl start mariadb")
-    wait_until(lambda: fleet()["app1"].run(["dbctl", "rejoin"], timeout=120).returncode == 0, PATIENCE, "dbctl rejoin", poll=2)
+    stack.dbctl("rejoin")
 
 
 SMALL = (

@@ -17,7 +17,7 @@ PACKAGES = pathlib.Path(os.environ.get("FLEET_PACKAGES") or ROOT / "build/releas
 VIP = "192.168.10.100"
 INNER_VIP = "10.0.0.100"
 
-LOKI = ("app2", "10.0.0.22", 3100)  # the node that has the logs
+LOKI = ("app2", "127.0.0.1", 3100)  # the node that has the logs; the playbook puts TLS in front
 
 _raised: list[FleetLab] = []
 _loki: list[LokiStub] = []

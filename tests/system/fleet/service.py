@@ -2,6 +2,7 @@
 import json
 import re
 import subprocess
+import time
 import unittest
 import uuid
 
@@ -14,6 +15,9 @@ BOOKING = {"service": "leak", "description": "세면대 밑에서 물이 샙니�
            "phone": PHONE, "preferred": []}
 READY_SECONDS = 60
 CUT_OFF = 60  # curl's status: the peer's certificate cannot be verified
+REFUSED = (1, 35, 52, 55, 56)  # no HTTP at all, a handshake that failed, a connection that was cut
+# Where a guest's words pass: by port, as tshark is to see them.
+PRIVATE = {"MariaDB": 3306, "bookd": 8080}
 INNER_PORTS = ("lb1", "lb2", "app1", "app2", "db1", "db2")
 
 
@@ -67,22 +71,51 @@ class Service(unittest.TestCase):
         position = db2.said("mariadb", "--batch", "--skip-column-names", "--execute=SELECT @@gtid_binlog_pos").strip()
         self.assertRegex(position, r"^0-1-\d+$", "what db1, the primary, wrote, and nothing else")
 
-    def test_nobody_reads_a_telephone_number_on_the_way_to_and_between_the_databases(self):
-        """On every cable of the inner network at once; what goes between lbd and bookd is told apart by its port."""
+    def test_bookd_answers_load_balancers_alone_and_metrics_are_for_those_who_watch(self):
+        """Over TLS, each with its own certificate; by addresses the firewall would let all of these pass."""
+        ask = ("curl", "--silent", "--output", "/dev/null", "--max-time", "10", "--cacert", "/etc/mainstay/pki/ca.pem",
+               "--write-out", "%{http_code}")
+        page, metrics = "https://10.0.0.21:8080/readyz", "https://10.0.0.31:9104/metrics"
+        own = ("--cert", "/etc/mainstay/pki/node.pem", "--key", "/etc/mainstay/pki/node.key")
+        for node, url in (("lb1", page), ("app1", metrics)):
+            self.assertEqual("200", fleet()[node].run([*ask, *own, url]).stdout, f"{node} asks {url}")
+            for name, certificate in (("nobody", ()), ("db2", self.lend("db2", node))):
+                done = fleet()[node].run([*ask, *certificate, url])
+                self.assertIn(done.returncode, REFUSED, f"{node} as {name} asks {url}: {done.stdout}")
+            self.assertIn(fleet()[node].run([*ask, url.replace("https", "http")]).returncode, REFUSED, f"in the clear: {url}")
+        note("bookd answers lb1 with its certificate, MariaDB's metrics app1; without one, with db2's or in the clear neither")
+
+    @staticmethod
+    def lend(owner: str, node: str) -> tuple[str, ...]:
+        """The certificate and key of a node, laid down on another."""
+        for file in ("node.pem", "node.key"):
+            fleet()[node].run(["sh", "-c", f"umask 077; cat >/tmp/lent-{file}"],
+                              input=fleet()[owner].said("cat", f"/etc/mainstay/pki/{file}"))
+        return ("--cert", "/tmp/lent-node.pem", "--key", "/tmp/lent-node.key")
+
+    def test_nobody_reads_a_telephone_number_on_the_inner_network(self):
+        """On every cable of it at once, from lbd to the databases."""
         inner = fleet().lab.switches["inner"]
         caught = fleet().place / "inner.pcapng"
         cables = [word for name in INNER_PORTS for word in ("-i", name)]
         with subprocess.Popen(["nsenter", f"--net={inner}", "--", "tshark", "-q", *cables, "-w", str(caught)],
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as listening:
             try:
-                wait_until(lambda: caught.exists() and self.count(caught, "tcp.port == 3306"), READY_SECONDS, "tshark hears the databases",
-                           poll=1)
-                wait_until(lambda: self.book() and self.count(caught, PLAIN_APP), READY_SECONDS, "a booking is heard on its way to bookd",
-                           poll=1)
+                for what, port in PRIVATE.items():
+                    wait_until(lambda: self.count(caught, f"tcp.port == {port}"), READY_SECONDS, f"tshark hears {what}", poll=1)
+                self.book()
+                after = time.time()
+                # lbd looks after bookd every second: what it says later comes behind the booking.
+                for what, port in PRIVATE.items():
+                    wait_until(lambda: self.count(caught, f"tcp.port == {port} && frame.time_epoch > {after:.3f}"), READY_SECONDS,
+                               f"tshark hears {what} after the booking", poll=1)
             finally:
                 listening.terminate()
-        self.assertEqual(0, self.count(caught, f"!(tcp.port == 8080) && {PLAIN}"))
-        note(f"tshark: {self.count(caught, 'tcp.port == 3306')} packets of MariaDB, none with the planted number")
+        self.assertEqual(0, self.count(caught, PLAIN))
+        # The proxy alone is spoken to in the clear, about whom to reach.
+        self.assertEqual(0, self.count(caught, 'frame contains "HTTP/1." && !(tcp.port == 3128)'))
+        heard = ", ".join(f"{self.count(caught, f'tcp.port == {port}')} packets of {what}" for what, port in PRIVATE.items())
+        note(f"tshark on all cables of the inner network: {heard}; none with the planted number, none of HTTP in the clear")
 
     @staticmethod
     def count(caught, display_filter: str) -> int:
@@ -91,4 +124,3 @@ class Service(unittest.TestCase):
 
 
 PLAIN = f'(frame contains "{PHONE}" || frame contains "{PHONE.replace("-", "")}")'
-PLAIN_APP = f"tcp.port == 8080 && {PLAIN}"

@@ -4,6 +4,8 @@ import gzip
 import http.server
 import json
 import socket
+import ssl
+import sys
 import threading
 
 LABELS = {"app", "host", "env", "level"}
@@ -11,11 +13,14 @@ LEVELS = {"debug", "info", "warn", "error", "notice"}
 
 
 class LokiStub:
-    """On a port of its own, or the one named, of the namespace of the thread that makes it. `faults` has what was not right; `lines` all that was taken, in order."""
+    """On a port of its own, or the one named, of the namespace of the thread that makes it; over TLS with a `context`.
+    `faults` has what was not right; `lines` all that was taken, in order; `cut` why connections ended early."""
 
-    def __init__(self, port: int = 0, address: str = "127.0.0.1"):
+    def __init__(self, port: int = 0, address: str = "127.0.0.1", context: ssl.SSLContext | None = None):
         self.lines: list[tuple[dict, str]] = []
         self.faults: list[str] = []
+        self.cut: list[BaseException] = []
+        self.deaf = False  # hears, hangs up and says nothing
         self.statuses: list[int] = []  # answered with first, one each
         stub = self
 
@@ -24,6 +29,9 @@ class LokiStub:
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
+                if stub.deaf:
+                    self.close_connection = True
+                    return
                 status = stub.statuses.pop(0) if stub.statuses else stub.take(self.path, self.headers, body)
                 self.send_response(status)
                 self.send_header("Content-Length", "0")
@@ -41,7 +49,12 @@ class LokiStub:
                 self.connections.append(request)
                 super().process_request(request, client_address)
 
+            def handle_error(self, *_):
+                stub.cut.append(sys.exc_info()[1])
+
         self.server = Server((address, port), Handler)
+        if context:
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
         self.port = self.server.server_address[1]
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05})
         self.thread.start()

@@ -1,0 +1,83 @@
+"""The fleet as the demo plays on it: the verbs of lab.Stack, on machines that each have a systemd."""
+from lab import VIP
+from lab.waiting import http_status, wait_until
+
+from .fleet import CLIENT, FleetLab
+
+UNITS = {"lbd": "lbd", "mariadbd": "mariadb"}  # what is killed by name → its unit
+BACK_AFTER_BOOT = {"lb": "lbd", "app": "bookd", "db": "mariadb"}  # role → the unit that makes a machine of it
+PATIENCE = 120.0  # for a boot, an election, a move of writes
+HTTP_PORT = 80
+
+
+class FleetNode:
+    """One machine, spoken to as a node of scripts/lab. `services`: what the demo may kill here."""
+
+    def __init__(self, fleet: FleetLab, name: str, roles: tuple[str, ...]):
+        self.name = name
+        self._fleet = fleet
+        self._machine = fleet[name]
+        self._unit = next(unit for role, unit in BACK_AFTER_BOOT.items() if role in roles)
+        self.services = [service for service, unit in UNITS.items() if unit == self._unit]
+        self._killed: set[str] = set()
+
+    @property
+    def powered(self) -> bool:
+        return self._machine.node.powered
+
+    def is_running(self, service: str) -> bool:
+        return service not in self._killed
+
+    def kill(self, service: str) -> None:
+        """SIGKILL, for good: systemd is told to let it lie, or it would be back in a fifth of a second."""
+        unit = UNITS[service]
+        self._killed.add(service)
+        self._machine.said("sh", "-ec", f"systemctl mask --runtime --quiet {unit}; systemctl kill --signal=KILL {unit}")
+
+    def start(self, service: str) -> None:
+        unit = UNITS[service]
+        self._machine.said("sh", "-ec", f"systemctl unmask --runtime --quiet {unit}; systemctl reset-failed {unit} || true; "
+                                        f"systemctl start {unit}")
+        self._killed.discard(service)
+
+    def power_off(self) -> None:
+        self._machine.power_off()
+
+    def power_on(self) -> None:
+        """Until what it is there for runs again."""
+        self._fleet.power_on(self.name)
+        self._fleet.wait_ssh(self.name)
+        wait_until(lambda: self._machine.run(["systemctl", "--quiet", "is-active", self._unit]).returncode == 0, PATIENCE,
+                   f"{self._unit} runs on {self.name}", poll=0.2)
+
+
+class FleetNodes:
+    """By name, as in a Lab: the machines, and the client they serve."""
+
+    def __init__(self, fleet: FleetLab):
+        self.nodes = {CLIENT: fleet.lab[CLIENT]} | {node.name: FleetNode(fleet, node.name, node.roles) for node in fleet.fleet.nodes}
+
+    def __getitem__(self, name: str):
+        return self.nodes[name]
+
+
+class FleetStack:
+    def __init__(self, fleet: FleetLab):
+        self.fleet = fleet
+        self.lab = FleetNodes(fleet)
+
+    def wait_ready(self) -> None:
+        """Until a request through the virtual address is answered."""
+        client = self.lab[CLIENT]
+        wait_until(lambda: http_status(client.namespace, VIP, HTTP_PORT, "/") == 200, PATIENCE, f"http://{VIP}/ answers 200", poll=0.2)
+
+    def dbctl(self, *words: str) -> None:
+        """By the node that keeps the pair; again while it says that it cannot yet."""
+        wait_until(lambda: self.fleet["app1"].run(["dbctl", *words], timeout=PATIENCE).returncode == 0, PATIENCE,
+                   f"dbctl {' '.join(words)}", poll=1)
+
+    def vip_owner(self) -> str | None:
+        return next((node.name for node in self.fleet.fleet.role("lb") if self.fleet.lab[node.name].holds(VIP)), None)
+
+    def wait_vip_owner(self, name: str, seconds: float = PATIENCE) -> None:
+        wait_until(lambda: self.vip_owner() == name, seconds, f"{name} holds {VIP}")
