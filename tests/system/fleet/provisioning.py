@@ -11,9 +11,9 @@ READY_SECONDS = 60
 
 
 class Provisioning(unittest.TestCase):
-    def played(self) -> dict[str, int]:
+    def played(self, *more: str) -> dict[str, int]:
         """Node → what was changed on it. Fails unless all went well on all."""
-        done = fleet().play()
+        done = fleet().play(*more)
         told = {name: [int(number) for number in numbers] for name, *numbers in RECAP.findall(done.stdout)}
         self.assertEqual(0, done.returncode, done.stdout[-6000:] + done.stderr[-2000:])
         self.assertEqual(set(fleet().machines), set(told))
@@ -30,7 +30,13 @@ class Provisioning(unittest.TestCase):
         self.assertEqual({name: 0 for name in fleet().machines}, changed)
         note("a second run changed nothing")
 
-    def test_3_every_unit_is_well_and_each_virtual_address_has_its_node(self):
+    def test_3_what_it_would_do_it_can_say(self):
+        """--check: nothing is done, and of what was done nothing is left to do."""
+        changed = self.played("--check")
+        self.assertEqual({name: 0 for name in fleet().machines}, changed)
+        note("--check is clean")
+
+    def test_4_every_unit_is_well_and_each_virtual_address_has_its_node(self):
         for name, machine in fleet().machines.items():
             with self.subTest(node=name):
                 self.assertEqual("", machine.run(["systemctl", "--failed", "--no-legend"]).stdout)
