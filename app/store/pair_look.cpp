@@ -14,7 +14,7 @@ std::vector<NodeLook> look_at_nodes(const MariadbOptions& options) {
       const auto standing = standing_of(session);
       look.answers = true;
       look.writable = !standing.read_only && standing.named;
-      look.position = session.query("SELECT @@global.gtid_current_pos", {}).at(0).text(0);
+      look.position = standing.position;
     } catch (const SqlError& error) {
       look.error = error.what();
     }
