@@ -78,6 +78,37 @@ class FaultsTest(unittest.TestCase):
                 self.assertIn("is full", self.pair.script("db", kind, status=6).stderr)
                 self.assertEqual(self.entries(), [])
 
+    @contextlib.contextmanager
+    def in_place_of(self, tool: str, text: str):
+        """A script of that text is found before the tool."""
+        folder = pathlib.Path(self.pair.directory, "tools")
+        folder.mkdir()
+        (folder / tool).write_text(f"#!/bin/sh\n{text}\n", encoding="ascii")
+        (folder / tool).chmod(0o755)
+        before = os.environ["PATH"]
+        os.environ["PATH"] = f"{folder}:{before}"
+        try:
+            yield
+        finally:
+            os.environ["PATH"] = before
+            shutil.rmtree(folder)
+
+    def test_a_tool_that_fails_is_told_wherever_it_stands_in_the_pipeline(self):
+        for kind, tool, text in (("full", "mariadb-backup", "echo half; exit 3"), ("logical", "mariadb-dump", "echo half; exit 3"),
+                                 ("full", "zstd", "head --bytes=1000; exit 3"), ("logical", "age", "head --bytes=1000; exit 3")):
+            with self.subTest(tool=tool), self.in_place_of(tool, text):
+                self.assertIn("failed; its last words", self.pair.script("db", kind, status=7).stderr)
+                self.assertEqual(self.entries(), [])
+
+    def test_a_tool_that_leaves_rows_out_and_says_that_all_is_well_is_found_out(self):
+        real = shutil.which("mariadb-dump")
+        with self.in_place_of("mariadb-dump", f"{real} \"$@\" | sed '/^INSERT INTO `preferred_window`/,/;$/d'"):
+            self.pair.script("db", "logical")
+        self.addCleanup(shutil.rmtree, self.repository / self.pair.names("db")[0])
+        self.addCleanup(shutil.rmtree, pathlib.Path(self.pair.directory, "vault", self.pair.names("vault")[0]))
+        said = self.pair.script("vault", "verify", status=8).stderr
+        self.assertRegex(said, f"differs from the manifest: .*{DATABASE}.preferred_window")
+
     def test_a_run_killed_without_a_word_leaves_nothing_that_counts(self):
         process = self.started("db", "full")
         wait_until(self.writing, "the backup is being written")
