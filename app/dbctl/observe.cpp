@@ -205,6 +205,7 @@ void observe_logs(pair::PairSeen& seen, const Options& options) {
 pair::PairSeen observe_pair(const Options& options) {
   pair::PairSeen seen;
   std::vector<std::future<pair::NodeSeen>> asked;
+  asked.reserve(options.nodes.size());
   for (const auto& node : options.nodes)
     asked.push_back(std::async(std::launch::async, observe, std::cref(node), std::cref(options)));
   for (auto& answer : asked) seen.nodes.push_back(answer.get());
