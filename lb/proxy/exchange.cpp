@@ -193,6 +193,7 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::obtain_answer() {
       endpoint.counters->answering.add(first_byte_at_ - asked_at_);
       upstream_->report(endpoint, health::verdict_of(worker_.response.head.status),
                         first_byte_at_ - asked_at_, first_byte_at_);
+      drop_replay();
       co_return trouble;
     }
     const auto failed_at = Clock::now();
@@ -203,12 +204,14 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::obtain_answer() {
     endpoint.counters->add(was_idle ? telemetry::Outcome::Abandoned : outcome_of(*trouble));
     upstream_->report(endpoint, was_idle ? health::Verdict::Nothing : verdict_of(*trouble),
                       failed_at - asked_at_, failed_at);
+    if (pump_running_) co_await hold_pump();
     connection_.reset();
     client_.watchdog.watch(static_cast<net::Stream*>(nullptr));
     if (*trouble == Trouble::ClientGone) co_return trouble;
     progress_.trouble = *trouble;
     progress_.may_repeat = may_repeat_;
-    progress_.body_held = !body_begun_;  // what was taken off the client cannot be given back
+    // What was taken off the client cannot be given back, only be sent once more.
+    progress_.body_held = !body_begun_ || (replayable_ && !progress_.reached);
     const auto retry = may_retry(progress_, most);
     if (!retry) co_return trouble;
     // Who has not been asked anything costs the others no more than if it had not been there.

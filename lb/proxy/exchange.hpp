@@ -106,6 +106,11 @@ class Exchange final : upstream::Waiter, RequestHook {
   net::Awaitable<bool> read_body();
   bool has_spoken();
   net::Awaitable<bool> send_body(net::Pieces pieces, bool last);
+  void keep_for_replay(net::Pieces& pieces);
+  net::Awaitable<> wait_for_replay();
+  void drop_replay();
+  net::Awaitable<> hold_pump();
+  void let_pump_go_on();
   net::Awaitable<> stop_pump();
   net::Awaitable<MaybeTrouble> ask_to_continue();
 
@@ -199,8 +204,15 @@ class Exchange final : upstream::Waiter, RequestHook {
   bool answered_early_{false};     // before the end of the content was on its way
   bool pump_running_{false};
   bool pump_stopped_{false};  // it is to end at its next turn, whatever has come meanwhile
+  bool pump_waits_{false};    // for one of the two streams
+  bool pump_held_{false};     // it is to touch neither until somebody has been asked anew
   bool tunnel_half_closed_{false};
-  std::optional<net::Timer> pump_ended_;
+  std::optional<net::Timer> pump_told_;   // it has ended, or left a stream that it was to leave
+  std::optional<net::Timer> pump_wakes_;  // it need not be held any longer
+  /// Streamed content as it was sent, for somebody else should the endpoint not look at it; all of
+  /// it, while it is `replayable_`.
+  std::string replay_;
+  bool replayable_{false};
   std::uint64_t body_passed_{0};
 
   // Towards the client.

@@ -35,6 +35,7 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::attempt(upstream::Endpoint& end
   request.add(header);
   request.add(head_.content());
   request.add(held_);
+  request.add(replay_);
   const auto whole = request.total();
   auto error = connection_->stream.try_write(request);
   progress_.reached = !error || request.total() < whole;
@@ -45,7 +46,9 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::attempt(upstream::Endpoint& end
     if (!error) error = connection_->stream.try_write(request);
   }
   // A failed write is not the end: the endpoint may have answered early and closed.
-  if (plan_ == BodyPlan::Streamed && !awaits_go_ahead_) {
+  if (body_begun_) {
+    let_pump_go_on();
+  } else if (plan_ == BodyPlan::Streamed && !awaits_go_ahead_) {
     if (const auto trouble = co_await begin_body()) co_return trouble;
   }
 
@@ -103,6 +106,7 @@ void Exchange::begin_attempt(upstream::Endpoint& endpoint) {
   connected_in_ = {};
   progress_.reached = false;
   progress_.endpoint_lost = progress_.try_timed_out = false;
+  answered_early_ = false;
   try_until_ = end_of_try(endpoint);
   endpoint.waiters.push_back(*this);
   if (upstream_->options().http2.enabled) {

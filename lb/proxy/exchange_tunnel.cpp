@@ -41,10 +41,10 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::run_tunnel() {
   request_done_ = false;
   expect_tunnel();
   pump_running_ = true;
-  pump_ended_.emplace(worker_.executor, common::TimePoint::max());
+  pump_told_.emplace(worker_.executor, common::TimePoint::max());
   net::asio::co_spawn(worker_.executor, tunnel_to_endpoint(), net::asio::detached);
   const bool whole = co_await pass_on(connection_->stream, client_.stream, answer_, sent_);
-  while (whole && pump_running_) co_await pump_ended_->async_wait(net::kToken);
+  while (whole && pump_running_) co_await pump_told_->async_wait(net::kToken);
   if (client_.watchdog.expired() != Wait::Nothing) co_return Trouble::TunnelTimeout;
   cut_by_reset_ = !whole;
   if (!whole || !request_done_) co_return Trouble::ClientGone;
@@ -55,7 +55,7 @@ net::Awaitable<> Exchange::tunnel_to_endpoint() {
   request_done_ =
       co_await pass_on(client_.stream, connection_->stream, client_.input, body_passed_);
   pump_running_ = false;
-  pump_ended_->cancel();
+  pump_told_->cancel();
 }
 
 /// One direction, to its end, which is passed on, too. False when either connection broke or

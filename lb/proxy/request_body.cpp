@@ -5,6 +5,7 @@
 #include <boost/asio/detached.hpp>
 
 #include <algorithm>
+#include <tuple>
 
 namespace lb::proxy {
 
@@ -59,7 +60,10 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::begin_body() {
   expect_first_byte(Clock::now());
   body_begun_ = true;
   pump_running_ = true;
-  pump_ended_.emplace(worker_.executor, common::TimePoint::max());
+  // Only in HTTP/2 an endpoint can say that it has not looked at what it got (RFC 9113 §8.7).
+  replayable_ = upstream_->options().http2.enabled;
+  pump_told_.emplace(worker_.executor, common::TimePoint::max());
+  pump_wakes_.emplace(worker_.executor, common::TimePoint::max());
   net::asio::co_spawn(worker_.executor, pump_body(), net::asio::detached);
   // It may have run at once, and failed; tell() knows the reason.
   if (refusal_) co_return Trouble::ClientGone;
@@ -75,7 +79,7 @@ net::Awaitable<> Exchange::pump_body() {
   // Who waits for an answer must learn that the request will never be whole.
   if (refusal_ && connection_) connection_->stream.cancel();
   pump_running_ = false;
-  pump_ended_->cancel();
+  pump_told_->cancel();
 }
 
 net::Awaitable<bool> Exchange::pump_counted() {
@@ -139,10 +143,18 @@ net::Awaitable<bool> Exchange::send_last_chunk(std::string_view trailers) {
 
 /// More of the body into the empty input.
 net::Awaitable<bool> Exchange::read_body() {
-  if (pump_stopped_) co_return false;
   auto& input = client_.input;
-  client_.watchdog.expect(Wait::Body, Clock::now() + site_->options.timeouts.body);
-  const auto [error, count] = co_await client_.stream.read_more(input, worker_.buffers);
+  boost::system::error_code error;
+  std::size_t count = 0;
+  do {
+    while (pump_held_ && !pump_stopped_) co_await pump_wakes_->async_wait(net::kToken);
+    if (pump_stopped_) co_return false;
+    client_.watchdog.expect(Wait::Body, Clock::now() + site_->options.timeouts.body);
+    pump_waits_ = true;
+    std::tie(error, count) = co_await client_.stream.read_more(input, worker_.buffers);
+    pump_waits_ = false;
+    if (pump_held_) pump_told_->cancel();
+  } while (pump_held_ && error == net::asio::error::operation_aborted);
   if (client_.watchdog.expired() == Wait::Body) refusal_ = refusal_of(Trouble::BodyTimeout);
   if (error && !refusal_ && !answer_began_) refusal_ = refusal_of(Trouble::ClientGone);
   // Whoever has merely ended may still take the answer; an endpoint that waits for more must be
@@ -164,18 +176,62 @@ bool Exchange::has_spoken() { return !answer_.empty() || !connection_->stream.is
 /// side. `last`: with these pieces the content ends.
 net::Awaitable<bool> Exchange::send_body(net::Pieces pieces, bool last) {
   boost::system::error_code error;
-  while (connection_ && !pump_stopped_) {
+  while (pump_held_ && !pump_stopped_) co_await pump_wakes_->async_wait(net::kToken);
+  keep_for_replay(pieces);
+  while (connection_ && !pump_stopped_ && !pump_held_) {
     // Asked before they go: the answer to what is whole may be here a moment after.
     if (last) answered_early_ = answered_early_ || has_spoken();
     error = connection_->stream.try_write(pieces);
-    if (error) co_return false;
+    if (error) break;
     if (pieces.empty()) co_return true;
     client_.watchdog.expect(Wait::FirstByte,
                             Clock::now() + upstream_->options().first_byte_timeout);
+    pump_waits_ = true;
     std::tie(error) = co_await connection_->stream.wait_writable();
-    if (error) co_return false;
+    pump_waits_ = false;
+    if (pump_held_) pump_told_->cancel();
+    if (error) break;
   }
-  co_return false;
+  const bool untouched =
+      pump_held_ || (connection_ && connection_->loss() == http2::Loss::NotProcessed);
+  if (!replayable_ || !untouched) co_return false;
+  co_await wait_for_replay();
+  co_return !pump_stopped_;
+}
+
+void Exchange::keep_for_replay(net::Pieces& pieces) {
+  if (!replayable_) return;
+  if (replay_.size() + pieces.total() > site_->options.limits.replay.value) return drop_replay();
+  for (const auto& piece : pieces.vectors())
+    replay_.append(static_cast<const char*>(piece.iov_base), piece.iov_len);
+}
+
+void Exchange::drop_replay() {
+  replayable_ = false;
+  replay_ = {};
+}
+
+/// Until somebody else has got what could not be sent, with all that came before it.
+net::Awaitable<> Exchange::wait_for_replay() {
+  pump_held_ = true;
+  while (pump_held_ && !pump_stopped_) co_await pump_wakes_->async_wait(net::kToken);
+}
+
+/// Afterwards the pump waits for neither stream: that of the endpoint may go.
+net::Awaitable<> Exchange::hold_pump() {
+  pump_held_ = true;
+  while (pump_waits_) {
+    client_.stream.cancel();
+    if (connection_) connection_->stream.cancel();
+    co_await pump_told_->async_wait(net::kToken);
+  }
+}
+
+/// Another endpoint has what was sent in vain.
+void Exchange::let_pump_go_on() {
+  if (!pump_held_) return;
+  pump_held_ = false;
+  pump_wakes_->cancel();
 }
 
 /// A pump whose read or write has just succeeded cannot be woken by a cancellation any more.
@@ -185,7 +241,8 @@ net::Awaitable<> Exchange::stop_pump() {
   while (pump_running_) {
     client_.stream.cancel();
     if (connection_) connection_->stream.cancel();
-    co_await pump_ended_->async_wait(net::kToken);
+    if (pump_wakes_) pump_wakes_->cancel();
+    co_await pump_told_->async_wait(net::kToken);
   }
 }
 

@@ -13,7 +13,9 @@ sys.dont_write_bytecode = True
 
 import grpc  # noqa: E402
 
+from support import http2_frames as h2  # noqa: E402
 from support.certificates import Authority  # noqa: E402
+from support.http2_endpoint import Connection, Http2Endpoint, Request  # noqa: E402
 from support.lbd_process import Lbd  # noqa: E402
 from support.wire import wait_until  # noqa: E402
 
@@ -111,6 +113,22 @@ class Case(unittest.TestCase):
 
     def unary(self, kind: str = "Unary", channel: grpc.Channel | None = None):
         return (channel or self.channel).unary_unary(f"/test.Service/{kind}")
+
+
+class Refused(Case):
+    def test_a_call_that_was_not_looked_at_is_made_elsewhere(self):
+        def refuse(connection: Connection, request: Request, event: str) -> None:
+            if event == "end":
+                connection.send(h2.rst_stream(request.stream, h2.REFUSED_STREAM))
+        refusing = Http2Endpoint(refuse)
+        self.addCleanup(refusing.stop)
+        self.service = Service()
+        self.server, name = serve(self.service)
+        self.addCleanup(self.server.stop, None)
+        self.start_before(refusing.name, name)
+        for _ in range(8):
+            self.assertEqual(self.unary()(b"abc", timeout=LONG), b"cba")
+        self.assertTrue(refusing.requests)
 
 
 class Calls(Case):

@@ -11,7 +11,7 @@ from support.http2_endpoint import Connection, Request, answer_ok  # noqa: E402
 from support.http2_endpoint_case import EndpointCase  # noqa: E402
 from support.http2_frames import END_HEADERS, END_STREAM, REFUSED_STREAM  # noqa: E402
 from support.origin import Origin  # noqa: E402
-from support.wire import get, post  # noqa: E402
+from support.wire import chunked, get, post  # noqa: E402
 
 
 class Losses(EndpointCase):
@@ -29,6 +29,68 @@ class Losses(EndpointCase):
                     self.assertEqual(self.ask(post(b"once"), "POST").status, 200)
                 self.assertGreater(self.count("lbd_http2_upstream_streams_lost_total", reason="not_processed"), 0)
                 self.assertEqual([bytes(request.body) for request in self.endpoints[1].requests], [b"once"] * 4)
+
+    def test_content_of_unknown_length_that_was_not_looked_at_is_sent_elsewhere(self):
+        head = get("/", "Transfer-Encoding: chunked", method="POST")
+        def refuse(connection: Connection, request: Request, event: str) -> None:
+            if event == "end":
+                connection.send(h2.rst_stream(request.stream, REFUSED_STREAM))
+        def leave(connection: Connection, request: Request, event: str) -> None:
+            if event == "end":
+                connection.send(h2.goaway(last=0))
+        for script in (refuse, leave):
+            with self.subTest(script=script.__name__):
+                self.start(script, script, answer_ok)
+                for _ in range(6):
+                    self.assertEqual(self.ask(head + chunked(b"on", b"ce"), "POST").status, 200)
+                self.assertTrue(self.endpoints[0].requests and self.endpoints[1].requests)
+                self.assertEqual([bytes(request.body) for request in self.endpoints[2].requests], [b"once"] * 6)
+
+    def test_content_that_is_still_coming_goes_on_elsewhere(self):
+        refused, begun = [], []
+        def refuse(connection: Connection, request: Request, event: str) -> None:
+            if event == "head":
+                refused.append(request)
+                connection.send(h2.rst_stream(request.stream, REFUSED_STREAM))
+        def script(connection: Connection, request: Request, event: str) -> None:
+            if event == "head":
+                begun.append(request)
+            answer_ok(connection, request, event)
+        self.start(refuse, script)
+        for _ in range(50):  # either endpoint may be the first one asked
+            begun.clear()
+            client = self.client()
+            client.send(get("/", "Transfer-Encoding: chunked", method="POST") + chunked(b"on", end=b""))
+            self.until(lambda: begun, "the endpoint that takes it")
+            client.send(chunked(b"ce"))
+            self.assertEqual(client.response().status, 200)
+            self.assertEqual(bytes(begun[-1].body), b"once")
+            if refused:
+                break
+        self.assertTrue(refused)
+
+    def test_content_that_is_no_longer_at_hand_is_not_sent_again(self):
+        def refuse(connection: Connection, request: Request, event: str) -> None:
+            if event == "end":
+                connection.send(h2.rst_stream(request.stream, REFUSED_STREAM))
+        self.start(refuse, refuse, limits={"replay": "1KiB"})
+        long = get("/", "Transfer-Encoding: chunked", method="POST") + chunked(b"x" * 2000)
+        self.assertEqual(self.ask(long, "POST").status, 502)
+        self.assertEqual(sum(len(endpoint.requests) for endpoint in self.endpoints), 1)
+
+    def test_an_endpoint_that_dies_while_content_waits_for_it(self):
+        def die(connection: Connection, request: Request, event: str) -> None:
+            if event == "head":
+                stuck.append(connection)
+        stuck: list[Connection] = []
+        self.start(die, takes_content=False)
+        client = self.client()
+        client.send(get("/", "Transfer-Encoding: chunked", method="POST") + chunked(b"x" * 300_000))
+        self.until(lambda: stuck and sum(len(r.body) for r in self.endpoint.requests) >= 65_535, "a window used up")
+        stuck[0].close()
+        self.assertEqual(client.response().status, 502)
+        self.endpoint.script, self.endpoint.takes_content = answer_ok, True
+        self.assertEqual(self.ask().status, 200)
 
     def test_what_may_have_been_done_is_not_done_twice(self):
         def give_up(connection: Connection, request: Request, event: str) -> None:
