@@ -134,6 +134,8 @@ class ClientConnection {
   virtual net::Socket& socket() { return stream.socket(); }
   /// A parked connection has been silent for too long.
   virtual void on_parked_too_long() = 0;
+  /// Strict-Transport-Security of every answer; empty: none (RFC 6797 §7.2: never in the clear).
+  std::string_view hsts() const { return tls != nullptr ? tls->hsts() : std::string_view{}; }
 
   WorkerContext& worker;
   net::Stream stream;

@@ -34,6 +34,10 @@ std::string page(const Refusal& refusal, std::string_view request_id) {
   return body.append("</html>\n");
 }
 
+void append_hsts(std::string& out, std::string_view value) {
+  if (!value.empty()) out.append("Strict-Transport-Security: ").append(value).append("\r\n");
+}
+
 }  // namespace
 
 std::string own_options(const ErrorContext& context) {
@@ -41,8 +45,9 @@ std::string own_options(const ErrorContext& context) {
   out.append(kAllow)
       .append("Content-Length: 0\r\nDate: ")
       .append(context.date.data(), context.date.size())
-      .append(context.close ? "\r\nConnection: close\r\n\r\n" : "\r\n\r\n");
-  return out;
+      .append("\r\n");
+  append_hsts(out, context.hsts);
+  return out.append(context.close ? "Connection: close\r\n\r\n" : "\r\n");
 }
 
 ErrorContent error_content(const Refusal& refusal, const ErrorContext& context) {
@@ -69,6 +74,7 @@ std::string error_response(const Refusal& refusal, const ErrorContext& context) 
       .append(context.date.data(), context.date.size())
       .append("\r\n");
   out.append(context.kept);
+  append_hsts(out, context.hsts);
   if (refusal.status == 503 && context.kept.empty()) out.append("Retry-After: 1\r\n");
   if (refusal.status == 405 && context.kept.empty()) out.append(kAllow);  // RFC 9110 §15.5.6
   if (context.close) out.append("Connection: close\r\n");

@@ -17,6 +17,7 @@ struct ErrorContext {
   bool without_content{false};  // answers HEAD
   bool close{true};
   std::string_view kept{};  // field lines of an endpoint's answer that go with it
+  std::string_view hsts{};  // Strict-Transport-Security; empty: none
 };
 
 struct ErrorContent {

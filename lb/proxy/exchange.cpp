@@ -295,7 +295,8 @@ net::Awaitable<> Exchange::tell(Trouble trouble) {
                              .html = html_,
                              .without_content = method_ == http::Method::Head,
                              .close = !persistent_,
-                             .kept = kept};
+                             .kept = kept,
+                             .hsts = client_.hsts()};
   const auto text = trouble == Trouble::LastForward ? own_options(context)
                     : passage_                      ? own_answer(trouble, refusal, context)
                                                     : error_response(refusal, context);

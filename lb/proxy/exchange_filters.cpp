@@ -4,6 +4,7 @@
 #include "lb/http/status.hpp"
 #include "lb/proxy/content_reader.hpp"
 #include "lb/proxy/exchange.hpp"
+#include "lb/proxy/forwarded_head.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -144,6 +145,7 @@ std::string Exchange::own_answer(Trouble trouble, const Refusal& refusal,
   }
   filters::Response response{head, false, true, minor_version_};
   passage_->on_response(response);
+  put_hsts(head.fields, context.hsts);
 
   std::string out = "HTTP/1.1 " + std::to_string(head.status) + ' ';
   out.append(common::reason_phrase(head.status)).append("\r\n");

@@ -75,8 +75,7 @@ Exchange::MaybeTrouble Exchange::write_answer_head() {
     framing.trailers = http::announced_trailers(answer.head.fields);
   const auto sticky = sticky_cookie(*upstream_, selector_, *lease_, client_.tls != nullptr);
   if (!sticky.empty()) answer.head.fields.push_back({"Set-Cookie", sticky});
-  if (client_.tls != nullptr && !client_.tls->hsts().empty())
-    answer.head.fields.push_back({"Strict-Transport-Security", client_.tls->hsts()});
+  put_hsts(answer.head.fields, client_.hsts());
   head_.clear();
   http1::Writer out{head_.space()};
   write_response_head(out, answer, framing, worker_.date);

@@ -1,6 +1,7 @@
 #include "lb/proxy/forwarded_head.hpp"
 
 #include "common/reason_phrase.hpp"
+#include "lb/http/characters.hpp"
 #include "lb/proxy/admission.hpp"
 
 #include <array>
@@ -116,6 +117,15 @@ AnswerFraming frame_answer(const http1::ParsedResponse& response, bool client_pe
   framing.close = !client_persistent || (unknown_length && client_minor_version == 0);
   framing.tell_keep_alive = !framing.close && client_minor_version == 0;
   return framing;
+}
+
+void put_hsts(http::Fields& fields, std::string_view value) {
+  constexpr std::string_view kName{"Strict-Transport-Security"};
+  if (value.empty()) return;
+  std::erase_if(fields, [](const http::Field& field) {
+    return http::equals_lower(field.name, "strict-transport-security");
+  });
+  fields.push_back({kName, value});
 }
 
 void write_response_head(http1::Writer& out, const http1::ParsedResponse& response,

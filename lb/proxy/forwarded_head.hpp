@@ -43,6 +43,10 @@ struct AnswerFraming {
 AnswerFraming frame_answer(const http1::ParsedResponse& response, bool client_persistent,
                            int client_minor_version);
 
+/// Strict-Transport-Security of ours in place of an endpoint's or a filter's: there is one at the
+/// most (RFC 6797 §6.1). Nothing changes when `value` is empty.
+void put_hsts(http::Fields& fields, std::string_view value);
+
 void write_response_head(http1::Writer& out, const http1::ParsedResponse& response,
                          const AnswerFraming& framing, const http::DateText& now);
 

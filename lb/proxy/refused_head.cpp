@@ -9,8 +9,9 @@ void refuse_head(ClientConnection& client, const Refusal& refusal, common::TimeP
   worker.counters->refusals[refusal.counter].add();
   auto& series = worker.site->series->http(client.listener, telemetry::Series::kNoRoute);
   series.of(worker.number).add(static_cast<std::size_t>(http::Method::Other), refusal.status);
-  const auto text =
-      error_response(refusal, {.date = worker.date, .pages = worker.site->error_pages.get()});
+  const auto text = error_response(
+      refusal,
+      {.date = worker.date, .pages = worker.site->error_pages.get(), .hsts = client.hsts()});
   net::Pieces pieces;
   pieces.add(text);
   client.stream.try_write(pieces);

@@ -204,6 +204,10 @@ TEST_CASE("Our own answers are problems for programs and pages for people",
       contains(proxy::error_response(refusal, {.html = true}), "<h1>503 Service Unavailable</h1>"));
   const auto to_head = proxy::error_response(refusal, {.without_content = true});
   CHECK(to_head.ends_with("\r\n\r\n"));
+  CHECK_FALSE(contains(problem, "Strict-Transport-Security"));
+  for (const auto& told : {proxy::error_response(refusal, {.hsts = "max-age=1"}),
+                           proxy::own_options({.close = false, .hsts = "max-age=1"})})
+    CHECK(contains(told, "\r\nStrict-Transport-Security: max-age=1\r\n"));
 
   const auto html = [](const std::string& accept) {
     return proxy::wants_html(
