@@ -2,6 +2,7 @@
 
 #include "lb/proxy/exchange.hpp"
 #include "lb/proxy/refused_head.hpp"
+#include "lb/upstream/stream_layer.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -20,69 +21,12 @@ namespace {
 static_assert(telemetry::Http2Counters::kEndings == http2::kEndingCount);
 static_assert(WorkerContext::kRelayBuffer >= http2::Session::kLeastSpace);
 
-/// A stream of HTTP/2 as one of octets of HTTP/1.1.
-class StreamLayer final : public net::Layer, public http2::StreamUser {
+class RequestLayer final : public upstream::StreamLayer<http2::Stream> {
  public:
-  StreamLayer(http2::Stream& stream, const net::Executor& executor)
-      : stream_{&stream}, timer_{executor} {
+  RequestLayer(http2::Stream& stream, const net::Executor& executor) : StreamLayer{executor} {
     stream.begin_use(*this);
+    take(stream);
   }
-  ~StreamLayer() override { on_closed(); }
-
-  bool has_socket() const override { return false; }
-  Got read(std::span<char> space) override {
-    if (stream_ == nullptr) return {net::asio::error::connection_reset, 0};
-    if (const auto count = stream_->read(space); count > 0) return {{}, count};
-    switch (stream_->look()) {
-      case http2::Stream::Seen::Reset:
-        return {net::asio::error::connection_reset, 0};
-      case http2::Stream::Seen::End:
-        return {net::asio::error::eof, 0};
-      default:
-        return {net::asio::error::would_block, 0};
-    }
-  }
-  std::optional<net::Seen> look() override {
-    if (stream_ == nullptr) return net::Seen::End;
-    switch (stream_->look()) {
-      case http2::Stream::Seen::Nothing:
-        return std::nullopt;
-      case http2::Stream::Seen::Content:
-        return net::Seen::Octets;
-      default:
-        return net::Seen::End;
-    }
-  }
-  bool is_holding() const override { return false; }
-  boost::system::error_code write(net::Pieces& pieces) override {
-    while (!pieces.empty()) {
-      if (stream_ == nullptr) return net::asio::error::broken_pipe;
-      const auto piece = pieces.vectors().front();
-      std::string_view octets{static_cast<const char*>(piece.iov_base), piece.iov_len};
-      const bool taken = stream_->write(octets);
-      pieces.consume(piece.iov_len - octets.size());
-      if (!taken) return net::asio::error::broken_pipe;
-      if (!octets.empty()) return {};
-    }
-    return {};
-  }
-  void end() override {
-    if (stream_ != nullptr) stream_->end();
-  }
-  void abort() override {
-    if (stream_ != nullptr) stream_->abort();
-  }
-  void on_closed() override {
-    if (auto* const stream = std::exchange(stream_, nullptr)) stream->end_use(Clock::now());
-  }
-  void on_content() override { on_readable(); }
-  void on_room() override { on_writable(); }
-
- private:
-  net::Timer& writable() override { return timer_; }
-
-  http2::Stream* stream_;
-  net::Timer timer_;
 };
 
 http2::Times times_of(const Timeouts& timeouts) {
@@ -96,7 +40,7 @@ class ClientStream final : public ClientConnection, public net::ListHook {
  public:
   ClientStream(ClientConnection& connection, http2::Stream& s)
       : ClientConnection{connection.worker,
-                         std::make_unique<StreamLayer>(s, connection.worker.executor),
+                         std::make_unique<RequestLayer>(s, connection.worker.executor),
                          connection.address, connection.listener},
         began{Clock::now()},
         connection_{connection} {

@@ -1,6 +1,7 @@
 #include "lb/upstream/http2_link.hpp"
 
 #include "lb/tls/handshake.hpp"
+#include "lb/upstream/stream_layer.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -19,73 +20,20 @@ using common::Clock;
 
 static_assert(telemetry::Http2EndpointCounters::kEndings == http2::kEndingCount);
 
-/// A stream of HTTP/2 as one of octets of HTTP/1.1.
-class Http2Link::Layer final : public net::Layer, public http2::StreamUser {
+/// Holds its connection, which the stream is of.
+class Http2Link::Layer final : public StreamLayer<http2::EndpointStream> {
  public:
   explicit Layer(std::shared_ptr<Http2Link> link)
-      : link_{std::move(link)},
-        stream_{&link_->session_.open(*this)},
-        timer_{link_->home_.executor} {}
-  ~Layer() override { Layer::on_closed(); }
+      : StreamLayer{link->home_.executor}, link_{std::move(link)} {
+    take(link_->session_.open(*this));
+  }
+  ~Layer() override { on_closed(); }  // before the connection goes
 
-  http2::Loss loss() const { return stream_ == nullptr ? http2::Loss::Died : stream_->loss(); }
+  http2::Loss loss() const { return stream() == nullptr ? http2::Loss::Died : stream()->loss(); }
   Http2Link& link() const { return *link_; }
 
-  bool has_socket() const override { return false; }
-  Got read(std::span<char> space) override {
-    if (stream_ == nullptr) return {net::asio::error::connection_reset, 0};
-    if (const auto count = stream_->read(space); count > 0) return {{}, count};
-    switch (stream_->look()) {
-      case http2::EndpointStream::Seen::Lost:
-        return {net::asio::error::connection_reset, 0};
-      case http2::EndpointStream::Seen::End:
-        return {net::asio::error::eof, 0};
-      default:
-        return {net::asio::error::would_block, 0};
-    }
-  }
-  std::optional<net::Seen> look() override {
-    if (stream_ == nullptr) return net::Seen::End;
-    switch (stream_->look()) {
-      case http2::EndpointStream::Seen::Nothing:
-        return std::nullopt;
-      case http2::EndpointStream::Seen::Content:
-        return net::Seen::Octets;
-      default:
-        return net::Seen::End;
-    }
-  }
-  bool is_holding() const override { return false; }
-  error_code write(net::Pieces& pieces) override {
-    while (!pieces.empty()) {
-      if (stream_ == nullptr) return net::asio::error::broken_pipe;
-      const auto piece = pieces.vectors().front();
-      std::string_view octets{static_cast<const char*>(piece.iov_base), piece.iov_len};
-      const bool taken = stream_->write(octets);
-      pieces.consume(piece.iov_len - octets.size());
-      if (!taken) return net::asio::error::broken_pipe;
-      if (!octets.empty()) return {};
-    }
-    return {};
-  }
-  void end() override {
-    if (stream_ != nullptr) stream_->end();
-  }
-  void abort() override {
-    if (stream_ != nullptr) stream_->abort();
-  }
-  void on_closed() override {
-    if (auto* const stream = std::exchange(stream_, nullptr)) stream->end_use(Clock::now());
-  }
-  void on_content() override { on_readable(); }
-  void on_room() override { on_writable(); }
-
  private:
-  net::Timer& writable() override { return timer_; }
-
   std::shared_ptr<Http2Link> link_;
-  http2::EndpointStream* stream_;
-  net::Timer timer_;
 };
 
 std::shared_ptr<Http2Link> Http2Link::open(LinkHome home, LinkTarget target) {
