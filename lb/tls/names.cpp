@@ -32,6 +32,18 @@ std::optional<std::size_t> NameTable::find(std::string_view host) const {
   return std::nullopt;
 }
 
+std::string server_name_in(std::span<const unsigned char> extension) {
+  constexpr std::size_t kPreface = 5;  // length of the list, kind, length of the name
+  constexpr unsigned char kHostName = 0;
+  if (extension.size() <= kPreface || extension[2] != kHostName) return {};
+  const std::size_t length = (std::size_t{extension[3]} << 8U) | extension[4];
+  if (length > extension.size() - kPreface) return {};
+  const auto octets = extension.subspan(kPreface, length);
+  const std::string_view name{reinterpret_cast<const char*>(octets.data()), octets.size()};
+  if (name.find('\0') != std::string_view::npos) return {};
+  return normal_name(name);
+}
+
 std::string host_of(std::string_view authority) {
   if (authority.starts_with('[')) {
     const auto close = authority.find(']');

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,10 @@ class NameTable {
  private:
   std::map<std::string, std::size_t, std::less<>> names_;
 };
+
+/// The host name in the extension server_name of a ClientHello (RFC 6066 §3), normal; empty when
+/// there is none, or octets that no list of one is made of.
+std::string server_name_in(std::span<const unsigned char> extension);
 
 /// The host of `Host` or `:authority`, normal: without a port, without brackets.
 std::string host_of(std::string_view authority);

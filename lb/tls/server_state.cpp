@@ -25,18 +25,12 @@ constexpr const char* kGroups = "X25519:P-256:P-384";
 constexpr int kDeepestChain = 8;             // of clients' certificates
 constexpr long kTicketLifetime = 24 * 3600;  // seconds
 
-/// The host name in a ClientHello (RFC 6066 §3), normal; empty without one.
+/// The host name in a ClientHello, normal; empty without one.
 std::string server_name_of(SSL* ssl) {
   const unsigned char* data = nullptr;
   std::size_t size = 0;
   if (SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_server_name, &data, &size) != 1) return {};
-  constexpr std::size_t kPreface = 5;  // length of the list, kind, length of the name
-  if (size <= kPreface || data[2] != TLSEXT_NAMETYPE_host_name) return {};
-  const std::size_t length = (std::size_t{data[3]} << 8U) | data[4];
-  if (length > size - kPreface) return {};
-  const std::string_view name{reinterpret_cast<const char*>(data) + kPreface, length};
-  if (name.find('\0') != std::string_view::npos) return {};
-  return normal_name(name);
+  return server_name_in({data, size});
 }
 
 bool same_kind(const Identity& a, const Identity& b) {

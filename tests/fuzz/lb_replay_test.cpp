@@ -14,6 +14,7 @@ int fuzz_route_filters(const std::uint8_t* data, std::size_t size);
 int fuzz_dns_answer(const std::uint8_t* data, std::size_t size);
 int fuzz_proxy_header(const std::uint8_t* data, std::size_t size);
 int fuzz_sticky_cookie(const std::uint8_t* data, std::size_t size);
+int fuzz_tls_names(const std::uint8_t* data, std::size_t size);
 }
 
 TEST_CASE("The corpora of lbd and mutations of them break nothing", "[lb][fuzz]") {
@@ -32,7 +33,8 @@ TEST_CASE("The corpora of lbd and mutations of them break nothing", "[lb][fuzz]"
                           Row{"route_filters_corpus", fuzz_route_filters, 20'000},
                           Row{"dns_answer_corpus", fuzz_dns_answer, 20'000},
                           Row{"proxy_header_corpus", fuzz_proxy_header, 20'000},
-                          Row{"sticky_cookie_corpus", fuzz_sticky_cookie, 20'000}}) {
+                          Row{"sticky_cookie_corpus", fuzz_sticky_cookie, 20'000},
+                          Row{"tls_names_corpus", fuzz_tls_names, 20'000}}) {
     CAPTURE(row.corpus);
     tests::replay_corpus(row.corpus, row.entry, row.mutations);
   }

@@ -26,6 +26,20 @@ TEST_CASE("Exact names go before wildcards, and the first of a name stays", "[lb
   CHECK_FALSE(table.find(""));
 }
 
+TEST_CASE("The name in a ClientHello is taken whole or not at all", "[lb][tls][rfc6066-3]") {
+  const auto in = [](std::string extension) {
+    return server_name_in(
+        {reinterpret_cast<const unsigned char*>(extension.data()), extension.size()});
+  };
+  using namespace std::string_literals;
+  CHECK(in("\0\x0a\0\0\x07"s + "A.Test.") == "a.test");
+  CHECK(in("\0\x0a\1\0\x07"s + "a.test.").empty());  // of another kind
+  CHECK(in("\0\x0a\0\0\x08"s + "a.test.").empty());  // longer than what has come
+  CHECK(in("\0\x0a\0\0\x07"s + "a.t\0st."s).empty());
+  CHECK(in("\0\3\0\0\0"s).empty());
+  CHECK(in("").empty());
+}
+
 TEST_CASE("Names are compared without case, port, brackets and last dot", "[lb][tls]") {
   CHECK(host_of("WWW.Example.KR.:8443") == "www.example.kr");
   CHECK(host_of("[2001:DB8::1]:443") == "2001:db8::1");
