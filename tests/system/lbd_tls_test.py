@@ -17,7 +17,7 @@ sys.dont_write_bytecode = True
 from support.certificates import Authority, TlsClient, openssl  # noqa: E402
 from support.lbd_process import PROGRAM, Lbd  # noqa: E402
 from support.origin import Origin, answer  # noqa: E402
-from support.wire import Client, Ended, ask, get, values, wait_until  # noqa: E402
+from support.wire import Client, Ended, ask, get, wait_until  # noqa: E402
 
 LBCTL = os.path.join(os.path.dirname(PROGRAM), "lbctl")
 
@@ -73,30 +73,6 @@ class Tls(unittest.TestCase):
         self.assertEqual(self.handshakes(), 1)
         client.sock.unwrap()
         wait_until(lambda: lbd.metrics()['lbd_connections_active{side="client"}'] == 0)
-
-    def test_every_answer_over_tls_tells_to_come_back_by_tls(self):
-        routes = [{"path": "/away", "filters": [{"redirect": {"host": "elsewhere.test"}}]},
-                  {"path": "/", "upstream": "origins"}]
-        def script(request, connection):
-            return answer(b"ok", "Strict-Transport-Security: max-age=1") if request.target == "/told" else answer(b"ok")
-        hsts = ["max-age=3600"]
-        self.start(script=script, hsts={"max_age": "1h"},
-                   listener={"changes": {"limits": {"body": "1KiB"}, "routes": routes}})
-        asked = {"/": 200, "/told": 200, "/away": 302}
-        for path, status in asked.items():
-            said = self.connect().send(get(path, host="www.test")).response()
-            self.assertEqual((said.status, values(said.fields, "Strict-Transport-Security")), (status, hsts), path)
-        refused = {400: b"GET / HTTP/1.1\r\nHost: www.test\r\nBad Name: x\r\n\r\n",
-                   405: get("/", host="www.test", method="TRACE"),
-                   413: get("/", "Content-Length: 2000", host="www.test", method="POST"),
-                   421: get("/", host="shop.test"),
-                   200: get("/", "Max-Forwards: 0", host="www.test", method="OPTIONS")}
-        for status, octets in refused.items():
-            said = self.connect().send(octets).response()
-            self.assertEqual((said.status, values(said.fields, "Strict-Transport-Security")), (status, hsts), status)
-        self.origin.stop()
-        said = self.connect().send(get(host="www.test")).response()
-        self.assertEqual((said.status, values(said.fields, "Strict-Transport-Security")), (502, hsts))
 
     def test_long_content_both_ways_and_a_request_sent_ahead(self):
         big = os.urandom(3 << 20)
