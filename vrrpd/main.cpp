@@ -9,6 +9,7 @@
 #include "vrrpd/hostcheck/report.hpp"
 #include "vrrpd/link/nft.hpp"
 #include "vrrpd/privileges/privileges.hpp"
+#include "vrrpd/privileges/startup_pages.hpp"
 #include "vrrpd/privileges/system_calls.hpp"
 #include "vrrpd/programs/helper.hpp"
 #include "vrrpd/programs/runner.hpp"
@@ -30,11 +31,13 @@ constexpr common::Log kLog{"vrrpd"};
 
 using vrrp::daemon::Options;
 
-/// What YAML and nftables took to be read and written, 3 MiB for one router, is needed no more.
+/// What YAML and nftables took to be read and written, 3 MiB for one router, is needed no more, nor
+/// is the code that did it.
 void give_back_memory() {
   vrrp::link::unload_nft();
   ::malloc_trim(0);
 }
+  vrrp::privileges::release_startup_pages();
 
 /// A whole new configuration or, with any fault, the one that is.
 void reload(vrrp::daemon::Daemon& daemon, const std::string& path) {

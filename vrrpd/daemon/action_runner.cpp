@@ -28,7 +28,11 @@ bool ActionRunner::perform(const election::SendAdvertisement& action) {
   if (options_.peers.empty())
     send(advertisement, *source, packet::multicast_group(options_.family()));
   for (const auto& peer : options_.peers) send(advertisement, *source, peer);
-  note(recorder::Kind::Sent, "priority {}", action.priority.value);
+  if (action.priority == noted_ &&
+      segment_.journal().recorder.again(noted_mark_, common::wall_now()))
+    return true;
+  noted_ = action.priority;
+  noted_mark_ = note(recorder::Kind::Sent, "priority {}", action.priority.value);
   return true;
 }
 

@@ -61,9 +61,10 @@ class ActionRunner {
   void take_routes();
   void remove_stale(const link::Interface& interface);
   template <class... Args>
-  void note(recorder::Kind kind, fmt::format_string<Args...> format, Args&&... args) {
-    segment_.journal().recorder.note(kind, options_.interface, options_.vrid.value,
-                                     common::wall_now(), format, std::forward<Args>(args)...);
+  recorder::Mark note(recorder::Kind kind, fmt::format_string<Args...> format, Args&&... args) {
+    return segment_.journal().recorder.note(kind, options_.interface, options_.vrid.value,
+                                            common::wall_now(), format,
+                                            std::forward<Args>(args)...);
   }
   void failed(const char* what, const boost::system::error_code& error);
 
@@ -85,6 +86,8 @@ class ActionRunner {
   packet::Authenticator& authenticator_;
   RouterCounters& counters_;
   LogLimit failure_limit_;
+  Priority noted_{};  // as sent last, and noted so
+  recorder::Mark noted_mark_{0};
 };
 
 }  // namespace vrrp::daemon

@@ -78,8 +78,7 @@ std::optional<handover::Place> Member::place() const {
 void Member::on_advertisement(const packet::Advertisement& advertisement,
                               const common::IpAddress& source, common::TimePoint arrived_at) {
   ++counters_.received;
-  note(recorder::Kind::Heard, "{} priority {} interval {} cs", source.to_string(),
-       advertisement.priority.value, advertisement.max_advertise_interval.count());
+  note_heard(advertisement, source);
   if (collides(advertisement)) {
     note_collision(advertisement, source);
     if (!options_.obey_collisions) return;
@@ -91,6 +90,16 @@ void Member::on_advertisement(const packet::Advertisement& advertisement,
                           .max_advertise_interval = advertisement.max_advertise_interval,
                           .from_greater_address = source > *segment_.primary(options_.family())},
                          arrived_at);
+}
+
+/// At rest it is the same a hundred times a second.
+void Member::note_heard(const packet::Advertisement& advertisement,
+                        const common::IpAddress& source) {
+  const Noted heard{source, advertisement.priority, advertisement.max_advertise_interval};
+  if (heard == noted_ && segment_.journal().recorder.again(noted_mark_, common::wall_now())) return;
+  noted_ = heard;
+  noted_mark_ = note(recorder::Kind::Heard, "{} priority {} interval {} cs", source.to_string(),
+                     heard.priority.value, heard.interval.count());
 }
 
 void Member::on_rival_claim(const packet::NeighborClaim& claim) {

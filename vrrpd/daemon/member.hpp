@@ -98,9 +98,10 @@ class Member {
   const std::optional<Peer>& last_peer() const { return last_peer_; }
 
   template <class... Args>
-  void note(recorder::Kind kind, fmt::format_string<Args...> format, Args&&... args) {
-    segment_.journal().recorder.note(kind, options_.interface, options_.vrid.value,
-                                     common::wall_now(), format, std::forward<Args>(args)...);
+  recorder::Mark note(recorder::Kind kind, fmt::format_string<Args...> format, Args&&... args) {
+    return segment_.journal().recorder.note(kind, options_.interface, options_.vrid.value,
+                                            common::wall_now(), format,
+                                            std::forward<Args>(args)...);
   }
 
  private:
@@ -110,6 +111,7 @@ class Member {
   link::AcceptFilter accept_filter() const;
   bool collides(const packet::Advertisement& advertisement) const;
   void note_collision(const packet::Advertisement& advertisement, const common::IpAddress& source);
+  void note_heard(const packet::Advertisement& advertisement, const common::IpAddress& source);
   void note_mismatch(const packet::Advertisement& advertisement, const common::IpAddress& source);
 
   RouterTask& task_;
@@ -123,6 +125,14 @@ class Member {
   std::optional<Peer> last_peer_;
   LogLimit collision_limit_;
   LogLimit mismatch_limit_;
+  struct Noted {
+    common::IpAddress source;
+    Priority priority;
+    Centiseconds interval;
+    bool operator==(const Noted&) const = default;
+  };
+  Noted noted_{};
+  recorder::Mark noted_mark_{0};
   LogLimit guard_limit_;
   LogLimit mac_limit_;
 };

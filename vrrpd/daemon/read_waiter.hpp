@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 
 #include <functional>
@@ -37,7 +38,8 @@ class ReadWaiter {
                            });
   }
 
-  boost::asio::posix::stream_descriptor descriptor_;
+  // Of the one context: an executor of any kind would be asked for its kind at each wait.
+  boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type> descriptor_;
   std::function<void()> on_readable_;
 };
 

@@ -55,7 +55,7 @@ RouterTask::RouterTask(boost::asio::io_context& context, const SegmentOf& segmen
       election_{parameters()},
       networks_{group_.size()},
       tracks_{context, programs, [this](const tracking::Track& track) { on_track(track); }},
-      timer_{context},
+      timer_{context, [this](common::TimePoint due) { on_timer(due); }},
       probe_timer_{context} {
   for (const auto& options : group_)
     members_.push_back(
@@ -202,7 +202,9 @@ void RouterTask::on_timer(common::TimePoint due) {
   if (late >= kLate)
     leader().note(recorder::Kind::Late, "the timer by {} ms",
                   std::chrono::duration_cast<std::chrono::milliseconds>(late).count());
-  hear_first();  // silence is judged only beside empty sockets
+  // Silence is judged only beside empty sockets. An Active Router judges none; what came in while
+  // it was in time has its turn next.
+  if (election_.state() != State::Active || late >= kLate) hear_first();
   const auto before = election_.state();
   const auto& peer = leader().last_peer();
   election_.ask_before_preemption(move_ && peer && move_->can_ask(peer->address));
@@ -319,19 +321,9 @@ void RouterTask::tell_transition(Member& member, State before, std::string_view 
 }
 
 void RouterTask::arm_timer() {
-  const auto deadline = election_.next_deadline();
-  if (deadline == armed_for_) return;
-  armed_for_ = deadline;
-  if (deadline == common::TimePoint::max()) {
-    timer_.cancel();
-    return;
-  }
-  timer_.expires_at(deadline);
-  timer_.async_wait([this](boost::system::error_code error) {
-    if (error) return;
-    const auto due = std::exchange(armed_for_, common::TimePoint::max());
-    on_timer(due);
-  });
+  const bool active = election_.state() == State::Active;
+  timer_.set(election_.next_deadline(),
+             active ? options().advertisement_interval : common::Duration::zero(), Clock::now());
 }
 
 }  // namespace vrrp::daemon

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "vrrpd/daemon/deadline_timer.hpp"
 #include "vrrpd/daemon/member.hpp"
 #include "vrrpd/daemon/memory.hpp"
 #include "vrrpd/daemon/planned_move.hpp"
@@ -35,7 +36,7 @@ class RouterTask : private Mover {
   /// router.
   void talk_to_peers(boost::asio::io_context& context, PeerLink& peers, LbdWord& lbd,
                      common::Duration drain);
-  /// After the first look at the segments: what an earlier run left.
+  /// After the first look at the segments: what an earlier run left, and what was said since.
   void recall();
   /// After all have recalled: the leases into their tables.
   void prepare();
@@ -128,10 +129,9 @@ class RouterTask : private Mover {
   election::SyncGroup networks_;
   election::BothActive both_active_;
   tracking::TrackSet tracks_;
-  boost::asio::steady_timer timer_;
-  boost::asio::steady_timer probe_timer_;                  // while Active
-  common::TimePoint armed_for_{common::TimePoint::max()};  // max: not armed
-  std::optional<PlannedMove> move_;                        // with a key only
+  DeadlineTimer timer_;
+  boost::asio::steady_timer probe_timer_;  // while Active
+  std::optional<PlannedMove> move_;        // with a key only
   Errand errand_{Errand::None};
   bool planned_{false};  // what happens to the role just now is known to `move_`
   bool started_{false};

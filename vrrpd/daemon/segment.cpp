@@ -9,6 +9,9 @@ namespace {
 
 constexpr common::Log kLog{"vrrp.segment"};
 
+/// From a packet's arrival until it is read, at rest.
+constexpr auto kWaited = std::chrono::milliseconds{1};
+
 bool is_link_local(const common::IpAddress& address) {
   return common::PrefixedAddress{*common::IpAddress::parse("fe80::"), 10}.contains(address);
 }
@@ -121,16 +124,13 @@ void Segment::drain() {
 void Segment::drain(Door& door) {
   for (int i = 0; door.socket && i < kMostPacketsATurn; ++i) {
     const auto received = door.socket->receive();
-    if (received) {
-      if (door.primary) take(*received, *door.primary);
-      continue;
-    }
+    if (received) return *received;
     const auto error = received.error();
     if (error == boost::system::errc::interrupted) continue;
     // ENETDOWN is told once for a link that went down; the link monitor says the rest.
     if (error != boost::system::errc::operation_would_block)
       kLog.debug("cannot receive", {{"interface", name_}, {"reason", error.message()}});
-    return;
+    return std::nullopt;
   }
 }
 
@@ -146,19 +146,33 @@ void Segment::drain_claims(Door& door) {
   }
 }
 
+    const auto received = next(door);
+    if (!received) return;
+    if (door.primary) take(*received, *door.primary);
+  }
+}
+
+/// Of the socket that is readable. Mostly one packet has just come, and the question for another
+/// would cost as much as it did; the waiter tells of those. When this one had to wait there are
+/// more.
+void Segment::hear(Door& door) {
+  const auto received = next(door);
+  if (!received) return;
+  if (door.primary) take(*received, *door.primary);
+  if (common::Clock::now() - received->arrived_at > kWaited) drain(door);
+}
+
+/// Nothing when the socket is empty.
+std::optional<link::Received> Segment::next(Door& door) {
+  while (true) {
 void Segment::take(const link::Received& received, const common::IpAddress& own) {
   const auto& datagram = received.datagram;
-  std::vector<packet::Listener> listeners;
-  listeners.reserve(routers_.size());
-  for (const auto* router : routers_) listeners.push_back(router->listener());
-  const auto checked = packet::check(datagram, listeners, own);
+  auto* const meant = router_of(datagram);
+  const auto listener = meant == nullptr ? packet::Listener{} : meant->listener();
+  const auto checked = packet::check(datagram, {&listener, meant == nullptr ? 0U : 1U}, own);
   if (!checked) return refused(checked.error(), datagram);
-  const auto family = packet::family_of(datagram.source);
-  for (auto* router : routers_) {
-    if (router->options().vrid != checked->vrid || router->options().family() != family) continue;
-    if (const auto refusal = router->authenticate(datagram)) return refused(*refusal, datagram);
-    return router->on_advertisement(*checked, datagram.source, received.arrived_at);
-  }
+  if (const auto refusal = meant->authenticate(datagram)) return refused(*refusal, datagram);
+  meant->on_advertisement(*checked, datagram.source, received.arrived_at);
 }
 
 void Segment::refused(packet::Refusal refusal, const packet::Datagram& datagram) {
@@ -172,6 +186,17 @@ void Segment::refused(packet::Refusal refusal, const packet::Datagram& datagram)
 }
 
 common::Result<void> Segment::send_advertisement(common::Octets message,
+/// The Virtual Router that a datagram says it is of; null when there is none here.
+Member* Segment::router_of(const packet::Datagram& datagram) const {
+  if (datagram.message.size() < 2) return nullptr;
+  const Vrid vrid{datagram.message[1]};
+  const auto family = packet::family_of(datagram.source);
+  const auto found = std::ranges::find_if(routers_, [&](const Member* router) {
+    return router->options().vrid == vrid && router->options().family() == family;
+  });
+  return found == routers_.end() ? nullptr : *found;
+}
+
                                                  const common::IpAddress& destination) {
   auto& leaving = door(packet::family_of(destination));
   if (!leaving.socket || !leaving.primary)

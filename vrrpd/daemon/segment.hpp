@@ -74,7 +74,7 @@ class Segment {
   /// What is kept for each family.
   struct Door {
     explicit Door(boost::asio::io_context& context, Segment& segment)
-        : waiter{context, [&segment] { segment.drain(); }},
+        : waiter{context, [this, &segment] { segment.hear(*this); }},
           claims_waiter{context, [this, &segment] { segment.drain_claims(*this); }} {}
     std::optional<link::VrrpSocket> socket;  // while a router of the family lives here
     std::optional<common::IpAddress> primary;
@@ -102,6 +102,9 @@ class Segment {
   std::optional<link::FrameSocket> frame_;
   Door ipv4_;
   Door ipv6_;
+  void hear(Door& door);
+  std::optional<link::Received> next(Door& door);
+  Member* router_of(const packet::Datagram& datagram) const;
   link::LeaseTable leases4_;
   link::LeaseTable leases6_;
   std::vector<Member*> routers_;

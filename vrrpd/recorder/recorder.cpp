@@ -28,23 +28,31 @@ std::string_view name(Kind kind) {
 
 Recorder::Recorder() { ring_.reserve(kMostEvents); }
 
-void Recorder::keep(Event& event, std::string_view interface) {
+bool Recorder::again(Mark mark, common::WallTime now) {
+  if (mark == 0 || mark != newest_mark_) return false;
+  newest().last = now;
+  ++newest().count;
+  return true;
+}
+
+Mark Recorder::keep(Event& event, std::string_view interface) {
   interface.copy(event.interface_name.data(), Event::kLongestInterface);
   if (!ring_.empty()) {
-    auto& before = ring_[(next_ + ring_.size() - 1) % ring_.size()];
+    auto& before = newest();
     if (before.kind == event.kind && before.vrid == event.vrid && before.text() == event.text() &&
         before.interface() == event.interface()) {
       before.last = event.last;
       ++before.count;
-      return;
+      return newest_mark_;
     }
   }
   if (ring_.size() < kMostEvents) {
     ring_.push_back(event);
-    return;
+  } else {
+    ring_[next_] = event;
+    next_ = (next_ + 1) % kMostEvents;
   }
-  ring_[next_] = event;
-  next_ = (next_ + 1) % kMostEvents;
+  return ++newest_mark_;
 }
 
 std::vector<Event> Recorder::events() const {

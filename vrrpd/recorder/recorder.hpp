@@ -36,6 +36,9 @@ struct Event {
 /// What was recorded before a change of state, that change included.
 using Flight = std::vector<Event>;
 
+/// What was noted last, to note it again; 0: nothing.
+using Mark = std::uint64_t;
+
 class Recorder {
  public:
   static constexpr std::size_t kMostEvents = 2048;
@@ -45,13 +48,16 @@ class Recorder {
   Recorder();
 
   template <class... Args>
-  void note(Kind kind, std::string_view interface, std::uint8_t vrid, common::WallTime now,
+  Mark note(Kind kind, std::string_view interface, std::uint8_t vrid, common::WallTime now,
             fmt::format_string<Args...> format, Args&&... args) {
     Event event{.first = now, .last = now, .kind = kind, .vrid = vrid};
     *fmt::format_to_n(event.line.data(), Event::kLongestText, format, std::forward<Args>(args)...)
          .out = '\0';
-    keep(event, interface);
+    return keep(event, interface);
   }
+  /// Once more what `mark` stands for, when nothing else has happened since: true, and no text was
+  /// made.
+  bool again(Mark mark, common::WallTime now);
   /// Keeps what led to the transition that was noted last of this router.
   const Flight& keep_flight(std::string_view interface, std::uint8_t vrid);
 
@@ -60,10 +66,12 @@ class Recorder {
   const std::deque<Flight>& flights() const { return flights_; }
 
  private:
-  void keep(Event& event, std::string_view interface);
+  Mark keep(Event& event, std::string_view interface);
+  Event& newest() { return ring_[(next_ + ring_.size() - 1) % ring_.size()]; }
 
   std::vector<Event> ring_;  // of kMostEvents once it is full
   std::size_t next_{0};
+  Mark newest_mark_{0};
   std::deque<Flight> flights_;
 };
 

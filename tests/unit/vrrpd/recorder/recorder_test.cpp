@@ -23,6 +23,23 @@ TEST_CASE("The same thing many times in a row takes one place", "[vrrp][recorder
   CHECK(events[1].vrid == 52);
 }
 
+TEST_CASE("The newest event is noted again by its mark, and none else", "[vrrp][recorder]") {
+  Recorder recorder;
+  CHECK_FALSE(recorder.again(0, kStart));
+  const auto first = recorder.note(Kind::Heard, "eth0", 51, kStart, "one");
+  CHECK(recorder.again(first, kStart + 10ms));
+  CHECK(recorder.note(Kind::Heard, "eth0", 51, kStart + 20ms, "one") == first);
+  const auto second = recorder.note(Kind::Heard, "eth0", 51, kStart + 30ms, "two");
+  CHECK_FALSE(recorder.again(first, kStart + 40ms));
+  for (std::size_t i = 0; i < 2 * Recorder::kMostEvents; ++i)
+    recorder.note(Kind::Sent, "eth0", 51, kStart, "{}", i);
+  CHECK_FALSE(recorder.again(second, kStart + 40ms));
+  const auto last = recorder.note(Kind::Heard, "eth0", 51, kStart + 1s, "one");
+  CHECK(recorder.again(last, kStart + 2s));
+  CHECK(recorder.events().back().count == 2);
+  CHECK(recorder.events().back().last == kStart + 2s);
+}
+
 TEST_CASE("The ring keeps the newest, in order", "[vrrp][recorder]") {
   Recorder recorder;
   const auto all = Recorder::kMostEvents + 10;
