@@ -17,6 +17,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <array>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <malloc.h>
@@ -36,8 +37,8 @@ using vrrp::daemon::Options;
 void give_back_memory() {
   vrrp::link::unload_nft();
   ::malloc_trim(0);
-}
   vrrp::privileges::release_startup_pages();
+}
 
 /// A whole new configuration or, with any fault, the one that is.
 void reload(vrrp::daemon::Daemon& daemon, const std::string& path) {
@@ -51,6 +52,18 @@ void reload(vrrp::daemon::Daemon& daemon, const std::string& path) {
   if (faults.empty()) kLog.info("reloaded", {{"file", path}});
   give_back_memory();
   common::notify_ready(faults.empty() ? "running" : "running; the last reload was refused");
+}
+
+/// Ends by a signal, as a crash would: what stands stays, and the service manager starts the next
+/// run, perhaps of another version, which goes on where this one was.
+void make_way(vrrp::daemon::Daemon& daemon) {
+  if (const auto done = daemon.make_way(); !done) {
+    kLog.warn("makes no way", {{"reason", done.error()}});
+    return;
+  }
+  kLog.info("makes way for the next run");
+  std::signal(SIGUSR2, SIG_DFL);
+  std::raise(SIGUSR2);
 }
 
 void run(const Options& options, const std::string& path,
@@ -67,7 +80,8 @@ void run(const Options& options, const std::string& path,
                                  daemon.stop([&] { context.stop(); });
                                },
                            .abort = [&] { daemon.abort(); },
-                           .reload = [&] { reload(daemon, path); }}};
+                           .reload = [&] { reload(daemon, path); },
+                           .upgrade = [&] { make_way(daemon); }}};
   daemon.start();
   give_back_memory();
   common::notify_ready("running");

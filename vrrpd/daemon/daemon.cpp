@@ -39,7 +39,7 @@ struct Daemon::Impl {
         netlink{value_or_throw(link::Netlink::open(), "no netlink socket")},
         monitor{value_or_throw(link::LinkMonitor::open(), "no netlink socket for changes")},
         journal{runner},
-        routers{io, netlink, memory, journal, runner, options.handover},
+        routers{io, netlink, store, memory, journal, runner, options.handover},
         changes{io,
                 [this] {
                   monitor.drain();
@@ -52,6 +52,7 @@ struct Daemon::Impl {
     changes.watch(monitor.descriptor());
     commands.recall();
     if (const auto refused = routers.apply(options.routers)) throw std::runtime_error{*refused};
+    store.drop_rest();
     for (const auto& segment : routers.segments())
       if (!segment->usable())
         kLog.warn("interface cannot be used yet", {{"interface", segment->name()}});
@@ -120,6 +121,7 @@ struct Daemon::Impl {
   Memory memory;
   link::Netlink netlink;
   link::LinkMonitor monitor;
+  DescriptorStore store;
   Journal journal;
   RouterSet routers;
   Commands commands{routers, memory};
@@ -138,5 +140,6 @@ void Daemon::start() { impl_->start(); }
 std::vector<std::string> Daemon::reload(const Options& options) { return impl_->reload(options); }
 void Daemon::stop(std::function<void()> on_stopped) { impl_->stop(std::move(on_stopped)); }
 void Daemon::abort() { impl_->routers.abort(); }
+common::Result<void, std::string> Daemon::make_way() { return impl_->routers.make_way(); }
 
 }  // namespace vrrp::daemon

@@ -36,6 +36,9 @@ class Daemon {
   void stop(std::function<void()> on_stopped);
   /// Does not wait for successors any longer.
   void abort();
+  /// The process is to end as it is, addresses in place, and the next run to go on: the sentence
+  /// when that would break a move.
+  common::Result<void, std::string> make_way();
 
  private:
   struct Impl;

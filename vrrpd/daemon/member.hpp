@@ -67,6 +67,8 @@ class Member {
   bool was_leased() const {
     return link::lease_alive(options_.interface, options_.family(), options_.vrid);
   }
+  /// As Segment, of the router's family.
+  bool heard_all() const { return segment_.heard_all(options_.family()); }
   /// As LeaseTable.
   std::optional<std::string> hold_lease(bool on) { return leases().hold(options_.vrid, on); }
   /// Of an Active Router: puts back what somebody took away. False when the kernel refuses it.
@@ -109,9 +111,9 @@ class Member {
   link::LeaseTable& leases() { return segment_.leases(options_.family()); }
   void set_lease(bool alive);
   link::AcceptFilter accept_filter() const;
+  void note_heard(const packet::Advertisement& advertisement, const common::IpAddress& source);
   bool collides(const packet::Advertisement& advertisement) const;
   void note_collision(const packet::Advertisement& advertisement, const common::IpAddress& source);
-  void note_heard(const packet::Advertisement& advertisement, const common::IpAddress& source);
   void note_mismatch(const packet::Advertisement& advertisement, const common::IpAddress& source);
 
   RouterTask& task_;
@@ -123,8 +125,6 @@ class Member {
   std::optional<VirtualMac> virtual_mac_;
   ActionRunner runner_;
   std::optional<Peer> last_peer_;
-  LogLimit collision_limit_;
-  LogLimit mismatch_limit_;
   struct Noted {
     common::IpAddress source;
     Priority priority;
@@ -133,6 +133,8 @@ class Member {
   };
   Noted noted_{};
   recorder::Mark noted_mark_{0};
+  LogLimit collision_limit_;
+  LogLimit mismatch_limit_;
   LogLimit guard_limit_;
   LogLimit mac_limit_;
 };

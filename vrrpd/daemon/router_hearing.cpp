@@ -22,6 +22,10 @@ constexpr auto kLeastProbeDistance = std::chrono::seconds{1};
 
 void RouterTask::on_advertisement(const Member& member, election::Heard heard,
                                   common::TimePoint arrived_at) {
+  if (!started_) {
+    challenged_ = challenged_ || heard.priority != kResigning;
+    return;
+  }
   const bool leads = &member == &leader();
   const auto& source = member.last_peer()->address;
   if (move_ && leads) move_->on_advertisement(source, heard.priority);

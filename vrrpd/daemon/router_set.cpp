@@ -12,11 +12,12 @@ constexpr common::Log kLog{"vrrp.routers"};
 
 }  // namespace
 
-RouterSet::RouterSet(boost::asio::io_context& context, link::Netlink& netlink, Memory& memory,
-                     Journal& journal, programs::Runner* programs,
-                     const handover::HandoverOptions& handover)
+RouterSet::RouterSet(boost::asio::io_context& context, link::Netlink& netlink,
+                     DescriptorStore& store, Memory& memory, Journal& journal,
+                     programs::Runner* programs, const handover::HandoverOptions& handover)
     : context_{context},
       netlink_{netlink},
+      store_{store},
       memory_{memory},
       journal_{journal},
       programs_{programs},
@@ -27,7 +28,7 @@ Segment& RouterSet::segment_of(const std::string& interface) {
   const auto known = std::ranges::find_if(
       segments_, [&](const auto& segment) { return segment->name() == interface; });
   if (known != segments_.end()) return **known;
-  segments_.push_back(std::make_unique<Segment>(context_, netlink_, journal_, interface));
+  segments_.push_back(std::make_unique<Segment>(context_, netlink_, store_, journal_, interface));
   return *segments_.back();
 }
 
@@ -92,6 +93,7 @@ std::optional<std::string> RouterSet::apply(const std::vector<RouterOptions>& al
   const auto before = routers_.size();
   for (auto& router : added) routers_.push_back(std::move(router));
   for (auto at = before; at < routers_.size(); ++at) routers_[at]->start();
+  for (auto& segment : segments_) segment->begin();
   for (std::size_t at = 0; at < before; ++at) {
     auto& router = *routers_[at];
     if (router.leaving()) continue;
@@ -180,6 +182,8 @@ void RouterSet::start_waiting() {
 
 void RouterSet::drop_empty_segments() {
   std::erase_if(peer_links_, [](const auto& link) { return link->segment().empty(); });
+  for (auto& segment : segments_)
+    if (segment->empty()) segment->close();
   std::erase_if(segments_, [](const auto& segment) { return segment->empty(); });
 }
 
@@ -201,6 +205,15 @@ void RouterSet::stop(std::function<void()> on_gone) {
 void RouterSet::set_maintenance(bool on) {
   maintenance_ = on;
   for (auto& router : routers_) router->set_maintenance(on);
+}
+
+common::Result<void, std::string> RouterSet::make_way() {
+  for (const auto& router : routers_)
+    if (!router->settled())
+      return "router " + router->options().interface + '/' +
+             std::to_string(router->options().vrid.value) + " is in the midst of a move";
+  for (auto& router : routers_) router->make_way();
+  return {};
 }
 
 void RouterSet::abort() {

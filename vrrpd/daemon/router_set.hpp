@@ -18,8 +18,8 @@ namespace vrrp::daemon {
 /// All Virtual Routers of this host, and the interfaces they live on.
 class RouterSet {
  public:
-  RouterSet(boost::asio::io_context& context, link::Netlink& netlink, Memory& memory,
-            Journal& journal, programs::Runner* programs,
+  RouterSet(boost::asio::io_context& context, link::Netlink& netlink, DescriptorStore& store,
+            Memory& memory, Journal& journal, programs::Runner* programs,
             const handover::HandoverOptions& handover);
 
   /// Makes the routers what `wanted` says: those that are the same go on untouched, changed ones
@@ -32,6 +32,9 @@ class RouterSet {
   /// As RouterTask; `on_gone` when the last has let go.
   void stop(std::function<void()> on_gone);
   void abort();
+  /// The run after this one is to go on where we are: every Active Router speaks once more, and the
+  /// process may end. The sentence when one is in the midst of a move.
+  common::Result<void, std::string> make_way();
   /// Of all routers, those that a reload brings included.
   void set_maintenance(bool on);
 
@@ -55,6 +58,7 @@ class RouterSet {
 
   boost::asio::io_context& context_;
   link::Netlink& netlink_;
+  DescriptorStore& store_;
   Memory& memory_;
   Journal& journal_;
   programs::Runner* programs_;

@@ -91,9 +91,11 @@ bool RouterTask::leased() const {
 
 void RouterTask::recall() {
   was_active_ = was_active_here();
-  unchallenged_ = was_active_ && std::ranges::all_of(members_, [](const auto& member) {
-                    return member->was_leased();
-                  });
+  if (!was_active_) return;
+  hear_first();
+  const auto all = [this](auto what) { return std::ranges::all_of(members_, what); };
+  unchallenged_ = all([](const auto& member) { return member->was_leased(); }) ||
+                  (!challenged_ && all([](const auto& member) { return member->heard_all(); }));
 }
 
 void RouterTask::prepare() {
@@ -113,7 +115,7 @@ void RouterTask::discard() {
 void RouterTask::start() {
   started_ = true;
   // With a lease that has ended nobody was answered here any more, and somebody else may be.
-  const bool adopts = unchallenged_ || (was_active_ && !leased());
+  const bool adopts = unchallenged_ || (was_active_ && !challenged_ && !leased());
   tracks_.set(all_tracks(), adopts ? tracking::Track::Unknown::Up : tracking::Track::Unknown::Down);
   if (!adopts && options().priority != kOwner)
     for (auto& member : members_)
@@ -173,6 +175,15 @@ void RouterTask::abort() {
     perform(election_.stop(Clock::now()), State::Active, "abort");
   perform(election_.abort(), election_.state(), "abort");
   tell_if_gone();
+}
+
+bool RouterTask::settled() const {
+  return !leaving_ && !election_.holding() && !election_.awaits_successor() &&
+         !(move_ && (move_->moving() || move_->holding()));
+}
+
+void RouterTask::make_way() {
+  perform(election_.speak(), election_.state(), "the next run is to go on");
 }
 
 void RouterTask::set_maintenance(bool on) {

@@ -53,6 +53,10 @@ class RouterTask : private Mover {
   void stop(std::function<void()> on_gone);
   /// Ends the wait of `stop`: the addresses go now.
   void abort();
+  /// Neither gives addresses away nor waits for what comes of that.
+  bool settled() const;
+  /// Speaks once more when Active, so that the next run has as much time as there can be.
+  void make_way();
   /// Gives the addresses to a peer and does not take them back from it. The sentence when it
   /// cannot.
   common::Result<void, std::string> hand_over();
@@ -137,7 +141,9 @@ class RouterTask : private Mover {
   bool started_{false};
   bool leaving_{false};
   bool was_active_{false};    // an earlier run, here
-  bool unchallenged_{false};  // and its lease has not ended
+  bool challenged_{false};    // somebody else has advertised since
+  bool unchallenged_{false};  // nobody can have taken over: its lease has not ended, or we would
+                              // have heard it
   bool maintenance_{false};
   std::function<void()> on_gone_;  // only while stopping
   /// A claim that may be the first frame of a takeover: what follows it says so within an interval.

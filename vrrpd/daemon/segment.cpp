@@ -18,10 +18,11 @@ bool is_link_local(const common::IpAddress& address) {
 
 }  // namespace
 
-Segment::Segment(boost::asio::io_context& context, link::Netlink& netlink, Journal& journal,
-                 std::string name)
+Segment::Segment(boost::asio::io_context& context, link::Netlink& netlink, DescriptorStore& store,
+                 Journal& journal, std::string name)
     : name_{std::move(name)},
       netlink_{netlink},
+      store_{store},
       journal_{journal},
       ipv4_{context, *this},
       ipv6_{context, *this},
@@ -36,6 +37,7 @@ common::Result<void> Segment::look() {
   interface_ = std::move(*seen);
   for (const auto family : kFamilies) choose_primary(family);
   if (other) close_sockets();
+  sockets_of_ = interface_.index;
   common::Result<void> opened;
   if (interface_.index != 0) opened = open_sockets();
   for (auto* router : routers_) router->on_interface();
@@ -68,10 +70,8 @@ common::Result<void> Segment::open_sockets() {
 common::Result<void> Segment::open_door(Family family) {
   auto& opening = door(family);
   if (opening.socket) return {};
-  auto socket = link::VrrpSocket::open(name_, interface_.index, family);
-  if (!socket) return socket.error();
-  opening.socket = std::move(*socket);
-  opening.waiter.watch(opening.socket->descriptor());
+  if (const auto opened = open_socket(family); !opened) return opened;
+  opening.waiter.watch(opening.socket->descriptor().number());
   auto claims = link::ClaimSocket::open(interface_.index, family);
   if (!claims) return claims.error();
   opening.claims = std::move(*claims);
@@ -79,10 +79,36 @@ common::Result<void> Segment::open_door(Family family) {
   return {};
 }
 
+/// That of an earlier run when there is one: it is in the group still, and has what was said since.
+common::Result<void> Segment::open_socket(Family family) {
+  auto& opening = door(family);
+  if (auto kept = store_.take(kept_name(family))) {
+    auto adopted = link::VrrpSocket::adopt(std::move(*kept), name_, interface_.index, family);
+    opening.kept = adopted.has_value();
+    if (adopted) {
+      opening.socket = std::move(*adopted);
+      return {};
+    }
+  }
+  auto socket = link::VrrpSocket::open(name_, interface_.index, family);
+  if (!socket) return socket.error();
+  opening.socket = std::move(*socket);
+  store_.keep(kept_name(family), opening.socket->descriptor());
+  return {};
+}
+
+/// By the index: an interface that was made anew is another one, and a name may hold what systemd
+/// does not take.
+std::string Segment::kept_name(Family family) const {
+  return (family == Family::V6 ? "ipv6-" : "ipv4-") + std::to_string(sockets_of_);
+}
+
 void Segment::close_sockets() {
   for (const auto family : kFamilies) {
+    if (door(family).socket) store_.forget(kept_name(family));
     door(family).waiter.forget();
     door(family).socket.reset();
+    door(family).kept = false;
     door(family).claims_waiter.forget();
     door(family).claims.reset();
   }
@@ -123,6 +149,25 @@ void Segment::drain() {
 
 void Segment::drain(Door& door) {
   for (int i = 0; door.socket && i < kMostPacketsATurn; ++i) {
+    const auto received = next(door);
+    if (!received) return;
+    if (door.primary) take(*received, *door.primary);
+  }
+}
+
+/// Of the socket that is readable. Mostly one packet has just come, and the question for another
+/// would cost as much as it did; the waiter tells of those. When this one had to wait there are
+/// more.
+void Segment::hear(Door& door) {
+  const auto received = next(door);
+  if (!received) return;
+  if (door.primary) take(*received, *door.primary);
+  if (common::Clock::now() - received->arrived_at > kWaited) drain(door);
+}
+
+/// Nothing when the socket is empty.
+std::optional<link::Received> Segment::next(Door& door) {
+  while (true) {
     const auto received = door.socket->receive();
     if (received) return *received;
     const auto error = received.error();
@@ -146,25 +191,17 @@ void Segment::drain_claims(Door& door) {
   }
 }
 
-    const auto received = next(door);
-    if (!received) return;
-    if (door.primary) take(*received, *door.primary);
-  }
+/// The Virtual Router that a datagram says it is of; null when there is none here.
+Member* Segment::router_of(const packet::Datagram& datagram) const {
+  if (datagram.message.size() < 2) return nullptr;
+  const Vrid vrid{datagram.message[1]};
+  const auto family = packet::family_of(datagram.source);
+  const auto found = std::ranges::find_if(routers_, [&](const Member* router) {
+    return router->options().vrid == vrid && router->options().family() == family;
+  });
+  return found == routers_.end() ? nullptr : *found;
 }
 
-/// Of the socket that is readable. Mostly one packet has just come, and the question for another
-/// would cost as much as it did; the waiter tells of those. When this one had to wait there are
-/// more.
-void Segment::hear(Door& door) {
-  const auto received = next(door);
-  if (!received) return;
-  if (door.primary) take(*received, *door.primary);
-  if (common::Clock::now() - received->arrived_at > kWaited) drain(door);
-}
-
-/// Nothing when the socket is empty.
-std::optional<link::Received> Segment::next(Door& door) {
-  while (true) {
 void Segment::take(const link::Received& received, const common::IpAddress& own) {
   const auto& datagram = received.datagram;
   auto* const meant = router_of(datagram);
@@ -186,17 +223,6 @@ void Segment::refused(packet::Refusal refusal, const packet::Datagram& datagram)
 }
 
 common::Result<void> Segment::send_advertisement(common::Octets message,
-/// The Virtual Router that a datagram says it is of; null when there is none here.
-Member* Segment::router_of(const packet::Datagram& datagram) const {
-  if (datagram.message.size() < 2) return nullptr;
-  const Vrid vrid{datagram.message[1]};
-  const auto family = packet::family_of(datagram.source);
-  const auto found = std::ranges::find_if(routers_, [&](const Member* router) {
-    return router->options().vrid == vrid && router->options().family() == family;
-  });
-  return found == routers_.end() ? nullptr : *found;
-}
-
                                                  const common::IpAddress& destination) {
   auto& leaving = door(packet::family_of(destination));
   if (!leaving.socket || !leaving.primary)

@@ -2,6 +2,7 @@
 
 #include "common/log.hpp"
 #include "vrrpd/daemon/counters.hpp"
+#include "vrrpd/daemon/descriptor_store.hpp"
 #include "vrrpd/daemon/journal.hpp"
 #include "vrrpd/daemon/log_limit.hpp"
 #include "vrrpd/daemon/read_waiter.hpp"
@@ -30,8 +31,8 @@ class Segment {
   /// the smallest.
   static constexpr int kMostPacketsATurn = 1024;
 
-  Segment(boost::asio::io_context& context, link::Netlink& netlink, Journal& journal,
-          std::string name);
+  Segment(boost::asio::io_context& context, link::Netlink& netlink, DescriptorStore& store,
+          Journal& journal, std::string name);
 
   void join(Member& router) { routers_.push_back(&router); }
   void leave(const Member& router) { std::erase(routers_, &router); }
@@ -41,6 +42,13 @@ class Segment {
   common::Result<void> look();
   /// Hands every advertisement that has arrived to its router.
   void drain();
+  /// Whether its socket heard whatever was said since an earlier run died. After a `drain`, and
+  /// until `begin`.
+  bool heard_all(Family family) const {
+    return door(family).kept && door(family).socket->missed_nothing();
+  }
+  /// All that an earlier run left has been judged.
+  void begin() { ipv4_.kept = ipv6_.kept = false; }
   void close();
 
   /// Up, with a primary address of that family, sockets open.
@@ -77,6 +85,7 @@ class Segment {
         : waiter{context, [this, &segment] { segment.hear(*this); }},
           claims_waiter{context, [this, &segment] { segment.drain_claims(*this); }} {}
     std::optional<link::VrrpSocket> socket;  // while a router of the family lives here
+    bool kept{false};                        // and it is that of an earlier run
     std::optional<common::IpAddress> primary;
     ReadWaiter waiter;
     std::optional<link::ClaimSocket> claims;  // as the socket
@@ -88,23 +97,27 @@ class Segment {
   const Door& door(Family family) const { return family == Family::V6 ? ipv6_ : ipv4_; }
   common::Result<void> open_sockets();
   common::Result<void> open_door(Family family);
+  common::Result<void> open_socket(Family family);
+  std::string kept_name(Family family) const;
   void close_sockets();
   void choose_primary(Family family);
   void drain(Door& door);
+  void hear(Door& door);
+  std::optional<link::Received> next(Door& door);
+  Member* router_of(const packet::Datagram& datagram) const;
   void take(const link::Received& received, const common::IpAddress& own);
   void drain_claims(Door& door);
   void refused(packet::Refusal refusal, const packet::Datagram& datagram);
 
   std::string name_;
   link::Netlink& netlink_;
+  DescriptorStore& store_;
   Journal& journal_;
   link::Interface interface_;
+  int sockets_of_{0};  // the index of the interface that they are open on
   std::optional<link::FrameSocket> frame_;
   Door ipv4_;
   Door ipv6_;
-  void hear(Door& door);
-  std::optional<link::Received> next(Door& door);
-  Member* router_of(const packet::Datagram& datagram) const;
   link::LeaseTable leases4_;
   link::LeaseTable leases6_;
   std::vector<Member*> routers_;

@@ -142,7 +142,7 @@ std::chrono::milliseconds look_of(const daemon::Options& options) {
 void listen(std::vector<Post>& posts, std::chrono::milliseconds look, Observed& observed) {
   std::vector<pollfd> waits;
   for (const auto& post : posts)
-    for (const int number : {post.adverts->descriptor(), post.claims->descriptor()})
+    for (const int number : {post.adverts->descriptor().number(), post.claims->descriptor()})
       waits.push_back({.fd = number, .events = POLLIN, .revents = 0});
   const auto start = common::Clock::now();
   for (int asked = 0;;) {

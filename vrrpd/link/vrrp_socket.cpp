@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <ctime>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <netinet/ip.h>
 #include <optional>
@@ -105,6 +106,13 @@ common::Result<void> set_up(const Descriptor& socket, const std::string& interfa
   return family == Family::V6 ? set_up_ipv6(socket, index) : set_up_ipv4(socket, index);
 }
 
+std::optional<int> option_of(const Descriptor& socket, int option) {
+  int value = 0;
+  socklen_t size = sizeof(value);
+  if (::getsockopt(socket.number(), SOL_SOCKET, option, &value, &size) < 0) return std::nullopt;
+  return value;
+}
+
 /// One datagram out. The source is said, not left to the kernel: it must be the primary address and
 /// no virtual one.
 template <class Address, class Info>
@@ -138,6 +146,29 @@ common::Result<VrrpSocket> VrrpSocket::open(const std::string& interface, int in
   if (socket.number() < 0) return last_error();
   if (const auto done = set_up(socket, interface, index, family); !done) return done.error();
   return VrrpSocket{std::move(socket), index, family};
+}
+
+common::Result<VrrpSocket> VrrpSocket::adopt(Descriptor socket, const std::string& interface,
+                                             int index, Family family) {
+  const bool fits = option_of(socket, SO_DOMAIN) == (family == Family::V6 ? AF_INET6 : AF_INET) &&
+                    option_of(socket, SO_TYPE) == SOCK_RAW &&
+                    option_of(socket, SO_PROTOCOL) == kProtocol &&
+                    option_of(socket, SO_BINDTOIFINDEX) == index;
+  if (!fits)
+    return {boost::system::errc::make_error_code(boost::system::errc::wrong_protocol_type)};
+  // Once more: we may be of a later version than the one that opened it.
+  if (const auto done = set_up(socket, interface, index, family);
+      !done &&
+      done.error() != boost::system::errc::address_in_use)  // a member of the group already
+    return done.error();
+  return VrrpSocket{std::move(socket), index, family};
+}
+
+bool VrrpSocket::missed_nothing() const {
+  std::array<std::uint32_t, SK_MEMINFO_VARS> counted{};
+  socklen_t size = sizeof(counted);
+  return ::getsockopt(socket_.number(), SOL_SOCKET, SO_MEMINFO, counted.data(), &size) == 0 &&
+         counted[SK_MEMINFO_DROPS] == 0;
 }
 
 common::Result<Received> VrrpSocket::receive() {

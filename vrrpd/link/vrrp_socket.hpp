@@ -24,8 +24,14 @@ class VrrpSocket {
  public:
   /// Needs CAP_NET_RAW.
   static common::Result<VrrpSocket> open(const std::string& interface, int index, Family family);
+  /// One that an earlier run opened so, with what has arrived since; an error when it is something
+  /// else, or another interface's.
+  static common::Result<VrrpSocket> adopt(Descriptor socket, const std::string& interface,
+                                          int index, Family family);
 
-  int descriptor() const { return socket_.number(); }
+  const Descriptor& descriptor() const { return socket_; }
+  /// Nothing that arrived since it was opened was dropped for want of room.
+  bool missed_nothing() const;
   /// The next datagram that has arrived; an error of `would_block` when there is none. Never waits.
   common::Result<Received> receive();
   /// Sends from `source`, which must be an address of the interface, to the group or a peer.
