@@ -59,6 +59,7 @@ def measure(binaries: str, quick: bool, say) -> list[dict]:
                  BARS[("cpu", role)]) for role in ("Active", "Backup")]
     rows.append(_row(f"CPU of {MANY} routers at 1 s, Active (%)", many, lambda seen: seen["Active"]["cpu"], 2,
                      BARS[("many", "Active")]))
-    rows.append(_row("resident memory of all processes, Active (MiB)", few, lambda seen: seen["Active"]["memory"], 1,
-                     LARGEST_MIB))
+    for routers, of in ((1, few), (MANY, many)):
+        rows.append(_row(f"resident memory of all processes, Active, {routers} routers (MiB)", of,
+                         lambda seen: seen["Active"]["memory"], 1, LARGEST_MIB))
     return rows

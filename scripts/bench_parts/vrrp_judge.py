@@ -331,8 +331,9 @@ class Judge:
         self.each("daemon killed, 10 ms: the node answers on (2 s: for ever)", "30", 10, stale, runs=min(self.runs, 5),
                   fresh=True, priorities=CLOSE)
         self.each("daemon hung for 1 s, 10 ms: both own the address", "5", 10, hang, priorities=CLOSE)
-        self.each("protocol process killed and started again, 1 s", "0", 1000, restart,
-                  more="directories: {runtime: FOLDER}\n")
+        for interval in (1000, 100, 10):
+            self.each(f"protocol process killed and started again, {interval} ms", "0", interval, restart, priorities=CLOSE,
+                      more="directories: {runtime: FOLDER}\n")
 
     def stall(self, runs: int = 200) -> None:
         of = {}
