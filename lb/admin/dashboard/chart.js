@@ -98,6 +98,7 @@ class Chart {
       const value = shown && this.value(shown, key);
       say(this.values[key], shown ? (this.kind === 'area' ? short(value) : duration(value)) : '');
     }
+    this.svg.setAttribute('aria-label', [this.title.textContent, ...this.keys.map((key) => `${key} ${this.values[key].textContent}`)].join(', '));
     this.mark.setAttribute('visibility', this.at !== null && shown ? 'visible' : 'hidden');
     if (this.at !== null && shown)
       for (const [name, value] of [['x1', x(at)], ['x2', x(at)], ['y1', TOP], ['y2', HIGH - FOOT]]) this.mark.setAttribute(name, value);
