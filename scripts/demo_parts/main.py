@@ -1,19 +1,22 @@
 """Raises the lab, plays the acts under traffic, measures, reports."""
 
 import argparse
+import contextlib
 import json
 import os
+import pathlib
 import platform
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 
 from lab import VIP, Lab, LabError, Stack, Timeout, daemons
 
 from . import page, terminal, verify
 from .measure import Row, measure
 from .play import Play, observe
-from .traffic import Traffic
+from .traffic import FLEET, LAB, Traffic
 from .watch import Watch, now_ms
 
 INTERRUPTED = 130
@@ -23,11 +26,15 @@ VERSION_SECONDS = 5
 def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/demo",
                                      description="Machines die; the service stays up. See for yourself.")
-    parser.add_argument("--keep", action="store_true", help="leave the lab up afterwards")
+    parser.add_argument("--fleet", action="store_true",
+                        help="on six whole systems, provisioned from nothing by conf/ansible (minutes)")
+    parser.add_argument("--keep", action="store_true", help="leave the lab up afterwards (not with --fleet)")
     parser.add_argument("--json", metavar="FILE", help="write the acts as JSON")
     parser.add_argument("--report", metavar="FILE", default="demo-report.html",
                         help="where the page goes (%(default)s)")
     options = parser.parse_args()
+    if options.fleet and options.keep:
+        parser.error("--keep is for the lab of network namespaces")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         return show(options)
@@ -41,14 +48,11 @@ def main() -> int:
 
 def show(options) -> int:
     made_with = versions()  # First of all, since it also finds out whether the programs are there.
-    with Lab() as lab:
-        stack = Stack(lab)
-        print("raising six nodes and a client …", flush=True)
-        stack.start()
+    with raised_fleet() if options.fleet else raised_lab() as stack:
         print("\n" + terminal.TOPOLOGY, flush=True)
         watch = Watch(stack)
         rows, traffic = play(stack, watch)
-        missing = verify.missing_numbers(lab["client"], traffic.bookings.records)
+        missing = verify.missing_numbers(stack.lab["client"], traffic.bookings.records)
         for row in rows:
             measure(row, traffic.gets.records, traffic.bookings.records, missing)
         print("\n" + terminal.table(rows) + "\n")
@@ -58,12 +62,38 @@ def show(options) -> int:
             with open(options.json, "w", encoding="utf-8") as file:
                 json.dump({"acts": [row.to_json() for row in rows]}, file, indent=2)
         if options.keep:
-            keep(lab)
+            keep(stack.lab)
         return verdict(rows)
 
 
-def play(stack: Stack, watch: Watch) -> tuple[list[Row], Traffic]:
-    traffic = Traffic(stack.lab["client"])
+@contextlib.contextmanager
+def raised_lab() -> Iterator[Stack]:
+    with Lab() as lab:
+        stack = Stack(lab)
+        print("raising six nodes and a client …", flush=True)
+        stack.start()
+        yield stack
+
+
+@contextlib.contextmanager
+def raised_fleet() -> Iterator["FleetStack"]:
+    from fleet_lab import FleetLab, FleetStack  # what it is made of is installed for --fleet alone
+    packages = os.environ.get("FLEET_PACKAGES") or pathlib.Path(daemons.program("lbd")).parents[1]
+    with FleetLab(pathlib.Path(packages)) as fleet:
+        print("booting six empty machines …", flush=True)
+        fleet.boot()
+        print("conf/ansible makes them the fleet …", flush=True)
+        # In the clear for customers: strobe, which plays them, speaks no TLS.
+        done = fleet.play("-e", json.dumps({"fleet_plain_http": "serve"}))
+        if done.returncode != 0:
+            raise RuntimeError(f"the playbook failed:\n{done.stdout[-4000:]}{done.stderr[-1000:]}")
+        stack = FleetStack(fleet)
+        stack.wait_ready()
+        yield stack
+
+
+def play(stack: "Stack | FleetStack", watch: Watch) -> tuple[list[Row], Traffic]:
+    traffic = Traffic(stack.lab["client"], LAB if isinstance(stack, Stack) else FLEET)
     view = terminal.LiveView(watch, traffic)
     rows: list[Row] = []
     try:

@@ -7,7 +7,7 @@ from lab import VIP
 
 from .measure import Row
 from .timeline import LAMP_COLOURS, OWNER_COLOURS, Timeline
-from .traffic import BOOKINGS_PER_SECOND, GETS_PER_SECOND, GOOD_WITHIN_MS, Traffic
+from .traffic import GOOD_WITHIN_MS, Traffic
 from .watch import Watch
 
 STYLE = """
@@ -55,7 +55,7 @@ def render(rows: list[Row], traffic: Traffic, watch: Watch, versions: list[str])
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Mainstay: what happened when machines died</title><style>{STYLE}</style></head><body><main>
 <h1>What happened when machines died</h1>
-<p>{GETS_PER_SECOND} pages and {BOOKINGS_PER_SECOND} bookings a second, each due at its own instant and each page on a
+<p>{traffic.rates.gets} pages and {traffic.rates.bookings} bookings a second, each due at its own instant and each page on a
 connection of its own, from the client to the virtual address {VIP}.</p>
 {verdict}
 <h2>Timeline</h2>
