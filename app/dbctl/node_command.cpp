@@ -14,8 +14,6 @@
 #include <unistd.h>
 #include <utility>
 
-extern char** environ;
-
 namespace booking::dbctl {
 namespace {
 
@@ -70,6 +68,7 @@ pid_t start(std::vector<std::string> argv, int input, int output, int errors) {
   posix_spawnattr_setsigdefault(&attributes, &as_usual);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
   std::vector<char*> words;
+  words.reserve(argv.size() + 1);
   for (auto& word : argv) words.push_back(word.data());
   words.push_back(nullptr);
   pid_t pid = -1;
@@ -129,7 +128,7 @@ struct Child {
 };
 
 CommandEnd carry_out(const std::vector<Child>& children, Pipe said, std::chrono::milliseconds limit,
-                     std::vector<Descriptor*> ours) {
+                     const std::vector<Descriptor*>& ours) {
   CommandEnd end;
   const auto deadline = common::Clock::now() + limit;
   std::vector<pid_t> pids;
