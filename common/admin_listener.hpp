@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/admin_address.hpp"
+#include "common/admin_layer.hpp"
 #include "common/result.hpp"
 
 #include <boost/asio/basic_socket_acceptor.hpp>
@@ -28,7 +29,8 @@ class AdminListener {
   void close(bool remove);
 
   boost::asio::basic_socket_acceptor<AdminProtocol> acceptor;
-  AdminAddress address;  // the one in use
+  AdminAddress address;   // the one in use
+  AdminLayerMaker layer;  // for its connections; empty: they are in the clear
 
  private:
   boost::system::error_code bind_unix(const std::string& path);

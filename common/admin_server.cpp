@@ -1,5 +1,6 @@
 #include "common/admin_server.hpp"
 
+#include "common/admin_link.hpp"
 #include "common/admin_listener.hpp"
 #include "common/admin_stream.hpp"
 
@@ -9,7 +10,6 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/beast/core/basic_stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
 
@@ -23,8 +23,7 @@ namespace {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
-using Socket = asio::basic_stream_socket<AdminProtocol>;
-using Stream = beast::basic_stream<AdminProtocol>;
+using Socket = AdminLink::Socket;
 using Parser = http::request_parser<http::string_body>;
 
 constexpr auto kToken = asio::as_tuple(asio::use_awaitable);
@@ -98,9 +97,11 @@ struct AdminServer::Impl : std::enable_shared_from_this<AdminServer::Impl> {
   }
 
   static asio::awaitable<void> accept(std::shared_ptr<Impl> self, AdminListener& listener);
-  static asio::awaitable<void> serve(std::shared_ptr<Impl> self, Socket socket, bool is_local);
-  asio::awaitable<bool> exchange(Stream& stream, beast::flat_buffer& buffer, bool is_local);
-  asio::awaitable<bool> write(Stream& stream, const Parser& parser, AdminAnswer said, bool closes);
+  static asio::awaitable<void> serve(std::shared_ptr<Impl> self, Socket socket,
+                                     const AdminListener& listener);
+  asio::awaitable<bool> exchange(AdminLink& stream, beast::flat_buffer& buffer, bool is_local);
+  asio::awaitable<bool> write(AdminLink& stream, const Parser& parser, AdminAnswer said,
+                              bool closes);
   AdminAnswer answer(const AdminRoutes::Found& found, const Parser& parser, bool is_local,
                      const AdminPeer& peer) const;
 
@@ -125,25 +126,28 @@ asio::awaitable<void> AdminServer::Impl::accept(std::shared_ptr<Impl> self,
       continue;
     }
     if (self->connections >= kMostConnections) continue;  // closed as the socket goes
-    asio::co_spawn(self->context, serve(self, std::move(socket), listener.address.is_unix()),
-                   asio::detached);
+    asio::co_spawn(self->context, serve(self, std::move(socket), listener), asio::detached);
   }
 }
 
 asio::awaitable<void> AdminServer::Impl::serve(std::shared_ptr<Impl> self, Socket socket,
-                                               bool is_local) {
+                                               const AdminListener& listener) {
+  auto layer = listener.layer ? listener.layer(socket.native_handle()) : nullptr;
+  if (listener.layer && !layer) co_return;
   ++self->connections;
-  Stream stream{std::move(socket)};
+  AdminLink stream{std::move(socket), std::move(layer)};
+  const bool is_local = listener.address.is_unix();
   beast::flat_buffer buffer{kLargestRequest};
-  bool open = true;
+  stream.expires_after(kIdleLimit);
+  const auto [failed, none] = co_await stream.async_shake_hands(kToken);
+  bool open = !failed;
   while (open && !self->stopped) open = co_await self->exchange(stream, buffer, is_local);
-  boost::system::error_code ignored;
-  stream.socket().shutdown(Socket::shutdown_send, ignored);
+  if (!failed) stream.finish_sending();
   --self->connections;
 }
 
 /// One request and its answer; false when the connection is done with.
-asio::awaitable<bool> AdminServer::Impl::exchange(Stream& stream, beast::flat_buffer& buffer,
+asio::awaitable<bool> AdminServer::Impl::exchange(AdminLink& stream, beast::flat_buffer& buffer,
                                                   bool is_local) {
   stream.expires_after(kIdleLimit);
   Parser parser;
@@ -161,8 +165,7 @@ asio::awaitable<bool> AdminServer::Impl::exchange(Stream& stream, beast::flat_bu
   if (error == http::error::body_limit) {
     auto said = admin_problem(413, "too_large", "At most 64 KiB of content are taken.");
     co_await write(stream, parser, std::move(said), true);
-    boost::system::error_code ignored;
-    stream.socket().shutdown(Socket::shutdown_send, ignored);
+    stream.finish_sending();
     stream.expires_after(kLinger);
     buffer.consume(buffer.size());
     for (std::size_t read = 1; read > 0;) {
@@ -171,7 +174,8 @@ asio::awaitable<bool> AdminServer::Impl::exchange(Stream& stream, beast::flat_bu
     }
   }
   if (error) co_return false;
-  const auto peer = admin_peer(stream.socket());
+  auto peer = admin_peer(stream.socket());
+  if (const auto proved = stream.proved_peer(); !proved.empty()) peer.name += ' ' + proved;
   const auto target = text_of(request.target());
   const auto found = routes.find(text_of(request.method_string()), path_of(target));
   auto said = answer(found, parser, is_local, peer);
@@ -188,7 +192,7 @@ asio::awaitable<bool> AdminServer::Impl::exchange(Stream& stream, beast::flat_bu
 }
 
 /// True when another request may follow.
-asio::awaitable<bool> AdminServer::Impl::write(Stream& stream, const Parser& parser,
+asio::awaitable<bool> AdminServer::Impl::write(AdminLink& stream, const Parser& parser,
                                                AdminAnswer said, bool closes) {
   const auto& request = parser.get();
   const bool is_stream = said.content_type == AdminStreams::kContentType;
@@ -281,15 +285,17 @@ Result<SocketAddress> AdminServer::listen(const SocketAddress& address) {
   return listening->tcp;
 }
 
-Result<AdminAddress> AdminServer::listen(const AdminAddress& address) {
+Result<AdminAddress> AdminServer::listen(const AdminAddress& address, AdminLayerMaker layer) {
   auto& listener = impl_->add_listener();
+  listener.layer = std::move(layer);
   if (const auto error = listener.open(address, static_cast<int>(kMostConnections))) return error;
   impl_->start(listener);
   return listener.address;
 }
 
-Result<AdminAddress> AdminServer::adopt(int descriptor, bool ours) {
+Result<AdminAddress> AdminServer::adopt(int descriptor, bool ours, AdminLayerMaker layer) {
   auto& listener = impl_->add_listener();
+  listener.layer = std::move(layer);
   if (const auto error = listener.adopt(descriptor, ours)) return error;
   impl_->start(listener);
   return listener.address;

@@ -2,6 +2,7 @@
 
 #include "common/admin_address.hpp"
 #include "common/admin_guard.hpp"
+#include "common/admin_layer.hpp"
 #include "common/admin_routes.hpp"
 #include "common/result.hpp"
 
@@ -58,10 +59,11 @@ class AdminServer {
   /// Binds and serves until `stop()`. Port 0 lets the kernel choose; returns the address in use.
   Result<SocketAddress> listen(const SocketAddress& address);
   /// A Unix socket is made with mode 0660 and replaces one that nobody listens on any more.
-  Result<AdminAddress> listen(const AdminAddress& address);
+  /// `layer`, if any, is put on every connection.
+  Result<AdminAddress> listen(const AdminAddress& address, AdminLayerMaker layer = {});
   /// Serves a socket that listens already, such as one from the process before us; owns it.
   /// `ours`: nobody else holds it any longer, the path of a Unix socket goes with us.
-  Result<AdminAddress> adopt(int descriptor, bool ours = false);
+  Result<AdminAddress> adopt(int descriptor, bool ours = false, AdminLayerMaker layer = {});
   /// Of the listening sockets, for the process after us.
   std::vector<int> descriptors() const;
   /// No new connections; streams end, an answer under way goes on. The path of a Unix socket is

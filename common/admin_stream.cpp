@@ -57,8 +57,7 @@ asio::awaitable<void> AdminStreams::run(std::shared_ptr<Hub> hub, const AdminRou
   hub->running = false;
 }
 
-asio::awaitable<void> AdminStreams::feed(boost::beast::basic_stream<AdminProtocol>& stream,
-                                         Place place) {
+asio::awaitable<void> AdminStreams::feed(AdminLink& stream, Place place) {
   while (!stopped_ && !place->dropped) {
     if (place->unsent.empty()) {
       place->wake.expires_after(AdminServer::kHeartbeat);

@@ -1,12 +1,11 @@
 #pragma once
 
-#include "common/admin_listener.hpp"
+#include "common/admin_link.hpp"
 #include "common/admin_routes.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/beast/core/basic_stream.hpp>
 
 #include <map>
 #include <memory>
@@ -36,7 +35,7 @@ class AdminStreams {
   /// Null when there are too many readers. The place is free again when its last owner lets go.
   Place take_place(const AdminRoutes::Route& route);
   /// Sends events until the reader leaves, is too slow, or `stop` is called.
-  boost::asio::awaitable<void> feed(boost::beast::basic_stream<AdminProtocol>& stream, Place place);
+  boost::asio::awaitable<void> feed(AdminLink& stream, Place place);
   void stop();
   /// All sources are asked now.
   void refresh();

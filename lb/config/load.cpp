@@ -14,8 +14,10 @@ constexpr std::uint32_t kMostWorkers = 256;
 void read_listeners(const common::ConfigNode& root, Snapshot& snapshot) {
   std::set<common::SocketAddress> taken;
   read_admin(root, snapshot.admin);
-  for (const auto& door : snapshot.admin.listen)
-    if (!door.is_unix() && door.tcp.port != 0) taken.insert(door.tcp);
+  snapshot.admin_tls = read_admin_tls(root);
+  for (const auto* const doors : {&snapshot.admin.listen, &snapshot.admin.secure_listen})
+    for (const auto& door : *doors)
+      if (!door.is_unix() && door.tcp.port != 0) taken.insert(door.tcp);
   for (const auto& node : root.items("listeners", 1, 16)) {
     net::ListenerOptions listener;
     node.require("address", listener.address);

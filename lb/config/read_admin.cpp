@@ -28,11 +28,26 @@ void read_listen(const common::ConfigNode& node, std::vector<common::AdminAddres
     node.fault("listen", "there are " + std::to_string(words.size()), "1 to 4 addresses");
 }
 
+/// Where TLS is spoken, which the other addresses never do.
+void read_secure_listen(const common::ConfigNode& node, admin::AdminOptions& admin) {
+  read_listen(node, admin.secure_listen);
+  if (admin.secure_listen.empty() && !node.has("listen"))
+    node.fault("listen", "nobody would speak it", "the addresses where it is spoken");
+  for (const auto& address : admin.secure_listen) {
+    if (address.is_unix())
+      node.fault("listen", address.to_string() + " leaves this machine never", "an IP address");
+    const auto& plain = admin.listen;
+    if (address.tcp.port != 0 && std::find(plain.begin(), plain.end(), address) != plain.end())
+      node.fault("listen", address.to_string() + " is in admin.listen", "an address of its own");
+  }
+}
+
 }  // namespace
 
 void read_admin(const common::ConfigNode& root, admin::AdminOptions& admin) {
   const auto node = root.section("admin");
   read_listen(node, admin.listen);
+  if (node.has("tls")) read_secure_listen(node.section("tls"), admin);
   node.read("token_file", admin.token_file);
   if (!admin.token_file.empty()) {
     auto token = common::AdminToken::from_file(admin.token_file);

@@ -3,6 +3,7 @@
 #include "lb/tls/names.hpp"
 
 #include <chrono>
+#include <utility>
 
 namespace lb::config {
 namespace {
@@ -82,13 +83,9 @@ void tell(const ConfigNode& tls, const std::vector<ConfigNode>& certificates,
   }
 }
 
-}  // namespace
-
-std::shared_ptr<tls::Server> read_tls(const ConfigNode& listener, bool http2) {
-  const bool wanted = listener.has("tls");
-  const auto node = listener.section("tls");
-  tls::ServerOptions options;
-  if (http2) options.protocols.insert(options.protocols.begin(), "h2");
+/// What every section `tls` of a listener has; null when it is not `wanted`, or faulty.
+std::shared_ptr<tls::Server> read_server(const ConfigNode& node, bool wanted,
+                                         tls::ServerOptions options) {
   auto certificates = node.items("certificates", wanted ? 1 : 0, kMostCertificates);
   bool whole = !certificates.empty();
   for (const auto& item : certificates) {
@@ -115,6 +112,21 @@ std::shared_ptr<tls::Server> read_tls(const ConfigNode& listener, bool http2) {
   auto server = tls::Server::make(std::move(options), faults);
   tell(node, certificates, faults);
   return server;
+}
+
+}  // namespace
+
+std::shared_ptr<tls::Server> read_tls(const ConfigNode& listener, bool http2) {
+  const auto node = listener.section("tls");
+  tls::ServerOptions options;
+  if (http2) options.protocols.insert(options.protocols.begin(), "h2");
+  options.hsts = read_hsts(node.section("hsts"), node.has("hsts"));
+  return read_server(node, listener.has("tls"), std::move(options));
+}
+
+std::shared_ptr<tls::Server> read_admin_tls(const ConfigNode& root) {
+  const auto admin = root.section("admin");
+  return read_server(admin.section("tls"), admin.has("tls"), {});
 }
 
 std::shared_ptr<const tls::Client> read_upstream_tls(const ConfigNode& upstream,

@@ -18,6 +18,8 @@ void read_networks(const common::ConfigNode& node, std::string_view key,
 void read_proxy_header(const common::ConfigNode& listener, net::ProxyHeaderOptions& header);
 /// TLS of a listener; null when it has none, or a faulty one. `http2`: is offered.
 std::shared_ptr<tls::Server> read_tls(const common::ConfigNode& listener, bool http2);
+/// The same of the operator's door.
+std::shared_ptr<tls::Server> read_admin_tls(const common::ConfigNode& root);
 /// HTTP/2 of a listener; nothing when it is off.
 std::optional<http2::Options> read_http2(const common::ConfigNode& listener);
 /// TLS towards the endpoints of an upstream, which must choose `protocol` by ALPN unless that is

@@ -18,6 +18,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace lb::config {
@@ -38,6 +39,7 @@ struct Snapshot {
   /// Of the listeners that speak HTTP/2, by their names.
   std::map<std::string, http2::Options, std::less<>> http2;
   admin::AdminOptions admin;
+  std::shared_ptr<tls::Server> admin_tls;  // of `admin.secure_listen`; null: nobody speaks it there
   common::LogOptions log;
   telemetry::AccessLogOptions access_log;
   telemetry::TracingOptions tracing;
@@ -51,6 +53,13 @@ struct Snapshot {
   std::shared_ptr<const filters::ErrorPages> error_pages;     // null: lbd's own
   std::vector<std::shared_ptr<const filters::Chain>> chains;  // one for each route; may be null
   std::vector<std::string> files;                             // that it names, whatever for
+
+  /// All who show certificates, by the name of the listener; the operator's door is `admin.tls`.
+  std::vector<std::pair<std::string, std::shared_ptr<tls::Server>>> tls_servers() const {
+    std::vector<std::pair<std::string, std::shared_ptr<tls::Server>>> all{tls.begin(), tls.end()};
+    if (admin_tls) all.emplace_back("admin.tls", admin_tls);
+    return all;
+  }
 };
 
 }  // namespace lb::config

@@ -133,8 +133,8 @@ Fault read_address(Reader& reader, std::string_view name, std::string& out) {
   }
   if (out.find("://") == out.npos && !out.starts_with("unix:")) out = "http://" + out;
   if (out.starts_with("unix:") ? !common::AdminAddress::parse(out).has_value()
-                               : !out.starts_with("http://"))
-    return "--url takes http://HOST:PORT or unix:/PATH";
+                               : !out.starts_with("http://") && !out.starts_with("https://"))
+    return "--url takes http://HOST:PORT, https://HOST:PORT or unix:/PATH";
   return std::nullopt;
 }
 
@@ -146,6 +146,9 @@ Fault read_option(Reader& reader, const std::string& word, Arguments& out) {
   const auto name = reader.option(word);
   if (name == "--socket" || name == "--url") return read_address(reader, name, out.address);
   if (name == "--token-file") return read_text(reader, name, out.token_file);
+  if (name == "--ca-file") return read_text(reader, name, out.ca_file);
+  if (name == "--certificate") return read_text(reader, name, out.certificate_file);
+  if (name == "--key") return read_text(reader, name, out.key_file);
   if (name == "--config" || name == "-c") return read_text(reader, name, out.config);
   if (name == "--name") return read_text(reader, name, out.name);
   if (name == "--weight") return read_number(reader, name, kMostWeight, out.weight);
@@ -211,6 +214,8 @@ common::Result<Arguments, std::string> read_arguments(const std::vector<std::str
     return out;
   }
   out.verb = command->verb;
+  if (out.certificate_file.empty() != out.key_file.empty())
+    return std::string{"--certificate and --key go together"};
   if (out.operands.size() < command->least || out.operands.size() > command->most)
     return "usage: lbctl " + std::string{command->name} + ' ' + std::string{command->operands};
   return out;
@@ -230,9 +235,13 @@ std::string usage() {
          "  --url URL          or its address (default http://127.0.0.1:9101)\n"
          "  --token-file FILE  token for changes (default /etc/mainstay/lbd.token, if it is "
          "there)\n"
+         "  --ca-file FILE     who may have signed the certificate of an https:// address\n"
+         "                     (default: the authorities of this system)\n"
+         "  --certificate FILE --key FILE   shown where lbd asks for one\n"
          "  --json             answers as JSON\n"
          "  -h, --help         this, or behind a command more about it\n\n"
-         "LBCTL_URL and LBCTL_TOKEN_FILE stand in for --url and --token-file.\n\n"
+         "LBCTL_URL, LBCTL_TOKEN_FILE, LBCTL_CA_FILE, LBCTL_CERTIFICATE and LBCTL_KEY stand in for "
+         "the\noptions of those names.\n\n"
          "exit status: 0 done, 1 refused by lbd or a faulty configuration, 2 wrong usage,\n"
          "             3 lbd cannot be reached, 4 the token is missing or wrong\n";
 }

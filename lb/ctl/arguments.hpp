@@ -60,8 +60,11 @@ const CommandHelp* find_command(std::string_view name);
 struct Arguments {
   Verb verb{Verb::Help};
   std::vector<std::string> operands;
-  std::string address;  // `unix:/run/lbd/admin.sock` or `http://127.0.0.1:9101`; empty: look for it
+  std::string address;  // `unix:/run/lbd/admin.sock` or a URL; empty: look for it
   std::string token_file;
+  std::string ca_file;           // for https
+  std::string certificate_file;  // the same; `key_file` goes with it
+  std::string key_file;
   std::string config{"/etc/mainstay/lbd.yaml"};  // of `check`
   bool json{false};
   bool names{false};                         // of `upstreams`: names alone, a line each

@@ -4,7 +4,8 @@ namespace lb::ctl {
 namespace {
 
 constexpr std::string_view kOptions =
-    "--socket --url --token-file --json --help --wait --interval --config --name --weight --tier "
+    "--socket --url --token-file --ca-file --certificate --key --json --help --wait --interval "
+    "--config --name --weight --tier "
     "--backup --max-connections --most";
 /// Endpoints as lbd has them now; silent when it is not there.
 constexpr std::string_view kEndpoints = "lbctl upstreams --names 2>/dev/null";
@@ -94,7 +95,10 @@ std::string fish() {
          "complete -c lbctl -l json -d 'answers as JSON'\n"
          "complete -c lbctl -l socket -r -d 'admin socket'\n"
          "complete -c lbctl -l url -x -d 'admin address'\n"
-         "complete -c lbctl -l token-file -r -d 'token for changes'\n";
+         "complete -c lbctl -l token-file -r -d 'token for changes'\n"
+         "complete -c lbctl -l ca-file -r -d 'who may have signed its certificate'\n"
+         "complete -c lbctl -l certificate -r -d 'to be shown to lbd'\n"
+         "complete -c lbctl -l key -r -d 'of that certificate'\n";
 }
 
 }  // namespace

@@ -73,6 +73,17 @@ std::optional<std::string> find_token(const Arguments& arguments) {
   return token;
 }
 
+std::string or_environment(const std::string& given, const char* name) {
+  const char* const named = std::getenv(name);
+  return given.empty() && named != nullptr ? named : given;
+}
+
+common::AdminTrust find_trust(const Arguments& arguments) {
+  return {.ca_file = or_environment(arguments.ca_file, "LBCTL_CA_FILE"),
+          .certificate_file = or_environment(arguments.certificate_file, "LBCTL_CERTIFICATE"),
+          .key_file = or_environment(arguments.key_file, "LBCTL_KEY")};
+}
+
 /// Prints what lbd said and gives what to leave with.
 Exit told(const Arguments& arguments, const common::Result<common::AdminReply, std::string>& said,
           const std::function<std::string(const json::value&)>& render) {
@@ -305,7 +316,11 @@ Exit run(const Arguments& arguments) {
   }
   const auto token = find_token(arguments);
   if (!token) return complain("the token's file holds none that can be read"), Exit::BadUsage;
-  const common::AdminClient client{{"lbctl", 9101}, find_address(arguments), *token};
+  const common::AdminClient client{{"lbctl", 9101},
+                                   find_address(arguments),
+                                   *token,
+                                   common::AdminClient::kAnswerLimit,
+                                   find_trust(arguments)};
   const auto get = [&](const char* what, auto render) {
     return told(arguments, client.ask("GET", std::string{"/api/v1/"} + what), render);
   };

@@ -29,7 +29,7 @@ void Server::Impl::watch_certificates() {
 /// New connections go by what the files hold now. A pair that does not fit, as halfway through a
 /// renewal, changes nothing; the next change of a file is looked at again.
 void Server::Impl::read_certificates_again() {
-  for (const auto& [listener, server] : snapshot->tls) {
+  for (const auto& [listener, server] : snapshot->tls_servers()) {
     if (!server->has_changed()) continue;
     const auto faults = server->read_again();
     for (const auto& fault : faults)
@@ -49,7 +49,7 @@ void Server::Impl::read_certificates_again() {
 
 std::vector<admin::CertificateStatus> ServerControl::certificates() const {
   std::vector<admin::CertificateStatus> all;
-  for (const auto& [listener, server] : impl_.snapshot->tls)
+  for (const auto& [listener, server] : impl_.snapshot->tls_servers())
     for (const auto& one : server->certificates())
       all.push_back({.listener = listener,
                      .file = one.file,

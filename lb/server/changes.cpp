@@ -50,6 +50,8 @@ std::vector<std::string> keep_until_restart(const config::Snapshot& before,
   };
   keep("workers", before.workers, after.workers);
   keep("admin.listen", before.admin.listen, after.admin.listen);
+  keep("admin.tls.listen", before.admin.secure_listen, after.admin.secure_listen);
+  if (!after.admin_tls) after.admin_tls = before.admin_tls;  // as long as it is listened there
   keep("admin.dashboard", before.admin.dashboard, after.admin.dashboard);
   keep("sandbox", before.sandbox, after.sandbox);
   keep("log.format", before.log.format, after.log.format);

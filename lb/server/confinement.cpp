@@ -56,7 +56,7 @@ void Server::Impl::enter_sandbox(bool from_upgrade) {
   paths.execute.insert(paths.execute.end(), more.execute.begin(), more.execute.end());
   if (!snapshot->access_log.file.empty())
     paths.write.push_back(folder_of(snapshot->access_log.file));
-  for (const auto& [listener, server] : snapshot->tls)
+  for (const auto& [listener, server] : snapshot->tls_servers())
     if (const auto& file = server->options().key_log_file; !file.empty())
       paths.write.push_back(folder_of(file));
   for (const auto& address : snapshot->admin.listen)

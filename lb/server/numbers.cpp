@@ -20,7 +20,7 @@ void Server::Impl::make_collector() {
   sources.upstreams = [this] { return sample_upstreams(); };
   sources.certificates = [this] {
     std::vector<telemetry::CertificateSample> samples;
-    for (const auto& [listener, server] : snapshot->tls)
+    for (const auto& [listener, server] : snapshot->tls_servers())
       for (const auto& one : server->certificates())
         samples.push_back({.listener = listener,
                            .subject = one.subject,

@@ -2,6 +2,7 @@
 
 #include "common/log.hpp"
 #include "lb/net/stream.hpp"
+#include "lb/server/admin_tls.hpp"
 #include "lb/server/descriptors.hpp"
 #include "lb/server/server_impl.hpp"
 #include "lb/server/succession.hpp"
@@ -121,16 +122,22 @@ void Server::Impl::open_admin() {
   });
   door.emplace(control, admin, operator_control, snapshot->admin.dashboard);
   admin.guard({snapshot->admin.token, snapshot->admin.hosts});
-  for (const auto& wanted : snapshot->admin.listen) {
-    auto given = inherited.take_admin(wanted);
-    admin_is_ours = admin_is_ours && (!given || given->ours);
-    const auto address =
-        given ? admin.adopt(given->socket.release(), given->ours) : admin.listen(wanted);
-    if (!address)
-      throw std::runtime_error{"cannot listen on " + wanted.to_string() + ": " +
-                               address.error().message()};
-    kLog.info("admin is listening", {{"address", address->to_string()}});
-  }
+  for (const auto& wanted : snapshot->admin.listen) open_admin_listener(wanted, {});
+  const auto tls = admin_tls([this] { return snapshot->admin_tls; });
+  for (const auto& wanted : snapshot->admin.secure_listen) open_admin_listener(wanted, tls);
+}
+
+void Server::Impl::open_admin_listener(const common::AdminAddress& wanted,
+                                       common::AdminLayerMaker layer) {
+  const bool secure = static_cast<bool>(layer);
+  auto given = inherited.take_admin(wanted);
+  admin_is_ours = admin_is_ours && (!given || given->ours);
+  const auto address = given ? admin.adopt(given->socket.release(), given->ours, std::move(layer))
+                             : admin.listen(wanted, std::move(layer));
+  if (!address)
+    throw std::runtime_error{"cannot listen on " + wanted.to_string() + ": " +
+                             address.error().message()};
+  kLog.info("admin is listening", {{"address", address->to_string()}, {"tls", secure}});
 }
 
 Server::Server(std::shared_ptr<const config::Snapshot> snapshot, Invocation invocation,

@@ -44,6 +44,7 @@ struct Server::Impl {
   void limit_connections(config::Snapshot& wanted, std::size_t count);
   Worker::Common common_of_workers();
   void open_admin();
+  void open_admin_listener(const common::AdminAddress& wanted, common::AdminLayerMaker layer);
 
   // serving.cpp
   /// Throws std::runtime_error, then nothing listens.

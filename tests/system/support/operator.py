@@ -15,7 +15,8 @@ TOKEN = "correct-horse-battery-staple"
 class Operated:
     """An lbd whose admin door takes changes, on TCP and on a Unix socket."""
 
-    def __init__(self, endpoints: list[str], without_token: bool = False, **settings):
+    def __init__(self, endpoints: list[str], without_token: bool = False, secure: dict | None = None, **settings):
+        """`secure`: its `admin.tls`."""
         self.folder = tempfile.TemporaryDirectory(prefix="lbd-operator-")
         self.token_file = os.path.join(self.folder.name, "token")
         self.socket = os.path.join(self.folder.name, "admin.sock")
@@ -24,6 +25,8 @@ class Operated:
         admin = {"listen": ["127.0.0.1:0", f"unix:{self.socket}"]}
         if not without_token:
             admin["token_file"] = self.token_file
+        if secure:
+            admin["tls"] = secure
         self.lbd = Lbd(endpoints, admin=admin, **settings)
         self.address = self.lbd.address
         self.admin = self.lbd.admin_address

@@ -10,8 +10,12 @@
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/write.hpp>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstdlib>
+#include <memory>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
@@ -24,10 +28,53 @@ using Local = boost::asio::local::stream_protocol;
 
 constexpr const char* kToken = "correct-horse-battery-staple";
 
+/// Turns every octet over, a few at a time, after one that opens the connection.
+class Mirror final : public AdminLayer {
+ public:
+  explicit Mirror(int socket) : socket_{socket} {}
+
+  Step shake_hands() override {
+    char first = 0;
+    if (::recv(socket_, &first, 1, MSG_DONTWAIT) < 0) return {.need = Step::Need::Readable};
+    if (first == '!') return {};
+    return {.error = boost::asio::error::access_denied};
+  }
+  Step read(boost::asio::mutable_buffer space) override {
+    auto* const out = static_cast<char*>(space.data());
+    const auto count = ::recv(socket_, out, std::min<std::size_t>(space.size(), 3), MSG_DONTWAIT);
+    if (count < 0) return {.need = Step::Need::Readable};
+    if (count == 0) return {.error = boost::asio::error::eof};
+    std::transform(out, out + count, out, turned);
+    return {.count = static_cast<std::size_t>(count)};
+  }
+  Step write(boost::asio::const_buffer octets) override {
+    std::array<char, 5> some{};
+    const auto size = std::min(octets.size(), some.size());
+    std::transform(static_cast<const char*>(octets.data()),
+                   static_cast<const char*>(octets.data()) + size, some.begin(), turned);
+    const auto count = ::send(socket_, some.data(), size, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (count < 0) return {.need = Step::Need::Writable};
+    return {.count = static_cast<std::size_t>(count)};
+  }
+  void end() override {}
+  std::string peer() const override { return "CN=mirror"; }
+
+  static char turned(char octet) { return static_cast<char>(octet ^ 0x55); }
+
+ private:
+  int socket_;
+};
+
+std::string mirrored(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(), Mirror::turned);
+  return text;
+}
+
 struct RunningServer {
   boost::asio::io_context context;
   AdminServer server{context};
   SocketAddress address;
+  SocketAddress mirrored_address;
   std::atomic<int> asked{0};
   std::thread thread;
 
@@ -36,12 +83,18 @@ struct RunningServer {
     server.route("PUT", "/api/things/{}", [](const AdminRequest& request) {
       return AdminAnswer{.body = request.parameters.at(0) + '=' + request.body + '\n'};
     });
+    server.route("PUT", "/api/who",
+                 [](const AdminRequest& request) { return AdminAnswer{.body = request.peer}; });
     server.stream("/api/events", std::chrono::milliseconds{1},
                   [this] { return "data: " + std::to_string(++asked) + "\n\n"; });
     server.guard({*AdminToken::from_text(kToken), {}});
     const auto listening = server.listen(*SocketAddress::parse("127.0.0.1:0"));
     REQUIRE(listening.has_value());
     address = *listening;
+    const auto behind = server.listen({*SocketAddress::parse("127.0.0.1:0"), {}},
+                                      [](int socket) { return std::make_unique<Mirror>(socket); });
+    REQUIRE(behind.has_value());
+    mirrored_address = behind->tcp;
     thread = std::thread{[this] { context.run(); }};
   }
   ~RunningServer() {
@@ -49,10 +102,11 @@ struct RunningServer {
     thread.join();
   }
   /// What the server answers until it closes.
-  std::string answer(std::string_view request) const {
+  std::string answer(std::string_view request) const { return answer_at(address, request); }
+  static std::string answer_at(const SocketAddress& where, std::string_view request) {
     boost::asio::io_context own;
     tcp::socket socket{own};
-    socket.connect({boost::asio::ip::make_address(address.ip.to_string()), address.port});
+    socket.connect({boost::asio::ip::make_address(where.ip.to_string()), where.port});
     boost::asio::write(socket, boost::asio::buffer(request));
     std::string text;
     boost::system::error_code error;
@@ -108,6 +162,21 @@ TEST_CASE("A change is carried out with its content, and refused without the tok
   CHECK(got.substr(9, 3) == "405");
   CHECK(got.find("Allow: PUT\r\n") != std::string::npos);
   CHECK(got.find("application/problem+json") != std::string::npos);
+}
+
+TEST_CASE("Behind a layer the door is the same, and the log knows who came", "[common][admin]") {
+  const RunningServer running;
+  const auto answer = [&running](const std::string& request) {
+    return mirrored(RunningServer::answer_at(running.mirrored_address, '!' + mirrored(request)));
+  };
+  const auto long_one = answer(put(std::string(AdminServer::kLargestContent, 'x')));
+  CHECK(long_one.ends_with("x\n"));
+  CHECK(long_one.size() > AdminServer::kLargestContent);
+  CHECK(answer(put(std::string(AdminServer::kLargestContent + 1, 'x'))).substr(9, 3) == "413");
+  auto who = put("1");
+  who.replace(who.find("/api/things/a%20b"), 17, "/api/who");
+  CHECK(answer(who).ends_with(" CN=mirror"));
+  CHECK(RunningServer::answer_at(running.mirrored_address, "GET / HTTP/1.1\r\n\r\n").empty());
 }
 
 TEST_CASE("A Unix socket is the daemon's and its group's, and an abandoned one is replaced",
