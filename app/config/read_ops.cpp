@@ -13,9 +13,10 @@ using std::chrono::seconds;
 /// `http://10.0.0.11:9112`, in full: no name to resolve stands between an operator and the truth.
 void read_address(const common::ConfigNode& node, const char* key, std::string& out) {
   node.read(key, out);
-  constexpr std::string_view kScheme = "http://";
   if (out.empty()) return;
-  const auto authority = out.starts_with(kScheme) ? out.substr(kScheme.size()) : std::string{};
+  std::string authority;
+  for (const std::string_view scheme : {"http://", "https://"})
+    if (out.starts_with(scheme)) authority = out.substr(scheme.size());
   const auto address = common::SocketAddress::parse(authority);
   if (!address || address->port == 0)
     node.fault(key, '"' + out + "\" cannot be asked", "an address such as http://10.0.0.11:9112");
@@ -47,9 +48,16 @@ void read_ops(const common::ConfigNode& node, ops::OpsOptions& out) {
   read_address(node, "alertmanager", out.alertmanager);
   node.read("backup_metrics", out.backup_metrics);
   if (!out.backup_metrics.empty() && !out.backup_metrics.starts_with("http://") &&
-      !out.backup_metrics.starts_with('/'))
+      !out.backup_metrics.starts_with("https://") && !out.backup_metrics.starts_with('/'))
     node.fault("backup_metrics", '"' + out.backup_metrics + "\" is neither address nor folder",
                "http://10.0.0.32:9100 or /var/lib/prometheus/node-exporter");
+  const auto tls = node.section("tls");
+  tls.read("ca_file", out.trust.ca_file);
+  tls.read("certificate_file", out.trust.certificate_file);
+  tls.read("key_file", out.trust.key_file);
+  if (out.trust.certificate_file.empty() != out.trust.key_file.empty())
+    tls.fault(out.trust.key_file.empty() ? "key_file" : "certificate_file",
+              "a certificate and its key go together", "both, or none");
   node.read("interval", out.interval, {seconds{1}, seconds{300}});
   node.read("deadline", out.deadline, {milliseconds{100}, seconds{10}});
 }

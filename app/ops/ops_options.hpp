@@ -1,5 +1,7 @@
 #pragma once
 
+#include "common/admin_client.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <string>
@@ -14,7 +16,7 @@ struct OpsOptions {
   struct LoadBalancer {
     std::string name;
     std::string vrrpd;  // `http://10.0.0.11:9112`, or empty
-    std::string lbd;    // `http://10.0.0.11:9101`, or empty
+    std::string lbd;    // `https://10.0.0.11:9102`, or empty
   };
   struct Application {
     std::string name;
@@ -26,6 +28,7 @@ struct OpsOptions {
   std::string alertmanager;  // `http://…:9093`, or empty
   /// Where the backup's metrics are: the address of a node exporter, or a folder of .prom files.
   std::string backup_metrics;
+  common::AdminTrust trust;                  // for https
   std::chrono::milliseconds interval{5000};  // between two looks
   std::chrono::milliseconds deadline{1000};  // of each question
 };

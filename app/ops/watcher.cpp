@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <future>
 #include <iterator>
 #include <sstream>
@@ -16,8 +17,9 @@ namespace {
 constexpr std::size_t kMostMetricFiles = 20;
 
 Answer ask_http(const std::string& address, const std::string& path,
-                std::chrono::milliseconds limit) {
-  const common::AdminClient client{{"bookd", 80}, address, {}, limit};
+                std::chrono::milliseconds limit, const common::AdminTrust& trust) {
+  const std::uint16_t port = address.starts_with("https:") ? 443 : 80;
+  const common::AdminClient client{{"bookd", port}, address, {}, limit, trust};
   auto reply = client.ask("GET", path);
   if (!reply) return {0, {}, {}, reply.error()};
   return {reply->status, std::move(reply->text), std::move(reply->json), {}};
@@ -70,7 +72,8 @@ void Watcher::run() {
 Answers Watcher::ask() const {
   using Pending = std::future<Answer>;
   const auto begin = [this](const std::string& address, const std::string& path) {
-    return std::async(std::launch::async, ask_http, address, path, options_.deadline);
+    return std::async(std::launch::async, ask_http, address, path, options_.deadline,
+                      std::cref(options_.trust));
   };
   std::map<std::string, Pending> vrrpd;
   std::map<std::string, Pending> lbd;
@@ -87,8 +90,9 @@ Answers Watcher::ask() const {
     alertmanager =
         begin(options_.alertmanager, "/api/v2/alerts?active=true&silenced=false&inhibited=false");
   Answers answers;
-  if (options_.backup_metrics.starts_with("http://"))
-    answers.backup_metrics = ask_http(options_.backup_metrics, "/metrics", options_.deadline);
+  if (options_.backup_metrics.starts_with("http"))
+    answers.backup_metrics =
+        ask_http(options_.backup_metrics, "/metrics", options_.deadline, options_.trust);
   else if (!options_.backup_metrics.empty())
     answers.backup_metrics = read_folder(options_.backup_metrics);
   answers.databases = look_();
