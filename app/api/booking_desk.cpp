@@ -106,15 +106,14 @@ store::Awaitable<std::vector<store::Photo>> BookingDesk::photos_of_draft(store::
 }
 
 store::Awaitable<GuestView> BookingDesk::tell(core::Booking booking) {
-  auto events = co_await store_.timeline(booking.id);
-  if (!events) co_return events.error();
-  auto photos = co_await store_.photos_of(booking.id);
-  if (!photos) co_return photos.error();
+  auto story = co_await store_.story(booking.id);
+  if (!story) co_return story.error();
   const auto now = common::wall_now();
   auto moves = core::guest_moves(booking, policy_, now);
   std::vector<std::string> links;
-  for (const auto& photo : *photos) links.push_back(links_.url(photo.id, now));
-  co_return GuestView{std::move(booking), std::move(*events), std::move(moves), std::move(links)};
+  for (const auto& photo : story->photos) links.push_back(links_.url(photo.id, now));
+  co_return GuestView{std::move(booking), std::move(story->events), std::move(moves),
+                      std::move(links)};
 }
 
 std::optional<store::Transition> BookingDesk::guest_command(core::Move what,

@@ -13,17 +13,17 @@ core::Failures failures_of(const store::LoginFailures& stored) {
 }  // namespace
 
 store::Awaitable<std::optional<Locked>> GuestGuard::check(const GuestClaim& claim) {
-  const auto by_address = co_await store_.read_login_failures(address_subject(claim));
-  if (!by_address) co_return by_address.error();
-  const auto by_phone = co_await store_.read_login_failures(phone_subject(claim));
-  if (!by_phone) co_return by_phone.error();
+  std::array<std::string, 2> subjects{address_subject(claim), phone_subject(claim)};
+  const auto who = subjects[0] + ' ' + subjects[1];
+  const auto failures = co_await store_.read_login_failures(std::move(subjects));
+  if (!failures) co_return failures.error();
+  const auto& [by_address, by_phone] = *failures;
   const auto now = common::wall_now();
   const auto verdict =
-      core::stricter(core::judge(limits_.free_by_address, failures_of(*by_address), limits_, now),
-                     core::judge(limits_.free_by_phone, failures_of(*by_phone), limits_, now));
+      core::stricter(core::judge(limits_.free_by_address, failures_of(by_address), limits_, now),
+                     core::judge(limits_.free_by_phone, failures_of(by_phone), limits_, now));
   if (verdict.open()) co_return std::optional<Locked>{};
-  const auto subject = address_subject(claim) + ' ' + phone_subject(claim) + ' ' +
-                       std::to_string(by_address->count + by_phone->count);
+  const auto subject = who + ' ' + std::to_string(by_address.count + by_phone.count);
   const auto key = vault_.index("proof", "key");
   if (auth::is_proof(key, subject, verdict.bits, claim.proof, now))
     co_return std::optional<Locked>{};

@@ -98,17 +98,15 @@ asio::awaitable<Response> InboxEndpoints::show(const Request& request) {
   auto found = co_await store_.office().booking(*number);
   if (!found) co_return to_response(store_problem(found.error()), request);
   if (!*found) co_return to_response(move_problem(store::MoveRefusal::NotFound), request);
-  auto timeline = co_await store_.timeline((*found)->id);
-  if (!timeline) co_return to_response(store_problem(timeline.error()), request);
+  auto story = co_await store_.story((*found)->id);
+  if (!story) co_return to_response(store_problem(story.error()), request);
   auto earlier = co_await store_.office().earlier((*found)->id);
   if (!earlier) co_return to_response(store_problem(earlier.error()), request);
-  const auto photos = co_await store_.photos_of((*found)->id);
-  if (!photos) co_return to_response(store_problem(photos.error()), request);
   std::vector<std::string> paths;
-  for (const auto& photo : *photos) paths.push_back(admin_photo_path(photo.id));
+  for (const auto& photo : story->photos) paths.push_back(admin_photo_path(photo.id));
   co_await note_look(store_, std::get<Visitor>(admitted).actor, "booking.view", number->text());
   const auto version = (*found)->version;
-  auto response = json_response(200, detail_json({std::move(**found), std::move(*timeline),
+  auto response = json_response(200, detail_json({std::move(**found), std::move(story->events),
                                                   std::move(*earlier), std::move(paths)}));
   response.set("ETag", etag_of(version));
   co_return response;

@@ -26,6 +26,17 @@ LoginFailures read_login_failures(Session& db, const std::string& subject) {
   return {static_cast<std::uint32_t>(rows.front().integer(0)), wall_time(rows.front().integer(1))};
 }
 
+std::array<LoginFailures, 2> read_login_failures(Session& db,
+                                                 const std::array<std::string, 2>& subjects) {
+  std::array<LoginFailures, 2> found;
+  for (const auto& row :
+       db.query("SELECT failures, last_us, subject FROM login_failure WHERE subject IN (?, ?)",
+                {subjects[0], subjects[1]}))
+    found.at(row.text(2) == subjects[0] ? 0 : 1) = {static_cast<std::uint32_t>(row.integer(0)),
+                                                    wall_time(row.integer(1))};
+  return found;
+}
+
 void clear_login_failures(Session& db, const std::string& subject) {
   db.execute("DELETE FROM login_failure WHERE subject = ?", {subject});
 }

@@ -13,6 +13,8 @@ namespace booking::store {
 LoginFailures record_login_failure(Session& db, const std::string& subject, common::WallTime now,
                                    std::chrono::seconds memory);
 LoginFailures read_login_failures(Session& db, const std::string& subject);
+std::array<LoginFailures, 2> read_login_failures(Session& db,
+                                                 const std::array<std::string, 2>& subjects);
 void clear_login_failures(Session& db, const std::string& subject);
 
 }  // namespace booking::store

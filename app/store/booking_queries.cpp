@@ -93,8 +93,7 @@ std::optional<core::Booking> read_booking(Session& db, const core::BookingNumber
       db.query("SELECT " MAINSTAY_BOOKING_COLUMNS "WHERE b.number = ?", {number.text()});
   if (rows.empty()) return std::nullopt;
   std::vector<core::Booking> found{booking_of(rows.front(), vault)};
-  add_windows(db, found);
-  add_estimates(db, found);
+  add_parts(db, found);
   return std::move(found.front());
 }
 
@@ -151,8 +150,7 @@ std::optional<core::Booking> find_booking(Session& db, const core::BookingNumber
                {number.text(), phone_index(vault, phone), phone.e164()});
   if (rows.empty()) return std::nullopt;
   std::vector<core::Booking> found{booking_of(rows.front(), vault)};
-  add_windows(db, found);
-  add_estimates(db, found);
+  add_parts(db, found);
   return std::move(found.front());
 }
 
@@ -163,8 +161,10 @@ std::vector<core::Booking> find_by_name(Session& db, const std::string& name,
        db.query("SELECT " MAINSTAY_BOOKING_COLUMNS
                 "WHERE (c.phone_index = ? OR c.phone = ?) AND b.contact_name = ? AND "
                 "b.anonymised_us IS NULL ORDER BY b.created_us DESC, b.id DESC LIMIT ?",
-                {phone_index(vault, phone), phone.e164(), name, kMostByName}))
+                {phone_index(vault, phone), phone.e164(), name, kMostByName})) {
     found.push_back(booking_of(row, vault));
+    found.back().estimate.reset();  // not read, as the windows are not
+  }
   return found;
 }
 
@@ -193,8 +193,7 @@ BookingPage list_bookings(Session& db, const BookingQuery& query, const privacy:
     page.bookings.erase(page.bookings.end() - 1);
     page.next = Cursor{page.bookings.back().created, page.bookings.back().id};
   }
-  add_windows(db, page.bookings);
-  add_estimates(db, page.bookings);
+  add_parts(db, page.bookings);
   return page;
 }
 

@@ -47,6 +47,38 @@ class Several {
   common::WallTime last_;
 };
 
+void add_windows(Session& db, const Several& several) {
+  const auto rows = db.query(
+      "SELECT w.booking_id, w.day, w.part FROM preferred_window w JOIN booking b ON b.id = "
+      "w.booking_id WHERE b.created_us BETWEEN ? AND ? ORDER BY w.booking_id, w.position",
+      several.range());
+  for (const auto& row : rows)
+    if (auto* booking = several.find(row.text(0)))
+      booking->request.preferred.push_back(
+          {day_of(row.integer(1)), known(core::day_part_of(row.integer(2)), "part")});
+}
+
+void add_estimates(Session& db, const Several& several) {
+  std::map<core::BookingId, std::int64_t> last;
+  const auto estimates = db.query(
+      "SELECT e.booking_id, e.revision, e.note, e.valid_until_us FROM estimate e JOIN booking b ON "
+      "b.id = e.booking_id WHERE b.created_us BETWEEN ? AND ? ORDER BY e.booking_id, e.revision",
+      several.range());
+  for (const auto& row : estimates)
+    if (auto* booking = several.find(row.text(0))) {
+      booking->estimate = core::Estimate{{}, row.text(2), wall_time(row.integer(3))};
+      last[booking->id] = row.integer(1);
+    }
+  const auto items = db.query(
+      "SELECT i.booking_id, i.revision, i.label, i.amount FROM estimate_item i JOIN booking b ON "
+      "b.id = i.booking_id WHERE b.created_us BETWEEN ? AND ? ORDER BY i.booking_id, i.revision, "
+      "i.position",
+      several.range());
+  for (const auto& row : items)
+    if (auto* booking = several.find(row.text(0)); booking && last[booking->id] == row.integer(1))
+      booking->estimate->items.push_back({row.text(2), row.integer(3)});
+}
+
 }  // namespace
 
 core::Booking booking_of(const Row& row, const privacy::Vault& vault) {
@@ -75,44 +107,20 @@ core::Booking booking_of(const Row& row, const privacy::Vault& vault) {
   if (!row.is_null(8))
     booking.visit =
         core::Visit{row.text(8), wall_time(row.integer(9)), std::chrono::minutes{row.integer(10)}};
+  if (!row.is_null(19)) booking.estimate.emplace();
   return booking;
 }
 
-void add_windows(Session& db, std::vector<core::Booking>& bookings) {
+void add_parts(Session& db, std::vector<core::Booking>& bookings) {
   if (bookings.empty()) return;
   const Several several{bookings};
-  const auto rows = db.query(
-      "SELECT w.booking_id, w.day, w.part FROM preferred_window w JOIN booking b ON b.id = "
-      "w.booking_id WHERE b.created_us BETWEEN ? AND ? ORDER BY w.booking_id, w.position",
-      several.range());
-  for (const auto& row : rows)
-    if (auto* booking = several.find(row.text(0)))
-      booking->request.preferred.push_back(
-          {day_of(row.integer(1)), known(core::day_part_of(row.integer(2)), "part")});
-}
-
-void add_estimates(Session& db, std::vector<core::Booking>& bookings) {
-  if (bookings.empty()) return;
-  const Several several{bookings};
-  std::map<core::BookingId, std::int64_t> last;
-  const auto estimates = db.query(
-      "SELECT e.booking_id, e.revision, e.note, e.valid_until_us FROM estimate e JOIN booking b ON "
-      "b.id = e.booking_id WHERE b.created_us BETWEEN ? AND ? ORDER BY e.booking_id, e.revision",
-      several.range());
-  for (const auto& row : estimates)
-    if (auto* booking = several.find(row.text(0))) {
-      booking->estimate = core::Estimate{{}, row.text(2), wall_time(row.integer(3))};
-      last[booking->id] = row.integer(1);
-    }
-  if (last.empty()) return;
-  const auto items = db.query(
-      "SELECT i.booking_id, i.revision, i.label, i.amount FROM estimate_item i JOIN booking b ON "
-      "b.id = i.booking_id WHERE b.created_us BETWEEN ? AND ? ORDER BY i.booking_id, i.revision, "
-      "i.position",
-      several.range());
-  for (const auto& row : items)
-    if (auto* booking = several.find(row.text(0)); booking && last[booking->id] == row.integer(1))
-      booking->estimate->items.push_back({row.text(2), row.integer(3)});
+  add_windows(db, several);
+  bool quoted = false;
+  for (auto& booking : bookings) {
+    quoted = quoted || booking.estimate;
+    booking.estimate.reset();  // until it is read: it may be forgotten meanwhile
+  }
+  if (quoted) add_estimates(db, several);
 }
 
 }  // namespace booking::store

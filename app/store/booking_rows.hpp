@@ -12,16 +12,16 @@ namespace booking::store {
 #define MAINSTAY_BOOKING_COLUMNS                                                             \
   "b.id, b.number, b.status, b.service, b.description, b.address, b.contact_name, c.phone, " \
   "b.technician, b.visit_start_us, b.visit_minutes, b.version, b.created_us, b.updated_us, " \
-  "b.reason, b.address_sealed, c.phone_sealed, b.anonymised_us, c.id "                       \
+  "b.reason, b.address_sealed, c.phone_sealed, b.anonymised_us, c.id, "                      \
+  "(SELECT MAX(e.revision) FROM estimate e WHERE e.booking_id = b.id) "                      \
   "FROM booking b JOIN customer c ON c.id = b.customer_id "
 
-/// A booking without its preferred windows. A value the program does not know throws SqlError: the
+/// A booking without its preferred windows; of an estimate there is but that there is one. A value the program does not know throws SqlError: the
 /// CHECK constraints keep such rows out.
 core::Booking booking_of(const Row& row, const privacy::Vault& vault);
 
-/// Adds the preferred windows of bookings made between the first and the last of them.
-void add_windows(Session& db, std::vector<core::Booking>& bookings);
-/// The same with their last estimates.
-void add_estimates(Session& db, std::vector<core::Booking>& bookings);
+/// Adds the preferred windows of bookings made between the first and the last of them, and their
+/// last estimates.
+void add_parts(Session& db, std::vector<core::Booking>& bookings);
 
 }  // namespace booking::store

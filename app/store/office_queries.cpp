@@ -20,8 +20,7 @@ std::vector<core::Booking> bookings_of(Session& db, const char* sql, const Perio
   for (const auto& row :
        db.query(sql, {micros(period.from), micros(period.to), static_cast<std::int64_t>(most)}))
     found.push_back(booking_of(row, vault));
-  add_windows(db, found);
-  add_estimates(db, found);
+  add_parts(db, found);
   return found;
 }
 

@@ -59,9 +59,10 @@ class SqlStore final : public Store {
         });
   }
 
-  Awaitable<std::vector<core::Event>> timeline(core::BookingId booking) override {
-    return runner_.read<std::vector<core::Event>>(
-        [this, booking](Session& db) { return store::read_events(db, booking, vault_); });
+  Awaitable<Story> story(core::BookingId booking) override {
+    return runner_.read<Story>([this, booking](Session& db) {
+      return Story{store::read_events(db, booking, vault_), store::photos_of(db, booking)};
+    });
   }
 
   Awaitable<std::vector<core::Booking>> find_by_name(std::string name, core::Phone phone) override {
@@ -76,11 +77,6 @@ class SqlStore final : public Store {
         Kind::Write, [this, upload = std::move(upload)](Session& db, const Attempt&, auto& out) {
           return store::add_photos(db, upload, tools_, out);
         });
-  }
-
-  Awaitable<std::vector<Photo>> photos_of(core::BookingId booking) override {
-    return runner_.read<std::vector<Photo>>(
-        [booking](Session& db) { return store::photos_of(db, booking); });
   }
 
   Awaitable<std::vector<Photo>> photos_of_draft(TokenHash draft) override {
@@ -138,6 +134,14 @@ class SqlStore final : public Store {
     return runner_.read<LoginFailures>([subject = std::move(subject)](Session& db) {
       return store::read_login_failures(db, subject);
     });
+  }
+
+  Awaitable<std::array<LoginFailures, 2>> read_login_failures(
+      std::array<std::string, 2> subjects) override {
+    return runner_.read<std::array<LoginFailures, 2>>(
+        [subjects = std::move(subjects)](Session& db) {
+          return store::read_login_failures(db, subjects);
+        });
   }
 
   Awaitable<Done> clear_login_failures(std::string subject) override {

@@ -118,6 +118,12 @@ struct Photo {
   common::WallTime created;
 };
 
+/// What became of a booking, oldest first, and the photos that came along.
+struct Story {
+  std::vector<core::Event> events;
+  std::vector<Photo> photos;
+};
+
 struct PhotoContent {
   std::string octets;                          // a JPEG
   std::optional<core::BookingNumber> booking;  // none while it is a draft's
@@ -256,8 +262,7 @@ class Store {
   /// log) or nothing of it.
   virtual Awaitable<MoveOutcome> move(Transition command) = 0;
 
-  /// What became of a booking, oldest first.
-  virtual Awaitable<std::vector<core::Event>> timeline(core::BookingId booking) = 0;
+  virtual Awaitable<Story> story(core::BookingId booking) = 0;
 
   virtual Awaitable<core::Taken> claims(ClaimQuery query) = 0;
 
@@ -266,7 +271,6 @@ class Store {
                                                              core::Phone phone) = 0;
 
   virtual Awaitable<PhotoOutcome> add_photos(PhotoUpload upload) = 0;
-  virtual Awaitable<std::vector<Photo>> photos_of(core::BookingId booking) = 0;
   virtual Awaitable<std::vector<Photo>> photos_of_draft(TokenHash draft) = 0;
   virtual Awaitable<std::optional<PhotoContent>> photo_content(core::BookingId photo) = 0;
 
@@ -290,6 +294,9 @@ class Store {
   virtual Awaitable<LoginFailures> record_login_failure(std::string subject, common::WallTime now,
                                                         std::chrono::seconds memory) = 0;
   virtual Awaitable<LoginFailures> read_login_failures(std::string subject) = 0;
+  /// Of two subjects at once, in their order.
+  virtual Awaitable<std::array<LoginFailures, 2>> read_login_failures(
+      std::array<std::string, 2> subjects) = 0;
   virtual Awaitable<Done> clear_login_failures(std::string subject) = 0;
 
   /// Never waits.

@@ -311,6 +311,11 @@ TEST_CASE("Failed logins are counted once each, forgotten and cleared", "[store]
   const auto counted = await<store::LoginFailures>(db->read_login_failures(subject));
   CHECK(counted->count == 20);
   CHECK(counted->last == now);
+  std::array<std::string, 2> subjects{unique_name("user:"), subject};
+  const auto both =
+      await<std::array<store::LoginFailures, 2>>(db->read_login_failures(std::move(subjects)));
+  CHECK(both.value()[0].count == 0);
+  CHECK(both.value()[1].count == 20);
 
   CHECK(await<store::LoginFailures>(db->record_login_failure(subject, now + 25h, 24h))->count == 1);
   REQUIRE(await<store::Done>(db->clear_login_failures(subject)));

@@ -35,7 +35,7 @@ void cancel(store::Store& db, const Made& made, common::WallTime now) {
 }
 
 std::size_t photos(store::Store& db, const Made& made) {
-  return await<std::vector<store::Photo>>(db.photos_of(made.id))->size();
+  return await<store::Story>(db.story(made.id))->photos.size();
 }
 
 bool found(store::Store& db, const Made& made) {

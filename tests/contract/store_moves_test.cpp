@@ -64,8 +64,8 @@ class Moving {
   }
   std::string story() const {
     std::string words;
-    const auto events = await<std::vector<core::Event>>(db_.timeline(now().id));
-    for (const auto& event : events.value())
+    const auto told = await<store::Story>(db_.story(now().id));
+    for (const auto& event : told.value().events)
       words += std::string{core::to_string(event.move)} + ' ';
     return words;
   }

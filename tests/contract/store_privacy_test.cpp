@@ -70,8 +70,8 @@ TEST_CASE("Phone, address and words of a booking stand in no table", "[store][pr
   const auto found = find(*db, number, command.request.phone);
   CHECK(found->request == command.request);
   CHECK(found->reason == "비밀스런 이유");
-  const auto events = await<std::vector<core::Event>>(db->timeline(found->id));
-  CHECK(events->back().detail == "비밀스런 이유");
+  const auto story = await<store::Story>(db->story(found->id));
+  CHECK(story->events.back().detail == "비밀스런 이유");
 }
 
 TEST_CASE("Rows written before there were keys are read, and sealed", "[store][privacy]") {
