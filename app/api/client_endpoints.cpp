@@ -1,7 +1,6 @@
 #include "app/api/client_endpoints.hpp"
 
 #include "app/api/problem.hpp"
-#include "app/web/client/client_files.hpp"
 #include "app/web/fonts/font_files.hpp"
 
 namespace booking::api {
@@ -15,9 +14,6 @@ constexpr std::string_view kPolicy =
     "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'";
 
-/// Of what has the digest of its content in its name.
-constexpr std::string_view kForever = "public, max-age=31536000, immutable";
-
 Response answer(const Request& request, const client::File& file) {
   Response response{request.field("If-None-Match") == file.etag ? 304U : 200U, {}, {}};
   response.set("Content-Type", file.content_type);
@@ -29,6 +25,12 @@ Response answer(const Request& request, const client::File& file) {
 }
 
 }  // namespace
+
+Response kept_file(const Request& request, const client::File& file) {
+  auto response = answer(request, file);
+  response.set("Cache-Control", kForever);
+  return response;
+}
 
 void ClientEndpoints::add_to(RouteTable& routes) {
   routes.add("GET", "/admin", page);
@@ -49,8 +51,7 @@ asio::awaitable<Response> ClientEndpoints::page(const Request& request) {
 
 asio::awaitable<Response> ClientEndpoints::font(const Request& request) {
   const auto file = fonts::find_font(request.parameter);
-  if (!file)
-    co_return to_response({404, "no_such_resource", "there is nothing here", {}, {}}, request);
+  if (!file) co_return co_await asset(request);  // of the release before
   Response response{200, {}, std::string{*file}};
   response.set("Content-Type", "font/woff2");
   response.set("Cache-Control", kForever);
@@ -61,9 +62,7 @@ asio::awaitable<Response> ClientEndpoints::asset(const Request& request) {
   const auto file = client::find_asset(request.parameter, request.field("Accept-Encoding"));
   if (!file)
     co_return to_response({404, "no_such_resource", "there is nothing here", {}, {}}, request);
-  auto response = answer(request, *file);
-  response.set("Cache-Control", kForever);
-  co_return response;
+  co_return kept_file(request, *file);
 }
 
 }  // namespace booking::api

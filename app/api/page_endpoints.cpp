@@ -1,5 +1,6 @@
 #include "app/api/page_endpoints.hpp"
 
+#include "app/api/client_endpoints.hpp"
 #include "app/api/day_offer.hpp"
 #include "app/api/page_form.hpp"
 #include "app/api/photo_endpoints.hpp"
@@ -141,11 +142,17 @@ asio::awaitable<Response> PageEndpoints::request_done(const Request& request) {
 }
 
 asio::awaitable<Response> PageEndpoints::asset(const Request& request) {
-  const auto found = web::find_asset(request.path);
+  auto found = web::find_asset(request.path);
+  const bool is_kept = found.has_value();
+  if (!found) {
+    if (const auto before = client::find_asset(request.parameter, request.field("Accept-Encoding")))
+      co_return kept_file(request, *before);
+    found = web::find_stand_in(request.path);
+  }
   if (!found) co_return error_page(request, {404, "no_such_resource", "", {}, {}});
   Response response{request.field("If-None-Match") == found->etag ? 304U : 200U, {}, {}};
   response.set("Content-Type", found->content_type);
-  response.set("Cache-Control", "public, max-age=31536000, immutable");
+  response.set("Cache-Control", is_kept ? kForever : "no-store");
   response.set("ETag", found->etag);
   response.set("Vary", "Accept-Encoding");
   if (response.status != 200) co_return response;

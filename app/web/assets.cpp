@@ -29,6 +29,10 @@ Entry entry(std::string_view stem, std::string_view extension, std::string_view 
   return made;
 }
 
+Asset asset_of(const Entry& entry) {
+  return {entry.content_type, entry.content, entry.etag, entry.gzip, entry.brotli};
+}
+
 const std::array<Entry, 4>& entries() {
   static const std::array<Entry, 4> all{
       entry("/assets/style-", ".css", "text/css; charset=utf-8", k_style_css, k_style_css_digest),
@@ -43,8 +47,13 @@ const std::array<Entry, 4>& entries() {
 
 std::optional<Asset> find_asset(std::string_view path) {
   for (const auto& asset : entries())
-    if (path.starts_with(asset.stem) && path.ends_with(asset.extension))
-      return Asset{asset.content_type, asset.content, asset.etag, asset.gzip, asset.brotli};
+    if (path == asset.path) return asset_of(asset);
+  return std::nullopt;
+}
+
+std::optional<Asset> find_stand_in(std::string_view path) {
+  for (const auto& asset : entries())
+    if (path.starts_with(asset.stem) && path.ends_with(asset.extension)) return asset_of(asset);
   return std::nullopt;
 }
 

@@ -15,10 +15,12 @@ struct Asset {
   std::string_view brotli;
 };
 
-/// What stands at `path`. The path carries the digest of the content, so it may be kept forever; an
-/// older digest (a page made by the release before, during a rolling deploy) gets the asset of
-/// today.
+/// What stands at `path`. The path carries the digest of the content, so it may be kept forever.
 std::optional<Asset> find_asset(std::string_view path);
+/// Today's asset of the kind that `path` names with a digest nobody here knows: a page of an older
+/// release, or of the next one on another node, looks better with it than with nothing. It is not
+/// what the name says, so nobody may keep it.
+std::optional<Asset> find_stand_in(std::string_view path);
 
 const std::string& style_path();   // /assets/style-<digest>.css
 const std::string& script_path();  // /assets/guest-<digest>.js

@@ -14,8 +14,9 @@ struct File {
 
 /// The page itself, which names the others.
 std::optional<File> index_page(std::string_view accept_encoding);
-/// A script or style by its name, which carries the digest of its content; those of the release
-/// before are there too, for pages that are open while nodes are replaced one by one.
+/// A script or style by its name, which carries the digest of its content; what the release before
+/// had is there too, guests' files and fonts included, for pages that are open while nodes are
+/// replaced one by one.
 std::optional<File> find_asset(std::string_view name, std::string_view accept_encoding);
 
 /// The coding an Accept-Encoding (RFC 9110 §12.5.3) takes: `br` before `gzip`, empty for neither.

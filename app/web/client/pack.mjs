@@ -1,4 +1,5 @@
-// After `vite build`: writes each file of app/web/dist compressed beside itself, and the list of them that CMake reads.
+// After `vite build`: writes each file of app/web/dist compressed beside itself, and the list of them that CMake reads. What is
+// said of the release before (previous/RELEASE) is for scripts and tests.
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -11,7 +12,7 @@ const all = (folder) => readdirSync(folder).sort().flatMap((name) => {
 });
 
 for (const path of all(root)) if (compressed.test(path)) rmSync(path);
-const files = all(root).filter((path) => relative(root, path) !== "files.txt");
+const files = all(root).filter((path) => !["files.txt", "previous/RELEASE"].includes(relative(root, path)));
 for (const path of files) {
   const content = readFileSync(path);
   writeFileSync(path + ".gz", gzipSync(content, { level: 9 }));

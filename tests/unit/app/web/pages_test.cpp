@@ -195,13 +195,15 @@ TEST_CASE("Compressed assets are smaller than what they stand for", "[booking][w
   CHECK(script.gzip.size() < 30 * 1024);  // the budget of a guest's page
 }
 
-TEST_CASE("An asset is found by its present name and by that of the release before",
+TEST_CASE("An asset is found by its name, and one of its kind stands in for an unknown digest",
           "[booking][web]") {
   const auto style = find_asset(style_path());
   REQUIRE(style);
   CHECK(style->content_type == "text/css; charset=utf-8");
-  CHECK(find_asset("/assets/style-000000000000.css"));
+  CHECK_FALSE(find_asset("/assets/style-000000000000.css"));
+  CHECK(find_stand_in("/assets/style-000000000000.css").value().content == style->content);
   CHECK(find_asset(icon_path()));
+  CHECK_FALSE(find_stand_in("/assets/other.css"));
   CHECK_FALSE(find_asset("/assets/other.css"));
 }
 

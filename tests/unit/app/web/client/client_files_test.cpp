@@ -37,5 +37,6 @@ TEST_CASE("The page names scripts and styles that are there, in each coding", "[
   }
   CHECK(found >= 2);
   CHECK_FALSE(client::find_asset("../index.html", ""));
+  CHECK_FALSE(client::find_asset("RELEASE", ""));
   CHECK_FALSE(client::find_asset("nothing.js", ""));
 }
