@@ -19,6 +19,12 @@ constexpr days kFarthestClaim{60};
 constexpr days kFeedBack{30};
 constexpr days kFeedAhead{180};
 
+/// Its first and last day, as the audit log keeps them.
+std::string days_of(const store::Period& period) {
+  const auto day = [](common::WallTime time) { return core::format_rfc3339(time).substr(0, 10); };
+  return day(period.from) + ' ' + day(period.to - std::chrono::microseconds{1});
+}
+
 }  // namespace
 
 void CalendarEndpoints::add_to(RouteTable& routes) {
@@ -55,6 +61,10 @@ asio::awaitable<Response> CalendarEndpoints::calendar(const Request& request) {
   if (!technicians) co_return to_response(store_problem(technicians.error()), request);
   const auto hours = co_await store_.office().calendar();
   if (!hours) co_return to_response(store_problem(hours.error()), request);
+  auto subject = days_of(period);
+  auto names = names_of(*visits);
+  co_await looks_.at_list(std::get<Visitor>(admitted).actor, "calendar.list", std::move(subject),
+                          std::move(names));
   co_return json_response(
       200, calendar_json(
                calendar_view(std::move(*visits), std::move(*technicians), hours->rules, period)));
@@ -172,6 +182,9 @@ asio::awaitable<Response> CalendarEndpoints::feed(const Request& request) {
   const store::Period period{now - kFeedBack, now + kFeedAhead};
   const auto visits = co_await store_.office().visits(period);
   if (!visits) co_return to_response(store_problem(visits.error()), request);
+  const store::Actor subscriber{"calendar feed", request.client.to_string()};
+  auto names = names_of(*visits);
+  co_await looks_.at_list(subscriber, "feed.list", "calendar", std::move(names));
   Response response{200, {}, visits_calendar(business_, *visits)};
   response.set("Content-Type", "text/calendar; charset=utf-8");
   response.set("Content-Disposition", "attachment; filename=\"visits.ics\"");

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/api/admin_gate.hpp"
+#include "app/api/looks.hpp"
 #include "app/api/route_table.hpp"
 
 #include <string>
@@ -11,8 +12,8 @@ namespace booking::api {
 /// feed for other calendars.
 class CalendarEndpoints {
  public:
-  CalendarEndpoints(const AdminGate& gate, store::Store& store, std::string business)
-      : gate_{gate}, store_{store}, business_{std::move(business)} {}
+  CalendarEndpoints(const AdminGate& gate, store::Store& store, Looks& looks, std::string business)
+      : gate_{gate}, store_{store}, looks_{looks}, business_{std::move(business)} {}
   void add_to(RouteTable& routes);
 
  private:
@@ -27,6 +28,7 @@ class CalendarEndpoints {
 
   const AdminGate& gate_;
   store::Store& store_;
+  Looks& looks_;
   std::string business_;  // the feed's name
 };
 

@@ -1,6 +1,5 @@
 #include "app/api/customer_endpoints.hpp"
 
-#include "app/api/looks.hpp"
 #include "app/api/office_json.hpp"
 #include "app/api/once.hpp"
 
@@ -61,6 +60,12 @@ asio::awaitable<Response> CustomerEndpoints::search(const Request& request) {
   if (!query) co_return json_response(200, customers_json({}));
   const auto found = co_await store_.office().find_customers(*query);
   if (!found) co_return to_response(store_problem(found.error()), request);
+  std::vector<std::string> names;
+  for (const auto& customer : *found) names.push_back(to_text(customer.id));
+  // By what it was searched, never for what: that is somebody's number.
+  std::string subject{query->phone ? "phone" : query->last_four.empty() ? "latest" : "last_four"};
+  co_await looks_.at_list(std::get<Visitor>(admitted).actor, "customers.list", std::move(subject),
+                          std::move(names));
   co_return json_response(200, customers_json(*found));
 }
 
@@ -73,7 +78,7 @@ asio::awaitable<Response> CustomerEndpoints::show(const Request& request) {
   const auto file = co_await store_.office().customer(*id);
   if (!file) co_return to_response(store_problem(file.error()), request);
   if (!*file) co_return to_response(customer_not_found(), request);
-  co_await note_look(store_, std::get<Visitor>(admitted).actor, "customer.view", request.parameter);
+  co_await looks_.at(std::get<Visitor>(admitted).actor, "customer.view", request.parameter);
   co_return json_response(200, customer_file_json(**file));
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/api/admin_gate.hpp"
+#include "app/api/looks.hpp"
 #include "app/api/route_table.hpp"
 
 namespace booking::api {
@@ -9,7 +10,8 @@ namespace booking::api {
 /// data is in the audit log.
 class CustomerEndpoints {
  public:
-  CustomerEndpoints(const AdminGate& gate, store::Store& store) : gate_{gate}, store_{store} {}
+  CustomerEndpoints(const AdminGate& gate, store::Store& store, Looks& looks)
+      : gate_{gate}, store_{store}, looks_{looks} {}
   void add_to(RouteTable& routes);
 
  private:
@@ -24,6 +26,7 @@ class CustomerEndpoints {
 
   const AdminGate& gate_;
   store::Store& store_;
+  Looks& looks_;
 };
 
 }  // namespace booking::api

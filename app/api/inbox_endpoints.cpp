@@ -1,7 +1,6 @@
 #include "app/api/inbox_endpoints.hpp"
 
 #include "app/api/booking_json.hpp"
-#include "app/api/looks.hpp"
 #include "app/api/office_json.hpp"
 #include "app/api/photo_endpoints.hpp"
 #include "app/api/preconditions.hpp"
@@ -86,6 +85,11 @@ asio::awaitable<Response> InboxEndpoints::list(const Request& request) {
   for (const auto& booking : page->bookings) ids.push_back(booking.id);
   const auto earlier = co_await store_.office().earlier_counts(std::move(ids));
   if (!earlier) co_return to_response(store_problem(earlier.error()), request);
+  const auto& status = std::get<store::BookingQuery>(query).status;
+  std::string subject{status ? core::to_string(*status) : std::string_view{"all"}};
+  auto names = names_of(page->bookings);
+  co_await looks_.at_list(std::get<Visitor>(admitted).actor, "bookings.list", std::move(subject),
+                          std::move(names));
   co_return json_response(200, inbox_json(*page, *earlier));
 }
 
@@ -104,7 +108,7 @@ asio::awaitable<Response> InboxEndpoints::show(const Request& request) {
   if (!earlier) co_return to_response(store_problem(earlier.error()), request);
   std::vector<std::string> paths;
   for (const auto& photo : story->photos) paths.push_back(admin_photo_path(photo.id));
-  co_await note_look(store_, std::get<Visitor>(admitted).actor, "booking.view", number->text());
+  co_await looks_.at(std::get<Visitor>(admitted).actor, "booking.view", number->text());
   const auto version = (*found)->version;
   auto response = json_response(200, detail_json({std::move(**found), std::move(story->events),
                                                   std::move(*earlier), std::move(paths)}));

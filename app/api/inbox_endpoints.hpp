@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/api/admin_gate.hpp"
+#include "app/api/looks.hpp"
 #include "app/api/metrics.hpp"
 #include "app/api/route_table.hpp"
 
@@ -9,8 +10,8 @@ namespace booking::api {
 /// Bookings for those who work on them: the list, one with its story, and what is done to it.
 class InboxEndpoints {
  public:
-  InboxEndpoints(const AdminGate& gate, store::Store& store, Metrics& metrics)
-      : gate_{gate}, store_{store}, metrics_{metrics} {}
+  InboxEndpoints(const AdminGate& gate, store::Store& store, Looks& looks, Metrics& metrics)
+      : gate_{gate}, store_{store}, looks_{looks}, metrics_{metrics} {}
   void add_to(RouteTable& routes);
 
  private:
@@ -23,6 +24,7 @@ class InboxEndpoints {
 
   const AdminGate& gate_;
   store::Store& store_;
+  Looks& looks_;
   Metrics& metrics_;
 };
 

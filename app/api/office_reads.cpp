@@ -146,4 +146,10 @@ std::string visits_calendar(std::string_view business, const std::vector<core::B
   return records::icalendar(business, entries);
 }
 
+std::vector<std::string> names_of(const std::vector<core::Booking>& bookings) {
+  std::vector<std::string> names;
+  for (const auto& booking : bookings) names.push_back(booking.number.text());
+  return names;
+}
+
 }  // namespace booking::api

@@ -62,4 +62,7 @@ std::string bookings_csv(const std::vector<core::Booking>& bookings);
 /// The feed of visits (app/records/icalendar.hpp).
 std::string visits_calendar(std::string_view business, const std::vector<core::Booking>& visits);
 
+/// The bookings' numbers: how the audit log names whose data was shown.
+std::vector<std::string> names_of(const std::vector<core::Booking>& bookings);
+
 }  // namespace booking::api

@@ -1,6 +1,5 @@
 #include "app/api/photo_endpoints.hpp"
 
-#include "app/api/looks.hpp"
 #include "app/api/office_json.hpp"
 #include "app/api/problem.hpp"
 #include "app/media/jpeg.hpp"
@@ -59,7 +58,7 @@ asio::awaitable<Response> PhotoEndpoints::photo(const Request& request,
   if (!content) co_return to_response(store_problem(content.error()), request);
   if (!*content) co_return to_response(missing, request);
   if (looked != nullptr && (*content)->booking)
-    co_await note_look(store_, *looked, "photo.view", (*content)->booking->text());
+    co_await looks_.at(*looked, "photo.view", (*content)->booking->text());
   Response response{200, {}, std::move((*content)->octets)};
   response.set("Content-Type", "image/jpeg");
   response.set("Content-Disposition", "inline; filename=\"photo.jpg\"");

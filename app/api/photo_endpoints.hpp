@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/api/admin_gate.hpp"
+#include "app/api/looks.hpp"
 #include "app/api/photo_links.hpp"
 #include "app/api/route_table.hpp"
 #include "app/store/store.hpp"
@@ -24,8 +25,8 @@ std::string admin_photo_path(const core::BookingId& photo);
 /// Shows photos to who has a signed address, and to staff.
 class PhotoEndpoints {
  public:
-  PhotoEndpoints(const AdminGate& gate, store::Store& store, const PhotoLinks& links)
-      : gate_{gate}, store_{store}, links_{links} {}
+  PhotoEndpoints(const AdminGate& gate, store::Store& store, Looks& looks, const PhotoLinks& links)
+      : gate_{gate}, store_{store}, looks_{looks}, links_{links} {}
   void add_to(RouteTable& routes);
 
  private:
@@ -37,6 +38,7 @@ class PhotoEndpoints {
 
   const AdminGate& gate_;
   store::Store& store_;
+  Looks& looks_;
   const PhotoLinks& links_;
 };
 

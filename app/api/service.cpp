@@ -44,14 +44,15 @@ struct Service::Parts {
         gate{options.admin, store},
         login{options.admin, gate, store, passwords, metrics},
         accounts{gate, store, passwords, web_options.business_name},
-        inbox{gate, store, metrics},
-        calendar{gate, store, web_options.business_name},
-        customers{gate, store},
+        looks{store},
+        inbox{gate, store, looks, metrics},
+        calendar{gate, store, looks, web_options.business_name},
+        customers{gate, store, looks},
         records{gate, store},
         operations{gate, watcher},
         pages{web_options, desk, links},
         manage{pages, desk},
-        photos{gate, store, links},
+        photos{gate, store, looks, links},
         health{store, lifecycle},
         server{context,
                options,
@@ -91,6 +92,7 @@ struct Service::Parts {
   AdminGate gate;
   LoginEndpoints login;
   AccountEndpoints accounts;
+  Looks looks;
   InboxEndpoints inbox;
   CalendarEndpoints calendar;
   CustomerEndpoints customers;

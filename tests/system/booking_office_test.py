@@ -243,6 +243,34 @@ class Records(Office):
         looks = [(row["action"], row["actor"]) for row in noted if row["subject"] == number.replace("-", "")]
         self.assertEqual(looks, [("photo.view", "owner"), ("photo.view", "owner"), ("booking.view", "owner")])
 
+    def test_who_of_the_staff_looks_at_a_list_is_noted_once_while_it_stays_the_same(self):
+        number = self.new(phone="010-6262-0001", name="목록손님")
+        self.assertEqual(self.move(number, "approve", **self.visit(17, "목록")).status, 200)
+        feed = self.send("POST", "/api/v1/admin/calendar-feed").json["path"]
+        calendar = f"/api/v1/admin/calendar?from={SOON}T00:00:00%2B09:00&to={SOON}T23:00:00%2B09:00"
+        staff = {"X-Forwarded-For": "198.51.100.44"}  # from where nobody of the other tests looks
+        customer = None
+        for _ in range(2):
+            for path in (f"{BOOKINGS}?limit=3&status=approved", calendar, feed):
+                self.assertEqual(self.bookd.get(path, **self.owner, **staff).status, 200)
+            customer = self.bookd.post_json(CUSTOMERS + "/search", {"phone": "010-6262-0001"},
+                                            {**self.owner, **staff}).json["customers"][0]["id"]
+        noted = self.bookd.get("/api/v1/admin/audit?limit=50", **self.owner).json["entries"]
+        looks = {row["action"]: row for row in noted if row["address"] == "198.51.100.44"}
+        self.assertEqual(len([row for row in noted if row["address"] == "198.51.100.44"]), 4, noted)  # asked for twice
+        name = number.replace("-", "")
+        for action, actor, subject, whose in (("bookings.list", "owner", "approved", name), ("customers.list", "owner", "phone", customer),
+                                              ("calendar.list", "owner", f"{SOON} {SOON}", name),
+                                              ("feed.list", "calendar feed", "calendar", name)):
+            row = looks[action]
+            self.assertEqual((row["actor"], row["subject"]), (actor, subject))
+            self.assertIn(whose, row["detail"].split(": ")[1].split())
+        self.move(number, "cancel", reason="목록 시험")  # another list
+        self.bookd.get(f"{BOOKINGS}?limit=3&status=cancelled", **self.owner, **staff)
+        again = self.bookd.get("/api/v1/admin/audit?limit=1", **self.owner).json["entries"][0]
+        self.assertEqual((again["action"], again["subject"]), ("bookings.list", "cancelled"))
+        self.assertRegex(again["detail"], r"^\d+: .*" + name)
+
     def test_the_month_is_counted(self):
         before = self.bookd.get(f"/api/v1/admin/report?month={SOON[:7]}", **self.owner).json
         number = self.new(service="freeze")

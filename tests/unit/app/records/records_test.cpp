@@ -1,6 +1,7 @@
 #include "app/records/audit_chain.hpp"
 #include "app/records/csv.hpp"
 #include "app/records/icalendar.hpp"
+#include "app/records/list_looks.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace booking;
@@ -93,4 +94,38 @@ TEST_CASE("The audit log's chain shows what was changed, taken out or cut off", 
     chain.back().second = records::link(chain[3].second, chain.back().first);
     CHECK(good_until() == -1);
   }
+}
+
+TEST_CASE("A look at a list names whose data it showed, of a long one the first and a digest",
+          "[records]") {
+  CHECK(records::list_detail({"K7M29QX4C", "M4X7QKAB1"}) == "2: K7M29QX4C M4X7QKAB1");
+  std::vector<std::string> many(records::kMostNamed + 1, "K7M29QX4C");
+  const auto text = records::list_detail(many);
+  CHECK(text.starts_with("51: K7M29QX4C K7M29QX4C"));
+  const auto digest = text.find(" … sha256:");
+  REQUIRE(digest != std::string::npos);
+  CHECK(text.size() < 600);
+  many.back() = "M4X7QKAB1";  // not named any more, and told apart all the same
+  CHECK(records::list_detail(many) != text);
+}
+
+TEST_CASE("The same list before the same eyes is one look for ten minutes", "[records]") {
+  records::ListLooks looks;
+  const common::WallTime now{1h};
+  CHECK(looks.is_news("owner", "2: A B", now));
+  CHECK_FALSE(looks.is_news("owner", "2: A B", now + 9min));
+  CHECK(looks.is_news("staff", "2: A B", now));            // another person
+  CHECK(looks.is_news("owner", "3: A B C", now + 1min));   // another list
+  CHECK(looks.is_news("owner", "3: A B C", now + 11min));  // a long time ago
+  looks.forget("owner");                                   // the note of it failed
+  CHECK(looks.is_news("owner", "3: A B C", now + 12min));
+}
+
+TEST_CASE("Of more lookers than it remembers the oldest is news again", "[records]") {
+  records::ListLooks looks;
+  const common::WallTime now{1h};
+  for (std::size_t i = 0; i <= records::ListLooks::kMostLookers; ++i)
+    CHECK(looks.is_news(std::to_string(i), "1: A", now + std::chrono::seconds{i}));
+  CHECK(looks.is_news("0", "1: A", now + 5min));
+  CHECK_FALSE(looks.is_news(std::to_string(records::ListLooks::kMostLookers), "1: A", now + 5min));
 }
