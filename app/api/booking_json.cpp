@@ -47,6 +47,7 @@ json::object guest_view(const core::Booking& booking) {
   json::object out{{"number", text(booking.number.grouped())},
                    {"status", text(core::to_string(booking.status))},
                    {"service", text(core::to_string(booking.request.service))},
+                   {"urgent", booking.request.urgent},
                    {"preferred", preferred_of(booking)},
                    {"created_at", text(booking.created)},
                    {"updated_at", text(booking.updated)}};

@@ -31,6 +31,7 @@ Read<core::BookingDraft> read_booking(std::string_view body) {
     draft.preferred = read_windows(reader, errors);
     reader.read("keep_photos", draft.keep_photos);
     reader.read("marketing", draft.marketing);
+    reader.read("urgent", draft.urgent);
   });
 }
 

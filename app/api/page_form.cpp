@@ -33,7 +33,8 @@ web::RequestForm form_of(const web::FormData& data) {
                         .name = std::string{data.value("name")},
                         .phone = std::string{data.value("phone")},
                         .keep_photos = data.value("keep_photos") == "yes",
-                        .marketing = data.value("marketing") == "yes"};
+                        .marketing = data.value("marketing") == "yes",
+                        .urgent = data.value("urgent") == "yes"};
   for (std::size_t i = 0; i < form.preferred.size(); ++i) {
     form.preferred[i].date = data.value("date-" + std::to_string(i));
     form.preferred[i].window = data.value("window-" + std::to_string(i));
@@ -42,8 +43,8 @@ web::RequestForm form_of(const web::FormData& data) {
 }
 
 core::BookingDraft draft_of(const web::RequestForm& form, std::vector<std::size_t>& rows) {
-  core::BookingDraft draft{form.service, form.description, form.address,  form.name, form.phone,
-                           {},           form.keep_photos, form.marketing};
+  core::BookingDraft draft{form.service, form.description, form.address,   form.name,  form.phone,
+                           {},           form.keep_photos, form.marketing, form.urgent};
   for (std::size_t i = 0; i < form.preferred.size(); ++i) {
     if (form.preferred[i].date.empty()) continue;
     draft.preferred.push_back({form.preferred[i].date, form.preferred[i].window});

@@ -60,6 +60,7 @@ struct BookingRequest {
   // Each given freely and apart from the rest (개인정보 보호법 §22).
   bool keep_photos{false};  // longer than RetentionRules says
   bool marketing{false};
+  bool urgent{false};  // the guest says that it cannot wait
 
   bool operator==(const BookingRequest&) const = default;
 };

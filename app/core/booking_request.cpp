@@ -30,7 +30,7 @@ class Checker {
     if (!errors_.empty()) return {std::nullopt, std::move(errors_)};
     return {BookingRequest{*service, std::move(description), std::move(address), std::move(name),
                            std::move(*phone), std::move(preferred), draft_.keep_photos,
-                           draft_.marketing},
+                           draft_.marketing, draft_.urgent},
             {}};
   }
 
@@ -168,6 +168,7 @@ std::string canonical_text(const BookingRequest& request) {
   }
   if (request.keep_photos) append(text, "keep_photos");
   if (request.marketing) append(text, "marketing");
+  if (request.urgent) append(text, "urgent");
   return text;
 }
 

@@ -35,6 +35,7 @@ struct BookingDraft {
   std::vector<Window> preferred;
   bool keep_photos{false};
   bool marketing{false};
+  bool urgent{false};
 };
 
 /// Either a request, or everything that is wrong with it.

@@ -45,8 +45,9 @@ std::string signature(const std::string& secret, const std::string& body, std::i
 }
 
 Post slack(const store::Message& message, const NotifyOptions& options) {
-  const auto words = std::string{korean(message.move)} + " · " + message.number.grouped() + " · " +
-                     std::string{korean(message.service)};
+  auto words = std::string{korean(message.move)} + " · " + message.number.grouped() + " · " +
+               std::string{korean(message.service)};
+  if (message.urgent) words += " · 급함";
   return {options.slack_url, {}, json::serialize(json::object{{"text", text(words)}})};
 }
 

@@ -54,13 +54,15 @@ bool insert_booking(Session& db, const CreateBooking& command, const core::Booki
   const auto& request = command.request;
   return db.insert(
       "INSERT INTO booking (id, number, customer_id, status, service, description, address, "
-      "address_sealed, key_id, contact_name, version, created_us, updated_us) VALUES (?, ?, ?, ?, "
-      "?, ?, '', ?, ?, ?, 1, ?, ?)",
+      "address_sealed, key_id, contact_name, version, created_us, updated_us, urgent) VALUES (?, "
+      "?, "
+      "?, ?, ?, ?, '', ?, ?, ?, 1, ?, ?, ?)",
       {blob(id), number.text(), blob(customer), static_cast<std::int64_t>(core::Status::Requested),
        static_cast<std::int64_t>(request.service),
        seal(vault, kDescriptionColumn, id, request.description),
        seal(vault, kAddressColumn, id, request.address), static_cast<std::int64_t>(vault.active()),
-       request.name, micros(command.now), micros(command.now)});
+       request.name, micros(command.now), micros(command.now),
+       std::int64_t{request.urgent ? 1 : 0}});
 }
 
 // Stored; never reuse or change a number.

@@ -13,11 +13,11 @@ namespace booking::store {
   "b.id, b.number, b.status, b.service, b.description, b.address, b.contact_name, c.phone, " \
   "b.technician, b.visit_start_us, b.visit_minutes, b.version, b.created_us, b.updated_us, " \
   "b.reason, b.address_sealed, c.phone_sealed, b.anonymised_us, c.id, "                      \
-  "(SELECT MAX(e.revision) FROM estimate e WHERE e.booking_id = b.id) "                      \
+  "(SELECT MAX(e.revision) FROM estimate e WHERE e.booking_id = b.id), b.urgent "            \
   "FROM booking b JOIN customer c ON c.id = b.customer_id "
 
-/// A booking without its preferred windows; of an estimate there is but that there is one. A value the program does not know throws SqlError: the
-/// CHECK constraints keep such rows out.
+/// A booking without its preferred windows; of an estimate there is but that there is one. A value
+/// the program does not know throws SqlError: the CHECK constraints keep such rows out.
 core::Booking booking_of(const Row& row, const privacy::Vault& vault);
 
 /// Adds the preferred windows of bookings made between the first and the last of them, and their

@@ -22,6 +22,7 @@ std::optional<Message> message_of(const Row& row, const privacy::Vault& vault) {
   if (!channel || !move || !status || !number || !service) return std::nullopt;
   Message message{octets_of<16>(row.text(0)), *channel,          *move, *status, *number, *service,
                   wall_time(row.integer(6)),  row.integer(7) + 1};
+  message.urgent = row.integer(15) != 0;
   if (!row.is_null(8))
     message.visit =
         core::Visit{row.text(8), wall_time(row.integer(9)), std::chrono::minutes{row.integer(10)}};
@@ -64,7 +65,8 @@ std::vector<Message> claim_messages(Session& db, const MessageClaim& claim,
   const auto rows = db.query(
       "SELECT o.id, o.channel, o.move, o.status, b.number, b.service, o.at_us, o.attempts, "
       "b.technician, b.visit_start_us, b.visit_minutes, c.id, c.phone_sealed, b.anonymised_us, "
-      "o.next_us FROM outbox o JOIN booking b ON b.id = o.booking_id JOIN customer c ON c.id = "
+      "o.next_us, b.urgent FROM outbox o JOIN booking b ON b.id = o.booking_id JOIN customer c ON "
+      "c.id = "
       "b.customer_id WHERE o.done_us IS NULL AND o.next_us <= ? ORDER BY o.next_us, o.id LIMIT ?",
       {micros(claim.now), static_cast<std::int64_t>(claim.limit)});
   std::vector<Message> claimed;

@@ -161,6 +161,7 @@ struct Message {
   std::int64_t attempts{0};            // this one included
   std::optional<core::Visit> visit{};  // as it stands now
   std::optional<core::Phone> phone{};  // Text alone; nothing once the guest is anonymous
+  bool urgent{false};
 };
 
 struct MessageClaim {

@@ -35,6 +35,7 @@ struct RequestForm {
   std::array<Preferred, kPreferredRows> preferred{};
   bool keep_photos{false};
   bool marketing{false};
+  bool urgent{false};
   std::vector<std::string> photos{};  // where those uploaded already can be seen
 };
 

@@ -58,6 +58,7 @@ Html hidden_form(const RequestForm& form) {
   out += hidden("phone", form.phone);
   if (form.keep_photos) out += hidden("keep_photos", "yes");
   if (form.marketing) out += hidden("marketing", "yes");
+  if (form.urgent) out += hidden("urgent", "yes");
   return out;
 }
 
@@ -93,7 +94,8 @@ std::string request_page(const View& view, const RequestForm& form, const Faults
                        {"phone", form.phone},
                        {"phone_fault", fault_line(faults, "phone")},
                        {"keep_photos", checked(form.keep_photos)},
-                       {"marketing", checked(form.marketing)}}));
+                       {"marketing", checked(form.marketing)},
+                       {"urgent", checked(form.urgent)}}));
 }
 
 std::string review_page(const View& view, const RequestForm& form) {
@@ -101,6 +103,7 @@ std::string review_page(const View& view, const RequestForm& form) {
               fill_in(view, k_review_html,
                       {{"hidden", hidden_form(form)},
                        {"service", service_word(view, form.service)},
+                       {"urgency", text(view.language, form.urgent ? "urgent" : "not_urgent")},
                        {"description", form.description},
                        {"address", form.address},
                        {"preferred", wishes(view, form)},

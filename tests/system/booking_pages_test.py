@@ -55,16 +55,17 @@ class Pages(Stack):
 
     def test_before_anything_is_sent_it_is_shown_for_review(self):
         before = self.database.query("SELECT COUNT(*) FROM bookd.booking")
-        form = {**self.form(), "step": "review", "marketing": "yes"}
+        form = {**self.form(), "step": "review", "marketing": "yes", "urgent": "yes"}
         review = self.bookd.post_form("/request", form)
         self.assertEqual(review.status, 200)
-        for part in ("싱크대가 막혔어요", "서울 중구 2", PHONE, 'name="marketing" value="yes"'):
+        for part in ("싱크대가 막혔어요", "서울 중구 2", PHONE, 'name="marketing" value="yes"', 'name="urgent" value="yes"', "되도록 빨리"):
             self.assertIn(part, review.text)
         self.assertEqual(self.database.query("SELECT COUNT(*) FROM bookd.booking"), before)
         edit = self.bookd.post_form("/request", {**form, "step": "edit"})
         self.assertIn('value="서울 중구 2"', edit.text)
         self.assertEqual(self.bookd.post_form("/request", {**form, "step": "send"}).status, 303)
         self.assertEqual(self.database.query("SELECT GROUP_CONCAT(kind) FROM bookd.consent"), "2")
+        self.assertEqual(self.database.query("SELECT GROUP_CONCAT(urgent) FROM bookd.booking WHERE urgent <> 0"), "1")
 
     def test_in_english_by_a_switch(self):
         chosen = self.bookd.get("/language/en")

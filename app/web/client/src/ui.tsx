@@ -6,6 +6,8 @@ import { say, t } from "./words";
 import type { Status } from "./contract";
 
 export const Badge = ({ status }: { status: Status }) => <span class={`badge ${status}`}>{say(status)}</span>;
+/** The customer says that it cannot wait. */
+export const Urgent = () => <span class="badge critical">{t("urgent")}</span>;
 
 /** What went wrong, in words; the codes we know have better ones. */
 export function wordsOf(error: unknown): string {

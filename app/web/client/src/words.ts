@@ -54,6 +54,7 @@ const entries = {
   freeze: ["동파", "Frozen pipe"],
   replace: ["교체", "Replacement"],
   other: ["기타", "Other"],
+  urgent: ["급함", "Urgent"],
   morning: ["오전", "Morning"],
   afternoon: ["오후", "Afternoon"],
   any: ["시간 무관", "Any time"],

@@ -50,6 +50,16 @@ TEST_CASE("A good draft becomes a request, trimmed and normalised", "[app][core]
                                      {parse_date("2026-12-02").value(), DayPart::Any}});
 }
 
+TEST_CASE("What cannot wait is another request than what can", "[app][core]") {
+  auto draft = good();
+  const auto patient = validate(draft, kNow, usual_calendar());
+  draft.urgent = true;
+  const auto urgent = validate(draft, kNow, usual_calendar());
+  REQUIRE(urgent.request);
+  CHECK(urgent.request->urgent);
+  CHECK(canonical_text(*urgent.request) != canonical_text(*patient.request));
+}
+
 TEST_CASE("Everything wrong is told at once", "[app][core]") {
   CHECK(faults_of({}) == Faults{{"/service", "required"},
                                 {"/description", "required"},

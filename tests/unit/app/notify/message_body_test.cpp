@@ -45,7 +45,10 @@ TEST_CASE("Each channel is told in its own words", "[app][notify]") {
   const common::WallTime now{1790000000s};
   const auto slack = post_of(message(store::Channel::Slack), options(), now).value();
   CHECK(slack.url == "https://hooks.example/x");
-  CHECK_THAT(slack.body, Contains("새 견적 신청") && Contains("누수"));
+  CHECK_THAT(slack.body, Contains("새 견적 신청") && Contains("누수") && !Contains("급함"));
+  auto urgent = message(store::Channel::Slack);
+  urgent.urgent = true;
+  CHECK_THAT(post_of(urgent, options(), now)->body, Contains("급함"));
 
   const auto hook = post_of(message(store::Channel::Webhook), options(), now).value();
   CHECK_THAT(hook.body, Contains("\"event\":\"booking.request\"") &&

@@ -117,6 +117,7 @@ TEST_CASE("A step that has been released never changes", "[app][store]") {
       "f4edf5ca493fa7b9cbdca4323471074049267f73c7cb813b585b359a49064fb8",
       "949083b4f9d030a3a413ef05f303f560b2d97fe220f9788522e349e7471706bc",
       "52caa6e9fa4f88668e60bfac37d8862be51306569d69b8c5ab85e33155e8fd43",
+      "9f44354a06544e871e6d8e4c0ffe2dfdeb8a27146726e96d9cbf2255e5f72bde",
   };
   REQUIRE(known_migrations().size() == kReleased.size());
   for (std::size_t i = 0; i < kReleased.size(); ++i)

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { date, dateTime, fullTime, money } from "../format";
-import { Badge, Fault, Waiting, toast, useAnswer } from "../ui";
+import { Badge, Urgent, Fault, Waiting, toast, useAnswer } from "../ui";
 import { say, t, type Word } from "../words";
 import { MoveDialog, send, type Doing } from "./moves";
 import type { BookingDetail, Event as TimelineEvent } from "../contract";
@@ -28,7 +28,7 @@ export function BookingView({ number, onChanged }: { number: string; onChanged: 
     <article class="booking">
       <a class="back" href="#/inbox">{t("back_to_list")}</a>
       <header>
-        <h2>{booking.name} <Badge status={booking.status} /></h2>
+        <h2>{booking.name} <Badge status={booking.status} /> {booking.urgent && <Urgent />}</h2>
         <p class="soft"><code>{booking.number}</code> · {t("received")} {dateTime(booking.created_at)}</p>
       </header>
       <div class="actions">

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { ask } from "../api";
 import { ago, date, dateTime } from "../format";
-import { Badge, Waiting, useAnswer } from "../ui";
+import { Badge, Urgent, Waiting, useAnswer } from "../ui";
 import { say, t, type Word } from "../words";
 import { BookingView } from "./booking";
 import type { BookingPage, ListedBooking, Status } from "../contract";
@@ -66,6 +66,7 @@ function Row({ row, open }: { row: ListedBooking; open: boolean }) {
         <span class="line">
           <strong>{row.name}</strong>
           <Badge status={row.status} />
+          {row.urgent && <Urgent />}
           <time dateTime={row.created_at} title={dateTime(row.created_at)}>{ago(row.created_at)}</time>
         </span>
         <span class="line"><span>{say(row.service)}</span><span class="clip">{row.description}</span></span>
