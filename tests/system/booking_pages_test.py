@@ -58,7 +58,7 @@ class Pages(Stack):
         form = {**self.form(), "step": "review", "marketing": "yes", "urgent": "yes"}
         review = self.bookd.post_form("/request", form)
         self.assertEqual(review.status, 200)
-        for part in ("싱크대가 막혔어요", "서울 중구 2", PHONE, 'name="marketing" value="yes"', 'name="urgent" value="yes"', "되도록 빨리"):
+        for part in ("싱크대가 막혔어요", "서울 중구 2", PHONE, 'name="marketing" value="yes"', 'name="urgent" value="yes"', "바로 와 주세요"):
             self.assertIn(part, review.text)
         self.assertEqual(self.database.query("SELECT COUNT(*) FROM bookd.booking"), before)
         edit = self.bookd.post_form("/request", {**form, "step": "edit"})
