@@ -4,10 +4,12 @@ import csv
 import datetime
 import io
 import json
+import os
 import re
 import unittest
 import uuid
 
+from support.bookd import REPOSITORY
 from support.booking_stack import OTHER_PHONE, SOON, Stack, at_once, booking, change
 from support.pictures import PHOTO, multipart
 
@@ -333,6 +335,25 @@ class Client(Office):
             again = self.bookd.get(path, **{"If-None-Match": asset.headers["ETag"]})
             self.assertEqual((again.status, again.body), (304, b""))
         self.assertEqual(self.bookd.get("/admin/assets/nothing.js").status, 404)
+
+    def test_what_pages_of_the_release_before_ask_for_is_there_on_every_node_after_an_upgrade(self):
+        folder = os.path.join(REPOSITORY, "app", "web", "dist", "previous")
+        with open(os.path.join(folder, "RELEASE"), encoding="utf-8") as file:
+            _, *paths = file.read().split()
+        kept = set(os.listdir(folder))
+        for kind in ("/admin/assets/index-", "/assets/style-", "/assets/guest-", "/fonts/"):
+            self.assertTrue([path for path in paths if path.startswith(kind)], kind)
+        self.assertTrue([path for path in paths if os.path.basename(path) in kept], "nothing changed since")
+        for bookd in (self.bookd, self.new_bookd().start()):
+            for path in paths:
+                answer = bookd.get(path)
+                self.assertEqual((answer.status, "immutable" in answer.headers["Cache-Control"]), (200, True), path)
+                if os.path.basename(path) in kept:
+                    with open(os.path.join(folder, os.path.basename(path)), "rb") as file:
+                        self.assertEqual(answer.body, file.read(), path)
+        # Of a release that nobody here knows: better than nothing, and not to be kept under that name.
+        unknown = self.bookd.get("/assets/style-000000000000.css")
+        self.assertEqual((unknown.status, unknown.headers["Cache-Control"]), (200, "no-store"))
 
     def test_operations_are_told_without_anything_else_running(self):
         told = self.bookd.get("/api/v1/admin/ops", **self.owner)
