@@ -15,6 +15,7 @@ constexpr std::size_t kMostConditions = 16;  // of one kind on one route
 constexpr std::size_t kMostMethods = 16;
 constexpr std::size_t kMostShares = 16;
 constexpr std::uint32_t kLargestWeight = 1'000'000;
+constexpr std::uint8_t kHighestPriority = 100;
 
 std::optional<routing::Pattern> read_pattern(const ConfigNode& node, std::string_view key,
                                              std::string& text) {
@@ -184,6 +185,7 @@ void read_routes(const ConfigNode& root, Snapshot& snapshot) {
     read_path_rule(node, route.path);
     read_all_conditions(node, route.conditions);
     read_name(node, route, names);
+    node.read("priority", route.priority, {0, kHighestPriority});
     auto filters = read_filters(node, snapshot, route.name);
     if (node.has("split") && node.has("upstream"))
       node.fault("split", "the route has an upstream already", "upstream or split");

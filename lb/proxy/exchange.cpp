@@ -103,6 +103,7 @@ Exchange::MaybeTrouble Exchange::admit(std::size_t head_size) {
   if (!trouble && route == nullptr) trouble = Trouble::NoRoute;
   if (trouble) return trouble;
   route_ = route->place;
+  priority_ = route->priority;
   upstream_place_ = route->shares.empty() ? route->upstream : share_of(*route);
   if (upstream_place_ != routing::Route::kNoUpstream)
     upstream_ = site_->upstreams[upstream_place_].get();
@@ -116,6 +117,7 @@ Exchange::MaybeTrouble Exchange::forward_head() {
   if (upstream_ == nullptr) return Trouble::NoRoute;  // no filter has answered
   auto& request = worker_.request;
   selector_ = select_by(*upstream_, request.head, origin_.address);
+  selector_.priority = priority_;
   if (!upstream_->has_untried(selector_, {})) return Trouble::NoEndpoint;
   if (request.connection.upgrade) upgrade_ = forwardable_upgrade(request);
   std::string announced;

@@ -189,6 +189,7 @@ class Exchange final : upstream::Waiter, RequestHook {
   // Towards the endpoint.
   upstream::Upstream* upstream_{nullptr};
   std::size_t upstream_place_{0};  // in the configuration
+  std::uint8_t priority_{0};       // the route's
   upstream::Selector selector_;
   upstream::Lease lease_;  // of `endpoint_`; ends before the Site does
   upstream::Endpoint* endpoint_{nullptr};

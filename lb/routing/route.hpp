@@ -42,8 +42,9 @@ struct Route {
   std::size_t upstream{0};      // its place in the configuration, or kNoUpstream
   std::vector<Share> shares{};  // instead of `upstream`; a sum above 0
   ShareKey share_key{};
-  std::size_t place{0};  // of the route itself; the table sets it
-  std::string name{};    // in metrics and logs
+  std::size_t place{0};      // of the route itself; the table sets it
+  std::string name{};        // in metrics and logs
+  std::uint8_t priority{0};  // of its requests where they wait for a place at an endpoint
 };
 
 }  // namespace lb::routing

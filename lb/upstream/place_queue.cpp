@@ -21,12 +21,13 @@ bool take_place(EndpointShared& endpoint, std::uint32_t most) {
 PlaceQueue::Joined PlaceQueue::join(const std::shared_ptr<QueuedRequest>& request,
                                     std::vector<Place> wanted, std::uint32_t most) {
   const std::lock_guard lock{mutex_};
-  if (line_.size() >= most) return Joined::Full;
+  if (line_.size() >= most && !displace_last(request->priority_)) return Joined::Full;
   request->wanted_ = std::move(wanted);
   // Before the last look at the places: who gives one back after it sees that somebody waits.
   ++waiting_;
-  line_.push_back(request);
-  request->at_ = std::prev(line_.end());
+  auto behind = line_.end();
+  while (behind != line_.begin() && (*std::prev(behind))->priority_ < request->priority_) --behind;
+  request->at_ = line_.insert(behind, request);
   request->queued_ = true;
   if (!take_any(*request)) return Joined::Waiting;
   remove(*request);
@@ -42,10 +43,10 @@ bool PlaceQueue::change(QueuedRequest& request, std::vector<Place> wanted) {
   return true;
 }
 
-Place PlaceQueue::leave(QueuedRequest& request) {
+PlaceQueue::Left PlaceQueue::leave(QueuedRequest& request) {
   const std::lock_guard lock{mutex_};
   if (request.queued_) remove(request);
-  return std::exchange(request.granted_, {});
+  return {std::exchange(request.granted_, {}), request.displaced_};
 }
 
 void PlaceQueue::give_back(const Place& place) {
@@ -71,6 +72,16 @@ void PlaceQueue::give_back(const Place& place) {
   remove(*first);
   first->granted_ = place;
   wake(std::move(first));
+}
+
+/// False when nobody in the line is of less than `priority`.
+bool PlaceQueue::displace_last(std::uint8_t priority) {
+  if (line_.empty() || line_.back()->priority_ >= priority) return false;
+  auto last = line_.back();
+  remove(*last);
+  last->displaced_ = true;
+  wake(std::move(last));
+  return true;
 }
 
 std::shared_ptr<QueuedRequest> PlaceQueue::first_for(const EndpointShared& endpoint) {

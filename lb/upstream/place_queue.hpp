@@ -26,33 +26,41 @@ bool take_place(EndpointShared& endpoint, std::uint32_t most);
 /// worker; only what is marked is touched by others.
 class QueuedRequest : public std::enable_shared_from_this<QueuedRequest> {
  public:
-  explicit QueuedRequest(net::Executor executor) : timer{executor, common::TimePoint::max()} {}
+  QueuedRequest(net::Executor executor, std::uint8_t priority)
+      : timer{executor, common::TimePoint::max()}, priority_{priority} {}
 
   net::Timer timer;  // wakes the one who waits; only its own worker touches it
 
  private:
   friend class PlaceQueue;
+  const std::uint8_t priority_;
   std::vector<Place> wanted_;                                 // guarded by the queue
   Place granted_;                                             // guarded by the queue
   std::list<std::shared_ptr<QueuedRequest>>::iterator at_{};  // guarded by the queue
   bool queued_{false};                                        // guarded by the queue
+  bool displaced_{false};                                     // guarded by the queue
 };
 
-/// Who waits for a place at the endpoints of one upstream, of all workers, first come first served.
-/// A place that is given back goes straight to the first who may use it, on whichever worker:
-/// nobody who comes later gets it. Costs a load of one atomic while nobody waits. Survives reloads.
+/// Who waits for a place at the endpoints of one upstream, of all workers: the highest priority
+/// first, and of one priority who came first. A place that is given back goes straight to the first
+/// who may use it, on whichever worker: nobody who stands behind him gets it. Costs a load of one
+/// atomic while nobody waits. Survives reloads.
 class PlaceQueue {
  public:
   enum class Joined : std::uint8_t { Waiting, Granted, Full };
 
   /// Stands in line behind those who came before, unless a place has just become free or `most`
-  /// stand there already.
+  /// stand there already. Then the last of them leaves if he is of less priority, displaced.
   Joined join(const std::shared_ptr<QueuedRequest>& request, std::vector<Place> wanted,
               std::uint32_t most);
   /// It may go elsewhere now. True when it was given a place by that.
   bool change(QueuedRequest& request, std::vector<Place> wanted);
-  /// Leaves the line. The place it has been given meanwhile, if any.
-  Place leave(QueuedRequest& request);
+  /// What became of a request that leaves the line.
+  struct Left {
+    Place granted;          // the place it has been given meanwhile, if any
+    bool displaced{false};  // the line was full, and somebody of more priority came
+  };
+  Left leave(QueuedRequest& request);
   /// An exchange is over: its place goes to whoever waits for it.
   void give_back(const Place& place);
 
@@ -60,6 +68,7 @@ class PlaceQueue {
   std::uint32_t waiting() const { return waiting_.load(std::memory_order_relaxed); }
 
  private:
+  bool displace_last(std::uint8_t priority);
   std::shared_ptr<QueuedRequest> first_for(const EndpointShared& endpoint);
   void remove(QueuedRequest& request);
   bool take_any(QueuedRequest& request);

@@ -16,10 +16,10 @@ namespace {
 /// Stands in line until it is left or destroyed; a place that was granted and not taken goes back.
 class InLine {
  public:
-  InLine(PlaceQueue& queue, net::Executor executor)
-      : queue_{queue}, request_{std::make_shared<QueuedRequest>(executor)} {}
+  InLine(PlaceQueue& queue, net::Executor executor, std::uint8_t priority)
+      : queue_{queue}, request_{std::make_shared<QueuedRequest>(executor, priority)} {}
   ~InLine() {
-    if (const auto granted = leave(); granted.endpoint) queue_.give_back(granted);
+    if (const auto left = leave(); left.granted.endpoint) queue_.give_back(left.granted);
   }
   InLine(const InLine&) = delete;
   InLine& operator=(const InLine&) = delete;
@@ -27,7 +27,7 @@ class InLine {
   PlaceQueue::Joined join(std::vector<Place> wanted, std::uint32_t most) {
     return queue_.join(request_, std::move(wanted), most);
   }
-  Place leave() { return queue_.leave(*request_); }
+  PlaceQueue::Left leave() { return queue_.leave(*request_); }
   const std::shared_ptr<QueuedRequest>& request() const { return request_; }
 
  private:
@@ -179,7 +179,7 @@ Acquired Upstream::try_acquire(const Selector& selector, EndpointSet tried, Time
 net::Awaitable<Acquired> Upstream::wait_for_place(net::Executor executor, const Selector& selector,
                                                   EndpointSet tried, PlaceWait& wait) {
   Acquired acquired;
-  InLine line{*queue_, executor};
+  InLine line{*queue_, executor, selector.priority};
   const auto until = Clock::now() + options_.queue.timeout;
   wait.cancelled_ = false;
   switch (line.join(places(eligible(selector, tried)), options_.queue.length)) {
@@ -202,10 +202,15 @@ net::Awaitable<Acquired> Upstream::wait_for_place(net::Executor executor, const 
     acquired.why = Unavailable::Cancelled;
     co_return acquired;
   }
-  if (const auto granted = line.leave(); granted.endpoint) {
-    acquired.lease = lease_of(granted);
+  const auto left = line.leave();
+  if (left.granted.endpoint) {
+    acquired.lease = lease_of(left.granted);
     // Its endpoint left while the news were on their way; there may be a place elsewhere.
     if (!acquired.lease) acquired = try_acquire(selector, tried, Clock::now());
+    co_return acquired;
+  }
+  if (left.displaced) {
+    acquired.why = Unavailable::QueueFull;
     co_return acquired;
   }
   acquired.why = Clock::now() >= until ? Unavailable::QueueTimeout : Unavailable::NoEndpoint;

@@ -20,6 +20,7 @@ struct Selector {
   std::uint64_t hash{0};                      // of what is hashed; 0: the request has none
   std::optional<balancing::StickyId> sticky;  // the endpoint that a valid cookie names
   bool ageing{false};                         // that cookie is to be issued anew
+  std::uint8_t priority{0};                   // in the line for a place: the higher goes first
 };
 
 /// Why there is no lease.

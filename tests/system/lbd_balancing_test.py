@@ -251,9 +251,9 @@ class Balancing(unittest.TestCase):
 
     # Places and the queue for them
 
-    def full(self, *origins: Origin, queue: dict | None = None, workers: int = 1) -> Lbd:
+    def full(self, *origins: Origin, queue: dict | None = None, workers: int = 1, **settings) -> Lbd:
         return self.lbd([{"address": origin.name, "max_connections": 1} for origin in origins],
-                        upstream={"queue": queue or {}}, workers=workers)
+                        upstream={"queue": queue or {}}, workers=workers, **settings)
 
     def test_who_waits_is_served_in_order(self):
         one, = self.origins(1)
@@ -270,6 +270,28 @@ class Balancing(unittest.TestCase):
         self.assertEqual(gate.most, 1)
         self.assertEqual([request.target for request in one.whole], [f"/{number}" for number in range(6)])
         self.assertEqual(self.queued(lbd), 0)
+
+    def test_who_waits_is_served_by_the_priority_of_its_route(self):
+        one, = self.origins(1)
+        gate = self.gate(one)
+        lbd = self.full(one, workers=2, queue={"length": 4, "timeout": "60s"}, routes=[
+            {"path": "/", "upstream": "origins"}, {"path": "/pay", "upstream": "origins", "priority": 10}])
+        held = self.hold(lbd, "/first")
+        wait_until(lambda: gate.inside == 1, what="the first at the origin")
+        waiting = []
+        for path in ("/1", "/pay/1", "/2", "/pay/2"):
+            waiting.append(self.hold(lbd, path))
+            wait_until(lambda: self.queued(lbd) == len(waiting), what="the request in the queue")
+        urgent = self.hold(lbd, "/pay/3")  # the queue is full: the last of those who can wait makes room
+        displaced = waiting.pop(2).response()
+        self.assertEqual((displaced.status, json.loads(displaced.body)["code"]), (503, "queue_full"))
+        self.assertTrue(displaced.field("Retry-After"))
+        refused = ask(lbd.address, get("/3"))
+        self.assertEqual((refused.status, json.loads(refused.body)["code"]), (503, "queue_full"))
+        self.assertEqual(lbd.refused(), {"queue_full": 2})
+        gate.open(5)
+        self.assertEqual([client.response().status for client in (held, *waiting, urgent)], [200] * 5)
+        self.assertEqual([request.target for request in one.whole], ["/first", "/pay/1", "/pay/2", "/pay/3", "/1"])
 
     def test_who_waits_too_long_is_told_so(self):
         one, = self.origins(1)

@@ -47,8 +47,9 @@ struct Process {
     PlaceWait wait;
     std::optional<Acquired> got;
   };
-  Waiting& wait_in_line(std::size_t worker) {
+  Waiting& wait_in_line(std::size_t worker, std::uint8_t priority = 0) {
     auto& waiting = line.emplace_back();
+    waiting.selector.priority = priority;
     const auto task = [](Upstream& upstream, net::Executor executor,
                          Waiting& mine) -> net::Awaitable<> {
       mine.got = co_await upstream.wait_for_place(executor, mine.selector, {}, mine.wait);
@@ -144,6 +145,54 @@ TEST_CASE("A full line refuses, a wait too long ends", "[lb][upstream]") {
   REQUIRE(waiting.got);
   CHECK(waiting.got->why == Unavailable::QueueTimeout);
   CHECK(process.queue->waiting() == 0);
+}
+
+TEST_CASE("The highest priority goes first, and of one priority who came first", "[lb][upstream]") {
+  Process process;
+  process.apply({endpoint("a", 1)});
+  auto holder = process.acquire();
+  const std::vector<std::uint8_t> came{0, 5, 0, 9, 5, 100};
+  const std::vector<std::size_t> served{5, 3, 1, 4, 0, 2};
+  std::vector<Process::Waiting*> line;
+  for (std::size_t i = 0; i < came.size(); ++i)
+    line.push_back(&process.wait_in_line(i % 2, came[i]));
+  holder.lease = {};
+  for (const auto next : served) {
+    process.run();
+    for (std::size_t i = 0; i < line.size(); ++i) {
+      CAPTURE(i, next);
+      CHECK((line[i]->got && line[i]->got->lease) == (i == next));
+    }
+    line[next]->got.reset();  // its place goes on
+  }
+}
+
+TEST_CASE("In a full line the last of less priority makes room", "[lb][upstream]") {
+  UpstreamOptions options;
+  options.queue.length = 2;
+  Process process{options};
+  process.apply({endpoint("a", 1)});
+  auto holder = process.acquire();
+  auto& first = process.wait_in_line(0, 1);
+  auto& last = process.wait_in_line(1, 1);
+  auto& equal = process.wait_in_line(0, 1);
+  REQUIRE(equal.got);
+  CHECK(equal.got->why == Unavailable::QueueFull);
+  CHECK_FALSE(last.got);
+  auto& urgent = process.wait_in_line(0, 2);
+  REQUIRE(last.got);
+  CHECK(last.got->why == Unavailable::QueueFull);
+  CHECK_FALSE(urgent.got);
+  CHECK(process.queue->waiting() == 2);
+  holder.lease = {};
+  process.run();
+  REQUIRE(urgent.got);
+  CHECK(urgent.got->lease);
+  CHECK_FALSE(first.got);
+  urgent.got.reset();
+  process.run();
+  REQUIRE(first.got);
+  CHECK(first.got->lease);
 }
 
 TEST_CASE("Who gives up waiting leaves his place to the next", "[lb][upstream]") {
