@@ -33,6 +33,13 @@ std::size_t usable_processors() {
 
 void Server::Impl::start(bool from_upgrade) {
   const std::size_t count = snapshot->workers > 0 ? snapshot->workers : usable_processors();
+  // Before anybody can see that it is there: a reload asked for meanwhile would end the process.
+  // The handlers run with `control`, after all this.
+  signals.emplace(control, common::Signals::Handlers{.stop = [this] { drain(); },
+                                                     .abort = [this] { cut(); },
+                                                     .reload = [this] { reload(); },
+                                                     .upgrade = [this] { make_way(); },
+                                                     .reopen = [this] { reopen_log(); }});
   open_admin();  // first: its inherited socket may look like a listener's
   known_endpoints = inherited.take_named(InheritedSockets::kEndpoints);
   auto opened = open_listeners(count);
@@ -42,11 +49,6 @@ void Server::Impl::start(bool from_upgrade) {
   enter_sandbox(from_upgrade);
   make_workers(count);
   change_listeners(std::move(opened));
-  signals.emplace(control, common::Signals::Handlers{.stop = [this] { drain(); },
-                                                     .abort = [this] { cut(); },
-                                                     .reload = [this] { reload(); },
-                                                     .upgrade = [this] { make_way(); },
-                                                     .reopen = [this] { reopen_log(); }});
   watchdog.emplace(control);
   watch_certificates();
   for (const auto& worker : workers) worker->start();

@@ -8,6 +8,7 @@ import signal
 import sys
 import tempfile
 import threading
+import time
 import unittest
 
 sys.dont_write_bytecode = True
@@ -87,6 +88,22 @@ class Reload(unittest.TestCase):
         self.assertGreater(len(second.requests), 10)
         metrics = lbd.metrics()
         self.assertEqual(metrics['lbd_config_reloads_total{result="applied"}'], 100)
+
+    def test_a_reload_that_is_asked_for_during_the_start_comes_after_it(self):
+        class Hasty(Lbd):
+            def _address(self, message: str) -> tuple[str, int]:
+                if message == "listening":
+                    until = time.monotonic() + SECONDS
+                    while not self.said("admin is listening") and time.monotonic() < until:
+                        pass  # the moment is short
+                    self.process.send_signal(signal.SIGHUP)
+                return super()._address(message)
+
+        self.origin = self.another_origin()
+        self.lbd = Hasty([self.origin.name], workers=64)  # to make them takes its time
+        self.addCleanup(self.lbd.close)
+        wait_until(lambda: self.lbd.said("reloaded"), what="`reloaded` in the log")
+        self.assertEqual(ask(self.lbd.address, get()).status, 200)
 
     def test_a_faulty_file_changes_nothing_and_every_fault_is_told(self):
         lbd = self.start()
