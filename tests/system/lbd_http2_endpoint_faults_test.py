@@ -14,15 +14,21 @@ from support.origin import Origin  # noqa: E402
 from support.wire import chunked, get, post  # noqa: E402
 
 
+def looks_at_nothing(awaited: str) -> tuple:
+    """Two scripts of an endpoint that says at that event that it has not looked at the request (RFC 9113 §8.7)."""
+    def refuse(connection: Connection, request: Request, event: str) -> None:
+        if event == awaited:
+            connection.send(h2.rst_stream(request.stream, REFUSED_STREAM))
+
+    def leave(connection: Connection, request: Request, event: str) -> None:
+        if event == awaited:
+            connection.send(h2.goaway(last=0))
+    return refuse, leave
+
+
 class Losses(EndpointCase):
     def test_what_was_not_looked_at_is_asked_elsewhere_whatever_it_is(self):
-        def refuse(connection: Connection, request: Request, event: str) -> None:
-            if event == "head":
-                connection.send(h2.rst_stream(request.stream, REFUSED_STREAM))
-        def leave(connection: Connection, request: Request, event: str) -> None:
-            if event == "head":
-                connection.send(h2.goaway(last=0))
-        for script in (refuse, leave):
+        for script in looks_at_nothing("head"):
             with self.subTest(script=script.__name__):
                 self.start(script, answer_ok)
                 for _ in range(4):
@@ -32,13 +38,7 @@ class Losses(EndpointCase):
 
     def test_content_of_unknown_length_that_was_not_looked_at_is_sent_elsewhere(self):
         head = get("/", "Transfer-Encoding: chunked", method="POST")
-        def refuse(connection: Connection, request: Request, event: str) -> None:
-            if event == "end":
-                connection.send(h2.rst_stream(request.stream, REFUSED_STREAM))
-        def leave(connection: Connection, request: Request, event: str) -> None:
-            if event == "end":
-                connection.send(h2.goaway(last=0))
-        for script in (refuse, leave):
+        for script in looks_at_nothing("end"):
             with self.subTest(script=script.__name__):
                 self.start(script, script, answer_ok)
                 for _ in range(6):
