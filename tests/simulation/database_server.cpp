@@ -123,9 +123,12 @@ void Server::replicate(Server& source, Random& random, std::set<std::uint64_t>& 
   for (const auto& transaction : relay_) {
     if (transaction.gtid.sequence <= last()) continue;
     if (room-- == 0) break;
-    if (random() % 4 != 0) on_disk_ = log_.size();  // else it shares its group with the one before
     log_.push_back(transaction);
+    on_disk_ = log_.size();
   }
+  // What is applied is deleted once another file is begun.
+  if (random() % 4 == 0)
+    std::erase_if(relay_, [this](const Transaction& t) { return t.gtid.sequence <= last(); });
 }
 
 NodeSeen Server::seen(const Server& other) const {

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """What existing managers of pairs fall into, done to dbctl and a real pair under writes: the table of docs/database.md."""
+import glob
 import os
 import re
 import subprocess
@@ -13,6 +14,7 @@ from support.database_pair import PASSWORD, Writers, wait_until  # noqa: E402
 from support.pair_case import InSync, lost  # noqa: E402
 
 FEWEST_CONNECTIONS = 10  # that the server lets itself be given
+LONGEST_FLUSH_INTERVAL = 2700  # s; the same
 
 
 class Traps(InSync):
@@ -39,6 +41,29 @@ class Traps(InSync):
             self.assertEqual(lost(writers.acknowledged(), replica), set())
             writers.wait_for(20)
             self.assertEqual(writers.stop()["failed"], 0)
+        primary.start()
+        self.pair.dbctl("rejoin")
+        self.assert_in_sync()
+
+    def test_a_replica_that_crashes_keeps_what_it_applied_and_its_relay_log_no_longer_has(self):
+        """Until a commit is on the disk init_rpl_role = SLAVE takes it back: no later than the relay log may it get there."""
+        primary = self.pair.primary()
+        replica = self.pair.other(primary)
+        # What the server writes down by itself once a second is not what keeps it.
+        replica.sql(f"SET GLOBAL innodb_flush_log_at_timeout = {LONGEST_FLUSH_INTERVAL}")
+        last = primary.sql("INSERT INTO bookd.ledger VALUES ('applied', 0); SELECT @@gtid_binlog_pos")
+        self.assertEqual(replica.sql(f"SELECT MASTER_GTID_WAIT('{last}', 20)"), "0")
+        received = max(glob.glob(f"{replica.data}/relay.[0-9]*"))
+
+        def deleted():
+            replica.sql("FLUSH RELAY LOGS")  # what is applied goes when the applier begins another file
+            return not os.path.exists(received)
+        wait_until(deleted, 20, "the relay log is deleted up to there")
+        replica.kill()
+        primary.kill()
+        replica.start()
+        self.pair.dbctl("failover")
+        self.assertIn("applied", replica.identifiers())
         primary.start()
         self.pair.dbctl("rejoin")
         self.assert_in_sync()
