@@ -33,6 +33,11 @@ void Outliers::retain(std::span<const std::string_view> endpoints) {
   });
   for (const auto endpoint : endpoints)
     if (!records_.contains(endpoint)) records_.emplace(endpoint, Record{});
+  if (records_.empty() || ejected() < records_.size()) return;
+  // Nobody else is left. Served badly is better than not at all: whose time is over first is back.
+  const auto first =
+      std::ranges::min_element(records_, {}, [](const auto& known) { return known.second.until; });
+  first->second.reason = Ejection::None;
 }
 
 bool Outliers::on_consecutive_failures(std::string_view endpoint, TimePoint now) {

@@ -84,6 +84,22 @@ TEST_CASE("Only a share may be ejected, and never the last", "[lb][health]") {
   CHECK(ejected == row.ejected);
 }
 
+TEST_CASE("The last is never out, also when the others left after his ejection", "[lb][health]") {
+  auto made = outliers({.most_ejected_percent = 100});
+  CHECK(made.on_consecutive_failures("b", kNow));
+  CHECK(made.on_consecutive_failures("a", kNow + 1s));
+  made.retain(std::span{kAll}.first(3));
+  CHECK(made.is_ejected("a"));
+  CHECK(made.is_ejected("b"));
+  made.retain(std::span{kAll}.first(2));
+  CHECK(made.is_ejected("a"));
+  CHECK_FALSE(made.is_ejected("b"));  // his time would have been over first
+  CHECK(made.find("b")->times == 1);
+  made.retain(std::span{kAll}.first(1));
+  CHECK_FALSE(made.is_ejected("a"));
+  CHECK(made.next_deadline() == common::TimePoint::max());
+}
+
 TEST_CASE("Who serves worse than the others is out", "[lb][health]") {
   auto strict = outliers();
   CHECK(strict.on_interval(served(400), kNow));

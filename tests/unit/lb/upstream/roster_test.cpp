@@ -209,6 +209,16 @@ TEST_CASE("Failures in a row eject an endpoint for a while, and never the last o
     f.roster.on_passive("app", "10.0.0.1:80", event, kNow + 32s);
     CHECK(f.view()[0].usable);
   }
+  SECTION("an ejected one is back as soon as a check condemns the only other") {
+    CHECK_FALSE(f.view()[0].usable);
+    f.check("10.0.0.2:80", ProbeResult::Refused, 2);
+    CHECK_FALSE(f.view()[1].usable);
+    CHECK(f.view()[0].usable);
+  }
+  SECTION("an ejected one is back as soon as the operator drains the only other") {
+    f.roster.set_draining("app", "10.0.0.2:80", true, kNow + 12s);
+    CHECK(f.view()[0].usable);
+  }
 }
 
 TEST_CASE("A success rate far below the others' ejects an endpoint", "[lb][roster]") {
