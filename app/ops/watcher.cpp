@@ -2,8 +2,10 @@
 
 #include "app/ops/overview_json.hpp"
 #include "common/admin_client.hpp"
+#include "common/log.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -14,6 +16,7 @@
 namespace booking::ops {
 namespace {
 
+constexpr common::Log kLog{"booking.ops"};
 constexpr std::size_t kMostMetricFiles = 20;
 
 Answer ask_http(const std::string& address, const std::string& path,
@@ -61,8 +64,13 @@ Watcher::Snapshot Watcher::snapshot() const {
 
 void Watcher::run() {
   while (true) {
-    const auto answers = ask();
-    publish(make_overview(options_, answers, common::wall_now()));
+    try {
+      const auto answers = ask();
+      publish(make_overview(options_, answers, common::wall_now()));
+    } catch (const std::exception& error) {
+      // No thread for a question, an answer nobody foresaw: the last overview stays.
+      kLog.warn("cannot look around", {{"reason", error.what()}});
+    }
     std::unique_lock lock{mutex_};
     if (stop_there_.wait_for(lock, options_.interval, [this] { return stopping_; })) return;
   }

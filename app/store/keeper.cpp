@@ -6,6 +6,7 @@
 #include "common/log.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <sys/socket.h>
 
 namespace booking::store {
@@ -84,7 +85,7 @@ Readiness Keeper::look(const Choice& choice, common::TimePoint now) {
       bring_schema_up_to_date();
     else if (!choice.writer && !choice.readers.empty() && schema_ == Schema::Unknown)
       look_at_schema();
-  } catch (const SqlError& error) {
+  } catch (const std::exception& error) {
     release();
     found.writable = false;
     found.reasons.emplace_back(error.what());

@@ -3,6 +3,8 @@
 #include "app/store/cluster.hpp"
 #include "app/store/mariadb_session.hpp"
 
+#include <exception>
+
 namespace booking::store {
 
 std::vector<NodeLook> look_at_nodes(const MariadbOptions& options) {
@@ -15,7 +17,7 @@ std::vector<NodeLook> look_at_nodes(const MariadbOptions& options) {
       look.answers = true;
       look.writable = !standing.read_only && standing.named;
       look.position = standing.position;
-    } catch (const SqlError& error) {
+    } catch (const std::exception& error) {
       look.error = error.what();
     }
     looks.push_back(std::move(look));

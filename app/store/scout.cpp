@@ -2,6 +2,7 @@
 
 #include "app/store/work_pool.hpp"
 
+#include <exception>
 #include <sys/socket.h>
 #include <utility>
 
@@ -50,14 +51,15 @@ void Scout::run() {
   hold(nullptr);
 }
 
-/// A session that broke says nothing of the node: only a new one that cannot be made does.
+/// A session that broke says nothing of the node: only a new one that cannot be made does, or
+/// one that does not answer as a database of ours.
 void Scout::look() {
   for (const bool had_one = session_ != nullptr; const bool last : {!had_one, true}) {
     try {
       if (!session_)
         hold(std::make_unique<MariadbSession>(options_.nodes[node_], options_, kIoTimeout));
       return cluster_.tell(node_, NodeView::State::Answers, standing_of(*session_), {});
-    } catch (const SqlError& error) {
+    } catch (const std::exception& error) {
       hold(nullptr);
       if (last) return cluster_.tell(node_, NodeView::State::Gone, {}, error.what());
     }

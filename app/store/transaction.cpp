@@ -3,6 +3,7 @@
 #include "common/log.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <thread>
 
 namespace booking::store {
@@ -85,6 +86,11 @@ boost::system::error_code perform(Lane& lane, Kind kind, const Work& work,
           kLog.error("the database refused a statement", {{"why", error.what()}});
           return Errc::Internal;
       }
+    } catch (const std::exception& error) {
+      // Nothing of the database's: no memory, a value nobody foresaw. It ends this operation alone.
+      lane.drop();
+      kLog.error("an operation failed", {{"why", error.what()}});
+      return attempt.maybe_committed || run.committing() ? Errc::UnknownOutcome : Errc::Internal;
     }
     if (tries >= kMostAttempts || common::Clock::now() + pause >= deadline)
       return attempt.maybe_committed ? Errc::UnknownOutcome : Errc::Unavailable;
