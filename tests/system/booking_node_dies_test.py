@@ -43,7 +43,11 @@ class NodeDies(AdminSteps, GuestPages):
         def both():
             said = ask(cls.lbd.admin_address, get("/api/v1/upstreams", "Connection: close", host="127.0.0.1"))
             return all(one["state"] == "up" for upstream in json.loads(said.body) for one in upstream["endpoints"])
-        wait_until(both, PATIENCE, "lbd has both nodes")
+        try:
+            wait_until(both, PATIENCE, "lbd has both nodes")
+        except AssertionError as error:
+            told = [f"bookd at {node.port} ended with {node.process.poll()}:\n{node.log()[-2000:]}" for node in cls.nodes]
+            raise AssertionError("\n".join([str(error), *told])) from error
 
     @property
     def port(self) -> int:
