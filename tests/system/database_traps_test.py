@@ -50,7 +50,8 @@ class Traps(InSync):
         primary = self.pair.primary()
         replica = self.pair.other(primary)
         # What the server writes down by itself once a second is not what keeps it.
-        replica.sql(f"SET GLOBAL innodb_flush_log_at_timeout = {LONGEST_FLUSH_INTERVAL}")
+        for node in (primary, replica):
+            node.sql(f"SET GLOBAL innodb_flush_log_at_timeout = {LONGEST_FLUSH_INTERVAL}")
         last = primary.sql("INSERT INTO bookd.ledger VALUES ('applied', 0); SELECT @@gtid_binlog_pos")
         self.assertEqual(replica.sql(f"SELECT MASTER_GTID_WAIT('{last}', 20)"), "0")
         received = max(glob.glob(f"{replica.data}/relay.[0-9]*"))
@@ -65,6 +66,7 @@ class Traps(InSync):
         self.pair.dbctl("failover")
         self.assertIn("applied", replica.identifiers())
         primary.start()
+        self.assertIn("applied", primary.identifiers())
         self.pair.dbctl("rejoin")
         self.assert_in_sync()
 
