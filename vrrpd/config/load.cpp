@@ -16,9 +16,9 @@ common::Result<Options, std::vector<common::ConfigError>> read(const ConfigDocum
   common::read_log_options(root.section("log"), options.log);
   read_admin(root, options.admin);
   read_directories(root, options.memory);
-  read_process(root, options);
   read_handover(root, options.handover);
   options.routers = read_routers(root);
+  read_process(root, options);
   if (auto errors = document.errors(); !errors.empty()) return errors;
   return options;
 }

@@ -71,6 +71,17 @@ notify::NotifyOptions read_notification(const common::ConfigNode& node) {
   return options;
 }
 
+/// Below kRealtimeBelow a thread that waits for its turn on a full machine is as late as a Backup
+/// Router is patient.
+std::uint8_t default_realtime(const std::vector<daemon::RouterOptions>& routers) {
+  constexpr auto kRealtimeBelow = std::chrono::milliseconds{100};
+  constexpr std::uint8_t kPriority = 10;  // as LimitRTPRIO= of the unit
+  const bool fast = std::ranges::any_of(routers, [&](const daemon::RouterOptions& router) {
+    return router.advertisement_interval < kRealtimeBelow;
+  });
+  return fast ? kPriority : std::uint8_t{0};
+}
+
 }  // namespace
 
 void read_process(const common::ConfigNode& root, daemon::Options& options) {
@@ -79,6 +90,7 @@ void read_process(const common::ConfigNode& root, daemon::Options& options) {
     options.notify.push_back(read_notification(item));
   root.section("sandbox").read("seccomp", options.sandbox.seccomp);
   const auto scheduling = root.section("scheduling");
+  options.scheduling.realtime = default_realtime(options.routers);
   scheduling.read("realtime", options.scheduling.realtime, {0, 99});
   scheduling.read("lock_memory", options.scheduling.lock_memory);
   scheduling.read("cpu", options.scheduling.cpu);

@@ -58,6 +58,23 @@ TEST_CASE("What is not said has the default of RFC 9568", "[vrrp][config][rfc956
   CHECK(router.tracks.empty());
 }
 
+TEST_CASE("Short intervals ask for real-time scheduling, unless the file says otherwise",
+          "[vrrp][config][scheduling]") {
+  const auto realtime = [](const std::string& text) {
+    const auto options = load_text(text, "vrrpd.yaml");
+    REQUIRE(options.has_value());
+    return int{options->scheduling.realtime};
+  };
+  const auto with = [](const std::string& interval) {
+    return std::string{kRouter} + "    advertisement_interval: " + interval + "\n";
+  };
+  CHECK(realtime(std::string{kRouter}) == 0);
+  CHECK(realtime(with("100ms")) == 0);
+  CHECK(realtime(with("90ms")) == 10);
+  CHECK(realtime(with("10ms") + "scheduling: {realtime: 0}\n") == 0);
+  CHECK(realtime(with("10ms") + "scheduling: {realtime: 3}\n") == 3);
+}
+
 TEST_CASE("A fault is reported at its place", "[vrrp][config]") {
   struct Case {
     const char* more;  // appended to the router
