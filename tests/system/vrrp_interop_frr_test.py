@@ -1,4 +1,4 @@
-"""vrrpd and FRR's vrrpd in one Virtual Router: IPv4 and IPv6, both roles, both forms of the checksum.
+"""vrrpd and FRR's vrrpd in one Virtual Router: VRRPv3 over IPv4 and IPv6, VRRPv2, both roles, both forms of the checksum.
 
 FRR answers with the virtual MAC from a macvlan of its own; ours answers with the interface's, and the neighbours follow.
 """
@@ -11,20 +11,36 @@ import subprocess
 import tempfile
 import time
 import unittest
+from dataclasses import dataclass
 
 from vrrp_failover_test import MARGIN, down_time
 from vrrp_lan import INTERFACE, VIP, Lan, await_true
 
 PROGRAMS = "/usr/lib/frr"
-INTERVAL = 0.1
 VIP6 = "fe80::100"
+
+
+@dataclass(frozen=True)
+class Kind:
+    family: int
+    version: int = 3
+    interval: float = 0.1
+
+    @property
+    def more(self):
+        """Of ours."""
+        return f"    version: {self.version}\n" if self.version != 3 else ""
+
+
+KINDS = (Kind(4), Kind(6), Kind(4, version=2, interval=1.0))
 
 
 class Frr:
     """zebra and vrrpd of FRR on a node, with the macvlan that they want to find."""
 
-    def __init__(self, node, priority, family):
-        self.node, self.family = node, family
+    def __init__(self, node, priority, kind):
+        self.node, self.family = node, kind.family
+        family = kind.family
         # Its programs run as a user of their own, who must reach it.
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="mainstay-frr-"))
         shutil.chown(self.folder, "frr", "frr")
@@ -44,9 +60,9 @@ class Frr:
         word = "ip" if family == 4 else "ipv6"
         (self.folder / "frr.conf").write_text(f"""hostname frr
 interface {INTERFACE}
- vrrp 51 version 3
+ vrrp 51 version {kind.version}
  vrrp 51 priority {priority}
- vrrp 51 advertisement-interval {int(INTERVAL * 1000)}
+ vrrp 51 advertisement-interval {int(kind.interval * 1000)}
  vrrp 51 {word} {address}
 """)
         self.programs = []
@@ -92,8 +108,8 @@ class FrrInterop(unittest.TestCase):
         self.addCleanup(self.lan.close)
         self.lb1, self.lb2 = self.lan.nodes
 
-    def frr(self, node, priority, family):
-        frr = Frr(node, priority, family)
+    def frr(self, node, priority, kind):
+        frr = Frr(node, priority, kind)
         self.addCleanup(frr.stop)
         return frr
 
@@ -108,30 +124,34 @@ class FrrInterop(unittest.TestCase):
         return f"lladdr {mac}" in self.lan.client.run(["ip", "neigh", "show", address]).stdout
 
     def test_ours_is_active_and_theirs_takes_over(self):
-        for family in (4, 6):
-            with self.subTest(family=family):
-                self.assert_theirs_takes_over(family)
+        for kind in KINDS:
+            with self.subTest(kind=kind):
+                self.assert_theirs_takes_over(kind)
             self.doCleanups()
             self.setUp()
 
-    def assert_theirs_takes_over(self, family):
-        self.lb1.start_vrrpd(200, addresses=self.addresses(family))
-        self.lb1.await_state("active")
-        theirs = self.frr(self.lb2, 100, family)
+    def start_ours(self, priority, kind):
+        self.lb1.start_vrrpd(priority, f"{int(kind.interval * 1000)}ms", kind.more, addresses=self.addresses(kind.family))
+
+    def assert_theirs_takes_over(self, kind):
+        family = kind.family
+        self.start_ours(200, kind)
+        self.lb1.await_state("active", 10)
+        theirs = self.frr(self.lb2, 100, kind)
         await_true(lambda: theirs.status()["status"] == "Backup", 5, theirs.tell)
-        time.sleep(3 * down_time(100, INTERVAL))
+        time.sleep(max(1.0, 1.3 * down_time(100, kind.interval)))
         self.assertFalse(theirs.is_master(), "it hears us: " + theirs.tell())
-        outage = self.lan.outage_of(self.lb1.stop, lambda: await_true(theirs.is_master, 3, theirs.tell),
+        outage = self.lan.outage_of(self.lb1.stop, lambda: await_true(theirs.is_master, 10, theirs.tell),
                                     self.target(family))
         await_true(lambda: self.reached(theirs.mac, family), 2, "the client follows")
-        print(f"IPv{family}: ours stops, theirs takes over: {outage} ms")
+        print(f"{kind}: ours stops, theirs takes over: {outage} ms")
         self.assertLess(outage, 5 * MARGIN * 1000)
 
     def test_they_want_the_pseudo_header_in_the_checksum_and_ours_takes_either(self):
         """FRR 8.4 refuses the checksum of RFC 9568 over IPv4, so `pseudo_header` is what ours sends by default."""
         self.lb1.start_vrrpd(200, extra="    checksum: message_only\n")
         self.lb1.await_state("active")
-        theirs = self.frr(self.lb2, 100, 4)
+        theirs = self.frr(self.lb2, 100, Kind(4))
         await_true(theirs.is_master, 5, "it does not understand us")
         await_true(lambda: self.lb1.router()["both_active"], 2, "ours understands it")
         self.assertEqual(0, self.lb1.discarded()["checksum"])
@@ -140,27 +160,28 @@ class FrrInterop(unittest.TestCase):
         await_true(lambda: not theirs.is_master(), 3, theirs.tell)
 
     def test_theirs_is_active_and_ours_takes_over(self):
-        for family in (4, 6):
-            with self.subTest(family=family):
-                self.assert_ours_takes_over(family)
+        for kind in KINDS:
+            with self.subTest(kind=kind):
+                self.assert_ours_takes_over(kind)
             self.doCleanups()
             self.setUp()
 
-    def assert_ours_takes_over(self, family):
-        theirs = self.frr(self.lb2, 200, family)
-        await_true(theirs.is_master, 5, theirs.tell)
+    def assert_ours_takes_over(self, kind):
+        family, silence = kind.family, down_time(100, kind.interval)
+        theirs = self.frr(self.lb2, 200, kind)
+        await_true(theirs.is_master, 10, theirs.tell)
         self.lan.probe_once_served(self.target(family)).finish()  # it says Master before its macvlan answers
-        self.lb1.start_vrrpd(100, addresses=self.addresses(family))
+        self.start_ours(100, kind)
         self.lb1.await_state("backup")
-        time.sleep(2 * down_time(100, INTERVAL))
+        time.sleep(1.3 * silence)
         self.assertEqual("backup", self.lb1.router()["state"], "it hears them")
-        outage = self.lan.outage_of(self.lb2.cut_off, lambda: self.lb1.await_state("active"), self.target(family))
+        outage = self.lan.outage_of(self.lb2.cut_off, lambda: self.lb1.await_state("active", 10), self.target(family))
         await_true(lambda: self.reached(self.lb1.mac, family), 2, "the client follows")
-        print(f"IPv{family}: theirs vanishes, ours takes over: {outage} ms")
-        self.assertLess(outage, (down_time(100, INTERVAL) + 5 * MARGIN) * 1000)
+        print(f"{kind}: theirs vanishes, ours takes over: {outage} ms")
+        self.assertLess(outage, (silence + 5 * MARGIN) * 1000)
         self.lb2.reconnect()
-        self.lb1.await_state("backup")
-        await_true(theirs.is_master, 3, theirs.tell)
+        self.lb1.await_state("backup", 10)
+        await_true(theirs.is_master, 10, theirs.tell)
         self.assertEqual(0, self.lb1.discarded()["checksum"])
 
 
