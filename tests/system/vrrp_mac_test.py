@@ -157,6 +157,8 @@ directories: {{runtime: {router.folder}}}
             router.node.run(["ip", "-6", "addr", "add", f"2001:db8:10::{router.name[-1]}/64", "dev", INTERFACE, "nodad"])
         self.lan.client.run(["ip", "-6", "addr", "add", "2001:db8:10::50/64", "dev", INTERFACE, "nodad"])
         self.start_both(addresses=("fe80::100/64", f"{service}/64"))
+        self.assertEqual({"fe80::100", service}, {one["local"] for one in self.device(self.lb1)["addr_info"]},
+                         "no address is made of the virtual MAC address")
         outage = self.lan.outage_of(lambda: self.assertEqual(0, self.lb1.stop()),
                                     lambda: self.lb2.await_state("active"), address=service)
         print(f"IPv6, stop at 100 ms, virtual MAC: {outage} ms")
