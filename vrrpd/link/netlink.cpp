@@ -6,8 +6,8 @@
 #include <chrono>
 #include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
+#include <memory>
 #include <sys/time.h>
-#include <vector>
 
 namespace vrrp::link {
 namespace {
@@ -60,12 +60,12 @@ common::Result<void> Netlink::exchange(const std::function<void(const nlmsghdr*)
   const auto* const header = reinterpret_cast<const nlmsghdr*>(request_.data());
   if (mnl_socket_sendto(socket, header, header->nlmsg_len) < 0) return last_error();
 
-  std::vector<char> answer(kLargestAnswer);
+  const auto answer = std::make_unique_for_overwrite<char[]>(kLargestAnswer);
   auto* context = const_cast<void*>(static_cast<const void*>(&take));
   while (true) {
-    const auto size = mnl_socket_recvfrom(socket, answer.data(), answer.size());
+    const auto size = mnl_socket_recvfrom(socket, answer.get(), kLargestAnswer);
     if (size < 0) return last_error();
-    const int verdict = mnl_cb_run(answer.data(), static_cast<std::size_t>(size), sequence_,
+    const int verdict = mnl_cb_run(answer.get(), static_cast<std::size_t>(size), sequence_,
                                    mnl_socket_get_portid(socket), take_one, context);
     if (verdict == MNL_CB_STOP) return {};
     // An answer to an earlier request whose wait was given up: not ours.
