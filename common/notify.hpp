@@ -5,11 +5,19 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <chrono>
 #include <string_view>
 
 namespace common {
 
-/// Words to systemd (sd_notify(3)); nothing happens when it is not the one who started us.
+// Words to systemd; nothing happens when it is not the one who started us.
+
+/// One datagram of `NAME=value` lines, as sd_notify(3) lays it down, with a copy of `descriptor`
+/// when that is one (not negative). Words for which the manager has no room within `patience` are
+/// lost; with none this never waits.
+void notify_manager(std::string_view words, int descriptor = -1,
+                    std::chrono::milliseconds patience = {});
+
 void notify_ready(std::string_view status);
 void notify_stopping();
 /// Between this and the next `notify_ready` the configuration is being read again.

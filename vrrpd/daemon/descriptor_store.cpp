@@ -1,16 +1,13 @@
 #include "vrrpd/daemon/descriptor_store.hpp"
 
+#include "common/notify.hpp"
+
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <cstddef>
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <sstream>
-#include <string_view>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 namespace vrrp::daemon {
@@ -34,38 +31,6 @@ std::vector<std::string> take_names() {
   for (std::string name; std::getline(all, name, ':');) names.push_back(name);
   ::unsetenv("LISTEN_FDNAMES");
   return names;
-}
-
-/// To the service manager, as sd_notify(3) lays it down, with `descriptor` when that is one;
-/// nothing without a manager. A word that it does not take in time costs what it would have kept.
-void tell(std::string_view words, int descriptor) {
-  const char* const path = std::getenv("NOTIFY_SOCKET");
-  sockaddr_un to{};
-  to.sun_family = AF_UNIX;
-  const auto length = path == nullptr ? 0 : std::strlen(path);
-  if (length == 0 || length >= sizeof to.sun_path || (*path != '/' && *path != '@')) return;
-  std::memcpy(to.sun_path, path, length);
-  if (*path == '@') to.sun_path[0] = '\0';  // of the abstract namespace
-  const link::Descriptor socket{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
-  if (socket.number() < 0) return;
-  // sendmsg(2) does not write to what it sends; its interface is older than const.
-  iovec text{.iov_base = const_cast<char*>(words.data()), .iov_len = words.size()};
-  alignas(cmsghdr) std::array<std::byte, CMSG_SPACE(sizeof descriptor)> control{};
-  msghdr message{};
-  message.msg_name = &to;
-  message.msg_namelen = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + length);
-  message.msg_iov = &text;
-  message.msg_iovlen = 1;
-  if (descriptor >= 0) {
-    message.msg_control = control.data();
-    message.msg_controllen = control.size();
-    auto* const head = CMSG_FIRSTHDR(&message);
-    head->cmsg_level = SOL_SOCKET;
-    head->cmsg_type = SCM_RIGHTS;
-    head->cmsg_len = CMSG_LEN(sizeof descriptor);
-    std::memcpy(CMSG_DATA(head), &descriptor, sizeof descriptor);
-  }
-  ::sendmsg(socket.number(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 }  // namespace
@@ -96,13 +61,13 @@ void DescriptorStore::keep(const std::string& name, const link::Descriptor& desc
   forget(name);
   if (names_.size() >= kMostKept) return;
   // FDPOLL=0: a link that goes down is an error of its sockets, for which systemd would drop them.
-  tell("FDSTORE=1\nFDPOLL=0\nFDNAME=" + name, descriptor.number());
+  common::notify_manager("FDSTORE=1\nFDPOLL=0\nFDNAME=" + name, descriptor.number());
   names_.push_back(name);
 }
 
 void DescriptorStore::forget(const std::string& name) {
   std::erase_if(inherited_, [&](const Kept& one) { return one.name == name; });
-  if (std::erase(names_, name) != 0) tell("FDSTOREREMOVE=1\nFDNAME=" + name, -1);
+  if (std::erase(names_, name) != 0) common::notify_manager("FDSTOREREMOVE=1\nFDNAME=" + name);
 }
 
 void DescriptorStore::drop_rest() {
