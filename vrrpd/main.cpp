@@ -1,6 +1,7 @@
 #include "common/build_info.hpp"
 #include "common/command_line.hpp"
 #include "common/log.hpp"
+#include "common/log_waiting.hpp"
 #include "common/notify.hpp"
 #include "common/signals.hpp"
 #include "vrrpd/config/load.hpp"
@@ -128,6 +129,7 @@ int main(int argc, char** argv) {
     common::print_errors(options.error());
     return static_cast<int>(common::Exit::BadUsage);
   }
+  common::log_without_waiting();  // a journal that hangs must not keep us from advertising
   common::start_logging("vrrpd", options->log);
   std::optional<vrrp::link::Descriptor> helper;
   if (options->runs_programs()) {

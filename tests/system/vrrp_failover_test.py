@@ -1,5 +1,7 @@
 """Two vrrpd and a client on one LAN: the virtual address moves when it must, in time, and the client follows."""
+import contextlib
 import json
+import os
 import signal
 import threading
 import time
@@ -130,6 +132,30 @@ class Failover(unittest.TestCase):
         probe.finish()
         answers = [line["mac"] for line in arp.finish() if line["operation"] == 2 and not line["gratuitous"]]
         self.assertEqual({self.lb2.mac}, set(answers))
+
+    def test_a_log_that_nobody_reads_keeps_nobody_from_advertising(self):
+        pipe = self.lb1.folder / "log.pipe"
+        os.mkfifo(pipe)
+        reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+        writer = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        self.addCleanup(os.close, reader)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                os.write(writer, 4096 * b"-")
+        os.close(writer)
+        self.lb1.start_vrrpd(200, under=("sh", "-c", 'exec "$@" > "$0"', str(pipe)))
+        self.lb1.await_state("active")
+        self.lb2.start_vrrpd(100)
+        self.lb2.await_state("backup")
+        told = []
+
+        def reads_again():
+            with contextlib.suppress(BlockingIOError):
+                while part := os.read(reader, 65536):
+                    told.append(part)
+            self.lb1.send_signal(signal.SIGHUP)  # it has something to say
+            return b"lines were lost" in b"".join(told)
+        await_true(reads_again, 5, "what was lost is counted")
 
     def test_a_lease_may_be_left_out(self):
         self.lb1.start_vrrpd(200, extra="    lease: off\n")
