@@ -3,6 +3,7 @@
 Each row is one pair of nodes for vrrpd and one for keepalived, in turn, `runs` times each. Figures are milliseconds of
 silence of a probe of 1 ms unless they say otherwise: median / longest. On a machine that does other work, too, run it as
 `chrt -f 20 scripts/bench --only judge`: then neither the probe nor a daemon waits for that work, and nothing else is measured.
+"quiet" and "hogs" are about just that waiting: there each daemon is scheduled as it comes.
 """
 
 import contextlib
@@ -12,6 +13,7 @@ import signal
 import statistics
 import subprocess
 import time
+from dataclasses import replace
 
 from lab.lab import Lab
 from lab.topology import STANDARD, VIP
@@ -43,7 +45,8 @@ class Pair:
     """lb1 and lb2 with a daemon each, settled: lb1 serves."""
 
     def __init__(self, router: str, interval_ms: int, binaries: str, priorities=None, more="", peer=None,
-                 track=""):
+                 track="", as_it_comes=False):
+        self.as_it_comes = as_it_comes  # scheduled so, however this program is
         self.router, self.interval_ms, self.binaries = router, interval_ms, binaries
         self.priorities, self.more, self.peer, self.track = priorities or FAR, more, peer or router, track
         self._end = contextlib.ExitStack()
@@ -75,7 +78,8 @@ class Pair:
         key.chmod(0o600)
         more = (self.track if node is self.best else "") + self.more
         more = more.replace("FOLDER", str(node.directory)) if router == "vrrpd" else ""
-        node.start(service(router, node, self.interval_ms, self.binaries, priorities=self.priorities, more=more))
+        started = service(router, node, self.interval_ms, self.binaries, priorities=self.priorities, more=more)
+        node.start(replace(started, argv=["chrt", "-o", "0", *started.argv]) if self.as_it_comes else started)
 
     def start_lbd(self) -> None:
         """On the best node, in the place of the one before."""
@@ -347,11 +351,11 @@ class Judge:
 
     def quiet(self) -> None:
         self.each(f"{QUIET_SECONDS} s quiet at 10 ms", "40", 10, lambda pair: quiet(pair, QUIET_SECONDS), runs=1,
-                  priorities=CLOSE)
+                  priorities=CLOSE, as_it_comes=True)
 
     def hogs(self) -> None:
         self.each(f"{HOGS_SECONDS} s beside {HOGS} CPU hogs at 10 ms", "40", 10,
-                  lambda pair: beside_hogs(pair, HOGS_SECONDS), runs=1, priorities=CLOSE)
+                  lambda pair: beside_hogs(pair, HOGS_SECONDS), runs=1, priorities=CLOSE, as_it_comes=True)
 
     def drained(self) -> None:
         """keepalived has nothing that would hear lbd's word."""
