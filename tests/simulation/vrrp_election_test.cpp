@@ -59,6 +59,12 @@ struct Scene {
   bool settled() const {
     return lan.owners() == std::vector{lan.best().value()} && lan.client_sends_to() == lan.best();
   }
+  /// Started at other times, and too fast or too slow by `most` millionths.
+  void set_clocks(int most) {
+    for (std::size_t i = 0; i < lan.size(); ++i)
+      lan.set_clock(i, std::chrono::milliseconds{pick(1'000'000)},
+                    static_cast<int>(pick(static_cast<std::size_t>(2 * most + 1))) - most);
+  }
   void start_all() {
     for (std::size_t i = 0; i < lan.size(); ++i) lan.start(i);
   }
@@ -75,6 +81,7 @@ TEST_CASE(
     CAPTURE(seed);
     Scene scene{seed};
     auto& lan = scene.lan;
+    scene.set_clocks(1'000);
     scene.start_all();
     lan.weather = {
         .loss = 0.3, .longest_delay = common::Duration{scene.interval} * 2, .reorders = true};
@@ -199,6 +206,27 @@ TEST_CASE("An Active Router stalled for about the down-time leaves no client wit
       lan.run_for(25ms);
       REQUIRE(scene.settled());
     }
+  }
+}
+
+TEST_CASE("Clocks that differ by a hundredth move nothing, and make nobody late by more than that",
+          "[vrrp][simulation][skew]") {
+  constexpr int kHundredth = 10'000;
+  for (const auto seed : seeds()) {
+    CAPTURE(seed);
+    Scene scene{seed};
+    auto& lan = scene.lan;
+    scene.set_clocks(kHundredth);
+    scene.start_all();
+    REQUIRE(lan.run_until([&] { return scene.settled(); }, 2 * scene.down_time() + 31s));
+    lan.run_for(scene.intervals(5, 6));  // another one may have taken over at the same moment
+    lan.forget_records();
+    lan.run_for(scene.intervals(200, 201));
+    CHECK(scene.settled());
+    CHECK(lan.longest_without_owner() == 0ns);
+    CHECK(lan.longest_with_several() == 0ns);
+    lan.kill(*lan.best());
+    REQUIRE(lan.run_until([&] { return !lan.owners().empty(); }, scene.down_time() * 103 / 100));
   }
 }
 

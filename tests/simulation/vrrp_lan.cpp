@@ -15,6 +15,19 @@ Lan::Lan(std::uint32_t seed, const std::vector<Parameters>& routers, std::size_t
   for (const auto& parameters : routers) nodes_.emplace_back(parameters, networks);
 }
 
+TimePoint Lan::RouterClock::read(TimePoint now) const {
+  return now + ahead + (now - kStart) * gains / 1'000'000;
+}
+
+TimePoint Lan::RouterClock::reaches(TimePoint reading) const {
+  if (reading == TimePoint::max()) return reading;
+  if (reading <= read(kStart)) return kStart;
+  const auto passed = reading - read(kStart);
+  auto moment = kStart + passed - passed * gains / (1'000'000 + gains);
+  while (read(moment) < reading) ++moment;  // rounding: at most a few
+  return moment;
+}
+
 void Lan::run_for(Duration time) {
   const auto end = now_ + time;
   while (step(end)) {
@@ -58,7 +71,7 @@ bool Lan::step(TimePoint end) {
 
 TimePoint Lan::wakes_at(const Node& node) const {
   if (!node.alive && !node.leaving) return TimePoint::max();
-  const auto wanted = node.arrived.empty() ? node.router.next_deadline() : now_;
+  const auto wanted = node.arrived.empty() ? node.clock.reaches(node.router.next_deadline()) : now_;
   return wanted == TimePoint::max() ? wanted : std::max({wanted, node.stalled_until, now_});
 }
 
@@ -77,7 +90,7 @@ void Lan::wake(std::size_t index) {
         packet.arrived_at);
     perform(index, node.router.on_advertisement(heard, packet.arrived_at));
   }
-  perform(index, node.router.on_deadline(now_));
+  perform(index, node.router.on_deadline(node.clock.read(now_)));
   if (node.leaving && !node.router.holding()) kill(index);
 }
 
@@ -88,7 +101,8 @@ void Lan::deliver(const Delivery& delivery) {
   }
   auto& node = nodes_[delivery.to];
   if (node.alive || node.leaving)
-    node.arrived.push_back({delivery.network, delivery.from, delivery.heard, now_});
+    node.arrived.push_back(
+        {delivery.network, delivery.from, delivery.heard, node.clock.read(now_)});
 }
 
 void Lan::perform(std::size_t index, const Actions& actions) {
@@ -130,8 +144,8 @@ void Lan::start(std::size_t index) {
   node.owns = false;  // an address left behind is removed at the start
   node.stalled_until = now_;
   node.arrived.clear();
-  if (!node.fit) node.router.on_priority(kResigning, now_);
-  perform(index, node.router.start(now_));
+  if (!node.fit) node.router.on_priority(kResigning, node.clock.read(now_));
+  perform(index, node.router.start(node.clock.read(now_)));
   record();
 }
 
@@ -145,7 +159,7 @@ void Lan::stop(std::size_t index) {
   auto& node = nodes_[index];
   node.alive = false;
   node.leaving = true;
-  perform(index, node.router.stop(now_));
+  perform(index, node.router.stop(node.clock.read(now_)));
   if (!node.router.holding()) kill(index);
   record();
 }
@@ -156,7 +170,8 @@ void Lan::set_fit(std::size_t index, bool fit) {
   auto& node = nodes_[index];
   node.fit = fit;
   if (node.alive && now_ >= node.stalled_until)
-    perform(index, node.router.on_priority(fit ? node.parameters.priority : kResigning, now_));
+    perform(index, node.router.on_priority(fit ? node.parameters.priority : kResigning,
+                                           node.clock.read(now_)));
   record();
 }
 

@@ -22,8 +22,8 @@ using common::TimePoint;
 
 /// Routers, a client on each network and the LANs between them on a virtual clock: one network, or
 /// several when what moves together stands on more. Packets are lost, late and out of
-/// order as told; routers stall, die, start again and are cut off. The client believes the
-/// announcement that reached it last.
+/// order as told; routers stall, die, start again, are cut off, and have clocks of their own. The
+/// client believes the announcement that reached it last.
 class Lan {
  public:
   struct Weather {
@@ -50,6 +50,10 @@ class Lan {
   void stop(std::size_t router);  // in good order: resigns, holds, then is gone
   void stall(std::size_t router, Duration time);
   void set_fit(std::size_t router, bool fit);
+  /// Before its start. What its clock was ahead by at kStart, and gains since, in millionths.
+  void set_clock(std::size_t router, Duration ahead, int gains) {
+    nodes_[router].clock = {ahead, gains};
+  }
   /// Members of different groups do not hear each other on any network; the clients are in group 0.
   void partition(std::vector<int> groups);
   /// On that network `to` no longer hears `from`.
@@ -93,12 +97,20 @@ class Lan {
     election::Heard heard;
     TimePoint arrived_at;
   };
+  struct RouterClock {
+    Duration ahead{};
+    int gains{0};
+    TimePoint read(TimePoint now) const;
+    /// The first moment at which it reads no less.
+    TimePoint reaches(TimePoint reading) const;
+  };
   struct Node {
     Node(const election::Parameters& p, std::size_t networks)
         : parameters{p}, router{p}, group{networks} {}
     election::Parameters parameters;
     election::VirtualRouter router;
     election::SyncGroup group;
+    RouterClock clock;
     bool alive{false};
     bool leaving{false};  // stopped, still holding the addresses
     bool fit{true};
