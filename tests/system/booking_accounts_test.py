@@ -1,35 +1,19 @@
 #!/usr/bin/python3
 """Who may log in to bookd and as what: accounts, roles, second factors, sessions, the password given again."""
-import base64
-import hashlib
-import hmac
 import json
-import struct
 import subprocess
-import time
 import unittest
 import uuid
 
 from support.bookd import ADMIN_PASSWORD, program, wait_until
 from support.booking_stack import Stack
+from support.totp import code_of, step_now
 
 ME = "/api/v1/admin/session"
 SESSIONS = "/api/v1/admin/sessions"
 ACCOUNTS = "/api/v1/admin/accounts"
 FACTOR = "/api/v1/admin/second-factor"
 NEW_PASSWORD = "another long password"
-
-
-def code_of(secret: str, step: int) -> str:
-    """RFC 6238 by the standard library, so that bookd's own is not its own judge."""
-    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
-    mac = hmac.new(key, struct.pack(">Q", step), hashlib.sha1).digest()
-    offset = mac[-1] & 15
-    return f"{(struct.unpack('>I', mac[offset:offset + 4])[0] & 0x7fffffff) % 1000000:06}"
-
-
-def step_now() -> int:
-    return int(time.time()) // 30
 
 
 class Accounts(Stack):

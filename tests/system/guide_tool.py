@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """Makes the pictures of docs/guide.ko.md and of the READMEs anew: a shop with a week of visits, as its pages show it.
 
-usage: MAINSTAY_BIN=FOLDER tests/system/guide_tool.py [FOLDER]     docs/images without a folder"""
+usage: MAINSTAY_BIN=FOLDER tests/system/guide_tool.py [FOLDER]     docs/images without a folder
+MAINSTAY_DEMO_REPORT=FILE names what `scripts/demo --report FILE` wrote: then its picture is made anew, too."""
 import datetime
 import os
 import sys
@@ -16,6 +17,7 @@ from support.bookd import REPOSITORY  # noqa: E402
 from support.booking_stack import booking, change  # noqa: E402
 from support.browser import DESKTOP_SIZE, PHONE_SIZE  # noqa: E402
 from support.guest_pages import GuestPages  # noqa: E402
+from support.ops_stub import Fleet  # noqa: E402
 from support.working_days import working_day  # noqa: E402
 
 STORIES = (("leak", "싱크대 아래에서 물이 샙니다. 밤새 조금씩 고여요.", "김하늘", "010-2345-6789"),
@@ -28,6 +30,9 @@ VISITS = (("정기사", 0, "09:00", 90, True), ("오기사", 0, "13:30", 120, Fa
           ("오기사", 1, "14:00", 90, True), ("정기사", 2, "09:30", 120, False), ("오기사", 3, "13:00", 60, True),
           ("정기사", 3, "15:00", 120, True), ("오기사", 4, "10:00", 90, False))
 NAMES = ("강민준", "윤서아", "임지호", "한예린", "송우진", "배수아", "노하준", "문채원")
+
+
+REPORT_SIZE = (1000, 800)  # its height is what it needs
 
 
 class Pictures(AdminSteps, GuestPages):
@@ -70,6 +75,33 @@ class Pictures(AdminSteps, GuestPages):
         self.press("form[action='/lookup'] button")
         self.page.find(".facts")
         self.settled("bookd-found")
+
+    def test_operations(self):
+        other = self.new_bookd()
+        watching = self.new_bookd()
+        fleet = Fleet([f"127.0.0.1:{node.port}" for node in (watching, other)])
+        self.addCleanup(fleet.close)
+        with open(watching.config, "a", encoding="utf-8") as file:
+            file.write(fleet.settings())
+        other.start()
+        watching.start()
+        self.page.resize(DESKTOP_SIZE)
+        self.open("/admin", watching.port)
+        self.enter()
+        self.go("ops")
+        self.page.text(".overall", "모두 정상입니다")
+        fleet.give_address_to(1)
+        self.page.text(".timeline", "lb2")
+        self.page.text(".overall", "모두 정상입니다")
+        self.settled("admin-ops")
+
+    @unittest.skipUnless("MAINSTAY_DEMO_REPORT" in os.environ, "no report of a demo is named")
+    def test_demo(self):
+        self.page.resize(REPORT_SIZE)
+        self.driver.get("file://" + os.path.realpath(os.environ["MAINSTAY_DEMO_REPORT"]))
+        height = self.driver.execute_script("return document.documentElement.scrollHeight")
+        self.page.resize((REPORT_SIZE[0], height))
+        self.page.shot("demo-report")
 
     def test_staff(self):
         self.plan()

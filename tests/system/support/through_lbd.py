@@ -1,0 +1,146 @@
+"""A browser before lbd, and two bookd behind: both languages, a narrow phone and a desktop."""
+import json
+
+from .admin_steps import AdminSteps
+from .bookd import ADMIN_PASSWORD, wait_until
+from .browser import DESKTOP_SIZE, PHONE_SIZE
+from .guest_pages import GuestPages
+from .lbd_process import Lbd
+from .wire import ask, get
+from .words import of_staff
+
+PATIENCE = 60
+SIDES = [(language, size) for language in ("ko", "en") for size in (PHONE_SIZE, DESKTOP_SIZE)]
+JOURNEY = "journey_"
+
+
+class OnEachSide(AdminSteps, GuestPages):
+    """A class of journeys: methods `journey_…(self, index, words)`, which begin where `arrive` and `start` leave off. `index` is
+    the side's, for names of one's own; what a console says at the end of a journey is a fault of the pages."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.nodes = [cls.new_bookd().start(), cls.new_bookd().start()]
+        check = {"enabled": True, "path": "/readyz", "interval": "100ms", "timeout": "5s", "rise": 1, "fall": 2}
+        cls.lbd = Lbd([f"127.0.0.1:{node.port}" for node in cls.nodes],
+                      {"check": check, "timeouts": {"first_byte": "30s"}})
+        cls.addClassCleanup(cls.lbd.close)
+        cls.wait_for_both()
+        cls.entered = None
+
+    @classmethod
+    def wait_for_both(cls):
+        """Both are there, and lbd has seen it."""
+        def both():
+            said = ask(cls.lbd.admin_address, get("/api/v1/upstreams", "Connection: close", host="127.0.0.1"))
+            return all(one["state"] == "up" for upstream in json.loads(said.body) for one in upstream["endpoints"])
+        wait_until(both, PATIENCE, "lbd has both nodes")
+
+    def setUp(self):
+        self.page = self.browser
+        self.driver = self.page.driver
+
+    @property
+    def port(self) -> int:
+        return self.lbd.address[1]
+
+    def open(self, path: str, port: int | None = None) -> None:
+        super().open(path, port or self.port)
+
+    def session(self) -> dict:
+        """The API's, for what is not the journey: logged in once, a password costs more than a page."""
+        if self.entered is None:
+            type(self).entered = super().session()
+        return self.entered
+
+    def test_in_korean_on_a_phone(self):
+        self.walk(0)
+
+    def test_in_korean_on_a_desktop(self):
+        self.walk(1)
+
+    def test_in_english_on_a_phone(self):
+        self.walk(2)
+
+    def test_in_english_on_a_desktop(self):
+        self.walk(3)
+
+    def walk(self, index: int) -> None:
+        language, size = SIDES[index]
+        self.page.resize(size)
+        self.forget()
+        words = self.arrive(language)
+        for name in (name for name in dir(self) if name.startswith(JOURNEY)):
+            with self.subTest(journey=name.removeprefix(JOURNEY).replace("_", " ")):
+                self.start()
+                self.page.complaints()  # of a journey that failed
+                getattr(self, name)(index, words)
+                self.assertEqual(self.page.complaints(), [])
+
+    def forget(self) -> None:
+        """The browser knows nothing of us; on a page of ours that is no page."""
+        self.open("/livez")
+        self.driver.execute_script("localStorage.clear(); sessionStorage.clear()")
+        self.driver.delete_all_cookies()
+
+    def arrive(self, language: str) -> dict[str, str]:
+        """At the beginning of a side; the words of its pages."""
+        raise NotImplementedError
+
+    def start(self) -> None:
+        """At the beginning of a journey."""
+        raise NotImplementedError
+
+    def kept(self, number: str) -> dict:
+        return self.bookd.get(f"/api/v1/admin/bookings/{number}", **self.session()).json
+
+
+class InTheShop(OnEachSide):
+    """Begins logged in, after one try with a wrong password."""
+
+    def arrive(self, language: str) -> dict[str, str]:
+        words = of_staff(language)
+        self.open(f"/admin?lang={language}")
+        self.enter("not the password")
+        self.page.text(".fault", words["wrong_credentials"])
+        self.enter(ADMIN_PASSWORD)
+        self.page.text("main h1", words["inbox"])
+        return words
+
+    def start(self) -> None:
+        if self.driver.find_elements("css selector", "dialog"):  # of a journey that failed
+            self.driver.refresh()
+        self.go("inbox")  # so that the next page is drawn anew
+
+    def press_button(self, text: str, within: str = "#app") -> None:
+        """The first of this name that is shown there."""
+        self.press_one(f"{within} button", text)
+
+    def submit(self, css: str) -> None:
+        self.press_one(f"{css} button[type=submit]")
+
+    def press_one(self, css: str, text: str = "") -> None:
+        """As soon as there is one, from under a toast that may lie over it."""
+        def pressed(_):
+            for element in self.driver.find_elements("css selector", css):
+                if element.is_displayed() and text in ("", element.text.strip()):
+                    self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
+                    element.click()
+                    return True
+            return False
+        self.page.wait(pressed, f"{css} {text}")
+
+    def type_into(self, css: str, text: str) -> None:
+        """Into a field that may just be drawn anew."""
+        def typed(_):
+            self.page.find(css).send_keys(text)
+            return True
+        self.page.wait(typed, css)
+
+    def set_value(self, css: str, value: str) -> None:
+        """Of a field that is not typed into, such as a day."""
+        self.page.find(css)
+        self.driver.execute_script(
+            "const input = document.querySelector(arguments[0]); input.value = arguments[1];"
+            "for (const e of ['input', 'change']) input.dispatchEvent(new Event(e, {bubbles: true}))", css, value)
