@@ -45,27 +45,29 @@ store::Awaitable<store::CreateOutcome> BookingDesk::submit(core::BookingRequest 
 
 store::Awaitable<LookupOutcome> BookingDesk::look_up(std::string number, GuestClaim claim) {
   const auto begun = common::Clock::now();
-  auto locked = co_await guard_.check(claim);
-  if (!locked) co_return locked.error();
-  if (*locked) {
+  const auto now = common::wall_now();
+  store::GuestLook look{.subjects = guard_.subjects(claim),
+                        .may =
+                            [this, claim, now](const GuestGuard::Failures& failures) {
+                              return !guard_.judge(claim, failures, now);
+                            },
+                        .number = core::BookingNumber::parse(number),
+                        .phone = core::Phone::parse(claim.phone)};
+  auto looked = co_await store_.look_up(std::move(look));
+  if (!looked) {
+    metrics_.on_lookup("failed");
+    co_return looked.error();
+  }
+  if (!looked->let) {
     metrics_.on_lookup("locked");
-    co_return std::move(**locked);
+    co_return std::move(*guard_.judge(claim, looked->failures, now));
   }
-  const auto wanted = core::BookingNumber::parse(number);
-  const auto caller = core::Phone::parse(claim.phone);
-  std::optional<core::Booking> found;
-  if (wanted && caller) {
-    auto booking = co_await store_.find_booking(*wanted, *caller);
-    metrics_.on_lookup(!booking ? "failed" : *booking ? "found" : "not_found");
-    if (!booking) co_return booking.error();
-    found = std::move(*booking);
-  } else {
-    metrics_.on_lookup("not_found");
-  }
-  if (found) co_return found;
+  metrics_.on_lookup(looked->found ? "found" : "not_found");
+  if (looked->found)
+    co_return view_of(std::move(looked->found->booking), std::move(looked->found->story));
   const auto missed = co_await miss(claim, begun);
   if (!missed) co_return missed.error();
-  co_return found;
+  co_return std::optional<GuestView>{};
 }
 
 store::Awaitable<ListOutcome> BookingDesk::look_up_by_name(std::string name, GuestClaim claim) {
@@ -108,12 +110,15 @@ store::Awaitable<std::vector<store::Photo>> BookingDesk::photos_of_draft(store::
 store::Awaitable<GuestView> BookingDesk::tell(core::Booking booking) {
   auto story = co_await store_.story(booking.id);
   if (!story) co_return story.error();
+  co_return view_of(std::move(booking), std::move(*story));
+}
+
+GuestView BookingDesk::view_of(core::Booking booking, store::Story story) const {
   const auto now = common::wall_now();
   auto moves = core::guest_moves(booking, policy_, now);
   std::vector<std::string> links;
-  for (const auto& photo : story->photos) links.push_back(links_.url(photo.id, now));
-  co_return GuestView{std::move(booking), std::move(story->events), std::move(moves),
-                      std::move(links)};
+  for (const auto& photo : story.photos) links.push_back(links_.url(photo.id, now));
+  return {std::move(booking), std::move(story.events), std::move(moves), std::move(links)};
 }
 
 std::optional<store::Transition> BookingDesk::guest_command(core::Move what,

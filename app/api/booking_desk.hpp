@@ -17,7 +17,7 @@
 
 namespace booking::api {
 
-using LookupOutcome = std::variant<Locked, std::optional<core::Booking>>;
+using LookupOutcome = std::variant<Locked, std::optional<GuestView>>;
 using ListOutcome = std::variant<Locked, std::vector<core::Booking>>;
 using GuestMoveOutcome = std::variant<Locked, store::MoveOutcome>;
 
@@ -56,6 +56,7 @@ class BookingDesk {
   store::Awaitable<std::vector<store::Photo>> photos_of_draft(store::TokenHash draft);
 
  private:
+  GuestView view_of(core::Booking booking, store::Story story) const;
   /// Counts the failure, and answers no sooner than any other failure.
   store::Awaitable<store::Done> miss(const GuestClaim& claim, common::TimePoint begun);
 

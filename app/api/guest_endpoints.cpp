@@ -85,11 +85,9 @@ asio::awaitable<Response> GuestEndpoints::lookup(const Request& request) {
   if (!outcome) co_return to_response(store_problem(outcome.error()), request);
   if (const auto* locked = std::get_if<Locked>(&*outcome))
     co_return to_response(locked_problem(*locked), request);
-  auto& found = std::get<std::optional<core::Booking>>(*outcome);
+  const auto& found = std::get<std::optional<GuestView>>(*outcome);
   if (!found) co_return to_response(move_problem(store::MoveRefusal::NotFound), request);
-  const auto told = co_await desk_.tell(std::move(*found));
-  if (!told) co_return to_response(store_problem(told.error()), request);
-  co_return guest_answer(*told);
+  co_return guest_answer(*found);
 }
 
 asio::awaitable<Response> GuestEndpoints::move(const Request& request, core::Move what) {

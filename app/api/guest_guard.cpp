@@ -13,26 +13,29 @@ core::Failures failures_of(const store::LoginFailures& stored) {
 }  // namespace
 
 store::Awaitable<std::optional<Locked>> GuestGuard::check(const GuestClaim& claim) {
-  std::array<std::string, 2> subjects{address_subject(claim), phone_subject(claim)};
-  const auto who = subjects[0] + ' ' + subjects[1];
-  const auto failures = co_await store_.read_login_failures(std::move(subjects));
+  const auto failures = co_await store_.read_login_failures(subjects(claim));
   if (!failures) co_return failures.error();
-  const auto& [by_address, by_phone] = *failures;
-  const auto now = common::wall_now();
+  co_return judge(claim, *failures, common::wall_now());
+}
+
+std::optional<Locked> GuestGuard::judge(const GuestClaim& claim, const Failures& failures,
+                                        common::WallTime now) const {
+  const auto& [by_address, by_phone] = failures;
   const auto verdict =
       core::stricter(core::judge(limits_.free_by_address, failures_of(by_address), limits_, now),
                      core::judge(limits_.free_by_phone, failures_of(by_phone), limits_, now));
-  if (verdict.open()) co_return std::optional<Locked>{};
-  const auto subject = who + ' ' + std::to_string(by_address.count + by_phone.count);
+  if (verdict.open()) return std::nullopt;
+  const auto who = subjects(claim);
+  const auto subject =
+      who[0] + ' ' + who[1] + ' ' + std::to_string(by_address.count + by_phone.count);
   const auto key = vault_.index("proof", "key");
-  if (auth::is_proof(key, subject, verdict.bits, claim.proof, now))
-    co_return std::optional<Locked>{};
-  co_return Locked{verdict, auth::make_challenge(key, subject, verdict.bits, now)};
+  if (auth::is_proof(key, subject, verdict.bits, claim.proof, now)) return std::nullopt;
+  return Locked{verdict, auth::make_challenge(key, subject, verdict.bits, now)};
 }
 
 store::Awaitable<store::Done> GuestGuard::failed(const GuestClaim& claim) {
   const auto now = common::wall_now();
-  for (auto subject : {address_subject(claim), phone_subject(claim)})
+  for (auto subject : subjects(claim))
     if (const auto counted =
             co_await store_.record_login_failure(std::move(subject), now, limits_.memory);
         !counted)
@@ -40,8 +43,8 @@ store::Awaitable<store::Done> GuestGuard::failed(const GuestClaim& claim) {
   co_return store::Done{};
 }
 
-std::string GuestGuard::address_subject(const GuestClaim& claim) const {
-  return "lookup-address:" + claim.client.to_string();
+std::array<std::string, 2> GuestGuard::subjects(const GuestClaim& claim) const {
+  return {"lookup-address:" + claim.client.to_string(), phone_subject(claim)};
 }
 
 /// By a hash: the table of counters holds nobody's number.

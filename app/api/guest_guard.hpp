@@ -32,13 +32,19 @@ class GuestGuard {
   GuestGuard(store::Store& store, const privacy::Vault& vault, const core::GuardLimits& limits)
       : store_{store}, vault_{vault}, limits_{limits} {}
 
+  using Failures = std::array<store::LoginFailures, 2>;  // of `subjects`
+
   /// Nothing when the claim may be looked at.
   store::Awaitable<std::optional<Locked>> check(const GuestClaim& claim);
+  /// The same of failures that were read. Asks nobody, so any thread may call it.
+  std::optional<Locked> judge(const GuestClaim& claim, const Failures& failures,
+                              common::WallTime now) const;
+  /// Whose failures count: the address's and the phone's.
+  std::array<std::string, 2> subjects(const GuestClaim& claim) const;
   /// It led to nothing.
   store::Awaitable<store::Done> failed(const GuestClaim& claim);
 
  private:
-  std::string address_subject(const GuestClaim& claim) const;
   std::string phone_subject(const GuestClaim& claim) const;
 
   store::Store& store_;

@@ -254,10 +254,8 @@ asio::awaitable<Response> ManageEndpoints::show(const Request& request, web::Loo
   if (!outcome) co_return pages_.error_page(request, store_problem(outcome.error()));
   if (const auto* found = std::get_if<Locked>(&*outcome))
     co_return co_await locked(request, std::move(form), *found);
-  const auto& booking = std::get<std::optional<core::Booking>>(*outcome);
-  if (!booking) co_return html_response(404, web::lookup_page(view, form, {}, {"not_found"}, {}));
-  const auto told = co_await desk_.tell(*booking);
-  if (!told) co_return pages_.error_page(request, store_problem(told.error()));
+  const auto& told = std::get<std::optional<GuestView>>(*outcome);
+  if (!told) co_return html_response(404, web::lookup_page(view, form, {}, {"not_found"}, {}));
   const auto days = co_await pages_.days_for(request);
   co_return html_response(status,
                           web::lookup_found_page(view, found_of(*told, form, view), days, notice));

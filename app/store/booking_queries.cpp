@@ -1,5 +1,6 @@
 #include "app/store/booking_queries.hpp"
 
+#include "app/store/admin_queries.hpp"
 #include "app/store/booking_rows.hpp"
 #include "app/store/event_queries.hpp"
 #include "app/store/key_queries.hpp"
@@ -7,8 +8,10 @@
 #include "app/store/photo_queries.hpp"
 #include "app/store/row_values.hpp"
 #include "app/store/sealed_values.hpp"
+#include "app/store/story_queries.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 namespace booking::store {
@@ -82,11 +85,20 @@ void insert_consents(Session& db, const core::BookingId& id, const CreateBooking
 
 void insert_windows(Session& db, const core::BookingId& id,
                     const std::vector<core::PreferredWindow>& windows) {
+  // As many rows as there are, in one statement: a round trip costs more than a row.
+#define MAINSTAY_WINDOWS \
+  "INSERT INTO preferred_window (booking_id, position, day, part) VALUES (?, ?, ?, ?)"
+  constexpr std::array kInserts{MAINSTAY_WINDOWS, MAINSTAY_WINDOWS ", (?, ?, ?, ?)",
+                                MAINSTAY_WINDOWS ", (?, ?, ?, ?), (?, ?, ?, ?)"};
+#undef MAINSTAY_WINDOWS
+  static_assert(kInserts.size() == core::kMaxPreferred);
+  if (windows.empty()) return;
+  std::vector<Parameter> values;
   std::int64_t position = 0;
   for (const auto& window : windows)
-    db.execute(
-        "INSERT INTO preferred_window (booking_id, position, day, part) VALUES (?, ?, ?, ?)",
-        {blob(id), position++, day_number(window.date), static_cast<std::int64_t>(window.part)});
+    values.insert(values.end(), {blob(id), position++, day_number(window.date),
+                                 static_cast<std::int64_t>(window.part)});
+  db.execute(kInserts.at(windows.size() - 1), values);
 }
 
 std::optional<core::Booking> read_booking(Session& db, const core::BookingNumber& number,
@@ -142,18 +154,21 @@ Ending create_booking(Session& db, const CreateBooking& command, const Attempt& 
   return Ending::Commit;
 }
 
-std::optional<core::Booking> find_booking(Session& db, const core::BookingNumber& number,
-                                          const core::Phone& phone, const privacy::Vault& vault) {
+Looked look_up(Session& db, const GuestLook& look, const privacy::Vault& vault) {
+  Looked looked{.failures = read_login_failures(db, look.subjects)};
+  looked.let = look.may(looked.failures);
+  if (!looked.let || !look.number || !look.phone) return looked;
   // One statement whether the number is nobody's or somebody else's: both take the same time.
   const auto rows =
       db.query("SELECT " MAINSTAY_BOOKING_COLUMNS
                "WHERE b.number = ? AND b.anonymised_us IS NULL AND (c.phone_index = ? "
                "OR c.phone = ?)",
-               {number.text(), phone_index(vault, phone), phone.e164()});
-  if (rows.empty()) return std::nullopt;
-  std::vector<core::Booking> found{booking_of(rows.front(), vault)};
-  add_parts(db, found);
-  return std::move(found.front());
+               {look.number->text(), phone_index(vault, *look.phone), look.phone->e164()});
+  if (rows.empty()) return looked;
+  Found found{booking_of(rows.front(), vault), {}};
+  found.story = add_story(db, found.booking, vault);
+  looked.found = std::move(found);
+  return looked;
 }
 
 std::vector<core::Booking> find_by_name(Session& db, const std::string& name,

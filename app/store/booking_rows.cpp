@@ -54,11 +54,10 @@ void add_windows(Session& db, const Several& several) {
       several.range());
   for (const auto& row : rows)
     if (auto* booking = several.find(row.text(0)))
-      booking->request.preferred.push_back(
-          {day_of(row.integer(1)), known(core::day_part_of(row.integer(2)), "part")});
+      booking->request.preferred.push_back(window_of(row.integer(1), row.integer(2)));
 }
 
-void add_estimates(Session& db, const Several& several) {
+void read_estimates(Session& db, const Several& several) {
   std::map<core::BookingId, std::int64_t> last;
   const auto estimates = db.query(
       "SELECT e.booking_id, e.revision, e.note, e.valid_until_us FROM estimate e JOIN booking b ON "
@@ -114,14 +113,21 @@ core::Booking booking_of(const Row& row, const privacy::Vault& vault) {
 
 void add_parts(Session& db, std::vector<core::Booking>& bookings) {
   if (bookings.empty()) return;
-  const Several several{bookings};
-  add_windows(db, several);
+  add_windows(db, Several{bookings});
+  add_estimates(db, bookings);
+}
+
+void add_estimates(Session& db, std::vector<core::Booking>& bookings) {
   bool quoted = false;
   for (auto& booking : bookings) {
     quoted = quoted || booking.estimate;
     booking.estimate.reset();  // until it is read: it may be forgotten meanwhile
   }
-  if (quoted) add_estimates(db, several);
+  if (quoted) read_estimates(db, Several{bookings});
+}
+
+core::PreferredWindow window_of(std::int64_t day, std::int64_t part) {
+  return {day_of(day), known(core::day_part_of(part), "part")};
 }
 
 }  // namespace booking::store

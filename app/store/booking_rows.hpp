@@ -23,5 +23,8 @@ core::Booking booking_of(const Row& row, const privacy::Vault& vault);
 /// Adds the preferred windows of bookings made between the first and the last of them, and their
 /// last estimates.
 void add_parts(Session& db, std::vector<core::Booking>& bookings);
+/// Their last estimates alone, of those that booking_of saw to have one.
+void add_estimates(Session& db, std::vector<core::Booking>& bookings);
+core::PreferredWindow window_of(std::int64_t day, std::int64_t part);
 
 }  // namespace booking::store

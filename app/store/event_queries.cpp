@@ -22,14 +22,24 @@ std::vector<core::Event> read_events(Session& db, const core::BookingId& booking
   for (const auto& row : db.query("SELECT at_us, move, party, actor, detail, id FROM booking_event "
                                   "WHERE booking_id = ? ORDER "
                                   "BY at_us, id",
-                                  {blob(booking)})) {
-    const auto move = core::move_of(row.integer(1));
-    const auto by = core::party_of(row.integer(2));
-    if (!move || !by) continue;  // of a later release
-    events.push_back({wall_time(row.integer(0)), *move, *by, row.text(3),
-                      unseal(vault, kEventColumn, octets_of<16>(row.text(5)), row.text(4))});
-  }
+                                  {blob(booking)}))
+    if (auto event = event_of({.at_us = row.integer(0),
+                               .move = row.integer(1),
+                               .party = row.integer(2),
+                               .actor = row.text(3),
+                               .detail = row.text(4),
+                               .id = row.text(5)},
+                              vault))
+      events.push_back(std::move(*event));
   return events;
+}
+
+std::optional<core::Event> event_of(const EventRow& row, const privacy::Vault& vault) {
+  const auto move = core::move_of(row.move);
+  const auto by = core::party_of(row.party);
+  if (!move || !by) return std::nullopt;
+  return core::Event{wall_time(row.at_us), *move, *by, row.actor,
+                     unseal(vault, kEventColumn, octets_of<16>(row.id), row.detail)};
 }
 
 core::Taken read_claims(Session& db, const ClaimQuery& query) {

@@ -4,6 +4,7 @@
 #include "app/store/store.hpp"
 #include "app/store/tools.hpp"
 
+#include <optional>
 #include <vector>
 
 namespace booking::store {
@@ -14,6 +15,18 @@ void write_event(Session& db, const core::BookingId& booking, const core::Event&
                  const Tools& tools);
 std::vector<core::Event> read_events(Session& db, const core::BookingId& booking,
                                      const privacy::Vault& vault);
+
+/// A row of booking_event as it stands there.
+struct EventRow {
+  std::int64_t at_us{0};
+  std::int64_t move{0};
+  std::int64_t party{0};
+  const std::string& actor;
+  const std::string& detail;  // sealed
+  const std::string& id;
+};
+/// Nothing for one of a later release.
+std::optional<core::Event> event_of(const EventRow& row, const privacy::Vault& vault);
 
 core::Taken read_claims(Session& db, const ClaimQuery& query);
 /// False when one of the granules is claimed.

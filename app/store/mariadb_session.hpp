@@ -24,7 +24,8 @@ class MariadbSession final : public Session {
                  std::chrono::seconds io_timeout = kIoTimeout);
   ~MariadbSession() override;
 
-  void begin() override { run("START TRANSACTION"); }
+  /// The first of a session asks the server; each later one begins with its first statement.
+  void begin() override;
   void run(const std::string& sql) override;
   std::vector<Row> query(const char* sql, const std::vector<Parameter>& parameters) override;
   std::uint64_t execute(const char* sql, const std::vector<Parameter>& parameters) override;
@@ -49,7 +50,8 @@ class MariadbSession final : public Session {
   void note_written();
 
   common::SocketAddress node_;
-  bool mariadb_{true};  // not: MySQL
+  bool mariadb_{true};         // not: MySQL
+  bool commits_itself_{true};  // each statement: until the first transaction
   std::string last_written_;
   std::unique_ptr<MYSQL, CloseSession> session_;
   // By text; as many as the program has statements.

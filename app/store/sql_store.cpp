@@ -38,12 +38,9 @@ class SqlStore final : public Store {
         });
   }
 
-  Awaitable<std::optional<core::Booking>> find_booking(core::BookingNumber number,
-                                                       core::Phone phone) override {
-    return runner_.read<std::optional<core::Booking>>(
-        [this, number = std::move(number), phone = std::move(phone)](Session& db) {
-          return store::find_booking(db, number, phone, vault_);
-        });
+  Awaitable<Looked> look_up(GuestLook look) override {
+    return runner_.read<Looked>(
+        [this, look = std::move(look)](Session& db) { return store::look_up(db, look, vault_); });
   }
 
   Awaitable<BookingPage> list_bookings(BookingQuery query) override {

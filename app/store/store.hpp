@@ -124,6 +124,31 @@ struct Story {
   std::vector<Photo> photos;
 };
 
+struct LoginFailures {
+  std::uint32_t count{0};  // in a row
+  common::WallTime last;
+};
+
+/// A guest's look at a booking: who has failed too often is not let at it.
+struct GuestLook {
+  std::array<std::string, 2> subjects;  // whose failures count
+  /// Whether one with these failures may look. Pure, and called by any thread.
+  std::function<bool(const std::array<LoginFailures, 2>&)> may;
+  std::optional<core::BookingNumber> number{};  // nothing: it finds nothing
+  std::optional<core::Phone> phone{};           // the same
+};
+
+struct Found {
+  core::Booking booking;
+  Story story;
+};
+
+struct Looked {
+  std::array<LoginFailures, 2> failures;
+  bool let{false};
+  std::optional<Found> found{};  // nothing when not let, as for another one's booking
+};
+
 struct PhotoContent {
   std::string octets;                          // a JPEG
   std::optional<core::BookingNumber> booking;  // none while it is a draft's
@@ -213,11 +238,6 @@ struct Resealed {
   std::size_t rows() const { return customers + bookings + factors + answers; }
 };
 
-struct LoginFailures {
-  std::uint32_t count{0};  // in a row
-  common::WallTime last;
-};
-
 /// Whether requests can be served, as of the last probe.
 struct Readiness {
   bool reachable{false};
@@ -253,9 +273,9 @@ class Store {
   /// is settled by doing it again with the same key, so it is made once or not at all.
   virtual Awaitable<CreateOutcome> create_booking(CreateBooking command) = 0;
 
-  /// Nothing both when there is no such number and when the phone is another one.
-  virtual Awaitable<std::optional<core::Booking>> find_booking(core::BookingNumber number,
-                                                               core::Phone phone) = 0;
+  /// All a guest is told of a booking, at once: nothing both when there is no such number and when
+  /// the phone is another one.
+  virtual Awaitable<Looked> look_up(GuestLook look) = 0;
 
   virtual Awaitable<BookingPage> list_bookings(BookingQuery query) = 0;
 
