@@ -47,6 +47,8 @@ Read<GuestMove> read_guest_move(std::string_view body, bool changes) {
     if (reader.has("description")) reader.read("description", move.amendment.description.emplace());
     if (reader.has("address")) reader.read("address", move.amendment.address.emplace());
     if (reader.has("preferred")) move.amendment.preferred = read_windows(reader, errors);
+    if (reader.has("name")) reader.read("name", move.amendment.name.emplace());
+    if (reader.has("new_phone")) reader.read("new_phone", move.amendment.new_phone.emplace());
   });
 }
 

@@ -181,6 +181,8 @@ asio::awaitable<Response> ManageEndpoints::manage(const Request& request) {
   web::LookupForm form{.number = std::string{data.fields.value("number")},
                        .phone = std::string{data.fields.value("phone")}};
   const bool good = is_good(*said);
+  // The number that was given is the one to look up with from now on.
+  if (const auto phone = data.fields.value("new-phone"); good && !phone.empty()) form.phone = phone;
   const unsigned status =
       good                                                                         ? 200
       : *said == "photo_fault" || *said == "reason_fault" || *said == "days_fault" ? 400

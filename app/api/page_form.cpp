@@ -59,6 +59,8 @@ core::AmendmentDraft amendment_of(const web::FormData& data) {
   if (const auto text = data.value("description"); !text.empty()) draft.description = text;
   if (const auto text = data.value("address"); !text.empty()) draft.address = text;
   if (auto windows = windows_of(data); !windows.empty()) draft.preferred = std::move(windows);
+  if (const auto text = data.value("name"); !text.empty()) draft.name = text;
+  if (const auto text = data.value("new-phone"); !text.empty()) draft.new_phone = text;
   return draft;
 }
 

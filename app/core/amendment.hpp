@@ -14,6 +14,8 @@ struct Amendment {
   std::optional<std::string> description;
   std::optional<std::string> address;
   std::optional<std::vector<PreferredWindow>> preferred;
+  std::optional<std::string> name{};
+  std::optional<Phone> phone{};  // the new one; who asks proves the old one
 
   bool operator==(const Amendment&) const = default;
 };
@@ -23,6 +25,8 @@ struct AmendmentDraft {
   std::optional<std::string> description;
   std::optional<std::string> address;
   std::optional<std::vector<BookingDraft::Window>> preferred;
+  std::optional<std::string> name{};
+  std::optional<std::string> new_phone{};
 };
 
 struct CheckedAmendment {
@@ -36,6 +40,9 @@ CheckedAmendment validate(const AmendmentDraft& draft, common::WallTime now,
 
 /// Whether it can still be taken: once a visit is promised only other wishes for its time can be.
 bool fits(const Amendment& amendment, Status status);
+
+/// Its fields, for the audit log: `address, phone`. None of their values.
+std::string fields_of(const Amendment& amendment);
 
 /// The booking's request with the amendment in it.
 BookingRequest amended(BookingRequest request, const Amendment& amendment);

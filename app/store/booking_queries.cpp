@@ -29,10 +29,7 @@ std::optional<core::BookingId> find_customer(Session& db, const core::Phone& pho
   return octets_of<16>(rows.front().text(0));
 }
 
-struct OfPhone {
-  core::BookingId id{};
-  bool was_there{false};
-};
+}  // namespace
 
 OfPhone customer_of(Session& db, const core::BookingRequest& request, common::WallTime now,
                     const Tools& tools) {
@@ -50,6 +47,13 @@ OfPhone customer_of(Session& db, const core::BookingRequest& request, common::Wa
   if (!found) throw Again{};
   return {*found, true};
 }
+
+bool still_has(Session& db, const core::BookingId& customer, const core::Phone& phone,
+               const privacy::Vault& vault) {
+  return find_customer(db, phone, vault) == customer;
+}
+
+namespace {
 
 bool insert_booking(Session& db, const CreateBooking& command, const core::BookingId& id,
                     const core::BookingNumber& number, const core::BookingId& customer,
@@ -142,7 +146,7 @@ Ending create_booking(Session& db, const CreateBooking& command, const Attempt& 
     number = core::BookingNumber::from_entropy(entropy());
   }
   // The insertion holds the customer's row; whoever erased it before that left a phone of nobody.
-  if (customer.was_there && find_customer(db, command.request.phone, tools.vault) != customer.id)
+  if (customer.was_there && !still_has(db, customer.id, command.request.phone, tools.vault))
     throw Again{};
   insert_windows(db, id, command.request.preferred);
   insert_consents(db, id, command);

@@ -26,6 +26,17 @@ BookingPage list_bookings(Session& db, const BookingQuery& query, const privacy:
 /// With its preferred windows and its last estimate.
 std::optional<core::Booking> read_booking(Session& db, const core::BookingNumber& number,
                                           const privacy::Vault& vault);
+/// Whose bookings a phone's are: made when nobody had it. Hold on to it by a booking's row, then
+/// ask `still_has`.
+struct OfPhone {
+  core::BookingId id{};
+  bool was_there{false};
+};
+OfPhone customer_of(Session& db, const core::BookingRequest& request, common::WallTime now,
+                    const Tools& tools);
+/// False when whoever had the phone was erased before a booking's row held on to the customer.
+bool still_has(Session& db, const core::BookingId& customer, const core::Phone& phone,
+               const privacy::Vault& vault);
 void insert_windows(Session& db, const core::BookingId& id,
                     const std::vector<core::PreferredWindow>& windows);
 

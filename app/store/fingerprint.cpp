@@ -50,6 +50,9 @@ core::Fingerprint fingerprint(const Transition& command) {
       append(core::format_date(window.date));
       append(core::to_string(window.part));
     }
+    // Not even empty when absent: keys of the release before keep their meaning.
+    if (command.amendment->name) append("name " + *command.amendment->name);
+    if (command.amendment->phone) append("phone " + command.amendment->phone->e164());
   }
   return sha256(text);
 }

@@ -116,6 +116,7 @@ void note(Session& db, const core::Booking& before, const core::Booking& booking
                std::string{core::to_string(booking.status)};
   if (booking.visit && booking.visit != before.visit) words += ", " + words_of(*booking.visit);
   if (command.anyway) words += ", the calendar not asked";
+  if (command.amendment) words += ", " + core::fields_of(*command.amendment);
   const auto& name = command.by == core::Party::Guest ? "guest" : command.actor.name;
   write_audit(db, {name, command.actor.address}, command.now,
               "booking." + std::string{core::to_string(command.move)}, command.number.text(), words,
@@ -143,6 +144,7 @@ void write_booking(Session& db, const core::Booking& booking, std::int64_t befor
       seal(vault, kDescriptionColumn, booking.id, booking.request.description),
       seal(vault, kAddressColumn, booking.id, booking.request.address),
       reason.empty() ? reason : seal(vault, kReasonColumn, booking.id, reason),
+      booking.request.name,
       {},
       {},
       {},
@@ -151,16 +153,26 @@ void write_booking(Session& db, const core::Booking& booking, std::int64_t befor
       blob(booking.id),
       before};
   if (booking.visit) {
-    values[4] = booking.visit->technician;
-    values[5] = micros(booking.visit->start);
-    values[6] = static_cast<std::int64_t>(booking.visit->duration.count());
+    values[5] = booking.visit->technician;
+    values[6] = micros(booking.visit->start);
+    values[7] = static_cast<std::int64_t>(booking.visit->duration.count());
   }
   const auto found = db.execute(
       "UPDATE booking SET status = ?, description = ?, address = '', address_sealed = ?, reason = "
-      "?, technician = ?, visit_start_us = ?, visit_minutes = ?, version = ?, updated_us = ? WHERE "
+      "?, contact_name = ?, technician = ?, visit_start_us = ?, visit_minutes = ?, version = ?, "
+      "updated_us = ? WHERE "
       "id = ? AND version = ?",
       values);
   if (found == 0) throw Again{};  // somebody else moved it since we read it
+}
+
+/// A booking with another phone is another customer's.
+void move_to_customer(Session& db, const core::Booking& booking, const Transition& command,
+                      const Tools& tools) {
+  const auto customer = customer_of(db, booking.request, command.now, tools);
+  db.execute("UPDATE booking SET customer_id = ? WHERE id = ?",
+             {blob(customer.id), blob(booking.id)});
+  if (!still_has(db, customer.id, booking.request.phone, tools.vault)) throw Again{};
 }
 
 /// The time a booking takes, after its move. False when somebody else has it.
@@ -197,20 +209,38 @@ std::optional<MoveOutcome> outcome_of_key(Session& db, const Transition& command
   return std::nullopt;
 }
 
+/// Whether the guest knows its number to call; the staff's are all.
+bool is_theirs(const core::Booking& booking, const Transition& command) {
+  return !command.phone || booking.request.phone == *command.phone;
+}
+
+/// Or knew it until this command, which changes it, came before.
+bool may_be_theirs(const core::Booking& booking, const Transition& command) {
+  if (booking.anonymised) return false;
+  return is_theirs(booking, command) ||
+         (command.amendment && command.amendment->phone == booking.request.phone);
+}
+
 }  // namespace
 
 Ending move_booking(Session& db, const Transition& command, const Attempt& attempt,
                     const Tools& tools, std::optional<MoveOutcome>& out) {
   const auto before = read_booking(db, command.number, tools.vault);
-  if (!before || before->anonymised || (command.phone && before->request.phone != *command.phone)) {
+  if (!before || !may_be_theirs(*before, command)) {
     out = MoveRefusal::NotFound;
     return Ending::RollBack;
   }
   if (!command.idempotency_key.empty()) {
     out = outcome_of_key(db, command, attempt, *before);
+    // By the number that it has since this very command, nothing but its answer can be had.
+    if (!is_theirs(*before, command) && !(out && std::holds_alternative<Moved>(*out)))
+      out = MoveRefusal::NotFound;
     if (out) return Ending::RollBack;
   } else if (attempt.maybe_committed && before->updated == command.now) {
     out = Moved{*before, false};  // it was us, and the commit had worked
+    return Ending::RollBack;
+  } else if (!is_theirs(*before, command)) {
+    out = MoveRefusal::NotFound;
     return Ending::RollBack;
   }
   if (const auto refusal = refusal_of(*before, command)) {
@@ -225,6 +255,7 @@ Ending move_booking(Session& db, const Transition& command, const Attempt& attem
   }
   const auto booking = changed(*before, command);
   write_booking(db, booking, before->version, tools.vault);
+  if (booking.request.phone != before->request.phone) move_to_customer(db, booking, command, tools);
   if (!settle_claims(db, *before, booking, calendar.travel)) {
     out = MoveRefusal::SlotTaken;
     return Ending::RollBack;

@@ -89,6 +89,21 @@ class GuestPages(Stack):
         self.assertNotIn("/manage/cancel", cancelled.text)
         self.assertEqual(self.post("/manage/other", {}).status, 404)
 
+    def test_a_name_and_a_number_to_call_are_changed_by_form(self):
+        number = self.made(phone="010-7000-0021")
+        change = hidden(self.found(number, "010-7000-0021"), "/manage/change")
+        wrong = self.post("/manage/change", {**change, "new-phone": "12"})
+        self.assertEqual(wrong.status, 409)
+        changed = self.post("/manage/change", {**change, "name": "새이름", "new-phone": "010-7000-0022"})
+        self.assertEqual(changed.status, 200, changed.text)
+        self.assertIn("처리했습니다", changed.text)
+        # The page goes on with the new number.
+        self.assertEqual(hidden(changed.text, "/manage/cancel")["phone"], "010-7000-0022")
+        again = self.post("/manage/change", {**change, "name": "새이름", "new-phone": "010-7000-0022"})
+        self.assertIn("이미 처리된", again.text)
+        self.assertEqual(self.post("/lookup", {"number": number, "phone": "010-7000-0021"}).status, 404)
+        self.found(number, "010-7000-0022")
+
     def test_name_and_phone_show_a_masked_list(self):
         number = self.made(name="조용한사람", phone="010-7000-0003")
         listed = self.post("/lookup/name", {"name": "조용한사람", "phone": "010-7000-0003"})

@@ -35,6 +35,39 @@ class GuestMoves(Stack):
         self.assertEqual(again.headers["Idempotency-Replayed"], "true")
         self.assert_problem(self.move(number, "cancel", "once", reason="x"), 422, "idempotency_key_reused")
 
+    def test_a_guest_is_called_by_another_name_and_at_another_number(self):
+        old, new = "010-4100-0001", "010-4100-0002"
+        self.create("neighbour", booking(phone=new, name="이웃"))  # who has the number has a customer's row
+        number = self.create("contact", booking(phone=old)).json["number"]
+        made = self.move(number, "change", "contact-1", phone=old, name="김하늘", new_phone=new)
+        self.assertEqual(made.status, 200, made.text)
+        again = self.move(number, "change", "contact-1", phone=old, bookd=self.new_bookd().start(), name="김하늘", new_phone=new)
+        self.assertEqual((again.status, again.body, again.headers["Idempotency-Replayed"]), (200, made.body, "true"))
+        # The old number is nobody's any more, but for the answer to what changed it.
+        self.assert_problem(self.move(number, "change", "contact-2", phone=old, name="x", new_phone=new), 404, "booking_not_found")
+        self.assert_problem(self.move(number, "cancel", "contact-3", phone=old), 404, "booking_not_found")
+        for phone, status in ((old, 404), (new, 200)):
+            self.assertEqual(self.bookd.post_json(LOOKUP, {"number": number, "phone": phone}).status, status)
+        session = self.session()
+        kept = self.bookd.get(f"/api/v1/admin/bookings/{number}", **session).json
+        self.assertEqual((kept["name"], kept["phone"], len(kept["earlier"])), ("김하늘", new, 1), kept)
+        entry = next(row for row in self.bookd.get("/api/v1/admin/audit?limit=100", **session).json["entries"]
+                     if row["action"] == "booking.change" and row["subject"] == number.replace("-", ""))
+        self.assertEqual((entry["actor"], entry["detail"]), ("guest", "requested -> requested, name, phone"))
+
+    def test_a_name_and_a_number_are_the_guests_until_a_visit_is_promised(self):
+        number = self.create("contact-late", booking(phone="010-4100-0003")).json["number"]
+        for value, pointer in (({"new_phone": "12"}, "/new_phone"), ({"name": ""}, "/name")):
+            refused = self.move(number, "change", "contact-bad", phone="010-4100-0003", **value)
+            problem = self.assert_problem(refused, 400, "invalid_fields")
+            self.assertEqual([error["pointer"] for error in problem["errors"]], [pointer])
+        approved = self.bookd.post_json(f"/api/v1/admin/bookings/{number}/approve", {
+            "technician": "정기사", "start": f"{SOON}T10:00:00+09:00", "duration_minutes": 60, "anyway": True},
+            change(self.session()))
+        self.assertEqual(approved.status, 200, approved.text)
+        for value in ({"new_phone": "010-4100-0004"}, {"name": "늦은이름"}):
+            self.assert_problem(self.move(number, "change", "contact-4", phone="010-4100-0003", **value), 409, "illegal_state")
+
     def test_what_a_move_needs(self):
         number = self.create("move-3").json["number"]
         self.assert_problem(self.move(number, "cancel", "n1", None), 428, "precondition_required")

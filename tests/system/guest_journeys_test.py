@@ -62,12 +62,15 @@ class Journeys(through_lbd.OnEachSide):
         self.page.find(".notice.good")
         self.page.find(".gallery img")
         self.unfold("change")
-        self.write(address="서울 중구 7", description="더 심해졌습니다")
+        old, phone = phone, f"010-7300-030{index}"
+        self.write(address="서울 중구 7", description="더 심해졌습니다", name="김하늘", **{"new-phone": phone})
         self.answer("change")
         self.page.text(".story", words["move_change"])
         kept = self.kept(number)
         self.assertEqual((kept["address"], kept["description"], kept["urgent"], len(kept["photos"])),
                          ("서울 중구 7", "더 심해졌습니다", True, 1))
+        self.assertEqual((kept["name"], kept["phone"]), ("김하늘", phone))
+        self.assertEqual(self.bookd.post_form("/lookup", {"number": number, "phone": old}).status, 404)
 
         self.quote(number)
         self.look_up(number, phone)

@@ -27,16 +27,40 @@ TEST_CASE("An amendment is judged by the request's own rules", "[app][core][amen
   CHECK(bad.errors[2].pointer == "/preferred/0/date");
 }
 
+TEST_CASE("Who asked can be reached elsewhere: a name and a number are an amendment too",
+          "[app][core][amendment]") {
+  AmendmentDraft draft;
+  draft.name = "  김하늘 ";
+  draft.new_phone = "010 2345 6789";
+  const auto good = validate(draft, kNow, usual_calendar());
+  REQUIRE(good.amendment);
+  CHECK(good.amendment->name == "김하늘");
+  CHECK(good.amendment->phone->e164() == "+821023456789");
+  CHECK(fields_of(*good.amendment) == "name, phone");
+
+  draft.new_phone = "12";
+  draft.name = "";
+  const auto bad = validate(draft, kNow, usual_calendar());
+  REQUIRE(bad.errors.size() == 2);
+  CHECK(bad.errors[0].pointer == "/name");
+  CHECK(bad.errors[1].pointer == "/new_phone");
+}
+
 TEST_CASE("Once a visit is promised only other times can be wished for", "[app][core][amendment]") {
   Amendment times;
   times.preferred.emplace();
   Amendment place;
   place.address = "서울";
-  for (const auto status : {Status::Requested, Status::Quoted}) CHECK(fits(place, status));
-  for (const auto status : {Status::Approved, Status::Scheduled}) {
-    CHECK(fits(times, status));
-    CHECK_FALSE(fits(place, status));
+  Amendment name;
+  name.name = "김하늘";
+  Amendment phone;
+  phone.phone = Phone::parse("010-2345-6789");
+  for (const auto& other : {place, name, phone}) {
+    for (const auto status : {Status::Requested, Status::Quoted}) CHECK(fits(other, status));
+    for (const auto status : {Status::Approved, Status::Scheduled})
+      CHECK_FALSE(fits(other, status));
   }
+  for (const auto status : {Status::Approved, Status::Scheduled}) CHECK(fits(times, status));
 }
 
 TEST_CASE("What is not given stays", "[app][core][amendment]") {
@@ -47,6 +71,8 @@ TEST_CASE("What is not given stays", "[app][core][amendment]") {
   const auto changed = amended(request, change);
   CHECK(changed.description == "a");
   CHECK(changed.address == "d");
+  CHECK(changed.name == "c");
+  CHECK(changed.phone == request.phone);
   CHECK(checked_reason("  두 줄\n이유 ") == "두 줄\n이유");
   CHECK(checked_reason("") == "");
   CHECK_FALSE(checked_reason(std::string(501, 'x')));
