@@ -8,6 +8,8 @@ import urllib.parse
 
 from support.booking_stack import OTHER_PHONE, PHONE, SOON, Stack, at_once
 
+SCRIPT_BUDGET = 30 * 1024  # octets, packed
+
 
 class Pages(Stack):
     def form(self) -> dict:
@@ -16,6 +18,16 @@ class Pages(Stack):
         return {"step": "send", "key": key, "service": "clog", "description": "싱크대가 막혔어요", "address": "서울 중구 2",
                 "name": "이영희", "phone": PHONE, "date-0": SOON, "window-0": "afternoon", "date-1": "",
                 "window-1": "any", "date-2": "", "window-2": "any"}
+
+    def test_scripts_are_small_and_nothing_waits_for_them(self):
+        for path in ("/", "/lookup"):
+            with self.subTest(path=path):
+                page = self.bookd.get(path).text
+                scripts = re.findall(r"<script[^>]*>", page)
+                octets = sum(len(gzip.compress(self.bookd.get(re.search(r'src="([^"]+)"', tag).group(1)).body)) for tag in scripts)
+                self.assertTrue(0 < octets <= SCRIPT_BUDGET, octets)
+                for tag in scripts:
+                    self.assertRegex(tag, r"defer|type=\"module\"")
 
     def test_a_page_brings_nothing_from_elsewhere_and_nothing_inline(self):
         page = self.bookd.get("/")
