@@ -3,6 +3,7 @@
 #include "lb/http1/chunked.hpp"
 #include "lb/http1/framing.hpp"
 #include "lb/http1/limits.hpp"
+#include "lb/memory/recycler.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -90,7 +91,7 @@ class LeavingContent {
   Stage stage_{Stage::Head};
   http1::BodyLength body_;  // of a counted one: what is left
   std::optional<http1::ChunkedDecoder> decoder_;
-  std::string held_;
+  memory::RecycledString held_;
   std::size_t begin_{0};
   std::string trailers_;
 };

@@ -39,7 +39,8 @@ EndpointSession::EndpointSession(EndpointSessionUser& user, const EndpointOption
       guard_{now},
       now_{now},
       idle_since_{now} {
-  if (nghttp2_session_client_new2(&session_, endpoint_callbacks(), this, http2::options()) != 0)
+  if (nghttp2_session_client_new3(&session_, endpoint_callbacks(), this, http2::options(),
+                                  recycled_memory()) != 0)
     throw std::bad_alloc{};
   const std::array<nghttp2_settings_entry, 4> settings{{
       {NGHTTP2_SETTINGS_ENABLE_PUSH, 0},

@@ -25,7 +25,7 @@ enum class Loss : std::uint8_t {
 
 /// One request to an endpoint and its answer, as octets of HTTP/1.1. Belongs to its session; lives
 /// as long as it has a user or the endpoint must still be heard.
-class EndpointStream {
+class EndpointStream : public memory::Recycled {
  public:
   enum class Seen : std::uint8_t {
     Nothing,

@@ -41,7 +41,8 @@ Session::Session(SessionUser& user, const Options& options, const http1::Limits&
       now_{now},
       idle_since_{now},
       idle_until_{now + times.head} {
-  if (nghttp2_session_server_new2(&session_, callbacks(), this, http2::options()) != 0)
+  if (nghttp2_session_server_new3(&session_, callbacks(), this, http2::options(),
+                                  recycled_memory()) != 0)
     throw std::bad_alloc{};
   const std::array<nghttp2_settings_entry, 5> settings{{
       {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, most_streams_},

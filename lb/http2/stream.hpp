@@ -2,6 +2,7 @@
 
 #include "common/time.hpp"
 #include "lb/http2/content.hpp"
+#include "lb/memory/recycler.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -25,7 +26,7 @@ class StreamUser {
 
 /// One request and its answer, as octets of HTTP/1.1. Belongs to its session; lives as long as it
 /// has a user or its client waits for something.
-class Stream {
+class Stream : public memory::Recycled {
  public:
   enum class Seen : std::uint8_t {
     Nothing,

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "lb/net/frame_memory.hpp"
+#include "lb/memory/recycler.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -31,14 +31,14 @@ inline constexpr auto kToken = asio::as_tuple(asio::deferred);
 
 }  // namespace lb::net
 
-/// Frames of our coroutines are not Asio's to keep: see FrameMemory.
+/// Frames of our coroutines are not Asio's to keep: see Recycler.
 template <>
 inline void* boost::asio::detail::awaitable_frame_base<lb::net::Executor>::operator new(
     std::size_t size) {
-  return lb::net::FrameMemory::take(size);
+  return lb::memory::Recycler::take(size);
 }
 template <>
 inline void boost::asio::detail::awaitable_frame_base<lb::net::Executor>::operator delete(
     void* memory, std::size_t size) {
-  lb::net::FrameMemory::give_back(memory, size);
+  lb::memory::Recycler::give_back(memory, size);
 }

@@ -1,5 +1,6 @@
 #include "lb/net/buffer.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace lb::net {
@@ -27,6 +28,7 @@ Buffer BufferPool::take() {
   } else {
     buffer.memory_ = free_.back().release();
     free_.pop_back();
+    least_free_ = std::min(least_free_, free_.size());
   }
   ++lent_;
   return buffer;
@@ -36,6 +38,13 @@ void BufferPool::resize(std::size_t buffer_size) {
   if (buffer_size == buffer_size_) return;
   buffer_size_ = buffer_size;
   free_.clear();
+  least_free_ = 0;
+}
+
+void BufferPool::trim() {
+  const auto kept = std::max(kKept, free_.size() - least_free_);
+  if (free_.size() > kept) free_.resize(kept);
+  least_free_ = free_.size();
 }
 
 void BufferPool::give_back(char* memory, std::size_t size) {

@@ -60,11 +60,12 @@ class Buffer {
   std::uint32_t end_{0};
 };
 
-/// Buffers of one size of one worker. Keeps a few free ones warm, gives the rest back to the
-/// system.
+/// Buffers of one size of one worker. Keeps free ones warm: as many as are used again, which `trim`
+/// looks at, and a few.
 class BufferPool {
  public:
-  static constexpr std::size_t kMostFree = 64;
+  static constexpr std::size_t kMostFree = 1024;
+  static constexpr std::size_t kKept = 64;  // by `trim`
 
   explicit BufferPool(std::size_t buffer_size) : buffer_size_{buffer_size} {
     free_.reserve(kMostFree);
@@ -75,8 +76,11 @@ class BufferPool {
   Buffer take();
   /// Of the buffers taken from now on; those lent keep theirs.
   void resize(std::size_t buffer_size);
+  /// What has not been used since the last call goes to the system.
+  void trim();
   std::size_t buffer_size() const { return buffer_size_; }
   std::size_t lent() const { return lent_; }
+  std::size_t free() const { return free_.size(); }
 
  private:
   friend class Buffer;
@@ -84,6 +88,7 @@ class BufferPool {
 
   std::size_t buffer_size_;
   std::size_t lent_{0};
+  std::size_t least_free_{0};  // since the last trim: so many nobody needed
   std::vector<std::unique_ptr<char[]>> free_;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "lb/memory/recycler.hpp"
 #include "lb/net/asio.hpp"
 #include "lb/net/buffer.hpp"
 #include "lb/net/layer.hpp"
@@ -39,7 +40,7 @@ class ReactorSocket : public Socket {
 /// takes the place of the watch.
 ///
 /// On the heap, as it may outlive its stream for as long as the reactor holds it.
-class Reader final : public asio::detail::reactor_op {
+class Reader final : public asio::detail::reactor_op, public memory::Recycled {
  public:
   /// What a watch saw.
   using Event = Seen;

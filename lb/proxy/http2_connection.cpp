@@ -1,5 +1,6 @@
 #include "lb/proxy/http2_connection.hpp"
 
+#include "lb/memory/recycler.hpp"
 #include "lb/proxy/exchange.hpp"
 #include "lb/proxy/refused_head.hpp"
 #include "lb/upstream/stream_layer.hpp"
@@ -36,7 +37,7 @@ http2::Times times_of(const Timeouts& timeouts) {
 }  // namespace
 
 /// A stream as its exchange has it: a client's connection that carries one request.
-class ClientStream final : public ClientConnection, public net::ListHook {
+class ClientStream final : public ClientConnection, public net::ListHook, public memory::Recycled {
  public:
   ClientStream(ClientConnection& connection, http2::Stream& s)
       : ClientConnection{connection.worker,

@@ -1,6 +1,7 @@
 #include "lb/server/worker.hpp"
 
 #include "common/log.hpp"
+#include "lb/memory/recycler.hpp"
 #include "lb/net/listener.hpp"
 #include "lb/net/stream.hpp"
 #include "lb/proxy/client_session.hpp"
@@ -38,7 +39,7 @@ constexpr auto kAcceptPause = std::chrono::milliseconds{50};
 constexpr std::size_t kPatience = 20;
 /// A socket that closes begins no connection any more; those begun get this long to be completed.
 constexpr auto kLastHandshakes = std::chrono::milliseconds{200};
-/// Chores that need no precision: idle connections to endpoints, the access log.
+/// Chores that need no precision: idle connections to endpoints, the access log, unused memory.
 constexpr auto kChoreInterval = std::chrono::seconds{1};
 
 std::uint64_t random_seed() {
@@ -222,6 +223,9 @@ net::Awaitable<> Worker::tick() {
     for (const auto& upstream : shared_.site->upstreams) upstream->sweep(now);
     shared_.access_log.flush();
     shared_.spans.flush();
+    shared_.buffers.trim();
+    shared_.relay_buffers.trim();
+    memory::Recycler::trim();
   }
   for (const auto& upstream : shared_.site->upstreams) upstream->close_idle();
   shared_.access_log.flush();

@@ -2,6 +2,7 @@
 
 #include "common/time.hpp"
 #include "lb/http2/stream.hpp"
+#include "lb/memory/recycler.hpp"
 #include "lb/net/layer.hpp"
 
 #include <optional>
@@ -13,7 +14,7 @@ namespace lb::upstream {
 
 /// A stream of HTTP/2 (`http2::Stream`, `http2::EndpointStream`) as one of octets of HTTP/1.1.
 template <class HttpStream>
-class StreamLayer : public net::Layer, public http2::StreamUser {
+class StreamLayer : public net::Layer, public http2::StreamUser, public memory::Recycled {
  public:
   explicit StreamLayer(const net::Executor& executor) : timer_{executor} {}
   ~StreamLayer() override { StreamLayer::on_closed(); }
