@@ -1,28 +1,14 @@
 #include "lb/http2/callbacks.hpp"
 #include "lb/http2/endpoint_session.hpp"
 #include "lb/http2/field_rules.hpp"
+#include "lb/http2/frame_events.hpp"
 
 #include <algorithm>
 #include <limits>
-#include <new>
 #include <sys/types.h>
 #include <utility>
 
 namespace lb::http2 {
-namespace {
-
-constexpr int kFatal = NGHTTP2_ERR_CALLBACK_FAILURE;
-
-std::string_view text_of(const std::uint8_t* octets, std::size_t size) {
-  return {reinterpret_cast<const char*>(octets), size};
-}
-
-bool ends_stream(const nghttp2_frame& frame) {
-  return (frame.hd.type == NGHTTP2_DATA || frame.hd.type == NGHTTP2_HEADERS) &&
-         (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
-}
-
-}  // namespace
 
 /// What nghttp2 tells while it reads or writes.
 struct EndpointEvents {
@@ -95,8 +81,7 @@ struct EndpointEvents {
     auto* const stream = stream_of(raw, frame->hd.stream_id);
     switch (frame->hd.type) {
       case NGHTTP2_DATA:
-        if (frame->hd.length > 0 && frame->hd.length == frame->data.padlen &&
-            !ends_stream(*frame) && !session.guard_.spend(Ending::EmptyFrames, session.now_)) {
+        if (is_mere_padding(*frame) && !session.guard_.spend(Ending::EmptyFrames, session.now_)) {
           session.end(Ending::EmptyFrames);
           return kFatal;
         }
@@ -201,7 +186,7 @@ struct EndpointEvents {
     return count;
   }
 
-  static int write_request(nghttp2_session*, nghttp2_frame*, const std::uint8_t* head,
+  static int write_content(nghttp2_session*, nghttp2_frame*, const std::uint8_t* head,
                            std::size_t length, nghttp2_data_source* source, void* user) {
     auto& session = of(user);
     auto& stream = *static_cast<EndpointStream*>(source->ptr);
@@ -212,23 +197,7 @@ struct EndpointEvents {
   }
 };
 
-const nghttp2_session_callbacks* endpoint_callbacks() {
-  static const auto* const made = [] {
-    nghttp2_session_callbacks* all = nullptr;
-    if (nghttp2_session_callbacks_new(&all) != 0) throw std::bad_alloc{};
-    nghttp2_session_callbacks_set_on_begin_headers_callback(all, EndpointEvents::on_begin_fields);
-    nghttp2_session_callbacks_set_on_header_callback(all, EndpointEvents::on_field);
-    nghttp2_session_callbacks_set_on_invalid_header_callback(all, EndpointEvents::on_bad_field);
-    nghttp2_session_callbacks_set_on_frame_recv_callback(all, EndpointEvents::on_frame);
-    nghttp2_session_callbacks_set_on_data_chunk_recv_callback(all, EndpointEvents::on_content);
-    nghttp2_session_callbacks_set_on_stream_close_callback(all, EndpointEvents::on_close);
-    nghttp2_session_callbacks_set_on_frame_send_callback(all, EndpointEvents::on_sent);
-    nghttp2_session_callbacks_set_on_frame_not_send_callback(all, EndpointEvents::on_not_sent);
-    nghttp2_session_callbacks_set_send_data_callback(all, EndpointEvents::write_request);
-    return all;
-  }();
-  return made;
-}
+const nghttp2_session_callbacks* endpoint_callbacks() { return callbacks_of<EndpointEvents>(); }
 
 nghttp2_data_provider request_source(EndpointStream& stream) {
   return {.source = {.ptr = &stream}, .read_callback = EndpointEvents::read_request};

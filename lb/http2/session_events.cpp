@@ -1,27 +1,16 @@
 #include "lb/http2/callbacks.hpp"
 #include "lb/http2/field_rules.hpp"
+#include "lb/http2/frame_events.hpp"
 #include "lb/http2/session.hpp"
 
-#include <new>
 #include <sys/types.h>
 #include <utility>
 
 namespace lb::http2 {
 namespace {
 
-constexpr int kFatal = NGHTTP2_ERR_CALLBACK_FAILURE;
-
-std::string_view text_of(const std::uint8_t* octets, std::size_t size) {
-  return {reinterpret_cast<const char*>(octets), size};
-}
-
 bool is_request(const nghttp2_frame& frame) {
   return frame.hd.type == NGHTTP2_HEADERS && frame.headers.cat == NGHTTP2_HCAT_REQUEST;
-}
-
-bool ends_stream(const nghttp2_frame& frame) {
-  return (frame.hd.type == NGHTTP2_DATA || frame.hd.type == NGHTTP2_HEADERS) &&
-         (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
 }
 
 /// Whether a stream is reset for what its client has done; with any other code lbd has its own
@@ -116,8 +105,7 @@ struct Events {
     auto* const stream = stream_of(raw, frame->hd.stream_id);
     switch (frame->hd.type) {
       case NGHTTP2_DATA:
-        if (frame->hd.length > 0 && frame->hd.length == frame->data.padlen &&
-            !ends_stream(*frame) && !session.guard_.spend(Ending::EmptyFrames, session.now_)) {
+        if (is_mere_padding(*frame) && !session.guard_.spend(Ending::EmptyFrames, session.now_)) {
           session.end(Ending::EmptyFrames);
           return kFatal;
         }
@@ -206,8 +194,8 @@ struct Events {
     return count;
   }
 
-  static int write_answer(nghttp2_session*, nghttp2_frame*, const std::uint8_t* head,
-                          std::size_t length, nghttp2_data_source* source, void* user) {
+  static int write_content(nghttp2_session*, nghttp2_frame*, const std::uint8_t* head,
+                           std::size_t length, nghttp2_data_source* source, void* user) {
     auto& session = of(user);
     auto& stream = *static_cast<Stream*>(source->ptr);
     if (!session.output_.put_content(head, length, stream.answer_)) return NGHTTP2_ERR_WOULDBLOCK;
@@ -218,23 +206,7 @@ struct Events {
   }
 };
 
-const nghttp2_session_callbacks* callbacks() {
-  static const auto* const made = [] {
-    nghttp2_session_callbacks* all = nullptr;
-    if (nghttp2_session_callbacks_new(&all) != 0) throw std::bad_alloc{};
-    nghttp2_session_callbacks_set_on_begin_headers_callback(all, Events::on_begin_fields);
-    nghttp2_session_callbacks_set_on_header_callback(all, Events::on_field);
-    nghttp2_session_callbacks_set_on_invalid_header_callback(all, Events::on_bad_field);
-    nghttp2_session_callbacks_set_on_frame_recv_callback(all, Events::on_frame);
-    nghttp2_session_callbacks_set_on_data_chunk_recv_callback(all, Events::on_content);
-    nghttp2_session_callbacks_set_on_stream_close_callback(all, Events::on_close);
-    nghttp2_session_callbacks_set_on_frame_send_callback(all, Events::on_sent);
-    nghttp2_session_callbacks_set_on_frame_not_send_callback(all, Events::on_not_sent);
-    nghttp2_session_callbacks_set_send_data_callback(all, Events::write_answer);
-    return all;
-  }();
-  return made;
-}
+const nghttp2_session_callbacks* callbacks() { return callbacks_of<Events>(); }
 
 nghttp2_data_provider answer_source(Stream& stream) {
   return {.source = {.ptr = &stream}, .read_callback = Events::read_answer};
