@@ -48,8 +48,7 @@ TEST_CASE("A booking made is found by number and phone, and as it was given", "[
   const auto made = create(*db, command);
   CHECK_FALSE(made.replayed);
 
-  const auto found = await<std::optional<core::Booking>>(
-      db->find_booking(made.receipt.number, command.request.phone));
+  const auto found = look_up(*db, made.receipt.number, command.request.phone);
   REQUIRE(found);
   REQUIRE(found->has_value());
   const auto& booking = **found;
@@ -60,13 +59,9 @@ TEST_CASE("A booking made is found by number and phone, and as it was given", "[
   CHECK_FALSE(booking.visit);
 
   const auto other_phone = core::Phone::parse("02-123-4567").value();
-  CHECK_FALSE(
-      await<std::optional<core::Booking>>(db->find_booking(made.receipt.number, other_phone))
-          ->has_value());
+  CHECK_FALSE(look_up(*db, made.receipt.number, other_phone)->has_value());
   const auto other_number = core::BookingNumber::from_entropy(store::system_entropy());
-  CHECK_FALSE(
-      await<std::optional<core::Booking>>(db->find_booking(other_number, command.request.phone))
-          ->has_value());
+  CHECK_FALSE(look_up(*db, other_number, command.request.phone)->has_value());
 }
 
 TEST_CASE("The same key gives the same receipt, another request under it is refused", "[store]") {

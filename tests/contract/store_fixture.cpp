@@ -160,6 +160,19 @@ store::Once once(const std::string& request, const std::string& body) {
           .now = common::wall_now()};
 }
 
+common::Result<std::optional<booking::core::Booking>> look_up(
+    booking::store::Store& store, const booking::core::BookingNumber& number,
+    const booking::core::Phone& phone) {
+  booking::store::GuestLook look{.subjects = {"lookup-address:none", "lookup-phone:none"},
+                                 .may = [](const auto&) { return true; },
+                                 .number = number,
+                                 .phone = phone};
+  auto looked = await<booking::store::Looked>(store.look_up(std::move(look)));
+  if (!looked) return looked.error();
+  if (!looked->found) return std::optional<booking::core::Booking>{};
+  return std::optional{std::move(looked->found->booking)};
+}
+
 std::string unique_name(const std::string& prefix) {
   return prefix + std::to_string(store::system_entropy());
 }

@@ -67,6 +67,11 @@ std::unique_ptr<booking::store::Store> ready_store(
 booking::store::CreateBooking new_booking(const std::string& key = {});
 std::string unique_name(const std::string& prefix);
 
+/// What a guest finds who may look.
+common::Result<std::optional<booking::core::Booking>> look_up(
+    booking::store::Store& store, const booking::core::BookingNumber& number,
+    const booking::core::Phone& phone);
+
 template <class T>
 boost::asio::awaitable<void> keep(booking::store::Awaitable<T> operation,
                                   std::optional<common::Result<T>>& out) {

@@ -16,7 +16,7 @@ Made make(store::Store& db, store::CreateBooking command) {
   const auto phone = command.request.phone;
   const auto outcome = await<store::CreateOutcome>(db.create_booking(std::move(command))).value();
   const auto number = std::get<store::Created>(outcome).receipt.number;
-  const auto found = await<std::optional<core::Booking>>(db.find_booking(number, phone)).value();
+  const auto found = look_up(db, number, phone).value();
   store::PhotoUpload photo{
       .number = number, .phone = phone, .photos = {{"jpeg", 1, 1}}, .now = common::wall_now()};
   REQUIRE(await<store::PhotoOutcome>(db.add_photos(photo)));
@@ -39,7 +39,7 @@ std::size_t photos(store::Store& db, const Made& made) {
 }
 
 bool found(store::Store& db, const Made& made) {
-  return await<std::optional<core::Booking>>(db.find_booking(made.number, made.phone))->has_value();
+  return look_up(db, made.number, made.phone)->has_value();
 }
 
 std::string column(const Made& made, const char* sql) {

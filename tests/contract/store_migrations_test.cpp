@@ -125,8 +125,7 @@ TEST_CASE("This release goes on while the next one adds to its tables",
     const auto made = await<CreateOutcome>(store.create_booking(command));
     REQUIRE(made);
     const auto& receipt = std::get<store::Created>(*made).receipt;
-    const auto found = await<std::optional<core::Booking>>(
-        store.find_booking(receipt.number, command.request.phone));
+    const auto found = look_up(store, receipt.number, command.request.phone);
     REQUIRE(found);
     CHECK(found->has_value());
   };

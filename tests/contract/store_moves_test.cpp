@@ -58,10 +58,7 @@ class Moving {
     REQUIRE(std::holds_alternative<MoveRefusal>(outcome));
     return std::get<MoveRefusal>(outcome);
   }
-  core::Booking now() const {
-    return *await<std::optional<core::Booking>>(db_.find_booking(*number_, made_.request.phone))
-                .value();
-  }
+  core::Booking now() const { return *look_up(db_, *number_, made_.request.phone).value(); }
   std::string story() const {
     std::string words;
     const auto told = await<store::Story>(db_.story(now().id));

@@ -15,7 +15,7 @@ core::BookingNumber make(store::Store& db, const store::CreateBooking& command) 
 
 std::optional<core::Booking> find(store::Store& db, const core::BookingNumber& number,
                                   const core::Phone& phone) {
-  return await<std::optional<core::Booking>>(db.find_booking(number, phone)).value();
+  return look_up(db, number, phone).value();
 }
 
 void reseal_all(store::Store& db) {
@@ -142,8 +142,7 @@ TEST_CASE("With a new key everything is sealed anew and the old one can go", "[s
                                 {store::Blob{answered.key}});
   CHECK(privacy::Vault::key_of(kept.at(0).text(0)) == 2U);
   // The old key alone opens nothing any more, and says so.
-  const auto blind = await<std::optional<core::Booking>>(
-      any_store()->find_booking(*number, command.request.phone));
+  const auto blind = look_up(*any_store(), *number, command.request.phone);
   REQUIRE(blind.has_error());
   CHECK(blind.error() == store::Errc::Internal);
   // Back again, for the tests that follow.
@@ -173,8 +172,7 @@ TEST_CASE("A value moved to another row does not open", "[store][privacy]") {
     root->execute("UPDATE booking SET address_sealed = ? WHERE number = ?", {sealed, first.text()});
   };
   put(rows.at(0).text(0));
-  CHECK(
-      await<std::optional<core::Booking>>(db->find_booking(first, mine.request.phone)).has_error());
+  CHECK(look_up(*db, first, mine.request.phone).has_error());
   put(own.at(0).text(0));
   CHECK(find(*db, first, mine.request.phone));
 }
