@@ -11,7 +11,7 @@ import unittest
 
 from support.bookd import Bookd, program, wait_until
 from support.booking_stack import BOOKINGS, LOOKUP, PHONE, booking
-from support.mariadb import free_port
+from support.ports import free_port
 
 CONFIG = """
 http: {{listen: "127.0.0.1:{http}"}}

@@ -15,8 +15,8 @@ import unittest
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from support.mariadb import free_port  # noqa: E402
 from support.mysql import MySql, empty_data, needs_mysql  # noqa: E402
+from support.ports import free_port  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PRESET = os.environ.get("MAINSTAY_STORE_PRESET", "dev")

@@ -17,8 +17,8 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from support.certificates import Authority  # noqa: E402
-from support.mariadb import free_port  # noqa: E402
 from support.mysql import ROOT, MySql, empty_data, needs_mysql  # noqa: E402
+from support.ports import free_port  # noqa: E402
 from support.wire import wait_until  # noqa: E402
 
 PASSWORD = "only-for-this-test"

@@ -11,7 +11,9 @@ import time
 import urllib.parse
 
 from .contract import contract
-from .mariadb import DATABASE, PASSWORD, USER, free_port
+from .leftovers import goes_with_the_test, is_gone
+from .mariadb import DATABASE, PASSWORD, USER
+from .ports import free_port
 
 REPOSITORY = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
 READY_SECONDS = 30
@@ -87,6 +89,7 @@ class Bookd:
         self.process = None
 
     def start(self, ready: bool = True) -> "Bookd":
+        goes_with_the_test(self)
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen([program(), "--config", self.config], stdout=log,
                                             stderr=subprocess.STDOUT)
@@ -110,6 +113,7 @@ class Bookd:
             self.process.kill()
             self.process.wait(timeout=10)
         shutil.rmtree(self.directory, ignore_errors=True)
+        is_gone(self)
 
     def log(self) -> str:
         with open(self.log_path, encoding="utf-8", errors="replace") as file:

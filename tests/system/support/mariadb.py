@@ -3,10 +3,12 @@ import atexit
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
+
+from .leftovers import goes_with_the_test, is_gone
+from .ports import free_port
 
 DATABASE = "bookd"
 USER = "bookd"
@@ -18,12 +20,6 @@ CREATE DATABASE {DATABASE} CHARACTER SET utf8mb4;
 CREATE USER '{USER}'@'127.0.0.1' IDENTIFIED BY '{PASSWORD}';
 GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX, REFERENCES ON {DATABASE}.* TO '{USER}'@'127.0.0.1';
 """
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 _template: list[str] = []
@@ -51,6 +47,7 @@ class MariaDb:
         self.socket = os.path.join(self.directory, "mariadb.sock")
         self.port = free_port()
         self.process = None
+        goes_with_the_test(self)
         shutil.copytree(fresh_data(), self.data)
 
     def start(self) -> "MariaDb":
@@ -91,6 +88,7 @@ class MariaDb:
     def remove(self) -> None:
         self.kill()
         shutil.rmtree(self.directory, ignore_errors=True)
+        is_gone(self)
 
     def _client(self, sql: str) -> subprocess.CompletedProcess:
         return subprocess.run(["mariadb", "--no-defaults", f"--socket={self.socket}", "--user=root", "--batch",

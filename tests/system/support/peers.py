@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 
 from .lbd_process import die_with_the_test
+from .ports import free_port
 from .wire import wait_until
 
 NGINX = """
@@ -36,11 +37,6 @@ frontend in
   bind 127.0.0.1:{port}
   {frontend}
 """
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as sock:
-        return sock.getsockname()[1]
 
 
 class Server:
