@@ -5,6 +5,8 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 #include <iterator>
 #include <set>
 
@@ -37,16 +39,19 @@ Names served() {
   booking::privacy::KeyRing keys;
   keys.keys[1] = {};
   keys.active = 1;
-  booking::store::SqliteOptions in_memory;
-  in_memory.file = ":memory:";
+  auto folder = (std::filesystem::temp_directory_path() / "bookd-contract-XXXXXX").string();
+  REQUIRE(::mkdtemp(folder.data()) != nullptr);
+  booking::store::SqliteOptions alone;
+  alone.file = folder + "/bookd.sqlite";
   const booking::privacy::Vault vault{keys};
-  const auto store = booking::store::open_sqlite_store(std::move(in_memory), vault);
+  const auto store = booking::store::open_sqlite_store(std::move(alone), vault);
   common::Metrics metrics;
   const booking::api::ApiOptions options;
   const booking::web::WebOptions web;
   const booking::ops::Watcher watcher{{}, [] { return std::vector<booking::store::NodeLook>{}; }};
   const booking::api::Service service{context, options, web, *store, vault, watcher, metrics};
   const auto routes = service.routes();
+  std::filesystem::remove_all(folder);
   return {routes.begin(), routes.end()};
 }
 
