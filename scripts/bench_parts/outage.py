@@ -3,6 +3,7 @@
 import pathlib
 import socket
 import statistics
+import struct
 import threading
 import time
 
@@ -19,6 +20,9 @@ SETTLE_SECONDS = 20
 PROBE_SECONDS = 0.001
 ECHO_REQUEST = bytes([8, 0, 0xF7, 0xFF, 0, 0, 0, 0])  # RFC 792, with its checksum
 ECHO_REPLY = 0
+SO_TIMESTAMPNS = 35  # socket(7); not in the module
+TIMESPEC = struct.Struct("qq")
+UNANSWERED_SECONDS = 1.0  # before that the answer may be on its way
 
 KEEPALIVED_HEAD = """
 global_defs {
@@ -79,6 +83,9 @@ class Probe:
         self._socket.connect((VIP, 0))
         self._socket.setblocking(False)
         self._heard: list[float] = []
+        self._asked: list[float] = []  # this and the next by the clock of people, as the kernel stamps
+        self._answered: list[float] = []
+        self._socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -87,13 +94,17 @@ class Probe:
         due = time.monotonic()
         while not self._ending.is_set():
             try:
+                self._asked.append(time.time())
                 self._socket.send(ECHO_REQUEST)
             except OSError:
                 pass  # no neighbour yet; the next one is a millisecond away
             try:
-                while packet := self._socket.recv(128):
+                while True:
+                    packet, (control, *_), *_ = self._socket.recvmsg(128, socket.CMSG_SPACE(TIMESPEC.size))
                     if packet[20] == ECHO_REPLY:
                         self._heard.append(time.monotonic())
+                        seconds, nanoseconds = TIMESPEC.unpack(control[2])
+                        self._answered.append(seconds + nanoseconds / 1e9)
             except OSError:
                 pass  # nothing more to read, or a node said that it is unreachable
             due = max(due + PROBE_SECONDS, time.monotonic())
@@ -109,13 +120,28 @@ class Probe:
         heard = [start] + [instant for instant in list(self._heard) if instant >= start]
         return max((after - before for before, after in zip(heard, heard[1:])), default=0) * 1000
 
+    def longest_wait(self, since: float) -> tuple[float, float]:
+        """From a request after `since` (time.time()) until the next answer arrived, in milliseconds, and where to go on.
+        Other than in `silence` the time in which the probe itself did not run is not in it."""
+        asked, answered = [instant for instant in list(self._asked) if instant >= since], list(self._answered)
+        longest, at = 0.0, 0
+        for instant in asked:
+            while at < len(answered) and answered[at] < instant:
+                at += 1
+            if at < len(answered):
+                longest = max(longest, answered[at] - instant)
+            elif time.time() - instant > UNANSWERED_SECONDS:
+                longest = max(longest, time.time() - instant)
+        return longest * 1000, answered[-1] if answered else since
+
     def last_after(self, start: float) -> float:
         """Milliseconds from `start` to the last answer."""
         return max(0.0, (self._heard[-1] - start) * 1000) if self._heard else 0.0
 
     def forget(self) -> None:
         """What was heard long ago: an answer a millisecond adds up."""
-        del self._heard[:-1000]
+        for instants in (self._heard, self._asked, self._answered):
+            del instants[:-1000]
 
     def end(self, start: float) -> float:
         """Longest silence after `start`, in milliseconds."""
