@@ -91,10 +91,14 @@ class Browser:
                 if entry["level"] == "SEVERE" or "Content Security Policy" in entry["message"]]
 
     def axe_faults(self) -> list:
-        """Through the debugger, which the page's policy does not bind."""
+        """Through the debugger, which the page's policy does not bind. Colours on their way to others are none yet."""
         self.driver.execute_script(self.axe)
         result = self.driver.execute_async_script(
-            "const done = arguments[0]; axe.run(document, {resultTypes: ['violations']}).then(done, (e) => done({violations: [{id: String(e), nodes: []}]}))")
+            "const done = arguments[0];"
+            "const ending = document.getAnimations().filter((a) => a.effect.getComputedTiming().endTime !== Infinity);"
+            "Promise.allSettled(ending.map((a) => a.finished))"
+            ".then(() => axe.run(document, {resultTypes: ['violations']}))"
+            ".then(done, (e) => done({violations: [{id: String(e), nodes: []}]}))")
         return [f"{fault['id']}: {[node['target'] for node in fault['nodes']][:3]} {fault.get('help', '')}"
                 for fault in result["violations"]]
 
