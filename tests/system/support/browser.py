@@ -5,7 +5,7 @@ import shutil
 import tempfile
 
 from selenium import webdriver
-from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException, TimeoutException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
@@ -56,7 +56,17 @@ class Browser:
     def wait(self, condition, what: str):
         # A page that is drawn anew takes away what was just found: look again.
         ignored = (NoSuchElementException, StaleElementReferenceException)
-        return WebDriverWait(self.driver, WAIT_SECONDS, 0.05, ignored).until(condition, what)
+        try:
+            return WebDriverWait(self.driver, WAIT_SECONDS, 0.05, ignored).until(condition, what)
+        except TimeoutException as error:
+            raise TimeoutException(f"{what}; there is {self.seen()}") from error
+
+    def seen(self) -> str:
+        """The page as far as it came, for whoever has to find out why something is not on it."""
+        return str(self.driver.execute_script(
+            "return {address: location.href, state: document.readyState, text: document.body.innerText.slice(0, 500),"
+            " asked: performance.getEntriesByType('resource').slice(-12).map((e) => e.name + ' '"
+            " + e.responseStatus + ' ' + Math.round(e.startTime) + '+' + Math.round(e.duration))}")) + f" {self.complaints()}"
 
     def click(self, find, what: str) -> None:
         """Clicks what `find()` gives, anew when the page was drawn anew in between."""
