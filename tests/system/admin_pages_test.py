@@ -83,9 +83,9 @@ class AdminPages(AdminSteps, Stack):
         self.page.find("dialog .free button")
         self.page.shot("approve")
         self.page.click(lambda: self.page.button("확인"), "확인")
-        self.page.text(".booking header", "승인")
+        self.page.text(".booking > header", "승인")
         self.page.click(lambda: self.page.button("방문 확정"), "방문 확정")
-        self.page.text(".booking header", "방문 예정")
+        self.page.text(".booking > header", "방문 예정")
         self.page.text(".timeline", "10:00")
         self.assertEqual(self.page.complaints(), [])
 
@@ -235,7 +235,7 @@ class AdminPages(AdminSteps, Stack):
         self.page.complaints()  # the browser's own word on a 409
         self.page.click(lambda: self.page.find("dialog [name=anyway]"), "anyway")
         self.page.click(lambda: self.page.button("확인"), "확인")
-        self.page.text(".booking header", "승인")
+        self.page.text(".booking > header", "승인")
         # As it was, for the other tests.
         self.go("hours")
         self.page.click(lambda: self.page.find("button[aria-label^='빼기']"), "빼기")

@@ -146,7 +146,7 @@ class NodeDies(AdminSteps, GuestPages):
                 amount.send_keys("120000")
                 node = self.kill_one()
                 self.page.click(lambda: self.page.find("dialog button[type=submit]"), "the estimate is sent")
-                self.page.text(".booking header", words["quoted"])
+                self.page.text(".booking > header", words["quoted"])
                 self.revive(node)
                 self.page.click(lambda: self.page.button(words["approve"]), words["approve"])
                 technician = self.page.find("dialog [name=technician]")
@@ -157,7 +157,7 @@ class NodeDies(AdminSteps, GuestPages):
                     "input.dispatchEvent(new Event('input', {bubbles: true}))", f"{SOON}T10:00")
                 node = self.kill_one()
                 self.page.click(lambda: self.page.button(words["confirm"]), words["confirm"])
-                self.page.text(".booking header", words["approved"])
+                self.page.text(".booking > header", words["approved"])
                 self.assertEqual(self.page.complaints(), [])
                 self.page.shot(f"node-dies-admin-{language}-{size[0]}")
                 kept = self.bookd.get(f"/api/v1/admin/bookings/{number}", **self.session()).json

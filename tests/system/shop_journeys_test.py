@@ -37,25 +37,25 @@ class Journeys(through_lbd.InTheShop):
     def journey_a_request_is_rejected(self, index, words):
         number = self.create(f"refuse-{index}", booking(name=f"먼손님{index}", urgent=True)).json["number"]
         self.go(f"inbox/{number}")
-        self.page.text(".booking header", words["urgent"])
+        self.page.text(".booking > header", words["urgent"])
         self.press_button(words["reject"], ".booking")
         self.type_into("dialog [name=reason]", "지역 밖")
         self.submit("dialog")
-        self.page.text(".booking header", words["rejected"])
+        self.page.text(".booking > header", words["rejected"])
         self.assertEqual(self.kept(number)["reason"], "지역 밖")
 
     def journey_a_visit_is_confirmed_moved_and_done(self, index, words):
         number = self.approved(f"way-{index}", 9)
         self.go(f"inbox/{number}")
         self.press_button(words["schedule"], ".booking")
-        self.page.text(".booking header", words["scheduled"])
+        self.page.text(".booking > header", words["scheduled"])
         self.press_button(words["reschedule"], ".booking")
         self.set_value("dialog [name=start]", f"{self.day}T15:00")
         self.submit("dialog")
         self.page.gone("dialog")
         self.page.text(".facts", "15:00")
         self.press_button(words["complete"], ".booking")
-        self.page.text(".booking header", words["done"])
+        self.page.text(".booking > header", words["done"])
         self.assertEqual(self.kept(number)["status"], "done")
 
     def visit(self, name: str):
