@@ -2,7 +2,6 @@
 """A bookd dies while somebody fills in a form that it gave out, in a browser and through lbd: nobody notices.
 
 Guests and staff, Korean and English, on a narrow phone and on a desktop."""
-import json
 import sys
 import unittest
 
@@ -10,48 +9,18 @@ sys.dont_write_bytecode = True
 
 from selenium.common.exceptions import WebDriverException  # noqa: E402
 
-from support.admin_steps import AdminSteps  # noqa: E402
-from support.bookd import wait_until  # noqa: E402
 from support.booking_stack import PHONE, SOON, booking  # noqa: E402
-from support.browser import DESKTOP_SIZE, PHONE_SIZE  # noqa: E402
-from support.guest_pages import DESCRIPTION, GuestPages  # noqa: E402
-from support.lbd_process import Lbd  # noqa: E402
-from support.wire import ask, get  # noqa: E402
+from support.browser import PHONE_SIZE  # noqa: E402
+from support.guest_pages import DESCRIPTION  # noqa: E402
+from support.through_lbd import SIDES, BehindLbd  # noqa: E402
 
-SIDES = [(language, size) for language in ("ko", "en") for size in (PHONE_SIZE, DESKTOP_SIZE)]
 WORDS = {"ko": {"approve": "승인하고 일정 잡기", "confirm": "확인", "approved": "승인", "quote": "견적 보내기", "quoted": "견적"},
          "en": {"approve": "Approve with a visit", "confirm": "Confirm", "approved": "Approved",
                 "quote": "Send an estimate", "quoted": "Quoted"}}
-PATIENCE = 60
 
 
-class NodeDies(AdminSteps, GuestPages):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.nodes = [cls.new_bookd().start(), cls.new_bookd().start()]
-        check = {"enabled": True, "path": "/readyz", "interval": "100ms", "timeout": "5s", "rise": 1, "fall": 2}
-        cls.lbd = Lbd([f"127.0.0.1:{node.port}" for node in cls.nodes],
-                      {"check": check, "timeouts": {"first_byte": "30s"}})
-        cls.addClassCleanup(cls.lbd.close)
-        cls.killed = 0
-        cls.wait_for_both()
-
-    @classmethod
-    def wait_for_both(cls):
-        """Both are there, and lbd has seen it."""
-        def both():
-            said = ask(cls.lbd.admin_address, get("/api/v1/upstreams", "Connection: close", host="127.0.0.1"))
-            return all(one["state"] == "up" for upstream in json.loads(said.body) for one in upstream["endpoints"])
-        try:
-            wait_until(both, PATIENCE, "lbd has both nodes")
-        except AssertionError as error:
-            told = [f"bookd at {node.port} ended with {node.process.poll()}:\n{node.log()[-2000:]}" for node in cls.nodes]
-            raise AssertionError("\n".join([str(error), *told])) from error
-
-    @property
-    def port(self) -> int:
-        return self.lbd.address[1]
+class NodeDies(BehindLbd):
+    killed = 0
 
     def kill_one(self):
         """One node after the other, so that each has been the one that gave out the page."""

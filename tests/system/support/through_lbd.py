@@ -14,9 +14,8 @@ SIDES = [(language, size) for language in ("ko", "en") for size in (PHONE_SIZE, 
 JOURNEY = "journey_"
 
 
-class OnEachSide(AdminSteps, GuestPages):
-    """A class of journeys: methods `journey_…(self, index, words)`, which begin where `arrive` and `start` leave off. `index` is
-    the side's, for names of one's own; what a console says at the end of a journey is a fault of the pages."""
+class BehindLbd(AdminSteps, GuestPages):
+    """Two bookd, `nodes`, behind `lbd`."""
 
     @classmethod
     def setUpClass(cls):
@@ -27,7 +26,6 @@ class OnEachSide(AdminSteps, GuestPages):
                       {"check": check, "timeouts": {"first_byte": "30s"}})
         cls.addClassCleanup(cls.lbd.close)
         cls.wait_for_both()
-        cls.entered = None
 
     @classmethod
     def wait_for_both(cls):
@@ -35,15 +33,26 @@ class OnEachSide(AdminSteps, GuestPages):
         def both():
             said = ask(cls.lbd.admin_address, get("/api/v1/upstreams", "Connection: close", host="127.0.0.1"))
             return all(one["state"] == "up" for upstream in json.loads(said.body) for one in upstream["endpoints"])
-        wait_until(both, PATIENCE, "lbd has both nodes")
-
-    def setUp(self):
-        self.page = self.browser
-        self.driver = self.page.driver
+        try:
+            wait_until(both, PATIENCE, "lbd has both nodes")
+        except AssertionError as error:
+            told = [f"bookd at {node.port} ended with {node.process.poll()}:\n{node.log()[-2000:]}" for node in cls.nodes]
+            raise AssertionError("\n".join([str(error), *told])) from error
 
     @property
     def port(self) -> int:
         return self.lbd.address[1]
+
+
+class OnEachSide(BehindLbd):
+    """A class of journeys: methods `journey_…(self, index, words)`, which begin where `arrive` and `start` leave off. `index` is
+    the side's, for names of one's own; what a console says at the end of a journey is a fault of the pages."""
+
+    entered: dict | None = None
+
+    def setUp(self):
+        self.page = self.browser
+        self.driver = self.page.driver
 
     def open(self, path: str, port: int | None = None) -> None:
         super().open(path, port or self.port)
