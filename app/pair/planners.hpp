@@ -27,8 +27,10 @@ struct Wishes {
 /// What is the same in every plan of a pair.
 struct Terms {
   std::string replication_user{};
-  bool tls{true};        // replication over TLS, the source's name verified
-  std::string tls_ca{};  // path on the nodes
+  bool tls{true};                 // replication over TLS, the source's name verified
+  std::string tls_ca{};           // path on the nodes, as those that follow
+  std::string tls_certificate{};  // what a replica shows its source, if the account asks for it
+  std::string tls_key{};
   std::chrono::milliseconds catch_up{10'000};
   std::chrono::milliseconds copying{3'600'000};
   std::uint64_t most_behind_seconds{5};  // of switchover

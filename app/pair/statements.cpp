@@ -22,6 +22,16 @@ void add_received(Plan& plan, const NodeSeen& replica, const char* position,
   step.limit = limit;
 }
 
+std::string by_tls(const Terms& terms) {
+  if (!terms.tls) return ", MASTER_SSL = 0";
+  auto out = fmt::format(
+      ", MASTER_SSL = 1, MASTER_SSL_CA = '{}', MASTER_SSL_VERIFY_SERVER_CERT = 1", terms.tls_ca);
+  if (!terms.tls_certificate.empty())
+    out += fmt::format(", MASTER_SSL_CERT = '{}', MASTER_SSL_KEY = '{}'", terms.tls_certificate,
+                       terms.tls_key);
+  return out;
+}
+
 }  // namespace
 
 std::string follow(const NodeSeen& source, const Terms& terms, bool was_primary) {
@@ -30,11 +40,7 @@ std::string follow(const NodeSeen& source, const Terms& terms, bool was_primary)
       " '{{replication_password}}', MASTER_USE_GTID = slave_pos, MASTER_CONNECT_RETRY = 1,"
       " MASTER_HEARTBEAT_PERIOD = 1",
       source.host, source.port, terms.replication_user);
-  out +=
-      terms.tls
-          ? fmt::format(", MASTER_SSL = 1, MASTER_SSL_CA = '{}', MASTER_SSL_VERIFY_SERVER_CERT = 1",
-                        terms.tls_ca)
-          : ", MASTER_SSL = 0";
+  out += by_tls(terms);
   if (was_primary) out += ", MASTER_DEMOTE_TO_SLAVE = 1";
   return out;
 }

@@ -55,17 +55,29 @@ void read_nodes(const ConfigNode& root, Options& out) {
     root.fault("nodes", "the two nodes are missing", "name and address of each");
 }
 
+void expect_both_or_none(const ConfigNode& tls, const char* certificate, const std::string& first,
+                         const char* key, const std::string& second) {
+  if (first.empty() != second.empty())
+    tls.fault(second.empty() ? certificate : key,
+              "a certificate is of no use without its key, nor the key without it",
+              "both, or none");
+}
+
 void read_tls(const ConfigNode& tls, Options& out) {
   tls.read("enabled", out.tls);
   tls.read("ca_file", out.tls_ca);
   tls.read("certificate_file", out.tls_certificate);
   tls.read("key_file", out.tls_key);
-  if (out.tls_certificate.empty() != out.tls_key.empty())
-    tls.fault(out.tls_key.empty() ? "certificate_file" : "key_file",
-              "a certificate is of no use without its key, nor the key without it",
-              "both, or none");
+  expect_both_or_none(tls, "certificate_file", out.tls_certificate, "key_file", out.tls_key);
   tls.read("replication_ca", out.terms.tls_ca);
   refuse_quotes(tls, "replication_ca", out.terms.tls_ca);
+  for (const auto& [key, path] : {std::pair{"replication_certificate", &out.terms.tls_certificate},
+                                  std::pair{"replication_key", &out.terms.tls_key}}) {
+    tls.read(key, *path);
+    if (!path->empty()) refuse_quotes(tls, key, *path);
+  }
+  expect_both_or_none(tls, "replication_certificate", out.terms.tls_certificate, "replication_key",
+                      out.terms.tls_key);
   out.terms.tls = out.tls;
 }
 

@@ -45,6 +45,25 @@ TEST_CASE("All faults of a dbctl.yaml are told at once, with line and mend") {
                                                           {7, "tsl"}});
 }
 
+TEST_CASE("A certificate of dbctl or of the replicas comes with its key") {
+  const auto told = [](const std::string& tls) {
+    return load_text(
+        "nodes: [{name: a, address: 10.0.0.1:3306}, {name: b, address: 10.0.0.2:3306}]\ntls: {" +
+            tls + "}\n",
+        "dbctl.yaml");
+  };
+  const auto whole = told(
+      "certificate_file: /a.pem, key_file: /a.key, replication_certificate: /n.pem, "
+      "replication_key: /n.key");
+  REQUIRE(whole.options.has_value());
+  CHECK(whole.options->tls_certificate == "/a.pem");
+  CHECK(whole.options->terms.tls_certificate == "/n.pem");
+  CHECK(whole.options->terms.tls_key == "/n.key");
+  for (const auto* half : {"certificate_file: /a.pem", "replication_certificate: /n.pem",
+                           "replication_key: /n.key", "replication_certificate: \"/o'n.pem\""})
+    CHECK_FALSE(told(half).options.has_value());
+}
+
 TEST_CASE("A pair is two nodes, each once") {
   CHECK_FALSE(load_text("database: bookd\n", "dbctl.yaml").options.has_value());
   CHECK_FALSE(load_text("nodes:\n  - {name: a, address: 10.0.0.1:3306}\n", "dbctl.yaml")

@@ -23,6 +23,21 @@ TEST_CASE("A switchover has replication running the other way before writes open
   CHECK(plan.steps[turned].text.find("MASTER_SSL_VERIFY_SERVER_CERT = 1") != std::string::npos);
 }
 
+TEST_CASE("A replica shows its source a certificate where it has one") {
+  auto own = terms();
+  const auto told = [](const Terms& terms) {
+    const auto plan = plan_switchover(healthy(), terms, {});
+    return plan.steps.at(index_of(plan, "CHANGE MASTER")).text;
+  };
+  CHECK(told(own).find("MASTER_SSL_CERT") == std::string::npos);
+  own.tls_certificate = "/node.pem";
+  own.tls_key = "/node.key";
+  CHECK(told(own).find(", MASTER_SSL_CERT = '/node.pem', MASTER_SSL_KEY = '/node.key'") !=
+        std::string::npos);
+  own.tls = false;
+  CHECK(told(own).find("MASTER_SSL_CERT") == std::string::npos);
+}
+
 /// What is done when the step of that beginning fails, and every needed step of the way back with
 /// it, or none.
 std::vector<std::string> taken_back(const Plan& plan, const std::string& failing) {
