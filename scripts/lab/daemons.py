@@ -88,6 +88,8 @@ database:
   password_file: {password_file}
   tls:
     ca_file: {tls}/ca.pem
+    certificate_file: {tls}/{user}.pem
+    key_file: {tls}/{user}.key
   probe_interval: 100ms
 admins:
   - username: {owner}

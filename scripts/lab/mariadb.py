@@ -1,10 +1,11 @@
-"""MariaDB on the database nodes, as the product has it: conf/mariadb/pair.cnf and users.sql, TLS between all, and dbctl,
-which makes the pair and does everything to it that is done to it."""
+"""MariaDB on the database nodes, as the product has it: conf/mariadb/pair.cnf and users.sql, TLS between all, a certificate
+for each account, and dbctl, which makes the pair and does everything to it that is done to it."""
 
 import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -18,6 +19,8 @@ PORT = 3306
 DATABASE = "bookd"
 APP_USER = "bookd"
 APP_PASSWORD = "password-of-the-lab"  # The network of a lab is attached to nothing: it opens nothing else.
+ACCOUNTS = ("bookd", "replication", "dbctl")  # each with a certificate of its name
+AUTHORITY = "/CN=CA of the lab"
 INSTALL_SECONDS = 120
 DBCTL_SECONDS = 120
 CERTIFICATE_DAYS = "30"
@@ -57,7 +60,11 @@ DBCTL = """nodes:
 {nodes}database: {database}
 tls:
   ca_file: {tls}/ca.pem
+  certificate_file: {tls}/dbctl.pem
+  key_file: {tls}/dbctl.key
   replication_ca: {tls}/ca.pem
+  replication_certificate: {tls}/replication.pem
+  replication_key: {tls}/replication.key
 record: {directory}/dbctl.json
 """
 
@@ -70,16 +77,16 @@ def service(node: Node, server_id: int) -> Service:
 
 
 def certificates(nodes: list[Node]) -> None:
-    """A CA of the lab, and for each node a certificate that names its address."""
+    """A CA of the lab, for each node a certificate that names its address, and one for each account."""
     tls = tls_directory(nodes[0])
     os.makedirs(tls)
     key = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
            CERTIFICATE_DAYS]
-    _run([*key, "-keyout", f"{tls}/ca.key", "-out", f"{tls}/ca.pem", "-subj", "/CN=CA of the lab"], "")
-    for node in nodes:
-        _run([*key, "-keyout", f"{tls}/{node.name}.key", "-out", f"{tls}/{node.name}.pem", "-CA", f"{tls}/ca.pem",
-              "-CAkey", f"{tls}/ca.key", "-subj", f"/CN={node.name}", "-addext",
-              f"subjectAltName=IP:{node.address(INNER)}", "-addext", "basicConstraints=CA:FALSE"], "")
+    _run([*key, "-keyout", f"{tls}/ca.key", "-out", f"{tls}/ca.pem", "-subj", AUTHORITY], "")
+    names = {node.name: ["-addext", f"subjectAltName=IP:{node.address(INNER)}"] for node in nodes} | {name: [] for name in ACCOUNTS}
+    for name, more in names.items():
+        _run([*key, "-keyout", f"{tls}/{name}.key", "-out", f"{tls}/{name}.pem", "-CA", f"{tls}/ca.pem", "-CAkey",
+              f"{tls}/ca.key", "-subj", f"/CN={name}", "-addext", "basicConstraints=CA:FALSE", *more], "")
 
 
 def tls_directory(node: Node) -> str:
@@ -155,9 +162,8 @@ def _template() -> str:
 
 def _accounts() -> str:
     with open(f"{REPOSITORY}/conf/mariadb/users.sql", encoding="utf-8") as file:
-        text = file.read()
-    for name in ("BOOKD", "REPLICATION", "DBCTL"):
-        text = text.replace(f"@{name}_PASSWORD@", APP_PASSWORD)
+        text = re.sub(r"@\w+_PASSWORD@", APP_PASSWORD, file.read())
+    text = re.sub(r"'(\w+)'@'%' (.*) REQUIRE NONE", rf"'\1'@'%' \2 REQUIRE SUBJECT '/CN=\1' AND ISSUER '{AUTHORITY}'", text)
     return "FLUSH PRIVILEGES;\n" + text
 
 

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Between bookd, dbctl and the pair nothing goes in the clear, and each verifies whom it talks to: a foreign authority, and a
-certificate that names another machine, are refused by all three."""
+certificate that names another machine, are refused by all three. An account lets in whoever has its certificate, and
+nobody else who knows the password."""
 import json
 import os
 import shutil
@@ -17,7 +18,7 @@ from lab.waiting import Connection  # noqa: E402
 
 SECONDS = 30
 TIMEOUT = 10.0
-ACCOUNTS = ("bookd", "replication", "dbctl")
+DENIED = "1045"  # ER_ACCESS_DENIED_ERROR
 
 
 class Tls(unittest.TestCase):
@@ -63,14 +64,24 @@ class Tls(unittest.TestCase):
         finally:
             connection.close()
 
-    def test_in_the_clear_nobody_is_let_in(self):
+    def test_an_account_lets_in_its_own_certificate_alone(self):
         for node in (self.db1, self.db2):
-            for account in ACCOUNTS:
+            for account in mariadb.ACCOUNTS:
+                def login(*how):
+                    return self.app.run(["mariadb", "--no-defaults", f"--host={node.address(INNER)}", f"--user={account}",
+                                         f"--password={mariadb.APP_PASSWORD}", "--execute=SELECT 1", *how])
+
+                def showing(certificate, key):
+                    return login(f"--ssl-ca={self.tls}/ca.pem", "--ssl-verify-server-cert", f"--ssl-cert={certificate}", f"--ssl-key={key}")
                 with self.subTest(node=node.name, account=account):
-                    login = ["mariadb", "--no-defaults", f"--host={node.address(INNER)}", f"--user={account}",
-                             f"--password={mariadb.APP_PASSWORD}", "--execute=SELECT 1"]
-                    self.assertEqual(self.app.run([*login, f"--ssl-ca={self.tls}/ca.pem", "--ssl-verify-server-cert"]).returncode, 0)
-                    self.assertNotEqual(self.app.run([*login, "--skip-ssl"]).returncode, 0)
+                    done = showing(f"{self.tls}/{account}.pem", f"{self.tls}/{account}.key")
+                    self.assertEqual(done.returncode, 0, done.stderr)
+                    self.assertIn(DENIED, login(f"--ssl-ca={self.tls}/ca.pem", "--ssl-verify-server-cert").stderr)
+                    self.assertNotEqual(login("--skip-ssl").returncode, 0)
+                    for other in {*mariadb.ACCOUNTS, "db1", "db2"} - {account}:
+                        self.assertIn(DENIED, showing(f"{self.tls}/{other}.pem", f"{self.tls}/{other}.key").stderr, other)
+                    self.sign("forged", f"{self.lab.directory}/forged.pem", f"/CN={account}")
+                    self.assertNotEqual(showing(f"{self.lab.directory}/forged.pem", f"{self.lab.directory}/forged.key").returncode, 0)
 
     def test_a_replica_verifies_its_primary(self):
         status = mariadb.replica_status(self.db2)
@@ -83,6 +94,27 @@ class Tls(unittest.TestCase):
         follow(self.foreign)
         wait_until(lambda: "SSL connection error" in mariadb.replica_status(self.db2)["Last_IO_Error"], SECONDS, "it does not trust its primary")
         self.assertNotEqual(self.dbctl_status()["state"], "well")
+
+    def test_a_replica_shows_its_certificate(self):
+        def show(name):
+            mariadb.query(self.db2, f"STOP SLAVE; CHANGE MASTER TO MASTER_SSL_CERT = '{self.tls}/{name}.pem', "
+                                    f"MASTER_SSL_KEY = '{self.tls}/{name}.key'; START SLAVE")
+        self.assertEqual(mariadb.replica_status(self.db2)["Master_SSL_Cert"], f"{self.tls}/replication.pem")
+        self.addCleanup(self.stack.dbctl, "rejoin")
+        self.addCleanup(show, "replication")
+        show("bookd")
+        wait_until(lambda: mariadb.replica_status(self.db2)["Last_IO_Errno"] == DENIED, SECONDS, "its primary takes no other certificate")
+        self.assertNotEqual(self.dbctl_status()["state"], "well")
+
+    def test_bookd_shows_a_renewed_certificate_without_a_restart(self):
+        old, new = f"{self.lab.directory}/renewed", f"{self.tls}/bookd"
+        for end in ("pem", "key"):
+            shutil.copy(f"{self.tls}/dbctl.{end}", f"{old}.{end}")
+        self.start_bookd(lambda text: text.replace(new, old))
+        wait_until(lambda: self.readyz().count("Access denied") >= 2, SECONDS, "neither node takes another role's certificate")
+        for end in ("key", "pem"):
+            shutil.copy(f"{new}.{end}", f"{old}.{end}")
+        wait_until(lambda: '"writes":"taken"' in self.readyz(), SECONDS, "with the new one it is let in")
 
     def test_bookd_trusts_its_own_authority_alone(self):
         self.start_bookd(lambda text: text.replace(f"{self.tls}/ca.pem", self.foreign))

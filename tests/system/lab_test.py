@@ -213,8 +213,10 @@ class Databases(unittest.TestCase):
         cls.lab.down()
 
     def as_bookd(self, node, sql: str) -> subprocess.CompletedProcess:
+        tls = mariadb.tls_directory(node)
         return self.lab["app1"].run(["mariadb", "--no-defaults", f"--host={node.address(INNER)}",
-                                     f"--ssl-ca={mariadb.tls_directory(node)}/ca.pem", "--ssl-verify-server-cert",
+                                     f"--ssl-ca={tls}/ca.pem", "--ssl-verify-server-cert",
+                                     f"--ssl-cert={tls}/{mariadb.APP_USER}.pem", f"--ssl-key={tls}/{mariadb.APP_USER}.key",
                                      f"--user={mariadb.APP_USER}", f"--password={mariadb.APP_PASSWORD}",
                                      "--skip-column-names", f"--execute={sql}", mariadb.DATABASE])
 

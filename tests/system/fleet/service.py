@@ -61,7 +61,25 @@ class Service(unittest.TestCase):
         status = fleet()["db2"].said("mariadb", "--execute=SHOW SLAVE STATUS\\G")
         self.assertRegex(status, r"Master_SSL_Allowed: Yes")
         self.assertRegex(status, r"Master_SSL_Verify_Server_Cert: Yes")
-        note("both databases refuse what is not encrypted; the replica verifies its primary")
+        self.assertRegex(status, r"Master_SSL_Cert: /etc/mysql/tls/node\.pem")
+        note("both databases refuse what is not encrypted; the replica verifies its primary, and shows its own certificate")
+
+    def test_the_databases_let_in_a_machine_with_its_certificate_alone(self):
+        """The right password is not enough: not without a certificate, not with another node's, not from another machine."""
+        app1 = fleet()["app1"]
+        own = ("/etc/mainstay/pki/node.pem", "/etc/mainstay/pki/node.key")
+        lent = self.lend("db2", "app1")
+        for account, file in (("bookd", "bookd-database-password"), ("dbctl", "dbctl.password"), ("replication", "replication.password")):
+            secret = app1.said("cat", f"/etc/mainstay/{file}").strip()
+            for certificate in (own, (lent[1], lent[3]), ()):
+                shown = [f"--ssl-{what}={path}" for what, path in zip(("cert", "key"), certificate)]
+                done = app1.run(["mariadb", "--no-defaults", "--host=10.0.0.31", "--ssl-ca=/etc/mainstay/pki/ca.pem",
+                                 "--ssl-verify-server-cert", *shown, f"--user={account}", f"--password={secret}", "--execute=SELECT 1"])
+                if certificate == own and account != "replication":
+                    self.assertEqual(0, done.returncode, f"{account}: {done.stderr}")
+                else:
+                    self.assertIn("1045", done.stderr, f"{account} by {certificate}")
+        note("MariaDB lets bookd and dbctl in from app1 with app1's certificate; with db2's, without one, or as the replica nobody")
 
     def test_a_renewed_certificate_is_no_transaction_of_the_replica(self):
         db2 = fleet()["db2"]
