@@ -15,8 +15,9 @@ namespace {
 constexpr std::int64_t kWindow = 1;
 constexpr std::int64_t kEvent = 2;
 constexpr std::int64_t kPhoto = 3;
+constexpr std::int64_t kFailures = 4;
 
-// Three tables in one statement: a round trip costs more than such rows. Not sorted there: that
+// Four tables in one statement: a round trip costs more than such rows. Not sorted there: that
 // would make the server keep them in a table of its own first.
 constexpr const char* kAll =
     "SELECT 1, position, day, part, 0, 0, '', '', booking_id FROM preferred_window WHERE "
@@ -24,7 +25,9 @@ constexpr const char* kAll =
     "SELECT 2, at_us, move, party, 0, 0, actor, detail, id FROM booking_event WHERE booking_id = ? "
     "UNION ALL "
     "SELECT 3, position, octets, width, height, created_us, '', '', id FROM photo WHERE "
-    "booking_id = ?";
+    "booking_id = ? UNION ALL "
+    "SELECT 4, failures, last_us, 0, 0, 0, subject, '', '' FROM login_failure WHERE subject IN (?, "
+    "?)";
 
 /// Within a kind by position or time, then by id.
 bool comes_before(const Row& one, const Row& other) {
@@ -34,10 +37,27 @@ bool comes_before(const Row& one, const Row& other) {
 
 }  // namespace
 
-Story add_story(Session& db, core::Booking& booking, const privacy::Vault& vault) {
-  Story story;
-  auto rows = db.query(kAll, {blob(booking.id), blob(booking.id), blob(booking.id)});
+std::vector<Row> read_beside(Session& db, const std::optional<core::BookingId>& booking,
+                             const std::array<std::string, 2>& subjects) {
+  const auto id = blob(booking.value_or(core::BookingId{}));  // of all zeros there is none
+  auto rows = db.query(kAll, {id, id, id, subjects[0], subjects[1]});
   std::ranges::sort(rows, comes_before);
+  return rows;
+}
+
+std::array<LoginFailures, 2> failures_in(const std::vector<Row>& rows,
+                                         const std::array<std::string, 2>& subjects) {
+  std::array<LoginFailures, 2> found;
+  for (const auto& row : rows)
+    if (row.integer(0) == kFailures)
+      found.at(row.text(6) == subjects[0] ? 0 : 1) = {static_cast<std::uint32_t>(row.integer(1)),
+                                                      wall_time(row.integer(2))};
+  return found;
+}
+
+Story add_story(Session& db, const std::vector<Row>& rows, core::Booking& booking,
+                const privacy::Vault& vault) {
+  Story story;
   for (const auto& row : rows) {
     switch (row.integer(0)) {
       case kWindow:
