@@ -15,7 +15,7 @@ QUICK_PART = 10  # of them, for a look at a busy machine
 BAR_MS = 50.0  # p99 of each
 LARGEST_GROWTH_KIB = 1024
 SECONDS, QUICK_SECONDS = 30, 6
-WARM_SECONDS = 5
+WARM_SECONDS = 10
 CONNECTIONS = 64
 MORE_CORES = 6  # from here on two nodes can show that they are more than one
 FLOOD = 20000  # reads a second that nobody answers all of: what is answered is the most there is
@@ -59,14 +59,17 @@ class Shop:
     def run(self, reads: int, writes: int, seconds: int) -> dict:
         """p99 of each kind in ms, what a request costs all nodes together in us of a core, and by how many KiB they grew."""
         pids = [app.pid("bookd") for app in self.apps]
-        _told(self.reads(reads, WARM_SECONDS), WARM_SECONDS)
+        self._both(reads, writes, WARM_SECONDS)  # sessions, threads and their memory are there from then on
         grown, worked = machine.resident_bytes(pids), machine.cpu_ns(pids)
-        both = self.reads(reads, seconds), self.load(PATH, DRAFT, writes, seconds)
-        read, written = (_told(process, seconds) for process in both)
+        read, written = self._both(reads, writes, seconds)
         worked = machine.cpu_ns(pids) - worked
         return {"read": read["latency_ms"]["p99"], "written": written["latency_ms"]["p99"],
                 "cost": worked / 1000 / (read["requests"] + written["requests"]),
                 "growth": (machine.resident_bytes(pids) - grown) / 1024}
+
+    def _both(self, reads: int, writes: int, seconds: int) -> list[dict]:
+        both = self.reads(reads, seconds), self.load(PATH, DRAFT, writes, seconds)
+        return [_told(process, seconds) for process in both]
 
     def most(self, seconds: int) -> float:
         """Reads a second, as many as there can be."""
