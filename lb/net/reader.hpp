@@ -68,6 +68,12 @@ class Reader final : public asio::detail::reactor_op, public memory::Recycled {
     pool_ = &pool;
     begin_reading(Purpose::Read, ask_first);
   }
+  /// As that, of a socket that the reactor has only just got: it has told nobody anything yet.
+  template <class Handler>
+  void read_first(Handler&& handler, Buffer& buffer, BufferPool& pool) {
+    just_asked_ = true;
+    read(std::forward<Handler>(handler), buffer, pool, false);
+  }
   /// Waits until there is something to be read, without reading it. For who has asked the kernel
   /// already.
   template <class Handler>

@@ -13,15 +13,15 @@ using boost::system::error_code;
 namespace {
 
 /// Never blocks, whatever the socket's own mode, so that no call is spent on setting it.
-ssize_t send_now(int socket, std::span<iovec> pieces) {
-  constexpr int kFlags = MSG_DONTWAIT | MSG_NOSIGNAL;
+ssize_t send_now(int socket, std::span<iovec> pieces, bool last) {
+  const int flags = MSG_DONTWAIT | MSG_NOSIGNAL | (last ? MSG_MORE : 0);
   // One piece by the shorter way through the kernel, which need not copy a list of them first.
   if (pieces.size() == 1)
-    return ::send(socket, pieces.front().iov_base, pieces.front().iov_len, kFlags);
+    return ::send(socket, pieces.front().iov_base, pieces.front().iov_len, flags);
   msghdr message{};
   message.msg_iov = pieces.data();
   message.msg_iovlen = pieces.size();
-  return ::sendmsg(socket, &message, kFlags);
+  return ::sendmsg(socket, &message, flags);
 }
 
 }  // namespace
@@ -44,7 +44,7 @@ void Stream::put_on(std::unique_ptr<Layer> layer) {
 error_code Stream::try_write(Pieces& pieces) {
   if (layer_ != nullptr) return layer_->write(pieces);
   while (!pieces.empty()) {
-    const auto sent = send_now(socket_.native_handle(), pieces.vectors());
+    const auto sent = send_now(socket_.native_handle(), pieces.vectors(), ending_);
     if (sent >= 0)
       pieces.consume(static_cast<std::size_t>(sent));
     else if (errno == EAGAIN || errno == EWOULDBLOCK)
@@ -53,6 +53,11 @@ error_code Stream::try_write(Pieces& pieces) {
       return {errno, boost::system::system_category()};
   }
   return {};
+}
+
+void Stream::will_end() {
+  ending_ = true;
+  if (layer_ != nullptr) layer_->will_end();
 }
 
 void Stream::make_non_blocking() {
@@ -127,6 +132,9 @@ void Stream::shutdown_send() {
 
 void Stream::close() {
   if (layer_ != nullptr && is_open()) layer_->end();
+  // What waits for the end would be lost with it if the other side has sent something unread.
+  if ((ending_ || layer_ != nullptr) && is_open() && has_socket())
+    ::shutdown(socket_.native_handle(), SHUT_WR);
   disconnect();
 }
 

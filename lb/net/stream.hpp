@@ -51,11 +51,15 @@ class Stream {
   /// waits for the kernel's word without asking first, which spares one system call in three where
   /// messages take turns. Must not be used to read on: whoever needs more calls `read_more`, as an
   /// end that came together with the octets just read is never told again. `buffer` gets its memory
-  /// when there is something to be put into it.
-  auto read_turn(Buffer& buffer, BufferPool& pool) {
+  /// when there is something to be put into it. `is_new`: the connection was accepted in this very
+  /// turn of the loop, so that the kernel has told nobody anything of it yet.
+  auto read_turn(Buffer& buffer, BufferPool& pool, bool is_new = false) {
     return asio::async_initiate<decltype(kToken), ReadSignature>(
-        [this](auto handler, Buffer* into, BufferPool* from) {
-          reader().read(std::move(handler), *into, *from, false);
+        [this, is_new](auto handler, Buffer* into, BufferPool* from) {
+          if (is_new)
+            reader().read_first(std::move(handler), *into, *from);
+          else
+            reader().read(std::move(handler), *into, *from, false);
         },
         kToken, &buffer, &pool);
   }
@@ -107,6 +111,9 @@ class Stream {
   /// Sends what the kernel takes at once. Pieces that are left (`!pieces.empty()`) need
   /// `wait_writable()` first.
   boost::system::error_code try_write(Pieces& pieces);
+  /// What is written next is the last, and `close` or `shutdown_send` follows at once: one packet
+  /// tells of both.
+  void will_end();
 
   /// Whether nothing has arrived and the other side has not closed: fit to carry a new request.
   bool is_quiet();
@@ -134,6 +141,7 @@ class Stream {
   std::unique_ptr<Layer> layer_;
   Reader* reader_{nullptr};  // see Reader for when it goes
   bool layer_closed_{false};
+  bool ending_{false};  // what was written last waits for the end
 };
 
 asio::ip::tcp::endpoint to_asio(const common::SocketAddress& address);

@@ -183,14 +183,15 @@ class ClientSession final : ClientConnection, DrainHook {
         case Next::Handshake:
           if (!co_await secure()) co_return;
           await_request(Clock::now());
-          step = protocols_->http2 && tls->protocol() == "h2" ? Next::Http2 : next();
+          // A request mostly comes right behind the handshake.
+          step = protocols_->http2 && tls->protocol() == "h2" ? Next::Http2 : Next::ReadOn;
           continue;
         case Next::Http2:
           co_await speak_http2();
           co_await linger();
           co_return;
         case Next::Read: {
-          const auto [error, count] = co_await stream.read_turn(input, worker.buffers);
+          const auto [error, count] = co_await stream.read_turn(input, worker.buffers, take_new());
           step = on_read({input.space().data(), error ? 0 : count});
           continue;
         }
@@ -237,7 +238,7 @@ class ClientSession final : ClientConnection, DrainHook {
     input.release();
     stream.put_on(std::move(layer));
     watchdog.expect(Wait::Handshake, Clock::now() + worker.site->options.timeouts.handshake);
-    const bool established = co_await tls::shake_hands(stream, connection);
+    const bool established = co_await tls::shake_hands(stream, connection, take_new());
     auto& counters = worker.counters->client_tls;
     if (established) {
       const auto [tls13, resumed] = connection.agreed();
@@ -260,6 +261,12 @@ class ClientSession final : ClientConnection, DrainHook {
     http2_ = &connection;
     co_await connection.run();
     http2_ = nullptr;
+  }
+
+  bool take_new() {
+    const bool was = new_;
+    new_ = false;
+    return was;
   }
 
   bool awaits_tls() const { return protocols_ && protocols_->tls && tls == nullptr; }
@@ -377,6 +384,7 @@ class ClientSession final : ClientConnection, DrainHook {
   std::uint32_t head_size_{0};
   ProxyHeader header_;
   std::optional<http1::Errc> malformed_;  // why a head is refused, if not for its slowness
+  bool new_ : 1 {true};                   // accepted in this very turn of the loop
   bool idle_ : 1 {true};
   bool parked_ : 1 {false};
   bool new_line_ : 1 {false};

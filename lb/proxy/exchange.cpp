@@ -304,6 +304,7 @@ net::Awaitable<> Exchange::tell(Trouble trouble) {
                                                     : error_response(refusal, context);
   net::Pieces pieces;
   pieces.add(text);
+  if (is_last()) client_.stream.will_end();
   if (co_await send(pieces)) persistent_ = false;
 }
 

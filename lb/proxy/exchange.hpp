@@ -122,6 +122,8 @@ class Exchange final : upstream::Waiter, RequestHook {
   net::Awaitable<MaybeTrouble> relay_chunked(net::Pieces pieces);
   net::Awaitable<MaybeTrouble> relay_until_close(net::Pieces pieces);
   net::Awaitable<MaybeTrouble> read_answer();
+  /// Whether the connection ends right behind the answer, without a wait.
+  bool is_last() const { return !persistent_ && !pump_running_; }
   MaybeTrouble send_at_once(net::Pieces& pieces);
   net::Awaitable<MaybeTrouble> send(net::Pieces& pieces);
 

@@ -41,6 +41,7 @@ std::optional<Exchange::MaybeTrouble> Exchange::relay_at_once() {
   pieces.add(head_.content());
   pieces.add(answer_.content().substr(0, size));
   const auto whole = pieces.total();
+  if (left == size && is_last()) client_.stream.will_end();
   const auto trouble = send_at_once(pieces);
   const auto sent = whole - pieces.total();
   const auto of_head = std::min(sent, head_.size());

@@ -14,6 +14,7 @@ void refuse_head(ClientConnection& client, const Refusal& refusal, common::TimeP
       {.date = worker.date, .pages = worker.site->error_pages.get(), .hsts = client.hsts()});
   net::Pieces pieces;
   pieces.add(text);
+  client.stream.will_end();
   client.stream.try_write(pieces);
   if (!worker.access_log.enabled()) return;
   const telemetry::AccessRecord told{

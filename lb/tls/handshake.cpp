@@ -2,7 +2,11 @@
 
 namespace lb::tls {
 
-net::Awaitable<bool> shake_hands(net::Stream& stream, Connection& connection) {
+net::Awaitable<bool> shake_hands(net::Stream& stream, Connection& connection, bool is_new) {
+  if (is_new) {
+    const auto [error, none] = co_await stream.wait_readable();
+    if (error) co_return false;
+  }
   while (true) {
     switch (connection.shake()) {
       case Connection::Step::Done:
