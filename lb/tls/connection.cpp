@@ -77,6 +77,7 @@ Connection::Connection(SSL_CTX* context, int socket, std::string_view early)
     BIO_free(bio);
     throw std::bad_alloc{};
   }
+  bio_->state.ssl = ssl_;
   bio_->state.socket = socket;
   bio_->state.early = early;
   SSL_set_bio(ssl_, bio, bio);
@@ -104,6 +105,7 @@ Connection::~Connection() { SSL_free(ssl_); }
 
 Connection::Step Connection::shake() {
   ERR_clear_error();
+  bio_->state.begin();
   const int result = SSL_do_handshake(ssl_);
   if (result == 1) {
     established_ = true;
@@ -184,15 +186,21 @@ net::Layer::Got Connection::ended(int result) {
 
 net::Layer::Got Connection::read(std::span<char> space) {
   ERR_clear_error();
+  bio_->state.begin();
   std::size_t count = 0;
   const int result = SSL_read_ex(ssl_, space.data(), space.size(), &count);
-  if (result != 1) return ended(result);
+  if (result != 1) {
+    const auto got = ended(result);
+    if (got.error == asio::error::would_block) bio_->state.flush();
+    return got;
+  }
   return {{}, count, bio_->state.drained && SSL_has_pending(ssl_) == 0};
 }
 
 std::optional<net::Seen> Connection::look() {
   if (!established_) return std::nullopt;
   ERR_clear_error();
+  bio_->state.begin();
   char octet = 0;
   std::size_t count = 0;
   const int result = SSL_peek_ex(ssl_, &octet, 1, &count);
@@ -226,10 +234,13 @@ error_code Connection::write(net::Pieces& pieces) {
   return {};
 }
 
+void Connection::will_end() { bio_->state.last = true; }
+
 /// What does not go at once is lost with the connection.
 void Connection::end() {
   if (ended_ || broken_ || !established_) return;
   ended_ = true;
+  bio_->state.last = true;
   ERR_clear_error();
   SSL_shutdown(ssl_);
   ERR_clear_error();

@@ -80,6 +80,7 @@ class Connection final : public net::Layer {
   std::optional<net::Seen> look() override;
   bool is_holding() const override;
   boost::system::error_code write(net::Pieces& pieces) override;
+  void will_end() override;
   void end() override;
   void abort() override { broken_ = true; }
 

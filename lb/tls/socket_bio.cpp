@@ -1,8 +1,10 @@
 #include "lb/tls/socket_bio.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 namespace lb::tls {
 namespace {
@@ -20,8 +22,16 @@ int read_some(BIO* bio, char* out, int size) {
     state.drained = false;
     return static_cast<int>(count);
   }
+  // Drained and then answered, in one go: there is most likely nothing yet, and the kernel will
+  // tell. Not without the answer, as an end that came together with the last octets is told only
+  // once: who has left and is sent something resets us, which is told.
+  if (state.drained && state.answered) {
+    BIO_set_retry_read(bio);
+    return -1;
+  }
   const auto count = ::recv(state.socket, out, static_cast<std::size_t>(size), MSG_DONTWAIT);
   state.drained = count < size;
+  state.answered = false;
   if (count > 0) return static_cast<int>(count);
   if (count == 0) {
     state.ended = true;
@@ -34,16 +44,51 @@ int read_some(BIO* bio, char* out, int size) {
   return -1;
 }
 
+/// Whether the ticket of a TLS 1.3 session is being written, for which no client waits: what it
+/// asks or says next is mostly here by the time the ticket is made, and so one packet holds both.
+bool may_wait(const SocketBio& state, int size) {
+  return SSL_get_state(state.ssl) == TLS_ST_SW_SESSION_TICKET &&
+         state.held.size() + static_cast<std::size_t>(size) <= SocketBio::kMostHeld;
+}
+
+/// As send(2), of what is held and `data` behind it.
+ssize_t send_all(const SocketBio& state, const char* data, std::size_t size) {
+  const int flags = MSG_DONTWAIT | MSG_NOSIGNAL | (state.last ? MSG_MORE : 0);
+  if (state.held.empty()) return ::send(state.socket, data, size, flags);
+  std::array<iovec, 2> pieces{iovec{const_cast<char*>(state.held.data()), state.held.size()},
+                              iovec{const_cast<char*>(data), size}};
+  msghdr message{};
+  message.msg_iov = pieces.data();
+  message.msg_iovlen = pieces.size();
+  return ::sendmsg(state.socket, &message, flags);
+}
+
+/// An idle connection keeps no memory for it.
+void drop_held(SocketBio& state, std::size_t count) {
+  state.held.erase(0, count);
+  if (state.held.empty()) std::string{}.swap(state.held);
+}
+
 int write_some(BIO* bio, const char* data, int size) {
   auto& state = state_of(bio);
   BIO_clear_retry_flags(bio);
-  const auto count =
-      ::send(state.socket, data, static_cast<std::size_t>(size), MSG_DONTWAIT | MSG_NOSIGNAL);
-  if (count >= 0) return static_cast<int>(count);
-  if (is_would_block(errno))
-    BIO_set_retry_write(bio);
-  else
+  if (may_wait(state, size)) {
+    state.held.append(data, static_cast<std::size_t>(size));
+    return size;
+  }
+  const auto count = send_all(state, data, static_cast<std::size_t>(size));
+  if (count < 0 && !is_would_block(errno)) {
     state.error = errno;
+    return -1;
+  }
+  const auto sent = static_cast<std::size_t>(std::max<ssize_t>(count, 0));
+  const auto of_held = std::min(sent, state.held.size());
+  drop_held(state, of_held);
+  if (sent > of_held || size == 0) {
+    state.answered = true;
+    return static_cast<int>(sent - of_held);
+  }
+  BIO_set_retry_write(bio);
   return -1;
 }
 
@@ -62,6 +107,13 @@ BIO_METHOD* make_method() {
 }
 
 }  // namespace
+
+void SocketBio::flush() {
+  if (held.empty()) return;
+  const auto count = send_all(*this, nullptr, 0);
+  if (count > 0) drop_held(*this, static_cast<std::size_t>(count));
+  if (count < 0 && !is_would_block(errno)) error = errno;
+}
 
 BIO* SocketBio::make(SocketBio& state) {
   static BIO_METHOD* const method = make_method();

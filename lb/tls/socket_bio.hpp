@@ -6,16 +6,27 @@
 
 namespace lb::tls {
 
-/// A socket as OpenSSL sees it. Never blocks, never raises SIGPIPE, and remembers whether the last
-/// read took all that had arrived, which spares the next one a call in vain.
+/// A socket as OpenSSL sees it. Never blocks, never raises SIGPIPE, and spares calls and packets:
+/// remembers whether the last read took all that had arrived, and lets a session ticket wait for
+/// what is sent next.
 struct SocketBio {
+  static constexpr std::size_t kMostHeld = 16 * 1024;
+
+  SSL* ssl{nullptr};  // whose octets these are
   int socket{-1};
-  std::string early;    // octets that were read before TLS began: they come first
-  bool drained{false};  // the last read took all there was
-  bool ended{false};    // the other side has closed
-  int error{0};         // errno of the call that failed; 0: none has
+  std::string early;     // octets that were read before TLS began: they come first
+  std::string held;      // a ticket that leaves with the next octets, or by `flush`
+  bool drained{false};   // the last read took all there was
+  bool answered{false};  // since it was last cleared and read, something was sent
+  bool last{false};      // what is written now goes out together with the end of the connection
+  bool ended{false};     // the other side has closed
+  int error{0};          // errno of the call that failed; 0: none has
 
   static BIO* make(SocketBio& state);
+  /// The kernel is asked again, whatever was read and sent before.
+  void begin() { answered = false; }
+  /// Sends what is held, as far as it goes at once.
+  void flush();
 };
 
 }  // namespace lb::tls

@@ -3,6 +3,7 @@
 import contextlib
 import copy
 import os
+import select
 import shutil
 import socket
 import ssl
@@ -17,7 +18,7 @@ sys.dont_write_bytecode = True
 from support.certificates import Authority, TlsClient, openssl  # noqa: E402
 from support.lbd_process import PROGRAM, Lbd  # noqa: E402
 from support.origin import Origin, answer  # noqa: E402
-from support.wire import Client, Ended, ask, get, wait_until  # noqa: E402
+from support.wire import SECONDS, Client, Ended, ask, get, wait_until  # noqa: E402
 
 LBCTL = os.path.join(os.path.dirname(PROGRAM), "lbctl")
 
@@ -254,6 +255,14 @@ class Tls(unittest.TestCase):
                 self.assertTrue(client.sock.session_reused)
                 self.assertNotIn(client.sock.session, used)
                 used.append(client.sock.session)
+
+    def test_a_client_that_says_nothing_gets_its_ticket_too(self):
+        self.start()
+        client = self.connect(context=self.authority.context(minimum_version=ssl.TLSVersion.TLSv1_3))
+        told, _, _ = select.select([client.sock.fileno()], [], [], SECONDS)
+        self.assertTrue(told)
+        client.send(get(host="www.test")).response()
+        self.assertTrue(client.sock.session.has_ticket)
 
     def test_line_35_a_session_is_not_resumed_under_another_rule_for_clients(self):
         policy = {"mode": "required", "ca_file": self.authority.file}
