@@ -2,6 +2,7 @@
 
 import statistics
 from collections import defaultdict
+from dataclasses import dataclass
 
 from . import load, machine
 from .peers import HUGE_MIB
@@ -28,6 +29,21 @@ BARS = {"small, keep-alive: CPU a request (us)": 0.85,
         "TLS 1.3: resumed handshakes a CPU second": 1.00,
         "HTTP/2, 10 connections of 32 streams: CPU a request (us)": 0.90,
         "memory of an idle TLS connection (bytes)": 1.00}
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long the three take turns. A machine's speed drifts within minutes, and more so a virtual one's: what can be
+    told of a short slice is measured in many of them. Seconds are those of one program's turn."""
+
+    rounds: int
+    seconds: int
+    long_rounds: int  # of what needs time to settle: large content, the open loop
+    long_seconds: int
+
+
+WHOLE = Pace(rounds=20, seconds=1, long_rounds=5, long_seconds=4)
+QUICK = Pace(rounds=4, seconds=1, long_rounds=2, long_seconds=2)
 
 
 class Samples:
@@ -69,27 +85,29 @@ def in_turn(programs: list, rounds: int, say, what: str):
             yield program
 
 
-def measure(programs: list, origin, strobe: str, rounds: int, seconds: int, say) -> list[dict]:
+def measure(programs: list, origin, strobe: str, pace: Pace, say) -> list[dict]:
     samples = Samples()
     for program in programs:
         load.run(program.url("/small"), CONNECTIONS, WARM_SECONDS)
-    for program in in_turn(programs, rounds, say, "small"):
-        _small(program, origin, seconds, samples)
-    for program in in_turn(programs, rounds, say, "large"):
-        _large(program, seconds, samples)
-    _open_loop(programs, strobe, rounds, seconds, samples, say)
+    for program in in_turn(programs, pace.rounds, say, "small, keep-alive"):
+        _keep_alive(program, origin, pace.seconds, samples)
+    for program in in_turn(programs, pace.rounds, say, "small, new connection"):
+        _new_connection(program, pace.seconds, samples)
+    for program in in_turn(programs, pace.long_rounds, say, "large"):
+        _large(program, pace.long_seconds, samples)
+    _open_loop(programs, strobe, pace, samples, say)
     for program in programs:
         say(f"memory: {program.name}")
         _memory(program, samples)
     return samples.rows()
 
 
-def measure_logged(programs: list, rounds: int, seconds: int, say) -> list[dict]:
+def measure_logged(programs: list, pace: Pace, say) -> list[dict]:
     samples = Samples()
     for program in programs:
         load.run(program.url("/small"), CONNECTIONS, WARM_SECONDS)
-    for program in in_turn(programs, rounds, say, "access log on"):
-        run, spent = costs(program, "/small", seconds)
+    for program in in_turn(programs, pace.rounds, say, "access log on"):
+        run, spent = costs(program, "/small", pace.seconds)
         samples.add("access log on, small, keep-alive: CPU a request (us)", program, spent / run.requests)
     return samples.rows()
 
@@ -101,7 +119,7 @@ def costs(program, path: str, seconds: int, fields: dict | None = None, connecti
     return run, (machine.cpu_ns(program.pids()) - before) / 1000
 
 
-def _small(program, origin, seconds: int, samples: Samples) -> None:
+def _keep_alive(program, origin, seconds: int, samples: Samples) -> None:
     accepted = origin.accepted()
     run, spent = costs(program, "/small", seconds)
     opened = max(0, origin.accepted() - accepted - 1)  # the question was one, too
@@ -111,6 +129,9 @@ def _small(program, origin, seconds: int, samples: Samples) -> None:
     samples.add(f"{case}: p50 (ms)", program, run.p50_ms)
     samples.add(f"{case}: p99 (ms)", program, run.p99_ms)
     samples.add("connections to the origin, a million requests", program, opened * 1e6 / run.requests)
+
+
+def _new_connection(program, seconds: int, samples: Samples) -> None:
     run, spent = costs(program, "/small", seconds, {"Connection": "close"})
     case = "small, new connection"
     samples.add(f"{case}: CPU a request (us)", program, spent / run.requests)
@@ -128,11 +149,11 @@ def _large(program, seconds: int, samples: Samples) -> None:
         samples.add(f"{case}: CPU a MiB (us)", program, (machine.cpu_ns(program.pids()) - before) / 1000 / mib)
 
 
-def _open_loop(programs: list, strobe: str, rounds: int, seconds: int, samples: Samples, say) -> None:
+def _open_loop(programs: list, strobe: str, pace: Pace, samples: Samples, say) -> None:
     """All at one rate: what is 70 % of saturation for the weaker peer."""
     weaker = min(_saturation(program, strobe, samples, say) for program in programs if program.name in PEERS)
-    for program in in_turn(programs, rounds, say, f"open loop at {weaker * SHARE_OF_SATURATION:.0f} a second"):
-        told = load.at_rate(strobe, program, weaker * SHARE_OF_SATURATION, CONNECTIONS, seconds)
+    for program in in_turn(programs, pace.long_rounds, say, f"open loop at {weaker * SHARE_OF_SATURATION:.0f} a second"):
+        told = load.at_rate(strobe, program, weaker * SHARE_OF_SATURATION, CONNECTIONS, pace.long_seconds)
         samples.add("open loop at 70 %: p50 (ms)", program, told["latency_ms"]["p50"])
         samples.add("open loop at 70 %: p99 (ms)", program, told["latency_ms"]["p99"])
 

@@ -8,9 +8,10 @@ import subprocess
 
 from . import figures, load, machine
 
-HANDSHAKES = 1500  # a run; one at a time, as the client's own part costs more than the server's
+HANDSHAKES = 60  # a turn; one at a time, as the client's own part costs more than the server's
+HANDSHAKE_ROUNDS = 6  # of such turns for each round of the others
 IDLE_CONNECTIONS = 2_000
-H2_CONNECTIONS, H2_STREAMS, H2_REQUESTS = 10, 32, 60_000
+H2_CONNECTIONS, H2_STREAMS, H2_REQUESTS = 10, 32, 20_000
 H2_SECONDS = 120  # h2load ends by count; a run that takes so long has gone wrong
 HANDSHAKE_SECONDS = 10
 
@@ -79,17 +80,20 @@ def _streams(program) -> float:
     return spent / H2_REQUESTS
 
 
-def measure(programs: list, rounds: int, seconds: int, say) -> list[dict]:
+def measure(programs: list, pace: figures.Pace, say) -> list[dict]:
     samples = figures.Samples()
     require_one_cipher_suite(programs)
     for program in programs:
         load.run(program.url("/small"), figures.CONNECTIONS, figures.WARM_SECONDS)
         _streams(program)
-    for program in figures.in_turn(programs, rounds, say, "TLS 1.3 and HTTP/2"):
-        run, spent = figures.costs(program, "/small", seconds)
+    # Twice as long a turn, half as many: each begins with a handshake for every connection.
+    for program in figures.in_turn(programs, pace.rounds // 2, say, "TLS 1.3, small, keep-alive"):
+        run, spent = figures.costs(program, "/small", 2 * pace.seconds)
         samples.add("TLS 1.3, small, keep-alive: CPU a request (us)", program, spent / run.requests)
+    for program in figures.in_turn(programs, pace.rounds * HANDSHAKE_ROUNDS, lambda _: None, "handshakes"):
         samples.add("TLS 1.3: full handshakes a CPU second", program, _handshakes(program, resumed=False))
         samples.add("TLS 1.3: resumed handshakes a CPU second", program, _handshakes(program, resumed=True))
+    for program in figures.in_turn(programs, pace.rounds, say, "HTTP/2"):
         samples.add("HTTP/2, 10 connections of 32 streams: CPU a request (us)", program, _streams(program))
     context = _context()
     for program in programs:
