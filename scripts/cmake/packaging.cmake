@@ -117,7 +117,7 @@ stack_package(lb
   SUMMARY "HTTP load balancer that checks its endpoints"
   TEXT "lbd balances HTTP requests over endpoints which it checks, repeats what may be\nrepeated when one of them dies, and is upgraded without a lost request. lbctl\nspeaks to it from a shell."
   # A new lbd takes the listening sockets over from the old one; no request is lost.
-  ON_UPGRADE "systemctl kill --signal=USR2 --kill-whom=main lbd.service 2>/dev/null || true")
+  ON_UPGRADE "systemctl kill --signal=USR2 --kill-who=main lbd.service 2>/dev/null || true")
 
 stack_package(vrrp
   PROGRAMS vrrpd vrrpctl COMPLETES vrrpctl
@@ -188,6 +188,7 @@ set(CPACK_COMPONENTS_ALL lb vrrp book db node)
 set(CPACK_COMPONENTS_GROUPING IGNORE)
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_PROJECT_CONFIG_FILE ${packaging_source}/cpack.cmake)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
 set(CPACK_STRIP_FILES ON)

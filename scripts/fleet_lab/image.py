@@ -22,9 +22,8 @@ OFFERED = ("chrony", "ca-certificates", "curl", "ufw", "openssl", "unattended-up
            "prometheus", "prometheus-alertmanager", "prometheus-node-exporter", "prometheus-mysqld-exporter",
            "prometheus-blackbox-exporter", "stunnel4", "syslog-ng-core", "syslog-ng-mod-http")
 # What our programs are linked with; dpkg-shlibdeps wrote it into their packages.
-LINKED = ("libboost-json1.81.0", "libbrotli1", "libc-ares2", "libcurl4", "libfmt9", "libmariadb3", "libmnl0", "libnghttp2-14",
-          "libprometheus-cpp-core1.0", "libqrencode4", "libre2-9", "libseccomp2", "libsodium23", "libspdlog1.10", "libsqlite3-0",
-          "libssl3", "libyaml-cpp0.7", "libzstd1")
+LINKED = ("libbrotli1", "libc-ares2", "libcurl4", "libmariadb3", "libmnl0", "libqrencode4", "libseccomp2", "libsodium23",
+          "libsqlite3-0", "libssl3")
 
 
 class ImageError(RuntimeError):

@@ -31,7 +31,17 @@ CONTENT = {
              "/lib/systemd/system/mainstay-node-metrics.service"],
 }
 # Debian 12, Ubuntu 22.04 and 24.04: the oldest of each, as their packages libc6 2.35 and libstdc++6 12 have them.
-NEWEST_SYMBOLS = {"GLIBC": (2, 35), "GLIBCXX": (3, 4, 30), "CXXABI": (1, 3, 13)}
+NEWEST_SYMBOLS = {"GLIBC": (2, 35), "GLIBCXX": (3, 4, 30), "CXXABI": (1, 3, 13), "OPENSSL": (3, 0, 2), "LIBSYSTEMD": (249,)}
+# The packages of our shared libraries as Ubuntu 22.04, the oldest, was released.
+OLDEST = {"libc6": "2.35-0ubuntu3", "libgcc-s1": "12-20220319-1ubuntu1", "libstdc++6": "12-20220319-1ubuntu1", "libssl3": "3.0.2-0ubuntu1",
+          "zlib1g": "1:1.2.11.dfsg-2ubuntu9", "libbrotli1": "1.0.9-2build6", "libcrypt1": "1:4.4.27-1", "libc-ares2": "1.18.1-1build1",
+          "libseccomp2": "2.5.3-2ubuntu2", "libsodium23": "1.0.18-1build2", "libsystemd0": "249.11-0ubuntu3", "libmnl0": "1.0.4-3build2",
+          "libcurl4": "7.81.0-1", "libmariadb3": "1:10.6.7-2ubuntu1", "libsqlite3-0": "3.37.2-2", "libqrencode4": "4.1.1-1"}
+RENAMED = {"libssl3": "libssl3t64", "libcurl4": "libcurl4t64"}  # since Ubuntu 24.04
+# Shared libraries that all three have under these names; the C++ ones of others are part of our programs.
+SHARED = {"libc.so.6", "ld-linux-x86-64.so.2", "libm.so.6", "libgcc_s.so.1", "libstdc++.so.6", "libssl.so.3", "libcrypto.so.3",
+          "libz.so.1", "libbrotlienc.so.1", "libcrypt.so.1", "libcares.so.2", "libseccomp.so.2", "libsodium.so.23",
+          "libsystemd.so.0", "libmnl.so.0", "libcurl.so.4", "libmariadb.so.3", "libsqlite3.so.0", "libqrencode.so.4"}
 
 
 def run(argv, **options):
@@ -123,8 +133,27 @@ class Packages(unittest.TestCase):
             with self.subTest(program=path.name):
                 said = run(["objdump", "-T", path]).stdout
                 for family, most in NEWEST_SYMBOLS.items():
-                    versions = {tuple(map(int, found.split("."))) for found in re.findall(rf"{family}_([0-9.]+)", said)}
+                    versions = {tuple(map(int, found.split("."))) for found in re.findall(rf"(?<!\w){family}_([0-9.]+)", said)}
                     self.assertLessEqual(max(versions, default=(0,)), most, family)
+
+    def test_no_library_is_wanted_that_another_system_has_under_another_name(self):
+        for path in self.programs():
+            with self.subTest(program=path.name):
+                wanted = set(re.findall(r"NEEDED\s+(\S+)", run(["objdump", "-p", path]).stdout))
+                self.assertIn("libc.so.6", wanted)
+                self.assertEqual(set(), wanted - SHARED)
+
+    def test_what_a_package_depends_on_the_oldest_system_has_and_the_newest_under_its_new_name(self):
+        for name, root in self.unpacked.items():
+            control = (root / "DEBIAN/control").read_text(encoding="utf-8")
+            for wanted in re.search(r"^Depends: (.*)$", control, flags=re.M)[1].split(", "):
+                with self.subTest(package=name, depends=wanted):
+                    package, version = re.fullmatch(r"([\w.+-]+)(?: \(>= (\S+)\))?(?: \| .*)?", wanted).groups()
+                    if package.startswith("lib") and version:
+                        self.assertIn(package, OLDEST)
+                        self.assertEqual(0, run(["dpkg", "--compare-versions", OLDEST[package], "ge", version]).returncode)
+                    if package in RENAMED:
+                        self.assertIn(f"| {RENAMED[package]}", wanted)
 
     def programs(self) -> list[pathlib.Path]:
         return [path for root in self.unpacked.values() for path in (root / "usr/bin").glob("*")]
