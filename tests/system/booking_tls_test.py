@@ -115,7 +115,8 @@ class Tls(Stack):
 
     def test_a_body_too_large_is_answered_before_it_is_cut(self):
         with tempfile.NamedTemporaryFile() as large:
-            large.write(b"x" * 40 * LARGEST_BODY)
+            # Less than bookd still reads after its answer (64 times 4 KiB): cut off while it sends, curl may not see that there is one.
+            large.write(b"x" * 2 * LARGEST_BODY)
             large.flush()
             code, status, body = self.curl(BOOKINGS, "-H", "Content-Type: application/json", "-H", "Idempotency-Key: big",
                                            "-H", "Expect:", "--data-binary", "@" + large.name)
