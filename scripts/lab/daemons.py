@@ -17,6 +17,7 @@ VRRPD_ADMIN_PORT = 9112
 BOOKD_ADMIN_PORT = 9108
 OWNER = "owner"  # May log in as the shop.
 OWNER_PASSWORD = "password-of-the-lab"
+VRRPD_KEY = "secret-of-the-lab-that-two-vrrpd-share"
 HASH_SECONDS = 10
 
 LBD = """\
@@ -54,6 +55,8 @@ log:
   level: info
 admin:
   listen: 127.0.0.1:{admin}
+handover:
+  key_file: {key_file}
 routers:
   - vrid: 51
     interface: {interface}
@@ -115,7 +118,7 @@ def lbd(node: Node, apps: list[Node]) -> Service:
 
 def vrrpd(node: Node, priority: int, interval: str = "100ms") -> Service:
     config = write(node, "vrrpd.yaml", VRRPD.format(
-        admin=VRRPD_ADMIN_PORT, interface=INTERFACES[OUTER], priority=priority, interval=interval, vip=VIP,
+        key_file=write(node, "vrrpd.key", VRRPD_KEY + "\n"), admin=VRRPD_ADMIN_PORT, interface=INTERFACES[OUTER], priority=priority, interval=interval, vip=VIP,
         prefix=PREFIX_LENGTH, lbd_admin=LBD_ADMIN_PORT))
     return Service("vrrpd", [program("vrrpd"), "--config", config],
                    ready=Ready("http", "127.0.0.1", VRRPD_ADMIN_PORT, "/healthz"))
