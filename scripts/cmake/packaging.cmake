@@ -21,11 +21,16 @@ endfunction()
 
 add_custom_target(package_parts)
 
+# Of prometheus-cpp no two systems have the same, and there is no archive of it: the library we were built with comes along.
+find_library(MAINSTAY_PROMETHEUS prometheus-cpp-core REQUIRED)
+file(REAL_PATH ${MAINSTAY_PROMETHEUS} packaging_prometheus)
+file(READ_SYMLINK ${MAINSTAY_PROMETHEUS} packaging_prometheus_name)
+
 # stack_package(component PROGRAMS … CONFFILES … UNITS … PAGES … DEPENDS … RECOMMENDS … SUMMARY … TEXT …): mainstay-<component>.
 # CONFFILES are installed by base name in /etc/mainstay. COMPLETES names the program that writes its shells' completions.
-# ON_UPGRADE is what the maintainer script does to a running daemon.
+# ON_UPGRADE is what the maintainer script does to a running daemon. WATCHED is the program that brings prometheus-cpp along.
 function(stack_package component)
-  cmake_parse_arguments(package "" "COMPLETES;SUMMARY;TEXT;ON_UPGRADE;SYSUSERS;TMPFILES"
+  cmake_parse_arguments(package "" "WATCHED;COMPLETES;SUMMARY;TEXT;ON_UPGRADE;SYSUSERS;TMPFILES"
                         "PROGRAMS;CONFFILES;UNITS;PAGES;DOCS;DEPENDS;RECOMMENDS" ${ARGN})
   set(name mainstay-${component})
   set(binary ${packaging_binary}/${component})
@@ -34,6 +39,10 @@ function(stack_package component)
   if(package_PROGRAMS)
     install(TARGETS ${package_PROGRAMS} RUNTIME DESTINATION usr/bin COMPONENT ${component})
     add_dependencies(package_parts ${package_PROGRAMS})
+  endif()
+  if(package_WATCHED)
+    set_target_properties(${package_WATCHED} PROPERTIES INSTALL_RPATH "$ORIGIN/../lib/${name}")
+    install(FILES ${packaging_prometheus} DESTINATION usr/lib/${name} RENAME ${packaging_prometheus_name} COMPONENT ${component})
   endif()
   set(conffiles "")
   foreach(file IN LISTS package_CONFFILES)
@@ -109,7 +118,7 @@ function(stack_package component)
 endfunction()
 
 stack_package(lb
-  PROGRAMS lbd lbctl COMPLETES lbctl
+  PROGRAMS lbd lbctl WATCHED lbd COMPLETES lbctl
   CONFFILES conf/lbd.yaml
   UNITS lbd.service lbd.socket
   PAGES lbd.8 lbctl.1
@@ -120,7 +129,7 @@ stack_package(lb
   ON_UPGRADE "systemctl kill --signal=USR2 --kill-who=main lbd.service 2>/dev/null || true")
 
 stack_package(vrrp
-  PROGRAMS vrrpd vrrpctl COMPLETES vrrpctl
+  PROGRAMS vrrpd vrrpctl WATCHED vrrpd COMPLETES vrrpctl
   CONFFILES conf/vrrpd.yaml
   UNITS vrrpd.service
   PAGES vrrpd.8 vrrpctl.1
@@ -131,7 +140,7 @@ stack_package(vrrp
   ON_UPGRADE "deb-systemd-invoke try-restart vrrpd.service || true")
 
 stack_package(book
-  PROGRAMS bookd
+  PROGRAMS bookd WATCHED bookd
   CONFFILES conf/bookd.yaml
   UNITS bookd.service
   PAGES bookd.8

@@ -33,11 +33,6 @@ target_compile_definitions(stack_json PUBLIC BOOST_JSON_DYN_LINK BOOST_JSON_NO_L
 target_link_libraries(stack_json PUBLIC Boost::headers)
 add_library(Boost::json ALIAS stack_json)
 
-find_path(MAINSTAY_PROMETHEUS_HEADERS prometheus/registry.h REQUIRED)
-add_library(stack_prometheus STATIC ${CMAKE_CURRENT_LIST_DIR}/prometheus.cpp)
-target_link_libraries(stack_prometheus PUBLIC fmt::fmt)
-add_library(PkgConfig::prometheus ALIAS stack_prometheus)
-
 # stack_archive(target archive module): the distribution's archive, with the compiler flags of its pkg-config module, if it has one.
 function(stack_archive target archive module)
   find_library(MAINSTAY_${archive} ${archive} REQUIRED)

@@ -77,7 +77,7 @@ TEST_CASE("The text format 0.0.4, octet for octet", "[common][metrics]") {
   for (const auto& [value, text] :
        {Row{0.1, "g 0.1\n"}, Row{-2.5e-7, "g -2.5e-07\n"}, Row{1e21, "g 1e+21\n"},
         Row{kInfinity, "g +Inf\n"}, Row{-kInfinity, "g -Inf\n"},
-        Row{std::numeric_limits<double>::quiet_NaN(), "g NaN\n"}}) {
+        Row{std::numeric_limits<double>::quiet_NaN(), "g Nan\n"}}) {
     gauge.Set(value);
     CHECK(metrics.text().find(text) != std::string::npos);
   }
