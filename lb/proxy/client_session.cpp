@@ -263,12 +263,8 @@ class ClientSession final : ClientConnection, DrainHook {
     http2_ = nullptr;
   }
 
-  bool take_new() {
-    const bool was = new_;
-    new_ = false;
-    return was;
-  }
-
+  bool take_new() { return std::exchange(new_, false); }
+  bool is_leaving() const { return worker.draining || leaving; }
   bool awaits_tls() const { return protocols_ && protocols_->tls && tls == nullptr; }
 
   /// False when there is something to be read after all.
@@ -316,8 +312,6 @@ class ClientSession final : ClientConnection, DrainHook {
     }
     stream.close();
   }
-
-  bool is_leaving() const { return worker.draining || leaving; }
 
   /// No request has begun, none is waiting in the socket, and none is on its way as behind a
   /// connection just opened.
@@ -384,7 +378,7 @@ class ClientSession final : ClientConnection, DrainHook {
   std::uint32_t head_size_{0};
   ProxyHeader header_;
   std::optional<http1::Errc> malformed_;  // why a head is refused, if not for its slowness
-  bool new_ : 1 {true};                   // accepted in this very turn of the loop
+  bool new_{true};                        // accepted in this very turn of the loop
   bool idle_ : 1 {true};
   bool parked_ : 1 {false};
   bool new_line_ : 1 {false};
