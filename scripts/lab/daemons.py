@@ -118,8 +118,8 @@ def lbd(node: Node, apps: list[Node]) -> Service:
 
 def vrrpd(node: Node, priority: int, interval: str = "100ms") -> Service:
     config = write(node, "vrrpd.yaml", VRRPD.format(
-        key_file=write(node, "vrrpd.key", VRRPD_KEY + "\n"), admin=VRRPD_ADMIN_PORT, interface=INTERFACES[OUTER], priority=priority, interval=interval, vip=VIP,
-        prefix=PREFIX_LENGTH, lbd_admin=LBD_ADMIN_PORT))
+        key_file=write(node, "vrrpd.key", VRRPD_KEY + "\n"), admin=VRRPD_ADMIN_PORT, interface=INTERFACES[OUTER],
+        priority=priority, interval=interval, vip=VIP, prefix=PREFIX_LENGTH, lbd_admin=LBD_ADMIN_PORT))
     return Service("vrrpd", [program("vrrpd"), "--config", config],
                    ready=Ready("http", "127.0.0.1", VRRPD_ADMIN_PORT, "/healthz"))
 
