@@ -11,7 +11,7 @@ import unittest
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from support.database_pair import REPOSITORY, Writers, wait_until  # noqa: E402
+from support.database_pair import REPOSITORY, Timeout, Writers, wait_until  # noqa: E402
 from support.pair_case import InSync  # noqa: E402
 
 DOCS = pathlib.Path(REPOSITORY, "docs")
@@ -64,7 +64,7 @@ class Runbook(InSync):
         said = {}
         with Writers(self.pair, threads=2, patience=120) as writers:
             writers.wait_for(20)
-            breaks()
+            breaks(writers)
             for line in self.blocks[title]:
                 command, remark, status = parted(line)
                 if "when there is room" in remark:
@@ -79,11 +79,25 @@ class Runbook(InSync):
         wait_until(lambda: self.pair.status()["state"] == "well", 30, f"{title}: the pair is well")
         return said
 
-    def fill(self, server):
+    def fill(self, server, writers):
+        """A write has to wait there, which is what dbctl can see of it. Where none comes to, this says what there is."""
         server.disk.fill()
-        wait_until(lambda: self.pair.run_dbctl("status").returncode == 5, 60, "dbctl status notices")
+        before = len(writers.acknowledged())
+        try:
+            wait_until(lambda: self.pair.run_dbctl("status").returncode == 5, 60, "dbctl status notices")
+        except Timeout as late:
+            status = self.pair.run_dbctl("status")
+            said = [f"exit {status.returncode}", status.stdout + status.stderr, str(os.statvfs(server.disk.path)),
+                    f"{len(writers.acknowledged()) - before} rows since; writers {writers.process.poll()}"]
+            for ask in ("SHOW FULL PROCESSLIST", "SET STATEMENT max_statement_time=5 FOR INSERT INTO bookd.ledger VALUES ('asked', 0)"):
+                try:
+                    said.append(server.sql(ask))
+                except RuntimeError as error:
+                    said.append(str(error))
+            log = pathlib.Path(server.directory, "error.log").read_text(encoding="utf-8", errors="replace")
+            raise AssertionError("\n".join([str(late), *said, log[-3000:]])) from late
 
-    def split(self):
+    def split(self, _):
         """The primary is cut off, its replica promoted, and then it is back: open, and of a term that is over."""
         app = self.pair.lab["app1"].address("inner")
         self.old.cut_from(self.other)
@@ -95,31 +109,42 @@ class Runbook(InSync):
         self.old.set_within_reach(True)
 
     def test_the_primary_is_dead(self):
-        self.follow("The primary is dead", lambda: self.old.kill())
+        self.follow("The primary is dead", lambda _: self.old.kill())
         self.assertEqual(self.pair.primary(), self.other)
 
     def test_the_replica_is_dead(self):
-        said = self.follow("The replica is dead: writes wait", lambda: self.other.kill())
+        said = self.follow("The replica is dead: writes wait", lambda _: self.other.kill())
         self.assertIn("does not answer", said["dbctl status"])
         self.assertEqual(self.pair.primary(), self.old)
 
     def test_both_were_down(self):
-        def both_die():
+        def both_die(_):
             self.old.kill()
             self.other.kill()
         self.follow("Both servers were down", both_die)
 
     def test_the_primarys_disk_is_full(self):
-        said = self.follow("The primary's disk is full", lambda: self.fill(self.old))
+        said = self.follow("The primary's disk is full", lambda writers: self.fill(self.old, writers))
         self.assertIn("'s disk is full: writes wait", said["dbctl status"])
         self.assertEqual(self.pair.primary(), self.other)
 
+    def test_the_primarys_disk_is_full_as_a_photograph_comes(self):
+        """MariaDB 10.11 ends itself where it finds no room for a large value (an assertion of InnoDB): the same commands help."""
+        self.pair.primary().sql("CREATE OR REPLACE TABLE bookd.photographs (id INT PRIMARY KEY, octets LONGBLOB)")
+
+        def fill_and_send(_):
+            self.old.disk.fill()
+            with self.assertRaises(RuntimeError):
+                self.old.sql("INSERT INTO bookd.photographs VALUES (1, REPEAT('x', 600000))")
+        self.follow("The primary's disk is full", fill_and_send)
+        self.assertEqual(self.pair.primary(), self.other)
+
     def test_the_replicas_disk_is_full(self):
-        self.follow("The replica's disk is full", lambda: self.fill(self.other))
+        self.follow("The replica's disk is full", lambda writers: self.fill(self.other, writers))
         self.assertEqual(self.pair.primary(), self.old)
 
     def test_a_node_has_rows_of_its_own(self):
-        def part():
+        def part(_):
             self.other.sql("STOP SLAVE; RESET SLAVE ALL; INSERT INTO bookd.ledger VALUES ('of-its-own', 77)")
         said = self.follow("A node has rows of its own", part)
         self.assertIn("look at them", said["dbctl rejoin"])
@@ -132,10 +157,10 @@ class Runbook(InSync):
         self.assertEqual(self.pair.primary(), self.other)
 
     def test_it_acknowledges_alone(self):
-        self.follow("It acknowledges alone, though both are well", lambda: self.pair.dbctl("degrade"))
+        self.follow("It acknowledges alone, though both are well", lambda _: self.pair.dbctl("degrade"))
 
     def test_home_again(self):
-        self.follow("Home again", lambda: None)
+        self.follow("Home again", lambda _: None)
         self.assertEqual(self.pair.primary(), self.other)
 
 

@@ -20,7 +20,7 @@ import time
 REPOSITORY = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
 sys.path.insert(0, os.path.join(REPOSITORY, "scripts"))
 
-from lab import STANDARD, Lab, wait_until  # noqa: E402
+from lab import STANDARD, Lab, Timeout, wait_until  # noqa: E402
 from lab import network  # noqa: E402
 from lab.topology import INNER  # noqa: E402
 
