@@ -32,7 +32,8 @@ CONTENT = {
 }
 # Debian 12, Ubuntu 22.04 and 24.04: the oldest of each, as their packages libc6 2.35 and libstdc++6 12 have them.
 NEWEST_SYMBOLS = {"GLIBC": (2, 35), "GLIBCXX": (3, 4, 30), "CXXABI": (1, 3, 13), "OPENSSL": (3, 0, 2), "LIBSYSTEMD": (249,)}
-# The packages of our shared libraries as Ubuntu 22.04, the oldest, was released.
+# The packages of our shared libraries as Ubuntu 22.04, the oldest, was released; held against published lists of what is
+# installed on such machines (2026-11), libc-ares2 and zlib1g excepted, which those did not have.
 OLDEST = {"libc6": "2.35-0ubuntu3", "libgcc-s1": "12-20220319-1ubuntu1", "libstdc++6": "12-20220319-1ubuntu1", "libssl3": "3.0.2-0ubuntu1",
           "zlib1g": "1:1.2.11.dfsg-2ubuntu9", "libbrotli1": "1.0.9-2build6", "libcrypt1": "1:4.4.27-1", "libc-ares2": "1.18.1-1build1",
           "libseccomp2": "2.5.3-2ubuntu2", "libsodium23": "1.0.18-1build2", "libsystemd0": "249.11-0ubuntu3", "libmnl0": "1.0.4-3build2",

@@ -7,11 +7,12 @@ import alerts
 import leaving
 import provisioning
 import raised
+import renewal
 import service
 import walls
 import watching
 
-STAGES = (provisioning, service, walls, watching, alerts)
+STAGES = (provisioning, service, renewal, walls, watching, alerts)
 
 
 def passes(stage) -> bool:

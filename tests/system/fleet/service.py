@@ -4,16 +4,12 @@ import re
 import subprocess
 import time
 import unittest
-import uuid
 
+import guest
 from raised import VIP, fleet, note
 
 from lab.waiting import wait_until
 
-PHONE = "010-8371-2946"
-BOOKING = {"service": "leak", "description": "세면대 밑에서 물이 샙니다", "address": "서울시 마포구 시연로 7", "name": "시연 손님",
-           "phone": PHONE, "preferred": []}
-READY_SECONDS = 60
 CUT_OFF = 60  # curl's status: the peer's certificate cannot be verified
 REFUSED = (1, 35, 52, 55, 56)  # no HTTP at all, a handshake that failed, a connection that was cut
 # Where a guest's words pass: by port, as tshark is to see them.
@@ -24,29 +20,14 @@ INNER_PORTS = ("lb1", "lb2", "app1", "app2", "db1", "db2")
 class Service(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.authority = fleet().place / "ca.pem"
-        cls.authority.write_text(fleet()["app2"].said("cat", "/etc/mainstay/pki/ca.pem"), encoding="ascii")
-        wait_until(lambda: cls.curl("/").returncode == 0, READY_SECONDS, f"https://{VIP}/ answers")
-
-    @classmethod
-    def curl(cls, path: str, *more: str, trusted: bool = True) -> subprocess.CompletedProcess:
-        trust = ["--cacert", str(cls.authority)] if trusted else []
-        return fleet().lab["client"].run(["curl", "--silent", "--show-error", "--fail", "--max-time", "10", *trust, *more,
-                                          f"https://{VIP}{path}"])
-
-    def book(self) -> str:
-        done = self.curl("/api/v1/bookings", "-H", "Content-Type: application/json",
-                         "-H", f"Idempotency-Key: {uuid.uuid4()}", "-d", json.dumps(BOOKING))
-        self.assertEqual(0, done.returncode, done.stdout + done.stderr)
-        return json.loads(done.stdout)["number"]
+        guest.arrive()
 
     def test_a_booking_is_made_and_found_over_https(self):
-        number = self.book()
-        done = self.curl("/api/v1/bookings/lookup", "-H", "Content-Type: application/json",
-                         "-d", json.dumps({"number": number, "phone": PHONE}))
+        number = guest.book()
+        done = guest.curl("/api/v1/bookings/lookup", *guest.JSON, "-d", json.dumps({"number": number, "phone": guest.PHONE}))
         self.assertEqual(0, done.returncode, done.stdout + done.stderr)
         self.assertEqual(number, json.loads(done.stdout)["number"])
-        self.assertEqual(CUT_OFF, self.curl("/", trusted=False).returncode)
+        self.assertEqual(CUT_OFF, guest.curl("/", trusted=False).returncode)
         note(f"curl https://{VIP} made a booking and found it again, with the fleet's authority and only with it")
 
     def test_http_is_sent_to_https(self):
@@ -121,12 +102,12 @@ class Service(unittest.TestCase):
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as listening:
             try:
                 for what, port in PRIVATE.items():
-                    wait_until(lambda: self.count(caught, f"tcp.port == {port}"), READY_SECONDS, f"tshark hears {what}", poll=1)
-                self.book()
+                    wait_until(lambda: self.count(caught, f"tcp.port == {port}"), guest.READY_SECONDS, f"tshark hears {what}", poll=1)
+                guest.book()
                 after = time.time()
                 # lbd looks after bookd every second: what it says later comes behind the booking.
                 for what, port in PRIVATE.items():
-                    wait_until(lambda: self.count(caught, f"tcp.port == {port} && frame.time_epoch > {after:.3f}"), READY_SECONDS,
+                    wait_until(lambda: self.count(caught, f"tcp.port == {port} && frame.time_epoch > {after:.3f}"), guest.READY_SECONDS,
                                f"tshark hears {what} after the booking", poll=1)
             finally:
                 listening.terminate()
@@ -142,4 +123,4 @@ class Service(unittest.TestCase):
         return len(done.stdout.splitlines())
 
 
-PLAIN = f'(frame contains "{PHONE}" || frame contains "{PHONE.replace("-", "")}")'
+PLAIN = f'(frame contains "{guest.PHONE}" || frame contains "{guest.PHONE.replace("-", "")}")'

@@ -3,8 +3,8 @@ import json
 import unittest
 import urllib.parse
 
+from guest import PHONE
 from raised import fleet, loki, note, start_loki
-from service import PHONE
 
 from lab.waiting import wait_until
 from ops_watching_test import DASHBOARDS, MAY_BE_EMPTY, asked_by_dashboards
