@@ -108,7 +108,8 @@ class Reader final : public asio::detail::reactor_op, public memory::Recycled {
   template <class Handler>
   void store(Handler&& handler) {
     using Stored = std::decay_t<Handler>;
-    static_assert(sizeof(Stored) <= kHandlerSize && alignof(Stored) <= alignof(void*));
+    static_assert(sizeof(Stored) <= kHandlerSize);
+    static_assert(alignof(Stored) <= alignof(void*));
     ::new (static_cast<void*>(handler_)) Stored(std::forward<Handler>(handler));
     resume_ = [](void* memory, bool call, const boost::system::error_code& error,
                  std::size_t count) {

@@ -21,10 +21,10 @@ using ReadResult = std::tuple<boost::system::error_code, std::size_t>;
 /// A connected stream of octets: TCP, or whatever a layer makes of it, behind this same face.
 class Stream {
  public:
-  explicit Stream(Executor executor) : socket_{executor} {}
+  explicit Stream(const Executor& executor) : socket_{executor} {}
   explicit Stream(Socket&& socket) : socket_{std::move(socket)} {}
   /// One whose layer needs no socket.
-  Stream(Executor executor, std::unique_ptr<Layer> layer)
+  Stream(const Executor& executor, std::unique_ptr<Layer> layer)
       : socket_{executor}, layer_{std::move(layer)} {}
   /// Only before the first read or watch.
   Stream(Stream&& other) noexcept

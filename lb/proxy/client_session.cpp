@@ -86,7 +86,7 @@ class ClientSession final : ClientConnection, DrainHook {
 
  private:
   /// What the session does next.
-  enum class Next { Handshake, Http2, Read, ReadOn, Park, Exchange, Refuse, Close };
+  enum class Next : std::uint8_t { Handshake, Http2, Read, ReadOn, Park, Exchange, Refuse, Close };
 
   static net::Awaitable<> serve(std::unique_ptr<ClientSession> session) {
     co_await session->run();

@@ -17,9 +17,10 @@ namespace lb::upstream {
 
 /// One connection to an endpoint, used by one exchange at a time.
 struct Connection {
-  Connection(net::Executor executor, telemetry::Count& gauge) : stream{executor}, counted{gauge} {}
+  Connection(const net::Executor& executor, telemetry::Count& gauge)
+      : stream{executor}, counted{gauge} {}
   /// A share in a connection; `layer` stands on no socket.
-  Connection(net::Executor executor, std::unique_ptr<net::Layer> layer)
+  Connection(const net::Executor& executor, std::unique_ptr<net::Layer> layer)
       : stream{executor, std::move(layer)} {}
   virtual ~Connection() = default;
   /// What became of a request that got no whole answer.

@@ -26,7 +26,7 @@ bool take_place(EndpointShared& endpoint, std::uint32_t most);
 /// worker; only what is marked is touched by others.
 class QueuedRequest : public std::enable_shared_from_this<QueuedRequest> {
  public:
-  QueuedRequest(net::Executor executor, std::uint8_t priority)
+  QueuedRequest(const net::Executor& executor, std::uint8_t priority)
       : timer{executor, common::TimePoint::max()}, priority_{priority} {}
 
   net::Timer timer;  // wakes the one who waits; only its own worker touches it
