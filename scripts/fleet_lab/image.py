@@ -32,36 +32,48 @@ class ImageError(RuntimeError):
 
 def ready() -> pathlib.Path:
     """A folder with `root`, the disk of an empty machine, and `packages`, a flat repository of apt. Nobody may write there."""
-    words = " ".join((SUITE, *EMPTY, "|", *OFFERED, *LINKED))
+    return kept(" ".join((SUITE, *EMPTY, "|", *OFFERED, *LINKED)), make)
+
+
+def kept(words: str, fill) -> pathlib.Path:
+    """A folder of the cache: what `fill(folder)` puts there, once for these `words`."""
     finished = CACHE / hashlib.sha256(words.encode()).hexdigest()[:12]
     CACHE.mkdir(parents=True, exist_ok=True)
     with open(CACHE / "lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not finished.is_dir():
-            make(finished)
+            scratch = finished.with_suffix(".new")
+            shutil.rmtree(scratch, ignore_errors=True)
+            scratch.mkdir()
+            try:
+                fill(scratch)
+                os.rename(scratch, finished)
+            finally:
+                shutil.rmtree(scratch, ignore_errors=True)
     return finished
 
 
-def make(finished: pathlib.Path) -> None:
-    scratch = finished.with_suffix(".new")
-    shutil.rmtree(scratch, ignore_errors=True)
+def make(scratch: pathlib.Path) -> None:
     packages = scratch / "packages"
-    packages.mkdir(parents=True)
-    offered = " ".join((*OFFERED, *LINKED))
-    try:
-        # What it mounts when it fails must not be there when the folder is removed.
-        run(["unshare", "--mount", "--propagation", "private", "mmdebstrap", "--variant=minbase", f"--include={','.join(EMPTY)}",
-             '--aptopt=APT::Install-Recommends "false"',
-             f'--customize-hook=chroot "$1" apt-get install -y -q --download-only {offered}',
-             f'--customize-hook=chroot "$1" useradd --create-home --shell /bin/bash --uid {OPERATOR_NUMBER} {OPERATOR}',
-             f'--customize-hook=mv "$1"/var/cache/apt/archives/*.deb {packages}/',
-             SUITE, str(scratch / "root"), *sources()])
-        with open(packages / "Packages", "w", encoding="utf-8") as index:
-            run(["dpkg-scanpackages", "--multiversion", "."], cwd=packages, stdout=index)
-        empty(scratch / "root")
-        os.rename(scratch, finished)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+    packages.mkdir()
+    bootstrap(scratch / "root", f"--include={','.join(EMPTY)}", download(*OFFERED, *LINKED),
+              f'--customize-hook=chroot "$1" useradd --create-home --shell /bin/bash --uid {OPERATOR_NUMBER} {OPERATOR}',
+              f'--customize-hook=mv "$1"/var/cache/apt/archives/*.deb {packages}/')
+    with open(packages / "Packages", "w", encoding="utf-8") as index:
+        run(["dpkg-scanpackages", "--multiversion", "."], cwd=packages, stdout=index)
+    empty(scratch / "root")
+
+
+def bootstrap(target: pathlib.Path, *options: str) -> None:
+    """The least system of the suite, and what the options add, at `target`: a folder to be, or a .tar."""
+    # What it mounts when it fails must not be there when the folder is removed.
+    run(["unshare", "--mount", "--propagation", "private", "mmdebstrap", "--variant=minbase",
+         '--aptopt=APT::Install-Recommends "false"', *options, SUITE, str(target), *sources()])
+
+
+def download(*packages: str) -> str:
+    """The option by which these, and what they need, are fetched and not installed."""
+    return f'--customize-hook=chroot "$1" apt-get install -y -q --download-only {" ".join(packages)}'
 
 
 def sources() -> list[str]:
