@@ -107,12 +107,11 @@ function(stack_package component)
   string(TOUPPER ${component} upper)
   list(JOIN package_DEPENDS ", " depends)
   list(JOIN package_RECOMMENDS ", " recommends)
-  foreach(setting "PACKAGE_NAME|${name}" "FILE_NAME|DEB-DEFAULT" "PACKAGE_DEPENDS|${depends}"
-                  "PACKAGE_RECOMMENDS|${recommends}" "PACKAGE_SECTION|net")
-    string(REPLACE "|" ";" setting "${setting}")
-    list(POP_FRONT setting key value)
-    set(CPACK_DEBIAN_${upper}_${key} "${value}" PARENT_SCOPE)
-  endforeach()
+  set(CPACK_DEBIAN_${upper}_PACKAGE_NAME ${name} PARENT_SCOPE)
+  set(CPACK_DEBIAN_${upper}_FILE_NAME DEB-DEFAULT PARENT_SCOPE)
+  set(CPACK_DEBIAN_${upper}_PACKAGE_DEPENDS "${depends}" PARENT_SCOPE)
+  set(CPACK_DEBIAN_${upper}_PACKAGE_RECOMMENDS "${recommends}" PARENT_SCOPE)
+  set(CPACK_DEBIAN_${upper}_PACKAGE_SECTION net PARENT_SCOPE)
   set(CPACK_DEBIAN_${upper}_PACKAGE_CONTROL_EXTRA "${control}" PARENT_SCOPE)
   set(CPACK_COMPONENT_${upper}_DESCRIPTION "${package_SUMMARY}\n${package_TEXT}" PARENT_SCOPE)
 endfunction()
@@ -158,7 +157,8 @@ stack_package(db
   PAGES dbctl.8
   DOCS backup.md database.md
   SYSUSERS db.sysusers TMPFILES db.tmpfiles
-  DEPENDS mariadb-client age zstd jq rsync
+  # Its account and folders are made by systemd's tools; a container has them without the whole of systemd.
+  DEPENDS mariadb-client age zstd jq rsync "systemd-standalone-sysusers | systemd" "systemd-standalone-tmpfiles | systemd"
   RECOMMENDS mariadb-server mariadb-backup openssh-client
   SUMMARY "promotion and backups of a pair of MariaDB servers"
   TEXT "dbctl moves the writes of a replicating pair by rules that can be read, and\nrefuses what would lose an acknowledged transaction. The backups are\nencrypted, restored to see whether they are good, and lead back to any\nmoment."
