@@ -1,5 +1,5 @@
 """docker-compose.yml, the Dockerfile and the manifests of Kubernetes: what the tools read, and what is promised of each
-container. No engine runs here: what an engine would be told is what is looked at."""
+container. No engine runs here: what an engine would be told is what is looked at. tests/system/containers brings it up."""
 import os
 import pathlib
 import re
@@ -12,6 +12,8 @@ import unittest
 import yaml
 
 sys.dont_write_bytecode = True
+
+from support.certificates import Authority
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("MAINSTAY_BIN") or ROOT / "build" / "release" / "bin").resolve()
@@ -38,6 +40,11 @@ class Compose(unittest.TestCase):
     def setUpClass(cls):
         cls.whole = composed()
         cls.services = cls.whole["services"]
+        authority = Authority()
+        files = authority.make("lbd", "localhost")
+        cls.certificate = {name: pathlib.Path(files[file]).read_text(encoding="ascii")
+                           for name, file in (("lbd-certificate", "certificate_file"), ("lbd-key", "key_file"))}
+        authority.remove()
 
     def test_a_service_is_in_a_profile_and_the_parts_are_there(self):
         by_profile = {name: set() for name in ("app", "obs")}
@@ -99,6 +106,8 @@ class Compose(unittest.TestCase):
             shutil.copy(ROOT / "conf/compose/prometheus.yml", place / "prometheus.yml")
             done = run(["promtool", "check", "config", "--lint=all", "--lint-fatal", place / "prometheus.yml"])
             self.assertEqual(0, done.returncode, done.stdout + done.stderr)
+            done = run(["amtool", "check-config", self.with_secrets(ROOT / "conf/compose/alertmanager.yml", folder)])
+            self.assertEqual(0, done.returncode, done.stdout + done.stderr)
 
     def assert_takes(self, program: str, path: pathlib.Path, folder: str) -> None:
         done = run([BIN / program, "--config", self.with_secrets(path, folder), "--check"])
@@ -106,10 +115,10 @@ class Compose(unittest.TestCase):
 
     def with_secrets(self, path: pathlib.Path, folder: str) -> pathlib.Path:
         """A copy that finds its secrets here."""
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8").replace("/etc/alertmanager/templates", str(ROOT / "conf/alertmanager/templates"))
         for name in re.findall(r"/run/secrets/([\w-]+)", text):
             secret = pathlib.Path(folder, name)
-            secret.write_text("password\n", encoding="utf-8")
+            secret.write_text(self.certificate.get(name, "password\n"), encoding="utf-8")
             secret.chmod(0o600)
         copy = pathlib.Path(folder, path.name)
         copy.write_text(text.replace("/run/secrets", folder), encoding="utf-8")
@@ -136,6 +145,17 @@ class Dockerfile(unittest.TestCase):
             for path in words.split():
                 if not path.startswith("build/release/mainstay-"):
                     self.assertTrue((ROOT / path).exists(), path)
+
+    def test_the_engine_is_sent_what_is_copied_and_nothing_else(self):
+        """No secret, and no build of some gigabytes, becomes a part of what images are made of."""
+        sent = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+        kept = [line[1:] for line in sent if line.startswith("!")]
+        self.assertEqual(["*"], [line for line in sent if line and line[0] not in "#!"])
+        copied = {path for words in re.findall(r"^COPY (.+) \S+$", DOCKERFILE, flags=re.M) for path in words.split()}
+        for path in copied:
+            self.assertTrue(any(pathlib.PurePath(path).match(one) or path.startswith(one + "/") for one in kept), path)
+        for one in kept:
+            self.assertTrue(one == "conf/images" or any(path.startswith(one) or pathlib.PurePath(path).match(one) for path in copied), one)
 
     def test_the_entry_point_is_a_shell_script_without_a_fault(self):
         done = run(["shellcheck", ROOT / "conf/images/mariadb-entrypoint"])
