@@ -1,0 +1,108 @@
+"""The one bring-up that all cases of this folder share, and what was seen of it."""
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import time
+import uuid
+
+sys.dont_write_bytecode = True
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests/system")]
+
+import base  # noqa: E402
+from engine import Compose, Engine  # noqa: E402
+from lab import Lab, NodePlan, Topology  # noqa: E402
+
+REPORT = ROOT / "build/containers-report.txt"
+HERE = pathlib.Path(__file__).resolve().parent
+BASE_IMAGE = "mainstay-base:here"
+HOST_ADDRESS, CLIENT_ADDRESS = "192.168.10.20", "192.168.10.50"
+IMPORT_SECONDS = 180
+BUILD_SECONDS = 600
+UP_SECONDS = 300
+NETWORK = Topology(switches=("outer",), nodes=(NodePlan("host", {"outer": HOST_ADDRESS}), NodePlan("client", {"outer": CLIENT_ADDRESS})))
+BOOKING = {"service": "leak", "description": "세면대 밑에서 물이 샙니다", "address": "서울시 마포구 시연로 7", "name": "시연 손님",
+           "phone": "010-8371-2946", "preferred": []}
+JSON = ("-H", "Content-Type: application/json")
+
+
+class Site:
+    """A machine with an engine, and a client that reaches it by cable and nothing else; both on no other network."""
+
+    def __init__(self):
+        tar = base.ready()
+        note("the base image is there")
+        self.lab = Lab(NETWORK)
+        try:
+            self.place = pathlib.Path(self.lab.directory)
+            self.engine = Engine(self.lab["host"])
+            self.engine.start()
+            self.engine.docker("import", str(tar), BASE_IMAGE, timeout=IMPORT_SECONDS)
+            self.secrets = self.place / "secrets"
+            make_secrets(self.place)
+            self.compose = Compose(self.engine, [ROOT / "docker-compose.yml", HERE / "stand-ins.yml"],
+                                   {"BASE_IMAGE": BASE_IMAGE, "MAINSTAY_SECRETS": str(self.secrets)})
+        except BaseException:
+            self.down()
+            raise
+        note("an engine runs in a network of its own")
+
+    def down(self) -> None:
+        self.lab.down()
+        self.engine.wait_ended()
+
+    def curl(self, path: str, *more: str, trusted: bool = True) -> subprocess.CompletedProcess:
+        """By the client, over HTTPS: the certificate is for localhost, the cable leads to the host."""
+        trust = ["--cacert", str(self.secrets / "lbd-certificate")] if trusted else []
+        return self.lab["client"].run(["curl", "--silent", "--show-error", "--fail", "--max-time", "10", *trust, *more,
+                                       "--connect-to", f"localhost:8443:{HOST_ADDRESS}:8443", f"https://localhost:8443{path}"])
+
+    def book(self) -> str:
+        """The number of a booking that was acknowledged."""
+        done = self.curl("/api/v1/bookings", *JSON, "-H", f"Idempotency-Key: {uuid.uuid4()}", "-d", json.dumps(BOOKING))
+        if done.returncode != 0:
+            raise AssertionError(done.stdout + done.stderr)
+        return json.loads(done.stdout)["number"]
+
+    def find(self, number: str) -> dict:
+        done = self.curl("/api/v1/bookings/lookup", *JSON, "-d", json.dumps({"number": number, "phone": BOOKING["phone"]}))
+        if done.returncode != 0:
+            raise AssertionError(done.stdout + done.stderr)
+        return json.loads(done.stdout)
+
+
+def make_secrets(place: pathlib.Path) -> None:
+    """By the very lines that docs/install.md gives."""
+    text = (ROOT / "docs/install.md").read_text(encoding="utf-8")
+    lines = re.search(r"^(mkdir -m 0700 secrets.*?^chmod 0444 secrets/\*.*?)$", text, flags=re.M | re.S)[1]
+    (place / "build").symlink_to(ROOT / "build")  # they call the bookd that was built
+    subprocess.run(["sh", "-ec", lines], cwd=place, check=True, capture_output=True, timeout=60)
+
+
+_raised: list[Site] = []
+_begun = time.monotonic()
+
+
+def site() -> Site:
+    return _raised[0]
+
+
+def note(text: str) -> None:
+    """A line of the report, with the seconds since the beginning."""
+    line = f"{time.monotonic() - _begun:7.1f} s  {text}"
+    print(line, flush=True)
+    with open(REPORT, "a", encoding="utf-8") as file:
+        file.write(line + "\n")
+
+
+def raise_site() -> None:
+    REPORT.parent.mkdir(exist_ok=True)
+    REPORT.write_text("", encoding="utf-8")
+    _raised.append(Site())
+
+
+def remove_site() -> None:
+    if _raised:
+        _raised.pop().down()
