@@ -16,8 +16,6 @@ namespace {
 constexpr int kProtocol = 112;
 constexpr int kHopLimit = 255;              // the TTL of IPv4
 constexpr int kInternetworkControl = 0xC0;  // IP precedence, as routing protocols use it
-/// A stamp older than this comes from a clock that was set, not from a late reader.
-constexpr auto kOldestStamp = std::chrono::seconds{60};
 #ifndef IPV6_MULTICAST_ALL
 constexpr int IPV6_MULTICAST_ALL = 29;  // Linux 4.20; not in the headers of glibc 2.36
 #endif
@@ -46,16 +44,8 @@ std::optional<Value> control_of(msghdr& header, int level, int type) {
   return std::nullopt;
 }
 
-/// The kernel stamps with the clock of people; what counts is how long ago.
-common::TimePoint arrival(msghdr& header) {
-  const auto now = common::Clock::now();
-  const auto stamp = control_of<timespec>(header, SOL_SOCKET, SO_TIMESTAMPNS);
-  if (!stamp) return now;
-  timespec wall{};
-  ::clock_gettime(CLOCK_REALTIME, &wall);
-  const auto age = std::chrono::seconds{wall.tv_sec - stamp->tv_sec} +
-                   std::chrono::nanoseconds{wall.tv_nsec - stamp->tv_nsec};
-  return age > common::Duration::zero() && age < kOldestStamp ? now - age : now;
+common::Duration since_epoch(const timespec& time) {
+  return std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec};
 }
 
 using Options = std::initializer_list<std::tuple<int, int, int>>;
@@ -195,6 +185,15 @@ common::Result<Received> VrrpSocket::receive() {
   received.datagram.message = octets;
   read_ipv6_control(received, header);
   return received;
+}
+
+common::TimePoint VrrpSocket::arrival(msghdr& header) {
+  const auto now = common::Clock::now();
+  const auto stamp = control_of<timespec>(header, SOL_SOCKET, SO_TIMESTAMPNS);
+  if (!stamp) return now;
+  timespec wall{};
+  ::clock_gettime(CLOCK_REALTIME, &wall);
+  return arrival_.of(since_epoch(*stamp), since_epoch(wall), now);
 }
 
 /// A raw IPv4 socket hands over the IP header too; the kernel has checked its version, length and

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "common/time.hpp"
+#include "vrrpd/link/arrival.hpp"
 #include "vrrpd/link/descriptor.hpp"
 #include "vrrpd/packet/receive_checks.hpp"
 
@@ -41,12 +41,14 @@ class VrrpSocket {
  private:
   VrrpSocket(Descriptor socket, int index, Family family)
       : socket_{std::move(socket)}, index_{index}, family_{family} {}
+  common::TimePoint arrival(msghdr& header);
   void read_ipv4_header(Received& received, common::Octets octets) const;
   void read_ipv6_control(Received& received, msghdr& header) const;
 
   Descriptor socket_;
   int index_;
   Family family_;
+  Arrival arrival_;
   std::array<std::uint8_t, 4608>
       buffer_{};  // the largest message is 8 + 16 * 255 octets; a trailer may follow
 };
