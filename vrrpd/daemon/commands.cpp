@@ -52,6 +52,7 @@ void Commands::recall() {
 }
 
 boost::json::value Commands::status() const {
+  for (const auto& segment : routers_.segments()) segment->drain();  // so that an age is true
   auto status = status_json(routers_.routers(), routers_.segments());
   status["process"] = {{"version", common::kVersion}, {"pid", ::getpid()}};
   status["maintenance"] = {{"on", maintenance_}, {"survives_restart", maintenance_lasts_}};

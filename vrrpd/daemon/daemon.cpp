@@ -71,6 +71,7 @@ struct Daemon::Impl {
     });
     admin.route("/healthz", [] { return common::AdminAnswer{.body = "ok\n"}; });
     admin.route("GET", "/api/v1/record", [this](const common::AdminRequest&) {
+      for (const auto& segment : routers.segments()) segment->drain();
       return common::AdminAnswer{.content_type = "application/json",
                                  .body = record_json(journal.recorder)};
     });

@@ -78,7 +78,7 @@ std::optional<handover::Place> Member::place() const {
 void Member::on_advertisement(const packet::Advertisement& advertisement,
                               const common::IpAddress& source, common::TimePoint arrived_at) {
   ++counters_.received;
-  note_heard(advertisement, source);
+  note_heard(advertisement, source, arrived_at);
   if (collides(advertisement)) {
     note_collision(advertisement, source);
     if (!options_.obey_collisions) return;
@@ -92,15 +92,19 @@ void Member::on_advertisement(const packet::Advertisement& advertisement,
                          arrived_at);
 }
 
-/// At rest it is the same a hundred times a second.
-void Member::note_heard(const packet::Advertisement& advertisement,
-                        const common::IpAddress& source) {
+/// At rest it is the same a hundred times a second, and was said before it is read.
+void Member::note_heard(const packet::Advertisement& advertisement, const common::IpAddress& source,
+                        common::TimePoint arrived_at) {
+  const auto when = common::wall_now() - std::chrono::duration_cast<common::WallTime::duration>(
+                                             Clock::now() - arrived_at);
   const Noted heard{source, advertisement.priority, advertisement.max_advertise_interval};
-  if (heard == noted_ && segment_.journal().recorder.again(noted_mark_, common::wall_now())) return;
+  if (heard == noted_ && segment_.journal().recorder.again(noted_mark_, when)) return;
   noted_ = heard;
-  noted_mark_ = note(recorder::Kind::Heard, "{} priority {} interval {} cs", source.to_string(),
-                     heard.priority.value, heard.interval.count());
+  noted_mark_ = note_at(when, recorder::Kind::Heard, "{} priority {} interval {} cs",
+                        source.to_string(), heard.priority.value, heard.interval.count());
 }
+
+bool Member::only_waits() const { return task_.only_waits(); }
 
 void Member::on_rival_claim(const packet::NeighborClaim& claim) {
   task_.on_rival_claim(*this, claim);

@@ -43,6 +43,8 @@ class Member {
   bool has_address(const common::IpAddress& address) const;
   void on_advertisement(const packet::Advertisement& advertisement, const common::IpAddress& source,
                         common::TimePoint arrived_at);
+  /// As RouterTask.
+  bool only_waits() const;
   /// Another station says that one of our addresses is its own.
   void on_rival_claim(const packet::NeighborClaim& claim);
   /// Something about the interface or its addresses may have changed.
@@ -101,17 +103,22 @@ class Member {
 
   template <class... Args>
   recorder::Mark note(recorder::Kind kind, fmt::format_string<Args...> format, Args&&... args) {
-    return segment_.journal().recorder.note(kind, options_.interface, options_.vrid.value,
-                                            common::wall_now(), format,
-                                            std::forward<Args>(args)...);
+    return note_at(common::wall_now(), kind, format, std::forward<Args>(args)...);
   }
 
  private:
+  template <class... Args>
+  recorder::Mark note_at(common::WallTime when, recorder::Kind kind,
+                         fmt::format_string<Args...> format, Args&&... args) {
+    return segment_.journal().recorder.note(kind, options_.interface, options_.vrid.value, when,
+                                            format, std::forward<Args>(args)...);
+  }
   bool wants_lease() const;
   link::LeaseTable& leases() { return segment_.leases(options_.family()); }
   void set_lease(bool alive);
   link::AcceptFilter accept_filter() const;
-  void note_heard(const packet::Advertisement& advertisement, const common::IpAddress& source);
+  void note_heard(const packet::Advertisement& advertisement, const common::IpAddress& source,
+                  common::TimePoint arrived_at);
   bool collides(const packet::Advertisement& advertisement) const;
   void note_collision(const packet::Advertisement& advertisement, const common::IpAddress& source);
   void note_mismatch(const packet::Advertisement& advertisement, const common::IpAddress& source);

@@ -3,6 +3,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 
+#include <cstdint>
 #include <functional>
 
 namespace vrrp::daemon {
@@ -23,24 +24,27 @@ class ReadWaiter {
     wait();
   }
   void forget() {
+    ++watch_;
     if (descriptor_.is_open()) descriptor_.release();
   }
+  bool watching() const { return descriptor_.is_open(); }
 
  private:
   void wait() {
     descriptor_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
-                           [this](boost::system::error_code error) {
-                             if (error || !descriptor_.is_open()) return;
+                           [this, of = watch_](boost::system::error_code error) {
+                             if (error || of != watch_) return;
                              on_readable_();
                              // Afterwards: armed before the reading it would report the same octets
-                             // again.
-                             if (descriptor_.is_open()) wait();
+                             // again. It may have been forgotten and watched anew meanwhile.
+                             if (of == watch_) wait();
                            });
   }
 
   // Of the one context: an executor of any kind would be asked for its kind at each wait.
   boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type> descriptor_;
   std::function<void()> on_readable_;
+  std::uint64_t watch_{0};  // what is on its way of one before is not of this one
 };
 
 }  // namespace vrrp::daemon

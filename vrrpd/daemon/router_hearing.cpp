@@ -18,6 +18,9 @@ constexpr common::Log kLog{"vrrp.router"};
 /// Of broadcast questions whether somebody else has the addresses.
 constexpr auto kLeastProbeDistance = std::chrono::seconds{1};
 
+/// Advertisements that are worth a bell.
+constexpr auto kOften = std::chrono::milliseconds{50};
+
 }  // namespace
 
 void RouterTask::on_advertisement(const Member& member, election::Heard heard,
@@ -46,6 +49,13 @@ void RouterTask::on_advertisement(const Member& member, election::Heard heard,
                 {"our_priority", election_.priority().value}});
   if (move_ && leads && election_.state() == State::Backup && heard.priority != kResigning)
     move_->set_active_router(source);
+}
+
+/// Not of several that move together: what their networks say is judged in its order. Not at slow
+/// advertisements either: there is nothing to be gained, and much would lie in the socket.
+bool RouterTask::only_waits() const {
+  return started_ && election_.only_waits() && members_.size() == 1 && settled() &&
+         election_.active_adver_interval() <= kOften;
 }
 
 /// Also what follows a takeover that we did not hear of: its announcement, when its advertisements

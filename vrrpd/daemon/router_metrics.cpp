@@ -93,6 +93,7 @@ constexpr std::array kPlain{
 }  // namespace
 
 std::vector<MetricFamily> RouterMetrics::Collect() const {
+  for (const auto& segment : segments_) segment->drain();  // so that an age is true
   constexpr std::array kStates{State::Initialize, State::Backup, State::Active};
   Family build{"vrrpd_build_info", "Always 1; the version is a label.", MetricType::Gauge};
   build.add({{"version", common::kVersion}}, 1);

@@ -165,6 +165,11 @@ void RouterTask::hear_first() {
   for (auto& member : members_) member->segment().drain();
 }
 
+/// What was said to the router as it was until now is judged as that.
+void RouterTask::hear_what_waits() {
+  if (only_waits()) hear_first();
+}
+
 void RouterTask::await_successor() {
   election_.await_successor();
   arm_timer();

@@ -133,6 +133,7 @@ void RouterTask::start() {
 }
 
 void RouterTask::change(RouterGroup group) {
+  hear_what_waits();
   const auto before = std::exchange(group_, std::move(group));
   for (std::size_t i = 0; i < members_.size(); ++i) members_[i]->use(group_[i]);
   tracks_.set(all_tracks(), tracking::Track::Unknown::Up);
@@ -210,12 +211,14 @@ void RouterTask::on_interface() {
 
 void RouterTask::on_timer(common::TimePoint due) {
   const auto late = Clock::now() - due;
-  if (late >= kLate)
-    leader().note(recorder::Kind::Late, "the timer by {} ms",
-                  std::chrono::duration_cast<std::chrono::milliseconds>(late).count());
+  const bool active = election_.state() == State::Active;
+  if (active) note_late(late);
   // Silence is judged only beside empty sockets. An Active Router judges none; what came in while
   // it was in time has its turn next.
-  if (election_.state() != State::Active || late >= kLate) hear_first();
+  hearing_ = true;
+  if (!active || late >= kLate) hear_first();
+  hearing_ = false;
+  if (!active && election_.next_deadline() <= Clock::now()) note_late(late);  // else for nothing
   const auto before = election_.state();
   const auto& peer = leader().last_peer();
   election_.ask_before_preemption(move_ && peer && move_->can_ask(peer->address));
@@ -223,6 +226,12 @@ void RouterTask::on_timer(common::TimePoint due) {
   perform(election_.on_deadline(now), before, "no advertisement in time");
   confirm_rival(now);
   tell_if_gone();
+}
+
+void RouterTask::note_late(common::Duration late) {
+  if (late < kLate) return;
+  leader().note(recorder::Kind::Late, "the timer by {} ms",
+                std::chrono::duration_cast<std::chrono::milliseconds>(late).count());
 }
 
 void RouterTask::on_track(const tracking::Track& track) {
@@ -243,6 +252,7 @@ Priority RouterTask::wanted_priority() const {
 void RouterTask::reconsider_priority(std::string_view reason) {
   const auto priority = wanted_priority();
   if (priority == election_.priority()) return;
+  hear_what_waits();
   kLog.info("effective priority changed", {{"vrid", options().vrid.value},
                                            {"interface", options().interface},
                                            {"from", election_.priority().value},
@@ -271,7 +281,9 @@ void RouterTask::perform(const election::Actions& actions, State before, std::st
   const bool addresses_stand = run(actions);
   if (std::ranges::find(actions, election::Action{election::RequestHandover{}}) != actions.end())
     move_->request(leader().last_peer()->address);
-  arm_timer();
+  if (!hearing_) arm_timer();
+  if (!only_waits())
+    for (auto& member : members_) member->segment().hear_at_once(*member);
   report_transition(before, reason);
   if (!addresses_stand) on_addresses_refused();
 }

@@ -69,6 +69,8 @@ class RouterTask : private Mover {
   // What the members tell.
   void on_advertisement(const Member& member, election::Heard heard, common::TimePoint arrived_at);
   void on_rival_claim(Member& member, const packet::NeighborClaim& claim);
+  /// What was said last would be no news, again, before the next deadline.
+  bool only_waits() const;
   void on_interface();
 
   const Members& members() const { return members_; }
@@ -89,6 +91,7 @@ class RouterTask : private Mover {
 
   handover::Self self() const override;
   void hear_first() override;
+  void hear_what_waits();
   void await_successor() override;
   void withdraw() override;
   void take_over() override;
@@ -119,6 +122,7 @@ class RouterTask : private Mover {
   election::Parameters parameters() const;
   void arm_timer();
   void on_timer(common::TimePoint due);
+  void note_late(common::Duration late);
   void arm_probe();
   void on_track(const tracking::Track& track);
   void reconsider_priority(std::string_view reason);
@@ -140,6 +144,7 @@ class RouterTask : private Mover {
   bool planned_{false};  // what happens to the role just now is known to `move_`
   bool started_{false};
   bool leaving_{false};
+  bool hearing_{false};       // before a deadline is judged, which sets the timer
   bool was_active_{false};    // an earlier run, here
   bool challenged_{false};    // somebody else has advertised since
   bool unchallenged_{false};  // nobody can have taken over: its lease has not ended, or we would

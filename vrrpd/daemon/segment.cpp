@@ -1,8 +1,10 @@
 #include "vrrpd/daemon/segment.hpp"
 
+#include "common/contract.hpp"
 #include "vrrpd/daemon/member.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace vrrp::daemon {
 namespace {
@@ -24,8 +26,8 @@ Segment::Segment(boost::asio::io_context& context, link::Netlink& netlink, Descr
       netlink_{netlink},
       store_{store},
       journal_{journal},
-      ipv4_{context, *this},
-      ipv6_{context, *this},
+      ipv4_{context, *this, Family::V4},
+      ipv6_{context, *this, Family::V6},
       leases4_{name_, Family::V4},
       leases6_{name_, Family::V6} {}
 
@@ -43,6 +45,11 @@ common::Result<void> Segment::look() {
   for (auto* router : routers_) router->on_interface();
   flush_leases();  // it may have come late, or be made anew
   return opened;
+}
+
+void Segment::leave(const Member& router) {
+  hear_at_once(router);
+  std::erase(routers_, &router);
 }
 
 void Segment::flush_leases() {
@@ -107,6 +114,10 @@ void Segment::close_sockets() {
   for (const auto family : kFamilies) {
     if (door(family).socket) store_.forget(kept_name(family));
     door(family).waiter.forget();
+    door(family).usual.clear();
+    door(family).bell_waiter.forget();
+    door(family).bell.reset();
+    door(family).bell_refused = false;
     door(family).socket.reset();
     door(family).kept = false;
     door(family).claims_waiter.forget();
@@ -157,12 +168,69 @@ void Segment::drain(Door& door) {
 
 /// Of the socket that is readable. Mostly one packet has just come, and the question for another
 /// would cost as much as it did; the waiter tells of those. When this one had to wait there are
-/// more.
+/// more, and once only the bell is waited for nobody tells.
 void Segment::hear(Door& door) {
   const auto received = next(door);
   if (!received) return;
   if (door.primary) take(*received, *door.primary);
-  if (common::Clock::now() - received->arrived_at > kWaited) drain(door);
+  if (door.bell || common::Clock::now() - received->arrived_at > kWaited) drain(door);
+}
+
+void Segment::on_bell(Door& door) {
+  bool news = false;
+  // What is left of them rings again.
+  for (int i = 0; i < kMostPacketsATurn; ++i) {
+    const auto rang = door.bell->next();
+    if (!rang) break;
+    news = news || is_news(door, *rang);
+  }
+  drain(door);
+  if (!news) return;
+  // The kernel may have rung before it put the message where it is read: what comes there from now
+  // on is waited for.
+  door.usual.clear();
+  listen(door);
+}
+
+/// About a router here, and not one of the usual messages that ring by chance.
+bool Segment::is_news(const Door& door, const link::MessageStart& rang) const {
+  return router_of({rang[1]}, door.family) != nullptr && !door.usual.has(rang);
+}
+
+void Segment::hear_at_once(const Member& router) {
+  auto& here = door(router.options().family());
+  if (here.usual.forget(router.options().vrid)) listen(here);
+}
+
+void Segment::note_usual(Door& door, const link::MessageStart& start) {
+  const auto ours = std::ranges::count(
+      routers_, door.family, [](const Member* router) { return router->options().family(); });
+  if (std::cmp_greater(ours, link::Bell::kMostUsual)) return;  // some would ring all the time
+  if (door.usual.note({start[1]}, start)) return listen(door);
+  // What was on its way when the bell was hung has come by now.
+  if (door.bell) door.waiter.forget();
+}
+
+/// With the socket itself; as soon as something is usual, with a bell that rings for the rest.
+void Segment::listen(Door& door) {
+  const auto usual = door.usual.starts();
+  if (!usual.empty() && ring_for_all_but(door, usual)) return;
+  door.bell_waiter.forget();
+  door.bell.reset();
+  if (door.socket && !door.waiter.watching()) door.waiter.watch(door.socket->descriptor().number());
+}
+
+bool Segment::ring_for_all_but(Door& door, const Usual::Starts& usual) {
+  if (door.bell_refused) return false;
+  if (!door.bell) {
+    auto bell = link::Bell::open(name_, door.family);
+    door.bell_refused = !bell;
+    if (!bell) return false;
+    door.bell = std::move(*bell);
+    door.bell_waiter.watch(door.bell->descriptor().number());
+  }
+  door.bell_refused = !door.bell->ring_for_all_but(usual);
+  return !door.bell_refused;
 }
 
 /// Nothing when the socket is empty.
@@ -194,8 +262,10 @@ void Segment::drain_claims(Door& door) {
 /// The Virtual Router that a datagram says it is of; null when there is none here.
 Member* Segment::router_of(const packet::Datagram& datagram) const {
   if (datagram.message.size() < 2) return nullptr;
-  const Vrid vrid{datagram.message[1]};
-  const auto family = packet::family_of(datagram.source);
+  return router_of({datagram.message[1]}, packet::family_of(datagram.source));
+}
+
+Member* Segment::router_of(Vrid vrid, Family family) const {
   const auto found = std::ranges::find_if(routers_, [&](const Member* router) {
     return router->options().vrid == vrid && router->options().family() == family;
   });
@@ -208,8 +278,13 @@ void Segment::take(const link::Received& received, const common::IpAddress& own)
   const auto listener = meant == nullptr ? packet::Listener{} : meant->listener();
   const auto checked = packet::check(datagram, {&listener, meant == nullptr ? 0U : 1U}, own);
   if (!checked) return refused(checked.error(), datagram);
+  common::expects(meant != nullptr, "what is meant for nobody here is refused");
   if (const auto refusal = meant->authenticate(datagram)) return refused(*refusal, datagram);
+  // Before it is handed on: whoever drains meanwhile has its octets overwritten.
+  link::MessageStart start{};
+  std::ranges::copy(datagram.message.first<start.size()>(), start.begin());
   meant->on_advertisement(*checked, datagram.source, received.arrived_at);
+  if (meant->only_waits()) note_usual(door(meant->options().family()), start);
 }
 
 void Segment::refused(packet::Refusal refusal, const packet::Datagram& datagram) {

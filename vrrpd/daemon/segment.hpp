@@ -6,6 +6,8 @@
 #include "vrrpd/daemon/journal.hpp"
 #include "vrrpd/daemon/log_limit.hpp"
 #include "vrrpd/daemon/read_waiter.hpp"
+#include "vrrpd/daemon/usual.hpp"
+#include "vrrpd/link/bell.hpp"
 #include "vrrpd/link/claim_socket.hpp"
 #include "vrrpd/link/frame_socket.hpp"
 #include "vrrpd/link/interface.hpp"
@@ -35,13 +37,17 @@ class Segment {
           Journal& journal, std::string name);
 
   void join(Member& router) { routers_.push_back(&router); }
-  void leave(const Member& router) { std::erase(routers_, &router); }
+  void leave(const Member& router);
   bool empty() const { return routers_.empty(); }
   /// Looks at the interface as it is now, opens or closes what that demands, and tells the routers.
   /// An error when the kernel refuses; the segment is then not usable until a later look succeeds.
   common::Result<void> look();
   /// Hands every advertisement that has arrived to its router.
   void drain();
+  /// Everything that is said to this router from now on is heard at once. Otherwise what its
+  /// Active Router says again and again waits until a deadline has it heard by `drain`, or until
+  /// anything else is said.
+  void hear_at_once(const Member& router);
   /// Whether its socket heard whatever was said since an earlier run died. After a `drain`, and
   /// until `begin`.
   bool heard_all(Family family) const {
@@ -81,13 +87,20 @@ class Segment {
  private:
   /// What is kept for each family.
   struct Door {
-    explicit Door(boost::asio::io_context& context, Segment& segment)
-        : waiter{context, [this, &segment] { segment.hear(*this); }},
+    Door(boost::asio::io_context& context, Segment& segment, Family of)
+        : family{of},
+          waiter{context, [this, &segment] { segment.hear(*this); }},
+          bell_waiter{context, [this, &segment] { segment.on_bell(*this); }},
           claims_waiter{context, [this, &segment] { segment.drain_claims(*this); }} {}
+    const Family family;
     std::optional<link::VrrpSocket> socket;  // while a router of the family lives here
     bool kept{false};                        // and it is that of an earlier run
     std::optional<common::IpAddress> primary;
-    ReadWaiter waiter;
+    ReadWaiter waiter;  // not when there is a bell
+    Usual usual;
+    std::optional<link::Bell> bell;  // while something is usual
+    ReadWaiter bell_waiter;
+    bool bell_refused{false};                 // by the kernel; not asked again for these sockets
     std::optional<link::ClaimSocket> claims;  // as the socket
     ReadWaiter claims_waiter;
   };
@@ -103,8 +116,14 @@ class Segment {
   void choose_primary(Family family);
   void drain(Door& door);
   void hear(Door& door);
+  void on_bell(Door& door);
+  bool is_news(const Door& door, const link::MessageStart& rang) const;
+  void note_usual(Door& door, const link::MessageStart& start);
+  void listen(Door& door);
+  bool ring_for_all_but(Door& door, const Usual::Starts& usual);
   std::optional<link::Received> next(Door& door);
   Member* router_of(const packet::Datagram& datagram) const;
+  Member* router_of(Vrid vrid, Family family) const;
   void take(const link::Received& received, const common::IpAddress& own);
   void drain_claims(Door& door);
   void refused(packet::Refusal refusal, const packet::Datagram& datagram);

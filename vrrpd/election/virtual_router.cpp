@@ -115,13 +115,15 @@ Actions VirtualRouter::on_advertisement(const Heard& heard, TimePoint now) {
             now);
         return release_adopted();
       }
-      if (!parameters_.preempt_mode || gave_away_ || now < preempts_from_ ||
-          heard.priority >= priority_) {
+      if (const bool obeys = !parameters_.preempt_mode || gave_away_ || heard.priority >= priority_;
+          obeys || now < preempts_from_) {
         become_backup(
             learned_interval(heard.max_advertise_interval, parameters_.advertisement_interval),
             now);
+        obeys_ = obeys;
         return {};
       }
+      obeys_ = false;
       lesser_heard_ = now;
       if (asked()) timer_ = patience_ends(now);
       return {};
@@ -209,6 +211,7 @@ Actions VirtualRouter::on_addresses_refused(TimePoint now) {
 
 Actions VirtualRouter::on_priority(Priority priority, TimePoint now) {
   const auto before = std::exchange(priority_, priority);
+  obeys_ = false;                  // until it is heard again
   if (!fit()) gave_away_ = false;  // fit again, it competes like any other
   if (before == priority || state_ == State::Initialize) return {};
 
@@ -231,6 +234,7 @@ Actions VirtualRouter::on_priority(Priority priority, TimePoint now) {
 
 Actions VirtualRouter::on_parameters(const Parameters& parameters, TimePoint now) {
   parameters_ = parameters;
+  obeys_ = false;
   announcements_.use(parameters.announcements);
   if (state_ == State::Active) {
     timer_ = now + parameters_.advertisement_interval;
@@ -282,7 +286,7 @@ void VirtualRouter::become_backup(Centiseconds active_adver_interval, TimePoint 
   active_adver_interval_ = active_adver_interval;
   silent_since_ = now;
   active_resigned_ = false;
-  stall_forgiven_ = false;
+  stall_forgiven_ = obeys_ = false;
   arm_active_down_timer();
 }
 

@@ -84,6 +84,12 @@ class VirtualRouter {
   bool holding() const { return hold_until_ != common::TimePoint::max(); }
   /// Of a planned move, the giver: Active, but a successor is about to speak.
   bool awaits_successor() const { return awaiting_successor_; }
+  /// A Backup whom the last advertisement told to go on waiting, and will again: nothing comes of
+  /// hearing the same one later, as long as that is before the next deadline.
+  bool only_waits() const {
+    return state_ == State::Backup && obeys_ && fit() && !active_resigned_ && !asked() &&
+           !holding();
+  }
   /// Gave its addresses away on purpose: no preemption until it has been Active again.
   bool gave_away() const { return gave_away_; }
   Centiseconds active_adver_interval() const { return active_adver_interval_; }
@@ -129,6 +135,7 @@ class VirtualRouter {
   common::TimePoint silent_since_{};
   bool active_resigned_{false};  // it said so: wait Skew_Time only
   bool stall_forgiven_{false};
+  bool obeys_{false};  // the router that was heard last, whenever it advertises
   common::TimePoint preempts_from_{common::TimePoint::min()};
   bool gave_away_{false};
   bool adopting_{false};  // has addresses of an earlier run
