@@ -1,4 +1,4 @@
-"""docker-compose.yml, the Dockerfile and the manifests of Kubernetes: what the tools read, and what is promised of each
+"""docker-compose.yml and the Dockerfile: what the tools read, and what is promised of each
 container. No engine runs here: what an engine would be told is what is looked at. tests/system/containers brings it up."""
 import os
 import pathlib
@@ -17,7 +17,6 @@ from support.certificates import Authority
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("MAINSTAY_BIN") or ROOT / "build" / "release" / "bin").resolve()
-KUBERNETES = ROOT / "conf/kubernetes"
 DOCKERFILE = (ROOT / "conf/images/Dockerfile").read_text(encoding="utf-8")
 OWN = "mainstay/"
 
@@ -161,76 +160,6 @@ class Dockerfile(unittest.TestCase):
         done = run(["shellcheck", ROOT / "conf/images/mariadb-entrypoint"])
         self.assertEqual(0, done.returncode, done.stdout)
 
-
-class Kubernetes(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.base = [one for path in sorted((KUBERNETES / "base").glob("*.yaml")) if path.name != "kustomization.yaml"
-                    for one in yaml.safe_load_all(path.read_text(encoding="utf-8"))]
-
-    def pods(self) -> dict[str, dict]:
-        found = {}
-        for one in self.base:
-            spec = one.get("spec", {})
-            spec = spec.get("jobTemplate", {}).get("spec", spec)
-            if "template" in spec:
-                found[one["metadata"]["name"]] = spec["template"]["spec"]
-        return found
-
-    def test_every_container_is_bounded_and_shut_in(self):
-        self.assertEqual({"bookd", "load-balancer", "backup"}, set(self.pods()))
-        for pod, spec in self.pods().items():
-            self.assertFalse(spec["automountServiceAccountToken"])
-            self.assertEqual("RuntimeDefault", spec["securityContext"]["seccompProfile"]["type"])
-            for container in spec["containers"]:
-                with self.subTest(pod=pod, container=container["name"]):
-                    context = spec["securityContext"] | container["securityContext"]
-                    self.assertTrue(context["readOnlyRootFilesystem"])
-                    self.assertFalse(context["allowPrivilegeEscalation"])
-                    self.assertEqual(["ALL"], context["capabilities"]["drop"])
-                    self.assertIn("memory", container["resources"]["limits"])
-                    self.assertEqual(container["name"] != "vrrpd", bool(context.get("runAsNonRoot")))
-                    if pod != "backup":
-                        self.assertIn("livenessProbe", container)
-
-    def test_selectors_find_what_they_are_for(self):
-        labels = {one["metadata"]["name"]: one["spec"]["template"]["metadata"]["labels"] for one in self.base
-                  if one["kind"] in ("Deployment", "DaemonSet")}
-        labels["backup"] = {"app.kubernetes.io/name": "backup"}
-        for one in self.base:
-            spec = one.get("spec", {})
-            selector = spec.get("podSelector", spec.get("selector")) or {}
-            wanted = selector.get("matchLabels", selector if one["kind"] == "Service" else {})
-            if wanted:
-                with self.subTest(kind=one["kind"], name=one["metadata"]["name"]):
-                    self.assertTrue(any(wanted.items() <= found.items() for found in labels.values()))
-
-    def test_what_is_mounted_is_a_volume_of_the_pod(self):
-        for pod, spec in self.pods().items():
-            volumes = {volume["name"] for volume in spec["volumes"]}
-            for container in spec["containers"]:
-                self.assertLessEqual({mount["name"] for mount in container["volumeMounts"]}, volumes, pod)
-
-    def test_the_programs_take_the_configurations(self):
-        with tempfile.TemporaryDirectory() as folder:
-            for program in ("lbd", "bookd", "vrrpd"):
-                text = (KUBERNETES / f"base/config/{program}.yaml").read_text(encoding="utf-8")
-                pathlib.Path(folder, "bookd-database-password").write_text("password\n", encoding="utf-8")
-                config = pathlib.Path(folder, f"{program}.yaml")
-                config.write_text(text.replace("/run/secrets", folder), encoding="utf-8")
-                done = run([BIN / program, "--config", config, "--check"])
-                self.assertEqual(0, done.returncode, done.stderr)
-
-    @unittest.skipUnless(shutil.which("kubectl"), "no kubectl")
-    def test_the_overlays_can_be_built(self):
-        for overlay, kinds in (("production", {"DaemonSet", "Deployment"}), ("staging", {"Deployment"})):
-            done = run(["kubectl", "kustomize", KUBERNETES / "overlays" / overlay])
-            self.assertEqual(0, done.returncode, done.stderr)
-            made = [one for one in yaml.safe_load_all(done.stdout) if one]
-            self.assertEqual(kinds, {one["kind"] for one in made} & {"DaemonSet", "Deployment"})
-            for one in made:
-                if one["kind"] != "Namespace":
-                    self.assertTrue(one["metadata"]["namespace"].startswith("mainstay"))
 
 
 if __name__ == "__main__":
