@@ -12,9 +12,8 @@ import unittest
 from raised import HERE, ROOT, note
 
 from lab.instances import processes_of
-from lab.waiting import wait_until
+from support.left_behind import GONE_SECONDS, await_gone
 
-GONE_SECONDS = 60.0
 # A container of a program that does nothing: what is in it does not matter here.
 OWNER = """
 import signal, sys
@@ -84,23 +83,10 @@ class Leaving(unittest.TestCase):
 
     @classmethod
     def assert_gone(cls, identity: str, directory: str, whose: str) -> None:
-        for left, what in ((lambda: processes_of(identity), "processes"), (lambda: cls.groups(identity), "control groups"),
-                           (lambda: pathlib.Path(directory).exists(), "a folder"), (lambda: cls.mounts(directory), "mounts")):
-            wait_until(lambda: not left(), GONE_SECONDS, f"no {what} of an engine {whose}", poll=0.2)
+        await_gone(identity, directory, cls.groups, f"an engine {whose}")
 
     @staticmethod
     def groups(identity: str) -> list[pathlib.Path]:
         """A container's process is in one of them: with the group it is gone."""
         tree = pathlib.Path("/sys/fs/cgroup")
         return [path for pattern in ("", "*/") for path in tree.glob(f"{pattern}mainstay-containers-{identity}")]
-
-    @staticmethod
-    def mounts(directory: str) -> list[str]:
-        """Of any process that still runs: a mount in a namespace of its own is seen there alone."""
-        found = []
-        for path in pathlib.Path("/proc").glob("[0-9]*/mountinfo"):
-            try:
-                found += [line for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if directory in line]
-            except OSError:
-                continue  # It has ended.
-        return found

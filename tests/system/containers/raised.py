@@ -4,7 +4,6 @@ import pathlib
 import re
 import subprocess
 import sys
-import time
 import uuid
 
 sys.dont_write_bytecode = True
@@ -14,8 +13,8 @@ sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests/system")]
 import base  # noqa: E402
 from engine import Compose, Engine  # noqa: E402
 from lab import Lab, NodePlan, Topology  # noqa: E402
+from support.report import Report  # noqa: E402
 
-REPORT = ROOT / "build/containers-report.txt"
 HERE = pathlib.Path(__file__).resolve().parent
 BASE_IMAGE = "mainstay-base:here"
 HOST_ADDRESS, CLIENT_ADDRESS = "192.168.10.20", "192.168.10.50"
@@ -82,24 +81,16 @@ def make_secrets(place: pathlib.Path) -> None:
 
 
 _raised: list[Site] = []
-_begun = time.monotonic()
+_report = Report(ROOT / "build/containers-report.txt")
+note = _report.note
 
 
 def site() -> Site:
     return _raised[0]
 
 
-def note(text: str) -> None:
-    """A line of the report, with the seconds since the beginning."""
-    line = f"{time.monotonic() - _begun:7.1f} s  {text}"
-    print(line, flush=True)
-    with open(REPORT, "a", encoding="utf-8") as file:
-        file.write(line + "\n")
-
-
 def raise_site() -> None:
-    REPORT.parent.mkdir(exist_ok=True)
-    REPORT.write_text("", encoding="utf-8")
+    _report.begin()
     _raised.append(Site())
 
 

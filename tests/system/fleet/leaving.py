@@ -9,9 +9,8 @@ import unittest
 from raised import PACKAGES, ROOT, note
 
 from lab.instances import processes_of
-from lab.waiting import wait_until
+from support.left_behind import GONE_SECONDS, await_gone
 
-GONE_SECONDS = 60.0
 OWNER = """
 import pathlib, signal, sys
 sys.dont_write_bytecode = True
@@ -44,22 +43,9 @@ class Leaving(unittest.TestCase):
             finally:
                 os.killpg(owner.pid, number)
             owner.wait(GONE_SECONDS)
-        for left, what in ((lambda: processes_of(identity), "processes"), (lambda: self.groups(identity), "control groups"),
-                           (lambda: pathlib.Path(directory).exists(), "a folder"), (lambda: self.mounts(directory), "mounts")):
-            wait_until(lambda: not left(), GONE_SECONDS, f"no {what} of a fleet whose owner got {number.name}", poll=0.2)
+        await_gone(identity, directory, self.groups, f"a fleet whose owner got {number.name}")
         note(f"{number.name} to the owner of six machines: no process, mount, control group or folder stays")
 
     @staticmethod
     def groups(identity: str) -> list[pathlib.Path]:
         return [path for path in pathlib.Path("/sys/fs/cgroup").glob(f"*/mainstay-fleet-{identity}-*")]
-
-    @staticmethod
-    def mounts(directory: str) -> list[str]:
-        """Of any process that still runs: a mount in a namespace of its own is seen there alone."""
-        found = []
-        for path in pathlib.Path("/proc").glob("[0-9]*/mountinfo"):
-            try:
-                found += [line for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if directory in line]
-            except OSError:
-                continue  # It has ended.
-        return found

@@ -2,7 +2,6 @@
 import os
 import pathlib
 import sys
-import time
 
 sys.dont_write_bytecode = True
 ROOT = pathlib.Path(__file__).resolve().parents[3]
@@ -11,8 +10,8 @@ sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests/system")]
 from fleet_lab import FleetLab  # noqa: E402
 from lab import namespaces  # noqa: E402
 from support.loki_stub import LokiStub  # noqa: E402
+from support.report import Report  # noqa: E402
 
-REPORT = ROOT / "build/fleet-report.txt"
 PACKAGES = pathlib.Path(os.environ.get("FLEET_PACKAGES") or ROOT / "build/release")
 VIP = "192.168.10.100"
 INNER_VIP = "10.0.0.100"
@@ -21,7 +20,8 @@ LOKI = ("app2", "127.0.0.1", 3100)  # the node that has the logs; the playbook p
 
 _raised: list[FleetLab] = []
 _loki: list[LokiStub] = []
-_begun = time.monotonic()
+_report = Report(ROOT / "build/fleet-report.txt")
+note = _report.note
 
 
 def fleet() -> FleetLab:
@@ -38,17 +38,8 @@ def start_loki() -> None:
     _loki.append(namespaces.run_inside(fleet().lab[node].namespace, lambda: LokiStub(port, address)))
 
 
-def note(text: str) -> None:
-    """A line of the report, with the seconds since the beginning."""
-    line = f"{time.monotonic() - _begun:7.1f} s  {text}"
-    print(line, flush=True)
-    with open(REPORT, "a", encoding="utf-8") as file:
-        file.write(line + "\n")
-
-
 def raise_fleet() -> None:
-    REPORT.parent.mkdir(exist_ok=True)
-    REPORT.write_text("", encoding="utf-8")
+    _report.begin()
     _raised.append(FleetLab(PACKAGES))
     note("the disk of an empty machine is there")
     fleet().boot()
