@@ -105,7 +105,6 @@ Connection::~Connection() { SSL_free(ssl_); }
 
 Connection::Step Connection::shake() {
   ERR_clear_error();
-  bio_->state.begin();
   const int result = SSL_do_handshake(ssl_);
   if (result == 1) {
     established_ = true;
@@ -186,7 +185,6 @@ net::Layer::Got Connection::ended(int result) {
 
 net::Layer::Got Connection::read(std::span<char> space) {
   ERR_clear_error();
-  bio_->state.begin();
   std::size_t count = 0;
   const int result = SSL_read_ex(ssl_, space.data(), space.size(), &count);
   if (result != 1) {
@@ -200,7 +198,6 @@ net::Layer::Got Connection::read(std::span<char> space) {
 std::optional<net::Seen> Connection::look() {
   if (!established_) return std::nullopt;
   ERR_clear_error();
-  bio_->state.begin();
   char octet = 0;
   std::size_t count = 0;
   const int result = SSL_peek_ex(ssl_, &octet, 1, &count);

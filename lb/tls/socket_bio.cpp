@@ -22,16 +22,8 @@ int read_some(BIO* bio, char* out, int size) {
     state.drained = false;
     return static_cast<int>(count);
   }
-  // Drained and then answered, in one go: there is most likely nothing yet, and the kernel will
-  // tell. Not without the answer, as an end that came together with the last octets is told only
-  // once: who has left and is sent something resets us, which is told.
-  if (state.drained && state.answered) {
-    BIO_set_retry_read(bio);
-    return -1;
-  }
   const auto count = ::recv(state.socket, out, static_cast<std::size_t>(size), MSG_DONTWAIT);
   state.drained = count < size;
-  state.answered = false;
   if (count > 0) return static_cast<int>(count);
   if (count == 0) {
     state.ended = true;
@@ -84,10 +76,7 @@ int write_some(BIO* bio, const char* data, int size) {
   const auto sent = static_cast<std::size_t>(std::max<ssize_t>(count, 0));
   const auto of_held = std::min(sent, state.held.size());
   drop_held(state, of_held);
-  if (sent > of_held || size == 0) {
-    state.answered = true;
-    return static_cast<int>(sent - of_held);
-  }
+  if (sent > of_held || size == 0) return static_cast<int>(sent - of_held);
   BIO_set_retry_write(bio);
   return -1;
 }

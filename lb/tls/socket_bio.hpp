@@ -14,17 +14,14 @@ struct SocketBio {
 
   SSL* ssl{nullptr};  // whose octets these are
   int socket{-1};
-  std::string early;     // octets that were read before TLS began: they come first
-  std::string held;      // a ticket that leaves with the next octets, or by `flush`
-  bool drained{false};   // the last read took all there was
-  bool answered{false};  // since it was last cleared and read, something was sent
-  bool last{false};      // what is written now goes out together with the end of the connection
-  bool ended{false};     // the other side has closed
-  int error{0};          // errno of the call that failed; 0: none has
+  std::string early;    // octets that were read before TLS began: they come first
+  std::string held;     // a ticket that leaves with the next octets, or by `flush`
+  bool drained{false};  // the last read took all there was
+  bool last{false};     // what is written now goes out together with the end of the connection
+  bool ended{false};    // the other side has closed
+  int error{0};         // errno of the call that failed; 0: none has
 
   static BIO* make(SocketBio& state);
-  /// The kernel is asked again, whatever was read and sent before.
-  void begin() { answered = false; }
   /// Sends what is held, as far as it goes at once.
   void flush();
 };
