@@ -99,12 +99,15 @@ class FleetLab:
     def empty_files(self) -> dict[str, str]:
         """As cloud-init leaves a machine: an operator with a key, and where packages are."""
         outer = self.fleet.network("outer")
+        outside = (self.place / "authority/ca.pem").read_text(encoding="ascii")
+        known = (self.image / "root/etc/ssl/certs/ca-certificates.crt").read_text(encoding="ascii")
         return {
             "/etc/apt/sources.list": f"deb [trusted=yes] http://{self.package_host}/ ./\n",
             "/etc/sudoers.d/operator": f"{OPERATOR} ALL=(ALL) NOPASSWD:ALL\n",
             f"/home/{OPERATOR}/.ssh/authorized_keys": self.public_key + "\n",
             # Slack's certificate is of an authority that everybody knows; here everybody is the six.
-            "/usr/local/share/ca-certificates/outside.crt": (self.place / "authority/ca.pem").read_text(encoding="ascii"),
+            "/usr/local/share/ca-certificates/outside.crt": outside,
+            "/etc/ssl/certs/ca-certificates.crt": known + outside,
             "/etc/resolv.conf": f"nameserver {outer['dns'][0]}\n",
         }
 

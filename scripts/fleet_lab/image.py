@@ -12,14 +12,13 @@ OPERATOR = "mainstay"  # of conf/inventory/fleet.yaml
 OPERATOR_NUMBER = 1000
 MAKE_SECONDS = 900
 
-# An image of a cloud has as much: a system, a way in, and what Ansible speaks to.
+# An image of a cloud has as much: a system, a way in, what Ansible speaks to, and what fetches packages by itself.
 EMPTY = ("systemd", "systemd-sysv", "dbus", "openssh-server", "sudo", "python3", "python3-apt", "iproute2", "netbase",
-         "libpam-systemd")
+         "libpam-systemd", "ca-certificates", "curl", "openssl", "tzdata", "unattended-upgrades")
 # What the playbook installs from the distribution. A machine without a way out cannot fetch what is missing here, and the
 # playbook says so.
-OFFERED = ("chrony", "ca-certificates", "curl", "ufw", "openssl", "unattended-upgrades", "tinyproxy", "tzdata",
-           "mariadb-server", "mariadb-client", "mariadb-backup", "age", "zstd", "jq", "rsync", "libnftables1",
-           "prometheus", "prometheus-alertmanager", "prometheus-node-exporter", "prometheus-mysqld-exporter",
+OFFERED = ("chrony", "ufw", "tinyproxy", "mariadb-server", "mariadb-client", "mariadb-backup", "age", "zstd", "jq", "rsync",
+           "libnftables1", "prometheus", "prometheus-alertmanager", "prometheus-node-exporter", "prometheus-mysqld-exporter",
            "prometheus-blackbox-exporter", "stunnel4", "syslog-ng-core", "syslog-ng-mod-http")
 # What our programs are linked with; dpkg-shlibdeps wrote it into their packages.
 LINKED = ("libbrotli1", "libc-ares2", "libcurl4", "libmariadb3", "libmnl0", "libqrencode4", "libseccomp2", "libsodium23",
