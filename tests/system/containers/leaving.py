@@ -19,6 +19,7 @@ OWNER = """
 import signal, sys
 sys.dont_write_bytecode = True
 sys.path[:0] = sys.argv[1:4]
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has it ignored in what runs in its background
 from engine import Engine
 from raised import NETWORK
 from lab import Lab

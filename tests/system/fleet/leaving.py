@@ -15,6 +15,7 @@ OWNER = """
 import pathlib, signal, sys
 sys.dont_write_bytecode = True
 sys.path.insert(0, sys.argv[1])
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has it ignored in what runs in its background
 from fleet_lab import FleetLab
 with FleetLab(pathlib.Path(sys.argv[2])) as fleet:
     fleet.boot()
