@@ -27,6 +27,7 @@ path { fill: none; stroke-linecap: round; stroke-width: 2; }
 .get { stroke: #4c78a8; stroke-opacity: .35; } .book { stroke: #8e6bbf; stroke-width: 3; stroke-opacity: .6; }
 .bad { stroke: #d9534f; stroke-width: 3; }
 table { border-collapse: collapse; width: 100%; } th, td { padding: 7px 10px; text-align: right; }
+td:nth-child(n + 3) { white-space: nowrap; }
 th { font-weight: 600; color: #555770; border-bottom: 2px solid #e6e6ee; } td { border-bottom: 1px solid #f0f0f5; }
 th:nth-child(2), td:nth-child(2) { text-align: left; } td:first-child { color: #8a8ca3; }
 .key { font-size: 13px; color: #555770; } .key b { display: inline-block; width: 12px; height: 12px; border-radius: 3px;
