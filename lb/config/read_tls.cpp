@@ -121,6 +121,7 @@ std::shared_ptr<tls::Server> read_tls(const ConfigNode& listener, bool http2) {
   tls::ServerOptions options;
   if (http2) options.protocols.insert(options.protocols.begin(), "h2");
   options.hsts = read_hsts(node.section("hsts"), node.has("hsts"));
+  node.read("ktls", options.ktls);
   return read_server(node, listener.has("tls"), std::move(options));
 }
 

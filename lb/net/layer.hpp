@@ -42,9 +42,12 @@ class Layer {
   /// Sends what goes at once; pieces may be left. Those must then be offered again, as they are.
   virtual boost::system::error_code write(Pieces& pieces) = 0;
   virtual bool has_unsent() const { return false; }
+  /// Whether what is sent may be given to the socket as it is: the kernel does the layer's part.
+  virtual bool sends_plain() const { return false; }
   /// What is written next is the last, and may wait for the `end()` that follows at once.
   virtual void will_end() {}
-  /// No more will be written: says so in the layer's own way. Called again, does nothing.
+  /// No more will be written: says so in the layer's own way. Called again, does nothing, unless it
+  /// `has_unsent()`, which stands before.
   virtual void end() = 0;
   /// The other side must not take what it got for whole.
   virtual void abort() {}

@@ -1,5 +1,7 @@
 #include "lb/net/stream.hpp"
 
+#include "lb/net/send.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
@@ -9,22 +11,6 @@
 namespace lb::net {
 
 using boost::system::error_code;
-
-namespace {
-
-/// Never blocks, whatever the socket's own mode, so that no call is spent on setting it.
-ssize_t send_now(int socket, std::span<iovec> pieces, bool last) {
-  const int flags = MSG_DONTWAIT | MSG_NOSIGNAL | (last ? MSG_MORE : 0);
-  // One piece by the shorter way through the kernel, which need not copy a list of them first.
-  if (pieces.size() == 1)
-    return ::send(socket, pieces.front().iov_base, pieces.front().iov_len, flags);
-  msghdr message{};
-  message.msg_iov = pieces.data();
-  message.msg_iovlen = pieces.size();
-  return ::sendmsg(socket, &message, flags);
-}
-
-}  // namespace
 
 Stream::~Stream() {
   close();
@@ -43,16 +29,7 @@ void Stream::put_on(std::unique_ptr<Layer> layer) {
 
 error_code Stream::try_write(Pieces& pieces) {
   if (layer_ != nullptr) return layer_->write(pieces);
-  while (!pieces.empty()) {
-    const auto sent = send_now(socket_.native_handle(), pieces.vectors(), ending_);
-    if (sent >= 0)
-      pieces.consume(static_cast<std::size_t>(sent));
-    else if (errno == EAGAIN || errno == EWOULDBLOCK)
-      return {};
-    else if (errno != EINTR)
-      return {errno, boost::system::system_category()};
-  }
-  return {};
+  return send_now(socket_.native_handle(), pieces, ending_);
 }
 
 void Stream::will_end() {
@@ -123,11 +100,13 @@ void Stream::cancel() {
   if (reader_ != nullptr) reader_->on_cancel();
 }
 
-void Stream::shutdown_send() {
+bool Stream::shutdown_send() {
   if (layer_ != nullptr) layer_->end();
-  if (!has_socket()) return;
+  if (!has_socket()) return true;
+  if (layer_ != nullptr && layer_->has_unsent()) return false;
   error_code ignored;
   socket_.shutdown(Socket::shutdown_send, ignored);
+  return true;
 }
 
 void Stream::close() {

@@ -40,8 +40,10 @@ class Stream {
   void put_on(std::unique_ptr<Layer> layer);
   /// Null on plain TCP.
   Layer* layer() { return layer_.get(); }
-  /// Whether content can be moved past this process, as `fill` and `drain` do.
+  /// Whether content can be moved past this process, as `fill` does.
   bool is_plain() const { return layer_ == nullptr; }
+  /// As `drain` does.
+  bool sends_plain() const { return is_plain() || layer_->sends_plain(); }
   /// Small writes leave at once. After connect; what a listener accepts does so already.
   void send_at_once();
 
@@ -121,8 +123,9 @@ class Stream {
   bool has_unsent();
   /// Wakes whoever waits for this stream, with `operation_aborted`. A watch ends untold.
   void cancel();
-  /// Says that no more will be sent; reading goes on.
-  void shutdown_send();
+  /// Says that no more will be sent; reading goes on. False when something is before that: then
+  /// `wait_writable()` and again.
+  bool shutdown_send();
   void close();
   /// The other side gets a reset: what it has received cannot be taken for whole.
   void abort();

@@ -243,6 +243,7 @@ class ClientSession final : ClientConnection, DrainHook {
     if (established) {
       const auto [tls13, resumed] = connection.agreed();
       counters.add_handshake(tls13, resumed);
+      if (connection.sends_plain()) counters.ktls.add();
       tls = &connection;
       co_return true;
     }
@@ -300,9 +301,13 @@ class ClientSession final : ClientConnection, DrainHook {
 
   net::Awaitable<> linger() {
     if (!stream.is_open()) co_return;
-    stream.shutdown_send();
     watchdog.limit_total(common::TimePoint::max());
     const auto end = Clock::now() + (is_leaving() ? kLinger : kMostLinger);
+    while (!stream.shutdown_send()) {
+      watchdog.expect(Wait::Linger, end);
+      const auto [error] = co_await stream.wait_writable();
+      if (error || watchdog.expired() != Wait::Nothing) break;
+    }
     for (std::size_t octets = 0; octets < kLingerOctets;) {
       watchdog.expect(Wait::Linger, std::min<common::TimePoint>(Clock::now() + kLinger, end));
       input.clear();

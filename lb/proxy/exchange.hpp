@@ -142,7 +142,7 @@ class Exchange final : upstream::Waiter, RequestHook {
     bool is_request{false};           // then the sink may answer before all is there
   };
   enum class Moved : std::uint8_t { All, NotRead, NotSent };
-  std::optional<net::Pipe> pipe_for(std::uint64_t octets);
+  std::optional<net::Pipe> pipe_for(std::uint64_t octets, net::Stream& from, net::Stream& to);
   net::Awaitable<Moved> move_content(Way way, net::Pipe pipe, std::uint64_t& left,
                                      std::uint64_t& passed);
   net::Awaitable<MaybeTrouble> splice_answer(net::Pipe pipe);

@@ -106,7 +106,8 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::relay_counted(net::Pieces piece
     answer_.consume(size);
     left -= size;
     if (left == 0) co_return std::nullopt;
-    if (auto pipe = pipe_for(left)) co_return co_await splice_answer(std::move(*pipe));
+    if (auto pipe = pipe_for(left, connection_->stream, client_.stream))
+      co_return co_await splice_answer(std::move(*pipe));
     if (answer_.empty() && left > worker_.buffers.buffer_size() &&
         answer_.space().size() < WorkerContext::kRelayBuffer)
       answer_ = worker_.relay_buffers.take();

@@ -17,13 +17,13 @@ constexpr std::size_t kTurn = 256 * 1024;
 }  // namespace
 
 /// Content so long that it is worth a pipe, and one is to be had.
-std::optional<net::Pipe> Exchange::pipe_for(std::uint64_t octets) {
-  if (octets < kLeastSpliced || !client_.stream.is_plain() || !connection_->stream.is_plain())
-    return std::nullopt;
+std::optional<net::Pipe> Exchange::pipe_for(std::uint64_t octets, net::Stream& from,
+                                            net::Stream& to) {
+  if (octets < kLeastSpliced || !from.is_plain() || !to.sends_plain()) return std::nullopt;
   auto pipe = worker_.pipes.take();
   if (pipe) {
-    client_.stream.make_non_blocking();
-    connection_->stream.make_non_blocking();
+    from.make_non_blocking();
+    to.make_non_blocking();
   }
   return pipe;
 }

@@ -78,7 +78,9 @@ net::Awaitable<bool> Exchange::pass_on(net::Stream& from, net::Stream& to, net::
     std::size_t count = 0;
     std::tie(error, count) = co_await from.read_more(held, worker_.buffers);
     if (error == net::asio::error::eof) {
-      to.shutdown_send();
+      error = {};
+      while (!error && !to.shutdown_send()) std::tie(error) = co_await to.wait_writable();
+      if (error) break;
       tunnel_half_closed_ = true;
       expect_tunnel();
       co_return true;

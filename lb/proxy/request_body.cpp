@@ -94,7 +94,8 @@ net::Awaitable<bool> Exchange::pump_counted() {
     left -= size;
     body_passed_ += size;
     if (left == 0) co_return true;
-    if (auto pipe = pipe_for(left)) co_return co_await splice_body(std::move(*pipe), left);
+    if (auto pipe = pipe_for(left, client_.stream, connection_->stream))
+      co_return co_await splice_body(std::move(*pipe), left);
     if (left > worker_.buffers.buffer_size() && input.space().size() < WorkerContext::kRelayBuffer)
       input = worker_.relay_buffers.take();
     if (!co_await read_body()) co_return false;

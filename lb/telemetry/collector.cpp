@@ -250,9 +250,14 @@ void add_tls(Families& out, const Workers& workers,
                        }),
                    {{"side", name}, {"reason", kTlsFailures[i]}});
   }
+  Family ktls{"lbd_tls_ktls_connections_total",
+              "TLS connections whose encryption was given to the kernel.", Type::Counter};
+  ktls.add(sum(workers,
+               [](const WorkerCounters& worker) -> const Count& { return worker.client_tls.ktls; }),
+           {{"side", "client"}});
   for (const auto& one : certificates)
     ends.add(one.ends, {{"listener", one.listener}, {"subject", one.subject}, {"key", one.key}});
-  for (auto* family : {&handshakes, &failures, &ends}) out.push_back(family->take());
+  for (auto* family : {&handshakes, &failures, &ktls, &ends}) out.push_back(family->take());
 }
 
 void add_loops(Families& out, const Workers& workers) {

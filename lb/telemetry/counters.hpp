@@ -112,6 +112,7 @@ struct TlsCounters {
 
   std::array<Count, 4> handshakes;  // TLS 1.2, TLS 1.2 resumed, TLS 1.3, TLS 1.3 resumed
   std::array<Count, kFailures> failures;
+  Count ktls;  // of the handshakes: the kernel encrypts
 
   void add_handshake(bool tls13, bool resumed) {
     handshakes[(tls13 ? 2U : 0U) + (resumed ? 1U : 0U)].add();

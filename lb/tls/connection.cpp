@@ -1,5 +1,6 @@
 #include "lb/tls/connection.hpp"
 
+#include "lb/net/send.hpp"
 #include "lb/tls/fault.hpp"
 #include "lb/tls/server_state.hpp"
 #include "lb/tls/socket_bio.hpp"
@@ -210,7 +211,13 @@ bool Connection::is_holding() const {
   return SSL_has_pending(ssl_) != 0 || !bio_->state.early.empty();
 }
 
+bool Connection::sends_plain() const { return bio_->state.kernel && !broken_ && !ended_; }
+
 error_code Connection::write(net::Pieces& pieces) {
+  // By way of OpenSSL it would be copied once more, and what did not go at once be expected again
+  // at the same address; and a client's wish for new keys (RFC 8446 §4.6.3) be answered, by which
+  // the kernel would not go (none does before Linux 6.14).
+  if (sends_plain()) return net::send_now(bio_->state.socket, pieces, bio_->state.last);
   while (!pieces.empty()) {
     if (broken_ || ended_) return asio::error::broken_pipe;
     const auto run = gather(pieces);
@@ -233,9 +240,13 @@ error_code Connection::write(net::Pieces& pieces) {
 
 void Connection::will_end() { bio_->state.last = true; }
 
-/// What does not go at once is lost with the connection.
+/// What does not go at once is lost with the connection: nothing but the word of its end, unless
+/// the kernel encrypts. That takes octets for which the socket has no place yet, and an end would
+/// leave them behind, the last of an answer.
 void Connection::end() {
   if (ended_ || broken_ || !established_) return;
+  end_waits_ = bio_->state.kernel && !bio_->state.has_place();
+  if (end_waits_) return;
   ended_ = true;
   bio_->state.last = true;
   ERR_clear_error();

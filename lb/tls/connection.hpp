@@ -80,6 +80,9 @@ class Connection final : public net::Layer {
   std::optional<net::Seen> look() override;
   bool is_holding() const override;
   boost::system::error_code write(net::Pieces& pieces) override;
+  /// The kernel encrypts what we send (kTLS).
+  bool sends_plain() const override;
+  bool has_unsent() const override { return end_waits_ && !broken_; }
   void will_end() override;
   void end() override;
   void abort() override { broken_ = true; }
@@ -107,6 +110,7 @@ class Connection final : public net::Layer {
   bool unknown_name_{false};
   bool broken_{false};  // nothing can be said to the other side any more
   bool ended_{false};
+  bool end_waits_{false};  // for the kernel to send what it has taken
 };
 
 /// The session that an endpoint's next connection may resume. One worker's.

@@ -47,6 +47,7 @@ struct ServerOptions {
   bool tickets{true};
   std::string ticket_keys_file;  // shared with other nodes; empty: keys of this process's own
   ClientPolicy clients;
+  bool ktls{false};          // the kernel encrypts what is sent, where it can
   std::string hsts;          // Strict-Transport-Security of every answer; empty: none
   std::string key_log_file;  // every session's secrets, for whoever must look into it; empty: none
 

@@ -2,6 +2,7 @@
 
 #include "lb/tls/openssl.hpp"
 
+#include <cstdint>
 #include <string>
 
 namespace lb::tls {
@@ -20,10 +21,15 @@ struct SocketBio {
   bool last{false};     // what is written now goes out together with the end of the connection
   bool ended{false};    // the other side has closed
   int error{0};         // errno of the call that failed; 0: none has
+  bool kernel{false};   // the kernel encrypts what is sent (kTLS): it gets octets as they are
+  std::uint8_t record_type{0};  // then: of what is written next; 0: application data
 
   static BIO* make(SocketBio& state);
   /// Sends what is held, as far as it goes at once.
   void flush();
+  /// Whether so much may be sent at once that a record that the kernel has begun to send, and a
+  /// short one behind it, have their place: a third of the socket's, by its own word.
+  bool has_place() const;
 };
 
 }  // namespace lb::tls
