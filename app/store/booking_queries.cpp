@@ -7,7 +7,6 @@
 #include "app/store/photo_queries.hpp"
 #include "app/store/row_values.hpp"
 #include "app/store/sealed_values.hpp"
-#include "app/store/story_queries.hpp"
 
 #include <algorithm>
 #include <array>
@@ -160,35 +159,6 @@ Ending create_booking(Session& db, const CreateBooking& command, const Attempt& 
                  command.now, tools);
   out = Created{{number, core::Status::Requested, command.now}, false};
   return Ending::Commit;
-}
-
-namespace {
-
-/// Its own row, by one statement whether the number is nobody's or somebody else's: both take the
-/// same time.
-std::vector<Row> row_of_guest(Session& db, const GuestLook& look, const privacy::Vault& vault) {
-  if (!look.number || !look.phone) return {};
-  return db.query("SELECT " MAINSTAY_BOOKING_COLUMNS
-                  "WHERE b.number = ? AND b.anonymised_us IS NULL AND (c.phone_index = ? "
-                  "OR c.phone = ?)",
-                  {look.number->text(), phone_index(vault, *look.phone), look.phone->e164()});
-}
-
-}  // namespace
-
-Looked look_up(Session& db, const GuestLook& look, const privacy::Vault& vault) {
-  // Who is not let costs as much as who is: the time tells nobody whether there is something.
-  const auto own = row_of_guest(db, look, vault);
-  const auto beside = read_beside(
-      db, own.empty() ? std::nullopt : std::optional{octets_of<16>(own.front().text(0))},
-      look.subjects);
-  Looked looked{.failures = failures_in(beside, look.subjects)};
-  looked.let = look.may(looked.failures);
-  if (!looked.let || own.empty()) return looked;
-  Found found{booking_of(own.front(), vault), {}};
-  found.story = add_story(db, beside, found.booking, vault);
-  looked.found = std::move(found);
-  return looked;
 }
 
 std::vector<core::Booking> find_by_name(Session& db, const std::string& name,

@@ -15,9 +15,6 @@ namespace booking::store {
 Ending create_booking(Session& db, const CreateBooking& command, const Attempt& attempt,
                       const Tools& tools, std::optional<CreateOutcome>& out);
 
-/// Three statements; five when there is an estimate.
-Looked look_up(Session& db, const GuestLook& look, const privacy::Vault& vault);
-
 std::vector<core::Booking> find_by_name(Session& db, const std::string& name,
                                         const core::Phone& phone, const privacy::Vault& vault);
 

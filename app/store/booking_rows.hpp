@@ -8,13 +8,16 @@
 
 namespace booking::store {
 
-/// The columns booking_of reads, in its order, of `booking b` and `customer c`.
-#define MAINSTAY_BOOKING_COLUMNS                                                             \
+/// The columns booking_of reads, in its order, of `booking b` and `customer c`; `estimate` is
+/// something when the booking has one.
+#define MAINSTAY_BOOKING_FIELDS(estimate)                                                    \
   "b.id, b.number, b.status, b.service, b.description, b.address, b.contact_name, c.phone, " \
   "b.technician, b.visit_start_us, b.visit_minutes, b.version, b.created_us, b.updated_us, " \
-  "b.reason, b.address_sealed, c.phone_sealed, b.anonymised_us, c.id, "                      \
-  "(SELECT MAX(e.revision) FROM estimate e WHERE e.booking_id = b.id), b.urgent "            \
-  "FROM booking b JOIN customer c ON c.id = b.customer_id "
+  "b.reason, b.address_sealed, c.phone_sealed, b.anonymised_us, c.id, " estimate ", b.urgent "
+#define MAINSTAY_BOOKING_TABLES "FROM booking b JOIN customer c ON c.id = b.customer_id "
+#define MAINSTAY_BOOKING_COLUMNS                                                                \
+  MAINSTAY_BOOKING_FIELDS("(SELECT MAX(e.revision) FROM estimate e WHERE e.booking_id = b.id)") \
+  MAINSTAY_BOOKING_TABLES
 
 /// A booking without its preferred windows; of an estimate there is but that there is one. A value
 /// the program does not know throws SqlError: the CHECK constraints keep such rows out.

@@ -11,6 +11,7 @@
 #include "app/store/sql_accounts.hpp"
 #include "app/store/sql_office.hpp"
 #include "app/store/sql_runner.hpp"
+#include "app/store/story_queries.hpp"
 #include "app/store/tools.hpp"
 
 #include <utility>

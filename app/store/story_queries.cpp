@@ -2,87 +2,107 @@
 
 #include "app/store/booking_rows.hpp"
 #include "app/store/event_queries.hpp"
-#include "app/store/photo_queries.hpp"
 #include "app/store/row_values.hpp"
+#include "app/store/sealed_values.hpp"
 
-#include <algorithm>
-#include <tuple>
+#include <map>
+#include <utility>
 
 namespace booking::store {
 namespace {
 
-// What a row of kAll is, in its first column.
-constexpr std::int64_t kWindow = 1;
-constexpr std::int64_t kEvent = 2;
-constexpr std::int64_t kPhoto = 3;
-constexpr std::int64_t kFailures = 4;
-
-// Four tables in one statement: a round trip costs more than such rows. Not sorted there: that
-// would make the server keep them in a table of its own first.
+// There is a row whether or not there is a booking, as failures are there without one. What belongs
+// to the booking comes side by side, not each with each: with the first wish the photos, with the
+// first wish and the first photo the timeline. Both are counted from 0. Not sorted there: that
+// would make the server keep the rows in a table of its own first. With another one's phone there
+// is no customer, and what else there is goes nowhere.
 constexpr const char* kAll =
-    "SELECT 1, position, day, part, 0, 0, '', '', booking_id FROM preferred_window WHERE "
-    "booking_id = ? UNION ALL "
-    "SELECT 2, at_us, move, party, 0, 0, actor, detail, id FROM booking_event WHERE booking_id = ? "
-    "UNION ALL "
-    "SELECT 3, position, octets, width, height, created_us, '', '', id FROM photo WHERE "
-    "booking_id = ? UNION ALL "
-    "SELECT 4, failures, last_us, 0, 0, 0, subject, '', '' FROM login_failure WHERE subject IN (?, "
-    "?)";
+    "SELECT " MAINSTAY_BOOKING_FIELDS("NULL")
+    ", w.position, w.day, w.part, p.position, p.id, p.octets, p.width, p.height, p.created_us, "
+    "e.at_us, e.id, e.move, e.party, e.actor, e.detail, f.failures, f.last_us, g.failures, "
+    "g.last_us "
+    "FROM (SELECT 1 AS one) AS always "
+    "LEFT JOIN login_failure f ON f.subject = ? "
+    "LEFT JOIN login_failure g ON g.subject = ? "
+    "LEFT JOIN booking b ON b.number = ? AND b.anonymised_us IS NULL "
+    "LEFT JOIN customer c ON c.id = b.customer_id AND (c.phone_index = ? OR c.phone = "
+    "?) "
+    "LEFT JOIN preferred_window w ON w.booking_id = b.id "
+    "LEFT JOIN photo p ON p.booking_id = b.id AND COALESCE(w.position, 0) = 0 "
+    "LEFT JOIN booking_event e ON e.booking_id = b.id AND COALESCE(w.position, 0) = 0 "
+    "AND COALESCE(p.position, 0) = 0";
 
-/// Within a kind by position or time, then by id.
-bool comes_before(const Row& one, const Row& other) {
-  return std::forward_as_tuple(one.integer(0), one.integer(1), one.text(8)) <
-         std::forward_as_tuple(other.integer(0), other.integer(1), other.text(8));
+// Where a row has what; the booking's own columns are where booking_of reads them.
+constexpr std::size_t kCustomer = 18;
+constexpr std::size_t kWish = 21;      // 3 columns
+constexpr std::size_t kPhoto = 24;     // 6
+constexpr std::size_t kEvent = 30;     // 6
+constexpr std::size_t kFailures = 36;  // 2 of each subject
+
+LoginFailures failures_at(const Row& row, std::size_t column) {
+  if (row.is_null(column)) return {};
+  return {static_cast<std::uint32_t>(row.integer(column)), wall_time(row.integer(column + 1))};
+}
+
+/// What belongs to a booking, each once and in its order.
+struct Parts {
+  std::map<std::int64_t, core::PreferredWindow> wishes;                               // by position
+  std::map<std::int64_t, Photo> photos;                                               // the same
+  std::map<std::pair<std::int64_t, std::string>, std::optional<core::Event>> events;  // time, id
+
+  void add(const Row& row, const privacy::Vault& vault) {
+    if (!row.is_null(kWish))
+      wishes.try_emplace(row.integer(kWish),
+                         window_of(row.integer(kWish + 1), row.integer(kWish + 2)));
+    if (!row.is_null(kPhoto))
+      photos.try_emplace(row.integer(kPhoto),
+                         Photo{octets_of<16>(row.text(kPhoto + 1)), row.integer(kPhoto + 2),
+                               row.integer(kPhoto + 3), row.integer(kPhoto + 4),
+                               wall_time(row.integer(kPhoto + 5))});
+    if (!row.is_null(kEvent))
+      events.try_emplace({row.integer(kEvent), row.text(kEvent + 1)},
+                         event_of({.at_us = row.integer(kEvent),
+                                   .move = row.integer(kEvent + 2),
+                                   .party = row.integer(kEvent + 3),
+                                   .actor = row.text(kEvent + 4),
+                                   .detail = row.text(kEvent + 5),
+                                   .id = row.text(kEvent + 1)},
+                                  vault));
+  }
+};
+
+Found found_in(Session& db, const std::vector<Row>& rows, const privacy::Vault& vault) {
+  Parts parts;
+  for (const auto& row : rows) parts.add(row, vault);
+  Found found{booking_of(rows.front(), vault), {}};
+  for (const auto& [position, wish] : parts.wishes) found.booking.request.preferred.push_back(wish);
+  for (const auto& [position, photo] : parts.photos) found.story.photos.push_back(photo);
+  for (auto& [place, event] : parts.events) {
+    if (!event) continue;
+    // The timeline tells that there is an estimate; it is read below.
+    if (event->move == core::Move::Quote) found.booking.estimate.emplace();
+    found.story.events.push_back(std::move(*event));
+  }
+  std::vector<core::Booking> one{std::move(found.booking)};
+  add_estimates(db, one);
+  found.booking = std::move(one.front());
+  return found;
 }
 
 }  // namespace
 
-std::vector<Row> read_beside(Session& db, const std::optional<core::BookingId>& booking,
-                             const std::array<std::string, 2>& subjects) {
-  const auto id = blob(booking.value_or(core::BookingId{}));  // of all zeros there is none
-  auto rows = db.query(kAll, {id, id, id, subjects[0], subjects[1]});
-  std::ranges::sort(rows, comes_before);
-  return rows;
-}
-
-std::array<LoginFailures, 2> failures_in(const std::vector<Row>& rows,
-                                         const std::array<std::string, 2>& subjects) {
-  std::array<LoginFailures, 2> found;
-  for (const auto& row : rows)
-    if (row.integer(0) == kFailures)
-      found.at(row.text(6) == subjects[0] ? 0 : 1) = {static_cast<std::uint32_t>(row.integer(1)),
-                                                      wall_time(row.integer(2))};
-  return found;
-}
-
-Story add_story(Session& db, const std::vector<Row>& rows, core::Booking& booking,
-                const privacy::Vault& vault) {
-  Story story;
-  for (const auto& row : rows) {
-    switch (row.integer(0)) {
-      case kWindow:
-        booking.request.preferred.push_back(window_of(row.integer(2), row.integer(3)));
-        break;
-      case kEvent:
-        if (auto event = event_of({.at_us = row.integer(1),
-                                   .move = row.integer(2),
-                                   .party = row.integer(3),
-                                   .actor = row.text(6),
-                                   .detail = row.text(7),
-                                   .id = row.text(8)},
-                                  vault))
-          story.events.push_back(std::move(*event));
-        break;
-      case kPhoto:
-        story.photos.push_back({octets_of<16>(row.text(8)), row.integer(2), row.integer(3),
-                                row.integer(4), wall_time(row.integer(5))});
-        break;
-    }
-  }
-  std::vector<core::Booking> one{std::move(booking)};
-  add_estimates(db, one);
-  booking = std::move(one.front());
-  return story;
+Looked look_up(Session& db, const GuestLook& look, const privacy::Vault& vault) {
+  // What is no number or no phone is asked for as well, and found nowhere. Who is not let costs as
+  // much as who is: the time tells nobody whether there is something.
+  const auto rows = db.query(
+      kAll, {look.subjects[0], look.subjects[1], look.number ? look.number->text() : std::string{},
+             look.phone ? phone_index(vault, *look.phone) : Blob{},
+             look.phone ? look.phone->e164() : std::string{}});
+  const auto& first = rows.at(0);
+  Looked looked{.failures = {failures_at(first, kFailures), failures_at(first, kFailures + 2)}};
+  looked.let = look.may(looked.failures);
+  if (looked.let && !first.is_null(kCustomer)) looked.found = found_in(db, rows, vault);
+  return looked;
 }
 
 }  // namespace booking::store
