@@ -30,23 +30,37 @@ std::optional<core::BookingId> find_customer(Session& db, const core::Phone& pho
   return octets_of<16>(rows.front().text(0));
 }
 
+/// The id of a customer made for a phone that nobody has; nothing when somebody has it.
+std::optional<core::BookingId> insert_customer(Session& db, const core::BookingRequest& request,
+                                               common::WallTime now, const Tools& tools) {
+  const auto& phone = request.phone;
+  const auto id = new_id(now, tools.entropy);
+  const auto index = phone_index(tools.vault, phone);
+  if (db.insert("INSERT INTO customer (id, phone, name, created_us, phone_sealed, phone_index, "
+                "phone_last4, key_id) SELECT ?, ?, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 "
+                "FROM customer WHERE phone_index = ?) AND NOT EXISTS (SELECT 1 FROM customer WHERE "
+                "phone = ?)",
+                {blob(id), phone_token(tools.vault, phone), request.name, micros(now),
+                 seal(tools.vault, kPhoneColumn, id, phone.e164()), index, phone.last_four(),
+                 static_cast<std::int64_t>(tools.vault.active()), index, phone.e164()}))
+    return id;
+  return std::nullopt;
+}
+
+/// Whoever has a phone that insert_customer found taken.
+core::BookingId present_customer(Session& db, const core::Phone& phone,
+                                 const privacy::Vault& vault) {
+  const auto found = find_customer(db, phone, vault);
+  if (!found) throw Again{};  // erased meanwhile
+  return *found;
+}
+
 }  // namespace
 
-OfPhone customer_of(Session& db, const core::BookingRequest& request, common::WallTime now,
-                    const Tools& tools) {
-  const auto& phone = request.phone;
-  if (const auto found = find_customer(db, phone, tools.vault)) return {*found, true};
-  const auto id = new_id(now, tools.entropy);
-  if (db.insert("INSERT INTO customer (id, phone, name, created_us, phone_sealed, phone_index, "
-                "phone_last4, key_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                {blob(id), phone_token(tools.vault, phone), request.name, micros(now),
-                 seal(tools.vault, kPhoneColumn, id, phone.e164()), phone_index(tools.vault, phone),
-                 phone.last_four(), static_cast<std::int64_t>(tools.vault.active())}))
-    return {id, false};
-  // Another booking with this phone came first; at READ COMMITTED its customer is visible now.
-  const auto found = find_customer(db, phone, tools.vault);
-  if (!found) throw Again{};
-  return {*found, true};
+core::BookingId customer_of(Session& db, const core::BookingRequest& request, common::WallTime now,
+                            const Tools& tools) {
+  if (const auto made = insert_customer(db, request, now, tools)) return *made;
+  return present_customer(db, request.phone, tools.vault);
 }
 
 bool still_has(Session& db, const core::BookingId& customer, const core::Phone& phone,
@@ -58,21 +72,51 @@ bool still_has(Session& db, const core::BookingId& customer, const core::Phone& 
 
 namespace {
 
-bool insert_booking(Session& db, const CreateBooking& command, const core::BookingId& id,
-                    const core::BookingNumber& number, const core::BookingId& customer,
-                    const privacy::Vault& vault) {
+// The customer last: by its id, or looked up by its telephone number in the same statement.
+#define MAINSTAY_NEW_BOOKING(from, customer)                                                 \
+  "INSERT INTO booking (id, number, status, service, description, address, address_sealed, " \
+  "key_id, contact_name, version, created_us, updated_us, urgent, customer_id) " from        \
+  "?, ?, ?, ?, ?, '', ?, ?, ?, 1, ?, ?, ?, " customer
+constexpr const char* kOfCustomer = MAINSTAY_NEW_BOOKING("VALUES (", "?)");
+constexpr const char* kOfPhone =
+    MAINSTAY_NEW_BOOKING("SELECT ", "c.id FROM customer c WHERE c.phone_index = ?");
+#undef MAINSTAY_NEW_BOOKING
+constexpr std::size_t kNumberAt = 1;
+
+/// The parameters of both.
+std::vector<Parameter> row_of(const CreateBooking& command, const core::BookingId& id,
+                              const core::BookingNumber& number, const privacy::Vault& vault) {
   const auto& request = command.request;
-  return db.insert(
-      "INSERT INTO booking (id, number, customer_id, status, service, description, address, "
-      "address_sealed, key_id, contact_name, version, created_us, updated_us, urgent) VALUES (?, "
-      "?, "
-      "?, ?, ?, ?, '', ?, ?, ?, 1, ?, ?, ?)",
-      {blob(id), number.text(), blob(customer), static_cast<std::int64_t>(core::Status::Requested),
-       static_cast<std::int64_t>(request.service),
-       seal(vault, kDescriptionColumn, id, request.description),
-       seal(vault, kAddressColumn, id, request.address), static_cast<std::int64_t>(vault.active()),
-       request.name, micros(command.now), micros(command.now),
-       std::int64_t{request.urgent ? 1 : 0}});
+  return {blob(id),
+          number.text(),
+          static_cast<std::int64_t>(core::Status::Requested),
+          static_cast<std::int64_t>(request.service),
+          seal(vault, kDescriptionColumn, id, request.description),
+          seal(vault, kAddressColumn, id, request.address),
+          static_cast<std::int64_t>(vault.active()),
+          request.name,
+          micros(command.now),
+          micros(command.now),
+          std::int64_t{request.urgent ? 1 : 0},
+          phone_index(vault, request.phone)};
+}
+
+/// True when the customer was there before.
+bool insert_booking(Session& db, const CreateBooking& command, const core::BookingId& id,
+                    core::BookingNumber& number, const Tools& tools) {
+  const auto& request = command.request;
+  auto row = row_of(command, id, number, tools.vault);
+  const auto made = insert_customer(db, request, command.now, tools);
+  if (!made && db.insert(kOfPhone, row)) return true;
+  // Somebody new, a number from before numbers were sealed, or a booking number that is taken.
+  row.back() = blob(made ? *made : present_customer(db, request.phone, tools.vault));
+  int tries = 1;
+  while (!db.insert(kOfCustomer, row)) {
+    if (++tries > kNumberTries) throw SqlError{Trouble::Refused, "no free booking number found"};
+    number = core::BookingNumber::from_entropy(tools.entropy());
+    row[kNumberAt] = number.text();
+  }
+  return !made;
 }
 
 // Stored; never reuse or change a number.
@@ -142,19 +186,16 @@ Ending create_booking(Session& db, const CreateBooking& command, const Attempt& 
   }
   if (recorded) begin_key_anew(db, use, *recorded);
 
-  const auto customer = customer_of(db, command.request, command.now, tools);
-  int tries = 1;
-  while (!insert_booking(db, command, id, number, customer.id, tools.vault)) {
-    if (++tries > kNumberTries) throw SqlError{Trouble::Refused, "no free booking number found"};
-    number = core::BookingNumber::from_entropy(entropy());
-  }
-  // The insertion holds the customer's row; whoever erased it before that left a phone of nobody.
-  if (customer.was_there && !still_has(db, customer.id, command.request.phone, tools.vault))
-    throw Again{};
+  const bool was_there = insert_booking(db, command, id, number, tools);
   insert_windows(db, id, command.request.preferred);
   insert_consents(db, id, command);
   if (command.draft) adopt_photos(db, id, *command.draft);
-  write_event(db, id, {command.now, core::Move::Request, core::Party::Guest, {}, {}}, tools);
+  const core::Event event{command.now, core::Move::Request, core::Party::Guest, {}, {}};
+  // The booking's row holds its customer's; whoever erased it before left a phone of nobody.
+  if (!was_there)
+    write_event(db, id, event, tools);
+  else if (!write_event_of(db, id, event, command.request.phone, tools))
+    throw Again{};
   write_messages(db, id, {core::Move::Request, core::Party::Guest, core::Status::Requested, true},
                  command.now, tools);
   out = Created{{number, core::Status::Requested, command.now}, false};

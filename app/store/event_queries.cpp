@@ -5,15 +5,39 @@
 
 namespace booking::store {
 
+namespace {
+
+#define MAINSTAY_EVENT \
+  "INSERT INTO booking_event (id, at_us, move, party, actor, detail, booking_id) "
+
+/// Parameters: all but whose it is.
+std::vector<Parameter> row_of(const core::Event& event, const Tools& tools) {
+  const auto id = new_id(event.at, tools.entropy);
+  return {blob(id),
+          micros(event.at),
+          static_cast<std::int64_t>(event.move),
+          static_cast<std::int64_t>(event.by),
+          event.actor,
+          event.detail.empty() ? event.detail : seal(tools.vault, kEventColumn, id, event.detail)};
+}
+
+}  // namespace
+
 void write_event(Session& db, const core::BookingId& booking, const core::Event& event,
                  const Tools& tools) {
-  const auto id = new_id(event.at, tools.entropy);
-  db.execute(
-      "INSERT INTO booking_event (id, booking_id, at_us, move, party, actor, detail) VALUES (?, ?, "
-      "?, ?, ?, ?, ?)",
-      {blob(id), blob(booking), micros(event.at), static_cast<std::int64_t>(event.move),
-       static_cast<std::int64_t>(event.by), event.actor,
-       event.detail.empty() ? event.detail : seal(tools.vault, kEventColumn, id, event.detail)});
+  auto row = row_of(event, tools);
+  row.emplace_back(blob(booking));
+  db.execute(MAINSTAY_EVENT "VALUES (?, ?, ?, ?, ?, ?, ?)", row);
+}
+
+bool write_event_of(Session& db, const core::BookingId& booking, const core::Event& event,
+                    const core::Phone& phone, const Tools& tools) {
+  auto row = row_of(event, tools);
+  row.insert(row.end(), {blob(booking), phone_index(tools.vault, phone), phone.e164()});
+  return db.execute(MAINSTAY_EVENT
+                    "SELECT ?, ?, ?, ?, ?, ?, b.id FROM booking b JOIN customer c ON c.id = "
+                    "b.customer_id WHERE b.id = ? AND (c.phone_index = ? OR c.phone = ?)",
+                    row) > 0;
 }
 
 std::vector<core::Event> read_events(Session& db, const core::BookingId& booking,

@@ -13,6 +13,10 @@ namespace booking::store {
 
 void write_event(Session& db, const core::BookingId& booking, const core::Event& event,
                  const Tools& tools);
+/// The same if the booking's customer has that phone (still); else nothing, and false. A booking's
+/// row holds on to its customer's: true stays true until the transaction ends.
+bool write_event_of(Session& db, const core::BookingId& booking, const core::Event& event,
+                    const core::Phone& phone, const Tools& tools);
 std::vector<core::Event> read_events(Session& db, const core::BookingId& booking,
                                      const privacy::Vault& vault);
 

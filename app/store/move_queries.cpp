@@ -170,9 +170,8 @@ void write_booking(Session& db, const core::Booking& booking, std::int64_t befor
 void move_to_customer(Session& db, const core::Booking& booking, const Transition& command,
                       const Tools& tools) {
   const auto customer = customer_of(db, booking.request, command.now, tools);
-  db.execute("UPDATE booking SET customer_id = ? WHERE id = ?",
-             {blob(customer.id), blob(booking.id)});
-  if (!still_has(db, customer.id, booking.request.phone, tools.vault)) throw Again{};
+  db.execute("UPDATE booking SET customer_id = ? WHERE id = ?", {blob(customer), blob(booking.id)});
+  if (!still_has(db, customer, booking.request.phone, tools.vault)) throw Again{};
 }
 
 /// The time a booking takes, after its move. False when somebody else has it.

@@ -4,8 +4,7 @@ namespace booking::store {
 
 bool Session::insert(const char* sql, const std::vector<Parameter>& parameters) {
   try {
-    execute(sql, parameters);
-    return true;
+    return execute(sql, parameters) > 0;
   } catch (const SqlError& error) {
     if (error.trouble() == Trouble::Duplicate) return false;
     throw;

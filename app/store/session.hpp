@@ -49,7 +49,7 @@ class Session {
                                  const std::vector<Parameter>& parameters = {}) = 0;
   /// How many rows the statement found, whether or not it changed them.
   virtual std::uint64_t execute(const char* sql, const std::vector<Parameter>& parameters) = 0;
-  /// False when a unique key is taken; the transaction goes on.
+  /// False when a unique key is taken, or a SELECT has nothing to insert; the transaction goes on.
   bool insert(const char* sql, const std::vector<Parameter>& parameters);
 
   // Of a node that has others behind it; nothing elsewhere.

@@ -3,6 +3,7 @@
 #include "tests/support/catch.hpp"
 
 #include <algorithm>
+#include <future>
 #include <set>
 
 using namespace booking;
@@ -155,6 +156,39 @@ TEST_CASE("Fifty first bookings of one telephone number share one customer", "[s
   }
   CHECK(count("SELECT COUNT(*) FROM customer WHERE phone = ?",
               {store::phone_token(test_vault(), phone)}) == 1);
+}
+
+TEST_CASE("Who is forgotten while their next booking waits is somebody new to it",
+          "[store][mariadb]") {
+  const auto db = any_store();
+  const auto first = new_booking();
+  const auto number = create(*db, first).receipt.number;
+  auto second = new_booking();
+  second.request.phone = first.request.phone;
+
+  auto root = other_session();
+  root->run("START TRANSACTION");
+  root->execute("UPDATE booking SET anonymised_us = 1 WHERE number = ?", {number.text()});
+  root->execute(
+      "UPDATE customer SET phone = ?, phone_sealed = NULL, phone_index = NULL WHERE phone = ?",
+      {"+82" + unique_name("x").substr(0, 15),
+       store::phone_token(test_vault(), first.request.phone)});
+  auto waiting = std::async(std::launch::async,
+                            [&] { return await<CreateOutcome>(db->create_booking(second)); });
+  // Its row holds on to the customer's, which is not free yet.
+  const bool waits = eventually([] {
+    const auto told =
+        other_session()->query("SHOW GLOBAL STATUS LIKE 'Innodb_row_lock_current_waits'");
+    return told.at(0).text(1) != "0";
+  });
+  root->run("COMMIT");
+  const auto outcome = waiting.get();
+  CHECK(waits);
+  REQUIRE(outcome);
+  const auto made = std::get<store::Created>(*outcome);
+  const auto found = look_up(*db, made.receipt.number, second.request.phone);
+  REQUIRE(found);
+  CHECK(found->has_value());
 }
 
 TEST_CASE("Of fifty concurrent overlapping approvals one wins", "[store]") {
