@@ -53,7 +53,10 @@ net::Awaitable<Ending> Exchange::run(std::size_t head_size) {
   if (pump_running_) co_await stop_pump();
   finish(trouble);
   if (persistent_) co_return Ending::Persist;
-  co_return request_done_&& client_.input.empty() ? Ending::Close : Ending::Linger;
+  // The kernel, where it encrypts, may hold the last octets: an end that lingers waits for them.
+  const bool held_by_kernel = client_.tls != nullptr && client_.tls->sends_plain();
+  const bool at_once = request_done_ && client_.input.empty() && !held_by_kernel;
+  co_return at_once ? Ending::Close : Ending::Linger;
 }
 
 /// The parsed head is judged and routed.
