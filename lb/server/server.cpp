@@ -117,6 +117,8 @@ void Server::Impl::open_admin() {
   admin.route("/healthz", [] {
     return common::AdminAnswer{200, "text/plain; charset=utf-8", "ok\n"};
   });
+  // Its end is the word: whoever holds it open learns of a death at once.
+  admin.watch("/healthz/watch", kReadinessLook, [] { return std::string{"data: ready\n\n"}; });
   admin.route("/readyz", [this] { return readiness(); });
   admin.watch("/readyz/watch", kReadinessLook, [this] {
     return readiness().status == 200 ? std::string{"data: ready\n\n"}
