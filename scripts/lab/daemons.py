@@ -68,6 +68,7 @@ routers:
     track:
       - name: lbd
         url: http://127.0.0.1:{lbd_admin}/readyz
+        watch: true
         interval: 100ms
         timeout: 100ms
         rise: 2
