@@ -56,6 +56,57 @@ TEST_CASE("Photos of a draft become the booking's, and more are added later", "[
   CHECK(std::get<PhotoRefusal>(add(*db, later)) == PhotoRefusal::NotFound);
 }
 
+TEST_CASE("A look has each wish, photo and step of a booking once, in its order",
+          "[store][photos]") {
+  const auto db = any_store();
+  auto command = new_booking();
+  const auto day = command.request.preferred.at(0).date;
+  command.request.preferred = {
+      {day, core::DayPart::Any}, {day, core::DayPart::Morning}, {day, core::DayPart::Afternoon}};
+  const auto outcome = await<store::CreateOutcome>(db->create_booking(command)).value();
+  const auto number = std::get<store::Created>(outcome).receipt.number;
+  auto photos = upload(3);
+  photos.number = number;
+  photos.phone = command.request.phone;
+  const auto kept = std::get<std::vector<store::Photo>>(add(*db, photos));
+  store::Transition quote{
+      .number = number,
+      .move = core::Move::Quote,
+      .estimate = core::Estimate{{{"수리", 30000}}, "", command.now + std::chrono::hours{48}},
+      .actor = {"owner", "192.0.2.7"},
+      .now = command.now};
+  for (int i = 0; i < 2; ++i) {
+    quote.now += std::chrono::minutes{1};
+    const auto moved = await<store::MoveOutcome>(db->move(quote)).value();
+    REQUIRE(std::holds_alternative<store::Moved>(moved));
+  }
+
+  store::GuestLook look{.subjects = {unique_name("lookup-"), unique_name("lookup-")},
+                        .may = [](const auto&) { return true; },
+                        .number = number,
+                        .phone = command.request.phone};
+  await<store::LoginFailures>(
+      db->record_login_failure(look.subjects[1], command.now, std::chrono::hours{1}));
+  const auto looked = await<store::Looked>(db->look_up(look)).value();
+  CHECK(looked.failures[0].count == 0);
+  CHECK(looked.failures[1].count == 1);
+  REQUIRE(looked.found);
+  CHECK(looked.found->booking.request == command.request);
+  CHECK(looked.found->booking.estimate->total() == 30000);
+  const auto& story = looked.found->story;
+  REQUIRE(story.photos.size() == 3);
+  for (std::size_t i = 0; i < 3; ++i) CHECK(story.photos[i].id == kept[i].id);
+  REQUIRE(story.events.size() == 3);
+  CHECK(story.events[0].move == core::Move::Request);
+  CHECK(story.events[1].at < story.events[2].at);
+
+  look.phone = new_booking().request.phone;
+  const auto stranger = await<store::Looked>(db->look_up(look)).value();
+  CHECK(stranger.let);
+  CHECK(stranger.failures[1].count == 1);
+  CHECK_FALSE(stranger.found);
+}
+
 TEST_CASE("Uploads at once never make more than five", "[store][photos]") {
   const auto db = any_store();
   auto one = upload(1);
