@@ -1,3 +1,4 @@
+#include "lb/http/status.hpp"
 #include "lb/http/trailers.hpp"
 #include "lb/http1/trailers.hpp"
 #include "lb/proxy/exchange.hpp"
@@ -55,6 +56,12 @@ std::optional<Exchange::MaybeTrouble> Exchange::relay_at_once() {
 /// `head_`: what has not been sent yet of the head, and of content copied behind it.
 net::Awaitable<Exchange::MaybeTrouble> Exchange::relay_rest() {
   if (worker_.response.head.status == 101) co_return co_await run_tunnel();
+  // An answer that is no refusal and goes on after its head: its sender may read the content
+  // meanwhile, whatever it was asked, and a client that has this head may send it.
+  if (awaits_go_ahead_ && http::is_successful(status_)) {
+    expects_continue_ = awaits_go_ahead_ = false;
+    if (const auto trouble = co_await begin_body()) co_return trouble;
+  }
   net::Pieces pieces;
   pieces.add(head_.content());
   if (passage_ && passage_->encoder() != nullptr)

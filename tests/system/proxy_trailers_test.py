@@ -94,6 +94,36 @@ class Ends(unittest.TestCase):
             self.assertEqual((got.status, got.closes), (403, True))
             self.assertTrue(client.is_closed())
 
+    def test_an_answer_that_needs_the_content_after_its_head_gets_it(self):
+        """As of a CGI program: its head is there before it reads. RFC 9110 §10.1.1 lets a server leave 100 out."""
+        for framing, frame in (("Content-Length: 5", lambda octets: octets), ("Transfer-Encoding: chunked", chunked)):
+            def on_head(request, connection, framing=framing, frame=frame):
+                connection.send(f"HTTP/1.1 200 OK\r\n{framing}\r\n\r\n".encode())
+                connection.send(frame(b"".join(connection.reader.counted(5))))
+                return connection.is_ended()
+            self.origin.on_head = on_head
+            with self.subTest(framing), Client(self.lbd.address) as client:
+                head = client.send(get("/", "Content-Length: 5", "Expect: 100-continue", method="POST")).head()
+                self.assertEqual((head.status, head.closes), (200, True))
+                client.send(b"hello")
+                self.assertEqual(b"".join(client.pieces(head)), b"hello")
+                self.assertTrue(client.is_closed())
+
+    def test_an_answer_that_goes_on_without_the_content_is_whole(self):
+        go = threading.Event()
+
+        def on_head(request, connection):
+            connection.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n")
+            go.wait(5)
+            connection.send(b"ok")
+            return connection.is_ended()
+        self.origin.on_head = on_head
+        with Client(self.lbd.address) as client:
+            head = client.send(get("/", "Content-Length: 5", "Expect: 100-continue", method="POST")).head()
+            go.set()
+            self.assertEqual((head.closes, b"".join(client.pieces(head))), (True, b"ok"))
+            self.assertTrue(client.is_closed())
+
     def test_a_silent_endpoint_is_spoken_for(self):
         with Client(self.lbd.address) as client:
             client.send(get("/", "Content-Length: 5", "Expect: 100-continue", method="POST"))
