@@ -4,6 +4,7 @@
 #include "lb/proxy/exchange.hpp"
 #include "lb/proxy/http2_connection.hpp"
 #include "lb/proxy/refused_head.hpp"
+#include "lb/proxy/unasked_answers.hpp"
 #include "lb/proxy_protocol/header.hpp"
 #include "lb/tls/handshake.hpp"
 
@@ -24,16 +25,6 @@ using common::Clock;
 /// A connection that has idled this long is parked: it gives its coroutine back and is a few
 /// hundred octets until its next request. Busy connections never pay for it.
 constexpr auto kParkAfter = std::chrono::milliseconds{20};
-
-/// To a client with too many connections, before it has asked anything.
-constexpr std::string_view kTooManyConnections =
-    "HTTP/1.1 429 Too Many Requests\r\nContent-Length: 0\r\nRetry-After: 1\r\n"
-    "Connection: close\r\n\r\n";
-
-/// To a client that speaks HTTP in the clear where TLS is spoken.
-constexpr std::string_view kNotTls =
-    "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 28\r\n"
-    "Connection: close\r\n\r\nThis port speaks HTTPS only.";
 
 static_assert(telemetry::TlsCounters::kFailures == tls::kFailureCount);
 
@@ -90,7 +81,7 @@ class ClientSession final : ClientConnection, DrainHook {
 
   static net::Awaitable<> serve(std::unique_ptr<ClientSession> session) {
     co_await session->run();
-    if (session->parked_) session.release();
+    if (session->parked_) static_cast<void>(session.release());
   }
 
   void await_request(common::TimePoint now) {
