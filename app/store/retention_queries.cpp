@@ -69,6 +69,11 @@ void anonymise_booking(Session& db, const Blob& id, common::WallTime now) {
   db.execute("UPDATE estimate_item SET label = '' WHERE booking_id = ?", {id});
 }
 
+/// Who books meanwhile waits for the customer's row; who did before was waited for.
+void hold_customer(Session& db, const Blob& id) {
+  db.execute("UPDATE customer SET blocked = blocked WHERE id = ?", {id});
+}
+
 void anonymise_customer(Session& db, const Blob& id, const EntropySource& entropy) {
   db.execute(
       "UPDATE customer SET phone = ?, phone_sealed = NULL, phone_index = NULL, phone_last4 = NULL, "
@@ -120,6 +125,9 @@ RetentionReport forget_expired(Session& db, const RetentionRules& rules, common:
     ++report.bookings;
   }
   for (const auto& id : ids(db, kForgottenCustomers, {})) {
+    hold_customer(db, id);
+    // One who has booked since is no longer of them.
+    if (count(db, std::string{kForgottenCustomers} + " AND id = ?", {id}) == 0) continue;
     anonymise_customer(db, id, tools.entropy);
     ++report.customers;
   }
@@ -142,8 +150,7 @@ ErasureOutcome erase_customer(Session& db, const CustomerErasure& erasure, const
     customers.push_back(Blob{row.text(0)});
   if (customers.empty()) return ErasureOutcome::NotFound;
   // Customers first: who books meanwhile waits for their rows, and then finds them gone.
-  for (const auto& customer : customers)
-    db.execute("UPDATE customer SET blocked = blocked WHERE id = ?", {customer});
+  for (const auto& customer : customers) hold_customer(db, customer);
   std::vector<Blob> bookings;
   for (const auto& customer : customers)
     for (const auto& row : db.query("SELECT id, status, number FROM booking WHERE customer_id = ? "

@@ -87,6 +87,7 @@ std::vector<common::Result<T>> await_all(std::vector<booking::store::Awaitable<T
     boost::asio::co_spawn(io, keep<T>(std::move(operations[i]), kept[i]), boost::asio::detached);
   io.run();
   std::vector<common::Result<T>> results;
+  results.reserve(kept.size());
   for (auto& one : kept) results.push_back(std::move(one.value()));
   return results;
 }

@@ -1,6 +1,8 @@
 #include "tests/contract/store_fixture.hpp"
 #include "tests/support/catch.hpp"
 
+#include <future>
+
 using namespace booking;
 using namespace std::chrono_literals;
 
@@ -105,6 +107,36 @@ TEST_CASE("What is over its time loses what is personal, and a dry run only coun
   auto again = new_booking();
   again.request.phone = over.phone;
   CHECK(found(*db, make(*db, again)));
+}
+
+TEST_CASE("Who books while what is old is forgotten keeps their telephone number",
+          "[store][forgetting][mariadb]") {
+  const auto db = any_store();
+  const auto now = common::wall_now();
+  const auto first = make(*db, new_booking());
+  auto second = first;
+  second.number = core::BookingNumber::from_entropy(store::system_entropy());
+  auto root = other_session();
+  root->execute("UPDATE booking SET anonymised_us = 1 WHERE number = ?", {first.number.text()});
+  root->run("START TRANSACTION");
+  root->execute(
+      "INSERT INTO booking (id, number, customer_id, status, service, description, address, "
+      "address_sealed, key_id, contact_name, version, created_us, updated_us, urgent) SELECT "
+      "UNHEX(REVERSE(HEX(id))), ?, customer_id, status, service, '', '', NULL, key_id, '', 1, "
+      "created_us, updated_us, urgent FROM booking WHERE number = ?",
+      {second.number.text(), first.number.text()});
+  auto forgetting = std::async(std::launch::async, [&] { return retain(*db, now, false); });
+  const bool waits = eventually([] {
+    const auto told =
+        other_session()->query("SHOW GLOBAL STATUS LIKE 'Innodb_row_lock_current_waits'");
+    return told.at(0).text(1) != "0";
+  });
+  root->run("COMMIT");
+  forgetting.get();
+  CHECK(waits);
+  CHECK(column(second,
+               "SELECT c.phone_sealed FROM booking b JOIN customer c ON c.id = b.customer_id "
+               "WHERE b.number = ?") != "NULL");
 }
 
 TEST_CASE("Idempotency rows, sessions, counters and drafts go in their time",
