@@ -32,8 +32,8 @@ TEST_CASE("The configuration that is shipped is right", "[vrrp][config]") {
   CHECK(router.addresses == std::vector{*common::PrefixedAddress::parse("192.168.10.100/24")});
   REQUIRE(router.tracks.size() == 1);
   CHECK(router.tracks[0].target ==
-        tracking::Target{
-            tracking::HttpTarget{*common::SocketAddress::parse("127.0.0.1:9101"), "/readyz"}});
+        tracking::Target{tracking::HttpTarget{*common::SocketAddress::parse("127.0.0.1:9101"),
+                                              "/readyz", true}});
   CHECK(router.tracks[0].interval == 200ms);
   REQUIRE(options->admin.listen.size() == 2);
   CHECK(options->admin.listen[0].to_string() == "127.0.0.1:9112");
