@@ -22,6 +22,8 @@ PLAY_SECONDS = 1500.0
 OUTSIDE = "outside"
 CLIENT = "client"
 CLIENT_ADDRESS = "192.168.10.50"
+PLAIN = "linear"  # Ansible as it comes: a new Python on the node for every task
+QUICK = "mitogen_linear"  # the same tasks by ansible-mitogen: one Python on each node, for all of them
 HEARTBEAT = "heartbeat.example"  # who watches for Watchdog; RFC 2606 keeps the name free
 WITH_DISK = "app2"  # a file system of its own to fill
 
@@ -165,11 +167,12 @@ class FleetLab:
         # An inner node is reached by way of lb1, which may not be up itself.
         waiting.wait_until(lambda: self.ssh(name, "true").returncode == 0, BOOT_SECONDS, f"{name} lets the operator in", poll=0.5)
 
-    def play(self, *more: str) -> subprocess.CompletedProcess:
+    def play(self, *more: str, strategy: str = PLAIN) -> subprocess.CompletedProcess:
         """conf/ansible/site.yml from the operator's machine, by ssh."""
         home = self.place / "home"
         home.mkdir(exist_ok=True)
         env = os.environ | {"HOME": str(home), "ANSIBLE_HOME": str(home), "ANSIBLE_LOCAL_TEMP": str(home / "tmp"), "NO_COLOR": "1",
+                            "ANSIBLE_STRATEGY": strategy,
                             "ANSIBLE_SSH_ARGS": f"-F {self.ssh_config} -o ControlMaster=auto -o ControlPersist=120s",
                             "ANSIBLE_SSH_CONTROL_PATH_DIR": str(self.place / "cp")}
         settings = {"fleet_secrets": str(self.secrets), "fleet_packages": str(self.packages),
