@@ -158,6 +158,23 @@ TEST_CASE("Fifty first bookings of one telephone number share one customer", "[s
               {store::phone_token(test_vault(), phone)}) == 1);
 }
 
+TEST_CASE("A booking does not wait for another one of the same telephone number",
+          "[store][mariadb]") {
+  const auto db = any_store();
+  const auto first = new_booking();
+  const auto number = create(*db, first).receipt.number;
+  auto root = other_session();
+  write_another(*root, number);
+  // As long as the other one's commit takes, which is a replica's answer away: else all bookings of
+  // a telephone number would come one after the other.
+  auto third = new_booking();
+  third.request.phone = first.request.phone;
+  const auto made = await<CreateOutcome>(db->create_booking(third));
+  root->run("ROLLBACK");
+  REQUIRE(made);
+  CHECK(std::holds_alternative<store::Created>(*made));
+}
+
 TEST_CASE("Who is forgotten while their next booking waits is somebody new to it",
           "[store][mariadb]") {
   const auto db = any_store();

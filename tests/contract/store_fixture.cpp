@@ -177,6 +177,18 @@ std::string unique_name(const std::string& prefix) {
   return prefix + std::to_string(store::system_entropy());
 }
 
+core::BookingNumber write_another(store::Session& session, const core::BookingNumber& booking) {
+  auto number = core::BookingNumber::from_entropy(store::system_entropy());
+  session.run("START TRANSACTION");
+  session.execute(
+      "INSERT INTO booking (id, number, customer_id, status, service, description, address, "
+      "address_sealed, key_id, contact_name, version, created_us, updated_us, urgent) SELECT "
+      "UNHEX(REVERSE(HEX(id))), ?, customer_id, status, service, '', '', NULL, key_id, '', 1, "
+      "created_us, updated_us, urgent FROM booking WHERE number = ?",
+      {number.text(), booking.text()});
+  return number;
+}
+
 store::CreateBooking new_booking(const std::string& key) {
   const auto digits = std::to_string(10'000'000 + store::system_entropy() % 90'000'000);
   const auto now = common::wall_now();

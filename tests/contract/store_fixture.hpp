@@ -66,6 +66,10 @@ std::unique_ptr<booking::store::Store> ready_store(
 /// A valid command with a key and a telephone number of its own.
 booking::store::CreateBooking new_booking(const std::string& key = {});
 std::string unique_name(const std::string& prefix);
+/// A booking of whoever `booking` is of that has been written and not committed: their row is held
+/// until the session's transaction ends. Its number; of a server alone.
+booking::core::BookingNumber write_another(booking::store::Session& session,
+                                           const booking::core::BookingNumber& booking);
 
 /// What a guest finds who may look.
 common::Result<std::optional<booking::core::Booking>> look_up(

@@ -115,16 +115,9 @@ TEST_CASE("Who books while what is old is forgotten keeps their telephone number
   const auto now = common::wall_now();
   const auto first = make(*db, new_booking());
   auto second = first;
-  second.number = core::BookingNumber::from_entropy(store::system_entropy());
   auto root = other_session();
   root->execute("UPDATE booking SET anonymised_us = 1 WHERE number = ?", {first.number.text()});
-  root->run("START TRANSACTION");
-  root->execute(
-      "INSERT INTO booking (id, number, customer_id, status, service, description, address, "
-      "address_sealed, key_id, contact_name, version, created_us, updated_us, urgent) SELECT "
-      "UNHEX(REVERSE(HEX(id))), ?, customer_id, status, service, '', '', NULL, key_id, '', 1, "
-      "created_us, updated_us, urgent FROM booking WHERE number = ?",
-      {second.number.text(), first.number.text()});
+  second.number = write_another(*root, first.number);
   auto forgetting = std::async(std::launch::async, [&] { return retain(*db, now, false); });
   const bool waits = eventually([] {
     const auto told =
