@@ -29,8 +29,9 @@ class AdminListener {
   void close(bool remove);
 
   boost::asio::basic_socket_acceptor<AdminProtocol> acceptor;
-  AdminAddress address;   // the one in use
-  AdminLayerMaker layer;  // for its connections; empty: they are in the clear
+  AdminAddress address;        // the one in use
+  AdminLayerMaker layer;       // for its connections; empty: they are in the clear
+  std::size_t connections{0};  // a crowd here leaves the other doors open
 
  private:
   boost::system::error_code bind_unix(const std::string& path);

@@ -98,7 +98,7 @@ struct AdminServer::Impl : std::enable_shared_from_this<AdminServer::Impl> {
 
   static asio::awaitable<void> accept(std::shared_ptr<Impl> self, AdminListener& listener);
   static asio::awaitable<void> serve(std::shared_ptr<Impl> self, Socket socket,
-                                     const AdminListener& listener);
+                                     AdminListener& listener);
   asio::awaitable<bool> exchange(AdminLink& stream, beast::flat_buffer& buffer, bool is_local);
   asio::awaitable<bool> write(AdminLink& stream, const Parser& parser, AdminAnswer said,
                               bool closes);
@@ -110,7 +110,6 @@ struct AdminServer::Impl : std::enable_shared_from_this<AdminServer::Impl> {
   AdminRoutes routes;
   AdminGuard guard;
   AdminStreams streams;
-  std::size_t connections{0};
   bool stopped{false};
 };
 
@@ -125,16 +124,16 @@ asio::awaitable<void> AdminServer::Impl::accept(std::shared_ptr<Impl> self,
       co_await pause.async_wait(kToken);
       continue;
     }
-    if (self->connections >= kMostConnections) continue;  // closed as the socket goes
+    if (listener.connections >= kMostConnections) continue;  // closed as the socket goes
     asio::co_spawn(self->context, serve(self, std::move(socket), listener), asio::detached);
   }
 }
 
 asio::awaitable<void> AdminServer::Impl::serve(std::shared_ptr<Impl> self, Socket socket,
-                                               const AdminListener& listener) {
+                                               AdminListener& listener) {
   auto layer = listener.layer ? listener.layer(socket.native_handle()) : nullptr;
   if (listener.layer && !layer) co_return;
-  ++self->connections;
+  ++listener.connections;
   AdminLink stream{std::move(socket), std::move(layer)};
   const bool is_local = listener.address.is_unix();
   beast::flat_buffer buffer{kLargestRequest};
@@ -143,7 +142,7 @@ asio::awaitable<void> AdminServer::Impl::serve(std::shared_ptr<Impl> self, Socke
   bool open = !failed;
   while (open && !self->stopped) open = co_await self->exchange(stream, buffer, is_local);
   if (!failed) stream.finish_sending();
-  --self->connections;
+  --listener.connections;
 }
 
 /// One request and its answer; false when the connection is done with.

@@ -24,8 +24,8 @@ namespace common {
 /// anything. Everything runs inside the io_context.
 class AdminServer {
  public:
-  static constexpr std::size_t kMostConnections = 64;       // one more is closed at once
-  static constexpr std::size_t kMostStreams = 16;           // of events, among them
+  static constexpr std::size_t kMostConnections = 64;  // at one address; one more is closed at once
+  static constexpr std::size_t kMostStreams = 16;      // of events, among them
   static constexpr std::size_t kLargestRequest = 8 * 1024;  // octets of head
   static constexpr std::size_t kLargestContent = 64 * 1024;
   static constexpr std::size_t kMostUnsent = 1024 * 1024;  // octets; a slower reader is dropped

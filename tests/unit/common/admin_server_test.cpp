@@ -258,6 +258,20 @@ TEST_CASE("Hostile octets end their own connection only", "[common][admin]") {
   CHECK_FALSE(running.answer("GET /readyz HTTP/1.0\r\n\r\n").empty());
 }
 
+TEST_CASE("A crowd at one address does not keep who comes to another out", "[common][admin]") {
+  const RunningServer running;
+  boost::asio::io_context own;
+  std::vector<tcp::socket> crowd;
+  const auto& where = running.mirrored_address;
+  for (std::size_t i = 0; i < AdminServer::kMostConnections; ++i)
+    crowd.emplace_back(own).connect(
+        {boost::asio::ip::make_address(where.ip.to_string()), where.port});
+  // One that is closed at once says that all before it have been let in.
+  CHECK(RunningServer::answer_at(where, "!").empty());
+  const auto request = "GET /readyz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+  CHECK(running.answer(request).ends_with("draining\n"));
+}
+
 TEST_CASE("An address in use is an error value", "[common][admin]") {
   const RunningServer running;
   boost::asio::io_context context;
