@@ -109,6 +109,13 @@ std::string ConfigError::to_string() const {
   return out;
 }
 
+ConfigDocument ConfigDocument::unread(std::shared_ptr<State> state, int line, std::string wrong,
+                                      std::string right) {
+  state->add(line, "", std::move(wrong), std::move(right));
+  state->unread = true;
+  return ConfigDocument{std::move(state)};
+}
+
 ConfigDocument ConfigDocument::from_file(const std::string& path) {
   std::ifstream file{path, std::ios::binary};
   std::string text;
@@ -120,8 +127,8 @@ ConfigDocument ConfigDocument::from_file(const std::string& path) {
   if (!file.is_open() || file.bad()) {
     auto state = std::make_shared<State>();
     state->name = path;
-    state->add(0, "", std::string{"cannot be read: "} + std::strerror(errno), "a readable file");
-    return ConfigDocument{state};
+    return unread(std::move(state), 0, std::string{"cannot be read: "} + std::strerror(errno),
+                  "a readable file");
   }
   return from_text(text, path);
 }
@@ -130,36 +137,39 @@ ConfigDocument ConfigDocument::from_text(std::string_view text, std::string name
   auto state = std::make_shared<State>();
   state->name = std::move(name);
   if (text.size() > kLargestFile) {
-    state->add(0, "", "the file is too large", "at most " + format_bytes({kLargestFile}));
-    return ConfigDocument{state};
+    return unread(std::move(state), 0, "the file is too large",
+                  "at most " + format_bytes({kLargestFile}));
   }
   if (const auto octet = std::ranges::find_if(text, is_control); octet != text.end()) {
     const auto line = 1 + std::count(text.begin(), octet, '\n');
-    state->add(static_cast<int>(line), "", "there is a control character", "text");
-    return ConfigDocument{state};
+    return unread(std::move(state), static_cast<int>(line), "there is a control character", "text");
   }
   // yaml-cpp recurses once a level; its own bound is far above what a stack of a sanitizer build
   // holds.
   try {
     const std::string copy{text};
     if (has_several_documents(copy))
-      state->add(0, "", "there are several YAML documents", "a single one");
+      return unread(std::move(state), 0, "there are several YAML documents", "a single one");
     state->root = YAML::Load(copy);
   } catch (const YAML::Exception& error) {
-    state->add(error.mark.line + 1, "", error.msg, "YAML");
-    return ConfigDocument{state};
+    return unread(std::move(state), error.mark.line + 1, error.msg, "YAML");
   }
   std::size_t values = kMostValues;
   if (const auto broken = broken_bound(state->root, kDeepestNesting, values);
       broken != Bound::None) {
-    if (broken == Bound::Depth)
-      state->add(0, "", "the nesting is too deep",
-                 "at most " + std::to_string(kDeepestNesting) + " levels");
-    else
-      state->add(0, "", "there are too many values, aliases counted as often as they are used",
-                 "at most " + std::to_string(kMostValues));
     state->root = YAML::Node{};
-    return ConfigDocument{state};
+    if (broken == Bound::Depth)
+      return unread(std::move(state), 0, "the nesting is too deep",
+                    "at most " + std::to_string(kDeepestNesting) + " levels");
+    return unread(std::move(state), 0,
+                  "there are too many values, aliases counted as often as they are used",
+                  "at most " + std::to_string(kMostValues));
+  }
+  if (given(state->root) && !state->root.IsMap()) {
+    const auto line = line_of(state->root);
+    const std::string wrong = std::string{"this is "} + kind_of(state->root);
+    state->root = YAML::Node{};
+    return unread(std::move(state), line, wrong, "a mapping");
   }
   refuse_repeated_keys(*state, state->root, "");
   return ConfigDocument{state};

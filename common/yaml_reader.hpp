@@ -209,6 +209,9 @@ class ConfigDocument {
 
  private:
   explicit ConfigDocument(std::shared_ptr<State> state) : state_{std::move(state)} {}
+  /// One that says this and nothing else, whatever is asked of it.
+  static ConfigDocument unread(std::shared_ptr<State> state, int line, std::string wrong,
+                               std::string right);
   std::shared_ptr<State> state_;
 };
 

@@ -45,8 +45,11 @@ struct ConfigDocument::State {
 
   std::map<std::string, ConfigSetting> settings;  // by path, without the places in lists
 
+  bool unread{
+      false};  // it is no configuration at all: what is missing in it is no fault of its own
+
   void add(int line, std::string path, std::string wrong, std::string right) {
-    if (errors.size() == kMostErrors) return;  // enough to be mended first
+    if (unread || errors.size() == kMostErrors) return;  // enough to be mended first
     ConfigError error{name, line, std::move(path), std::move(wrong), std::move(right)};
     if (std::ranges::find(errors, error) == errors.end()) errors.push_back(std::move(error));
   }

@@ -129,8 +129,18 @@ TEST_CASE("A scalar that does not fit is named with what would", "[common][confi
 }
 
 TEST_CASE("A file that is no configuration is one clear error", "[common][config]") {
-  const auto text = GENERATE("a: [1", "\t- x", "a: 1\na: 2", "- a", "just words", "a: 1\n---\nb: 2",
-                             "? [x]\n: 1", "a: &x [*x]", "*nowhere");
+  const auto text = GENERATE("a: [1", "\t- x", "- a", "just words", "a: 1\n---\nb: 2", "a: &x [*x]",
+                             "*nowhere", "a: 1\nb: \x01");
+  CAPTURE(text);
+  const auto document = ConfigDocument::from_text(text, "t.yaml");
+  int a = 0;
+  document.root().require("a", a);
+  document.root().items("b", 1, 2);
+  CHECK(document.errors().size() == 1);  // not that a and b are missing, too
+}
+
+TEST_CASE("Keys that are none or stand twice are faults", "[common][config]") {
+  const auto text = GENERATE("a: 1\na: 2", "? [x]\n: 1");
   CAPTURE(text);
   const auto document = ConfigDocument::from_text(text, "t.yaml");
   int a = 0;
