@@ -20,6 +20,7 @@ void read_listeners(const common::ConfigNode& root, Snapshot& snapshot) {
       if (!door.is_unix() && door.tcp.port != 0) taken.insert(door.tcp);
   for (const auto& node : root.items("listeners", 1, 16)) {
     net::ListenerOptions listener;
+    listener.address.port = 0;  // one that is faulty is nobody's double
     node.require("address", listener.address);
     node.read("backlog", listener.backlog, {1, 65535});
     node.read("name", listener.name);

@@ -30,6 +30,11 @@ TEST_CASE("References to nowhere and doubles are faults", "[lb][config]") {
   CHECK(has(first_fault("listeners: [{address: \"127.0.0.1:80\"}, {address: \"127.0.0.1:80\"}]\n" +
                         upstreams + "routes: [{upstream: a}]\n"),
             "listened on already"));
+  // What is no address is not the double of another that is none.
+  CHECK(load_text(
+            "listeners: [{address: a}, {address: b}]\n" + upstreams + "routes: [{upstream: a}]\n",
+            "t.yaml")
+            .errors.size() == 2);
   CHECK(has(first_fault(listeners +
                         "upstreams: [{name: a, endpoints: [\"x\"]}]\nroutes: [{upstream: a}]\n"),
             "\"x\" is no endpoint"));
