@@ -90,7 +90,8 @@ void Compression::on_response(Response& response, Passage& passage) const {
   if (!has_member(fields, "vary", "accept-encoding")) fields.push_back({"Vary", "Accept-Encoding"});
   const auto noted = passage.noted(*this);
   const auto coding = static_cast<Coding>(noted & 0xFFU);
-  if (coding == Coding::Identity || !response.has_content || response.minor_version == 0) return;
+  if (coding == Coding::Identity || response.minor_version == 0) return;
+  if (!response.has_content && !response.of_head) return;
   if (head.status == 206 || http::is_without_content(head.status)) return;
   if (length_of(fields) < options_.min_size) return;
   if (find(fields, "content-encoding") != nullptr || find(fields, "content-range") != nullptr ||
@@ -99,9 +100,11 @@ void Compression::on_response(Response& response, Passage& passage) const {
   const bool is_private =
       (noted & kPrivate) != 0 || http::find(fields, http::FieldId::SetCookie) != nullptr;
   if (is_private && !options_.credentials) return;
-  auto encoder = begin(coding);
-  if (!encoder) return;
-  passage.encode(std::move(encoder));
+  if (!response.of_head) {  // RFC 9110 §8.6: whose length would be another than the endpoint's
+    auto encoder = begin(coding);
+    if (!encoder) return;
+    passage.encode(std::move(encoder));
+  }
 
   // RFC 9110 §8.8.3.3: not octet for octet the same any more. RFC 9530: nor are digests true.
   for (auto& field : fields)

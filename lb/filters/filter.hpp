@@ -34,6 +34,7 @@ struct Response {
   bool has_content{false};  // octets follow the head
   bool is_own{false};       // of lbd itself
   int minor_version{1};     // of the client
+  bool of_head{false};      // to HEAD: without content, but told as that to GET would be
 };
 
 /// What the exchange does next.

@@ -166,7 +166,8 @@ void Exchange::filter_answer() {
   auto& answer = worker_.response;
   const bool has_content = answer.body.kind != Kind::None &&
                            !(answer.body.kind == Kind::Counted && answer.body.octets == 0);
-  filters::Response response{answer.head, has_content, false, minor_version_};
+  filters::Response response{answer.head, has_content, false, minor_version_,
+                             method_ == http::Method::Head};
   passage_->on_response(response);
   if (passage_->encoder() != nullptr) answer.body = {Kind::UntilClose, 0};
 }

@@ -171,6 +171,19 @@ TEST_CASE("An answer in a coding says so, and nothing that is no longer true", "
   CHECK(compressed(kGzip, with(kHtml, "ETag", "W/\"1\"")).etag == "W/\"1\"");
 }
 
+TEST_CASE("An answer to HEAD says what that to GET would, and no length it would not have",
+          "[lb][filters][rfc9110-8.6]") {
+  Walk walk{"/", kGzip, "HEAD"};
+  walk.with<Compression>(CompressionOptions{});
+  CHECK(walk.passes());
+  const auto out =
+      walk.answered(with(with(kHtml, "ETag", "\"1\""), "Content-Length", "2000")).fields;
+  CHECK(lines(out, "Content-Encoding") == "gzip");
+  CHECK(lines(out, "ETag") == "W/\"1\"");
+  CHECK(lines(out, "Content-Length").empty());
+  CHECK(walk.passage->encoder() == nullptr);
+}
+
 TEST_CASE("What must not be compressed is not", "[lb][filters]") {
   CHECK(compressed({}, kHtml).coding.empty());
   CHECK(compressed({}, kHtml).vary == "Accept-Encoding");

@@ -56,7 +56,8 @@ class Walk {
     out.status = status;
     for (auto& field : fields) field.id = lb::http::identify(field.name);
     out.fields = std::move(fields);
-    lb::filters::Response response{out, true, false, 1};
+    const bool of_head = head.method == lb::http::Method::Head;
+    lb::filters::Response response{out, !of_head, false, 1, of_head};
     passage->on_response(response);
     return out;
   }
