@@ -40,9 +40,15 @@ class PasswordCheck final : public Verification {
   Credentials credentials_;
 };
 
+/// Of the one Authorization there may be: of two an endpoint could believe the other.
 std::optional<Credentials> credentials_of(const Request& request) {
-  const auto* field = http::find(request.head.fields, http::FieldId::Authorization);
-  return field != nullptr ? parse_basic(field->value) : std::nullopt;
+  const http::Field* only = nullptr;
+  for (const auto& field : request.head.fields) {
+    if (field.id != http::FieldId::Authorization) continue;
+    if (only != nullptr) return std::nullopt;
+    only = &field;
+  }
+  return only != nullptr ? parse_basic(only->value) : std::nullopt;
 }
 
 }  // namespace

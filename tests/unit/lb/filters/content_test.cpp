@@ -244,6 +244,13 @@ TEST_CASE("Credentials are of the Basic scheme, whole and without NUL", "[lb][fi
     CHECK_FALSE(parse_basic(text));
 }
 
+TEST_CASE("Of two credentials nobody knows which the endpoint believes", "[lb][filters]") {
+  Walk walk{"/",
+            {{"Authorization", "Basic a2ltOnNlY3JldA=="}, {"Authorization", "Basic cm9vdDp4"}}};
+  walk.with<BasicAuth>(BasicAuthOptions{}, std::get<PasswordFile>(PasswordFile::parse(kUsers)));
+  CHECK(walk.answer().status == 401);
+}
+
 TEST_CASE("A password is verified on another thread once, then remembered", "[lb][filters]") {
   auto users = PasswordFile::parse("kim:" + std::string{kShaCrypt});
   Walk walk{"/", {{"Authorization", "Basic a2ltOndyb25n"}}};
