@@ -30,7 +30,7 @@ void FrameTracker::look_at_priority(std::string_view& octets) {
     --left_;
     if (--priority_left_ == 0 &&
         static_cast<std::int32_t>(dependency_ & 0x7FFFFFFFU) == head_.stream)
-      depends_on_itself_ = true;
+      bad_priority_ = true;
   }
 }
 
@@ -45,7 +45,10 @@ void FrameTracker::on_head() {
   left_ = head_.length;
   constexpr std::size_t kStreamNumber = 4;
   priority_left_ = 0;
-  if (head_.type == kPriority) priority_left_ = kStreamNumber;
+  if (head_.type == kPriority) {
+    priority_left_ = kStreamNumber;
+    bad_priority_ = bad_priority_ || head_.stream == 0;
+  }
   if (head_.type == kHeaders && (head_.flags & kHasPriority) != 0)
     priority_left_ = kStreamNumber + ((head_.flags & kPadded) != 0 ? 1U : 0U);
   if (head_.type == kHeaders) ++field_sections_;

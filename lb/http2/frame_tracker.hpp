@@ -45,9 +45,10 @@ class FrameTracker {
   bool is_head() const { return is_head_; }
   const FrameHead& head() const { return head_; }
 
-  /// Whether what has been taken names a stream as depending on itself. Priorities mean nothing
-  /// here, but that is an error all the same (RFC 7540 §5.3.1).
-  bool depends_on_itself() const { return depends_on_itself_; }
+  /// Whether what has been taken names a stream as depending on itself, or gives one to the
+  /// connection. Priorities mean nothing here, but that is an error all the same (RFC 7540 §5.3.1,
+  /// RFC 9113 §6.3).
+  bool has_bad_priority() const { return bad_priority_; }
 
   /// Whether a field section has begun and is not whole.
   bool is_in_fields() const {
@@ -68,7 +69,7 @@ class FrameTracker {
   FrameHead head_;
   std::size_t priority_left_{0};  // octets up to the end of what a stream depends on
   std::uint32_t dependency_{0};
-  bool depends_on_itself_{false};
+  bool bad_priority_{false};
   bool is_head_{false};
   bool in_fields_{false};  // until END_HEADERS
 };

@@ -70,7 +70,7 @@ void Session::receive(std::string_view octets, common::TimePoint now) {
   std::size_t fed = 0;
   while (at < octets.size() && !deaf_) {
     at += tracker_.take(octets.substr(at));
-    if (tracker_.depends_on_itself()) end(Ending::Protocol);
+    if (tracker_.has_bad_priority()) end(Ending::Protocol);
     if (!tracker_.is_head()) break;
     const auto& head = tracker_.head();
     // Of all frames nghttp2 does not look at the length of these (RFC 9113 §4.2).

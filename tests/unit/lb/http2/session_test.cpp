@@ -339,6 +339,14 @@ TEST_CASE("A stream cannot depend on itself, whatever priorities mean",
   }
 }
 
+TEST_CASE("The connection has no priority", "[lb][http2][rfc9113-6.3]") {
+  Client client;
+  client.begin();
+  client.send(frame(kPriority, 0, 0, number(3) + "x"));
+  client.read();
+  CHECK(client.goaway() == kProtocolError);
+}
+
 TEST_CASE("Streams have a limit, those included that are still served", "[lb][http2]") {
   Client client{{.max_concurrent_streams = 2}};
   client.begin();
