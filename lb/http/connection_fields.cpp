@@ -58,4 +58,17 @@ ConnectionOptions mark_connection_specific(Fields& fields) {
   return options;
 }
 
+bool may_be_upgraded_to(std::string_view protocol) {
+  const auto slash = protocol.find('/');
+  const auto name = protocol.substr(0, slash);
+  if (name.empty() || !all_are(name, kToken)) return false;
+  if (slash != std::string_view::npos) {
+    const auto version = protocol.substr(slash + 1);
+    if (version.empty() || !all_are(version, kToken)) return false;
+  }
+  for (const std::string_view other : {"h2c", "h2", "h3", "http", "https", "tls"})
+    if (equals_lower(name, other)) return false;
+  return true;
+}
+
 }  // namespace lb::http

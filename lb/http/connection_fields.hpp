@@ -16,4 +16,8 @@ struct ConnectionOptions {
 /// forward about the client): a stranger must not be able to strip those.
 ConnectionOptions mark_connection_specific(Fields& fields);
 
+/// Whether an endpoint may be asked for this protocol (`name [ "/" version ]`) by Upgrade: not for
+/// another version of HTTP and not for TLS, whose connections would be the client's alone.
+bool may_be_upgraded_to(std::string_view protocol);
+
 }  // namespace lb::http

@@ -1,6 +1,7 @@
 #include "lb/http2/request_text.hpp"
 
 #include "lb/http/characters.hpp"
+#include "lb/http/connection_fields.hpp"
 #include "lb/http/field_names.hpp"
 #include "lb/http2/field_rules.hpp"
 #include "lb/http2/websocket.hpp"
@@ -100,9 +101,12 @@ void RequestText::begin_fields() {
     malformed_ = true;
     return;
   }
+  // HTTP/1.1 has no upgrade to it: refused as any other CONNECT (RFC 9220 §3: 501).
+  const bool refused = is_tunnel() && !http::may_be_upgraded_to(protocol_);
+  if (refused) protocol_.clear();
   text_.append(is_tunnel() ? "GET" : method_)
       .append(" ")
-      .append(connects ? authority_ : path_)
+      .append(connects || refused ? authority_ : path_)
       .append(" HTTP/1.1\r\n");
   if (!authority_.empty()) add_line("host", authority_);
 }

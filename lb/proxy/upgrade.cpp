@@ -1,6 +1,7 @@
 #include "lb/proxy/upgrade.hpp"
 
 #include "lb/http/characters.hpp"
+#include "lb/http/connection_fields.hpp"
 
 namespace lb::proxy {
 namespace {
@@ -15,36 +16,25 @@ bool same(std::string_view a, std::string_view b) {
   return true;
 }
 
-/// `name [ "/" version ]`
-bool is_forwardable(std::string_view protocol) {
-  const auto slash = protocol.find('/');
-  const auto name = protocol.substr(0, slash);
-  if (name.empty() || !http::all_are(name, http::kToken)) return false;
-  if (slash != std::string_view::npos) {
-    const auto version = protocol.substr(slash + 1);
-    if (version.empty() || !http::all_are(version, http::kToken)) return false;
-  }
-  for (const std::string_view other : {"h2c", "h2", "h3", "http", "https", "tls"})
-    if (http::equals_lower(name, other)) return false;
-  return true;
+std::string forwardable(const http::Fields& fields) {
+  std::string protocols;
+  for (const auto& field : fields)
+    if (field.id == FieldId::Upgrade)
+      http::for_each_member(field.value, [&](std::string_view protocol) {
+        if (!http::may_be_upgraded_to(protocol)) return;
+        if (!protocols.empty()) protocols.append(", ");
+        protocols.append(protocol);
+      });
+  return protocols;
 }
 
 }  // namespace
 
 std::string forwardable_upgrade(const http1::ParsedRequest& request) {
-  std::string protocols;
-  if (!request.connection.upgrade || request.minor_version == 0) return protocols;
+  if (!request.connection.upgrade || request.minor_version == 0) return {};
   const auto& body = request.body;
-  if (body.kind != Kind::None && !(body.kind == Kind::Counted && body.octets == 0))
-    return protocols;
-  for (const auto& field : request.head.fields)
-    if (field.id == FieldId::Upgrade)
-      http::for_each_member(field.value, [&](std::string_view protocol) {
-        if (!is_forwardable(protocol)) return;
-        if (!protocols.empty()) protocols.append(", ");
-        protocols.append(protocol);
-      });
-  return protocols;
+  if (body.kind != Kind::None && !(body.kind == Kind::Counted && body.octets == 0)) return {};
+  return forwardable(request.head.fields);
 }
 
 bool is_asked_upgrade(const http1::ParsedResponse& answer, std::string_view asked) {

@@ -115,6 +115,14 @@ TEST_CASE("Plain CONNECT stays CONNECT, which is refused as ever", "[lb][http2]"
         "CONNECT a.example:443 HTTP/1.1\r\nhost: a.example:443\r\n\r\n");
 }
 
+TEST_CASE("CONNECT to a protocol that HTTP/1.1 has no upgrade to stays CONNECT",
+          "[lb][http2][rfc9220-3]") {
+  auto fields = with({{"x-a", "1"}}, "CONNECT");
+  fields.emplace(fields.begin(), ":protocol", GENERATE("h2c", "H2C", "http", "tls"));
+  CHECK(translated(fields, false) ==
+        "CONNECT shop.example HTTP/1.1\r\nhost: shop.example\r\nx-a: 1\r\n\r\n");
+}
+
 TEST_CASE("Extended CONNECT becomes an upgrade", "[lb][http2][rfc8441-5]") {
   auto fields = with({}, "CONNECT");
   fields.insert(fields.begin() + 1, {":protocol", "websocket"});
