@@ -3,6 +3,7 @@
 #include "common/reason_phrase.hpp"
 #include "lb/http/characters.hpp"
 #include "lb/proxy/admission.hpp"
+#include "lb/proxy/upgrade.hpp"
 
 #include <array>
 #include <charconv>
@@ -147,6 +148,10 @@ void write_response_head(http1::Writer& out, const http1::ParsedResponse& respon
   if (!framing.trailers.empty()) out.add_field("Trailer", framing.trailers);
   // RFC 9110 §6.6.1: who has a clock dates what came without.
   if (!dated) out.add_field("Date", {now.data(), now.size()});
+  if (const auto protocols = offered_upgrade(response); !protocols.empty()) {
+    out.add_field("Upgrade", protocols);
+    out.add("Connection: upgrade\r\n");
+  }
   if (framing.close) out.add("Connection: close\r\n");
   if (framing.tell_keep_alive) out.add("Connection: keep-alive\r\n");
   out.add("\r\n");

@@ -37,6 +37,11 @@ std::string forwardable_upgrade(const http1::ParsedRequest& request) {
   return forwardable(request.head.fields);
 }
 
+std::string offered_upgrade(const http1::ParsedResponse& answer) {
+  constexpr unsigned kUpgradeRequired = 426;
+  return answer.head.status == kUpgradeRequired ? forwardable(answer.head.fields) : std::string{};
+}
+
 bool is_asked_upgrade(const http1::ParsedResponse& answer, std::string_view asked) {
   if (!answer.connection.upgrade || answer.minor_version == 0) return false;
   const http::Field* upgrade = nullptr;

@@ -14,6 +14,10 @@ namespace lb::proxy {
 /// other.
 std::string forwardable_upgrade(const http1::ParsedRequest& request);
 
+/// The protocols that an answer 426 asks for and that may be asked for by way of us (RFC 9110
+/// §15.5.22), as a list; empty for every other answer.
+std::string offered_upgrade(const http1::ParsedResponse& answer);
+
 /// An answer 101 changes to one protocol, and to one of those `asked` for.
 bool is_asked_upgrade(const http1::ParsedResponse& answer, std::string_view asked);
 

@@ -8,6 +8,7 @@
 #include "lb/proxy/proxy_options.hpp"
 #include "tests/support/strict_http1.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -99,7 +100,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                                                     answer.body.kind == Kind::UntilClose);
     const auto got = tests::strict::read_answer(sent, name, framing.close);
     expects(got.head_whole && got.status == meant.status, "a client gets one answer");
-    expects(framing.close == (got.values("connection") == std::vector<std::string>{"close"}),
+    const auto said = got.values("connection");
+    expects(framing.close == (std::find(said.begin(), said.end(), "close") != said.end()),
             "a client is told when the connection ends");
     if (!whole) {
       expects(told_by_reset || got.verdict == Verdict::Incomplete, "what is cut looks cut");

@@ -169,6 +169,15 @@ TEST_CASE("Framing is said once, whatever the client wrote", "[lb][proxy][rfc911
   CHECK_FALSE(contains(chunked, "Chunked"));
 }
 
+TEST_CASE("A client is told what an answer 426 wants", "[lb][proxy][rfc9110-15.5.22]") {
+  const auto told = [](const std::string& protocol) {
+    return returned("HTTP/1.1 426 Upgrade Required\r\nConnection: upgrade\r\nUpgrade: " + protocol +
+                    "\r\nContent-Length: 0\r\n\r\n");
+  };
+  CHECK(contains(told("websocket"), "Upgrade: websocket\r\nConnection: upgrade\r\n"));
+  CHECK_FALSE(contains(told("h2c"), "pgrade:"));
+}
+
 TEST_CASE("An answer is framed for the client it goes to", "[lb][proxy][rfc9112-6]") {
   const auto counted = returned("HTTP/1.1 200 OK\r\nContent-Length: 3\r\nKeep-Alive: 5\r\n\r\n");
   CHECK(counted ==

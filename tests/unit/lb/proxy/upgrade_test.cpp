@@ -55,6 +55,22 @@ TEST_CASE("Security 17, 18: what is no upgrade for an endpoint", "[lb][proxy][rf
   }
 }
 
+TEST_CASE("An answer 426 says what it wants, but for what does not pass",
+          "[lb][proxy][rfc9110-15.5.22]") {
+  const auto offered = [](std::string_view status, std::string_view protocols) {
+    http1::ParsedResponse answer;
+    const auto octets = "HTTP/1.1 " + std::string{status} +
+                        " x\r\nConnection: upgrade\r\nUpgrade: " + std::string{protocols} +
+                        "\r\nContent-Length: 0\r\n\r\n";
+    REQUIRE(http1::parse_response(octets, {}, http::Method::Get, answer).has_value());
+    return proxy::offered_upgrade(answer);
+  };
+  CHECK(offered("426", "websocket") == "websocket");
+  CHECK(offered("426", "TLS/1.0, a/1, h2c, b") == "a/1, b");
+  CHECK(offered("426", "h2c").empty());
+  CHECK(offered("400", "websocket").empty());
+}
+
 TEST_CASE("Security 16: only an agreed upgrade opens a tunnel", "[lb][proxy][rfc9110-7.8]") {
   const std::string both = "Connection: Upgrade\r\nUpgrade: WebSocket\r\n";
   CHECK(agreed(both, "websocket"));
