@@ -1,7 +1,7 @@
 #include "lb/config/readers.hpp"
+#include "lb/discovery/endpoint_list.hpp"
 #include "lb/upstream/roster.hpp"
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <set>
@@ -15,21 +15,11 @@ using upstream::FixedEndpoint;
 constexpr std::uint32_t kMostWeight = 10'000;
 constexpr std::uint32_t kMostTier = 99;
 constexpr std::uint32_t kMostConnections = 1'000'000;
-constexpr std::size_t kLongestName = 64;
 constexpr std::size_t kLongestHost = 253;  // RFC 1035 §2.3.4, without the final dot
 constexpr std::size_t kLongestLabel = 63;
 
 constexpr bool is_alphanumeric(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-/// Names stand in URLs of the admin API and in labels of metrics.
-bool is_name(std::string_view text) {
-  return !text.empty() && text.size() <= kLongestName &&
-         std::all_of(text.begin(), text.end(), [](char c) {
-           return is_alphanumeric(c) ||
-                  std::string_view{"-._:[]"}.find(c) != std::string_view::npos;
-         });
 }
 
 /// Labels of letters, digits, '-' and the '_' of services, no longer than DNS has it.
@@ -96,7 +86,7 @@ void read_source(const common::ConfigNode& node, EndpointSource& source) {
     std::string name;
     node.read("name", name);
     if (auto* fixed = std::get_if<FixedEndpoint>(&source.from)) fixed->name = name;
-    if (node.has("name") && !is_name(name))
+    if (node.has("name") && !discovery::is_endpoint_name(name))
       node.fault("name", '"' + name + "\" is no name",
                  "up to 64 letters, digits and any of - . _ : [ ]");
   } else if (node.has("dns")) {

@@ -23,14 +23,6 @@ std::string_view next_word(std::string_view& line) {
   return word;
 }
 
-bool is_name(std::string_view text) {
-  return !text.empty() && text.size() <= kLongestName &&
-         std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                  std::string_view{"-._:[]"}.find(c) != std::string_view::npos;
-         });
-}
-
 bool read_number(std::string_view text, std::uint32_t most, std::optional<std::uint32_t>& out) {
   std::uint32_t value = 0;
   const auto* const end = text.data() + text.size();
@@ -49,7 +41,7 @@ bool read_setting(std::string_view word, Found& found) {
   if (key == "weight") return read_number(value, kMostWeight, found.weight);
   if (key == "tier") return read_number(value, kMostTier, found.tier);
   if (key == "max_connections") return read_number(value, kMostConnections, found.most_connections);
-  if (key != "name" || !is_name(value)) return false;
+  if (key != "name" || !is_endpoint_name(value)) return false;
   found.name = value;
   return true;
 }
@@ -60,6 +52,14 @@ std::string quoted(std::string_view word) {
 }
 
 }  // namespace
+
+bool is_endpoint_name(std::string_view text) {
+  return !text.empty() && text.size() <= kLongestName &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  std::string_view{"-._:[]"}.find(c) != std::string_view::npos;
+         });
+}
 
 common::Result<std::vector<Found>, ListFault> parse_endpoints(std::string_view text) {
   std::vector<Found> all;

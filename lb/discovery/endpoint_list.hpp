@@ -15,6 +15,10 @@ struct ListFault {
   std::string what;
 };
 
+/// What an endpoint may be called, wherever it is named: names stand in URLs of the admin API and
+/// in labels of metrics.
+bool is_endpoint_name(std::string_view text);
+
 /// Endpoints, one a line: `10.0.0.21:8080 weight=50 tier=1 backup max_connections=100 name=app2`;
 /// `#` begins a comment. All or nothing: the first bad line refuses the whole, and so does a list
 /// without an endpoint, which is more likely a mistake than a wish.

@@ -1,6 +1,7 @@
 #include "lb/server/control.hpp"
 
 #include "common/build_info.hpp"
+#include "lb/discovery/endpoint_list.hpp"
 #include "lb/server/server_impl.hpp"
 
 #include <charconv>
@@ -151,6 +152,9 @@ CommandResult ServerControl::add(std::string_view upstream, const admin::NewEndp
     return CommandError{Refused::BadValue,
                         '"' + made.address + "\" is no address and port, such as 10.0.0.23:8080.",
                         {}};
+  if (!made.name.empty() && !discovery::is_endpoint_name(made.name))
+    return CommandError{
+        Refused::BadValue, "name is up to 64 letters, digits and any of - . _ : [ ].", {}};
   upstream::EndpointSource source;
   source.from = upstream::FixedEndpoint{*address, made.name};
   source.weight = made.weight;

@@ -147,6 +147,9 @@ class Admin(unittest.TestCase):
         self.assertEqual(lbd.call("DELETE", "/api/v1/upstreams/origins/endpoints/nobody").status, 404)
         self.assertEqual(lbd.call("POST", "/api/v1/upstreams/nobody/endpoints", {"address": "10.0.0.1:80"}).status, 404)
         self.assertEqual(lbd.call("POST", "/api/v1/upstreams/origins/endpoints", {"address": "nowhere"}).status, 422)
+        for name in ("a/b", "a b", "a\n", "n" * 65):  # as in the configuration
+            said = lbd.call("POST", "/api/v1/upstreams/origins/endpoints", {"address": "10.0.0.1:80", "name": name})
+            self.assertEqual(said.status, 422)
 
     def test_it_says_why_an_endpoint_is_out(self):
         first, second = self.origins(2)
