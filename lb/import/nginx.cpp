@@ -190,12 +190,19 @@ void import_http(const std::vector<Directive>& block, const Files& files, Site& 
     if (directive.name == "upstream") import_upstream(directive, site);
     if (directive.name == "server") servers.push_back(&directive);
   }
-  for (const auto* server : servers)
-    for (const auto& directive : server->block)
-      site.has_tls = site.has_tls || (directive.name == "listen" &&
-                                      std::count(directive.arguments.begin(),
-                                                 directive.arguments.end(), "ssl") > 0);
-  const auto* const first = default_server(servers);
+  for (const auto* server : servers) {
+    const auto doors = doors_of(*server);
+    site.has_tls = site.has_tls || doors.tls;
+    site.has_plain = site.has_plain || doors.plain;
+    site.has_open = site.has_open || (doors.tls && !asks_for_certificates({&server->block, &http}));
+  }
+  // Who only leads to https comes last and is for no host that others serve.
+  auto serving = servers.end();
+  if (site.has_tls)
+    serving = std::stable_partition(servers.begin(), servers.end(), [](const auto* server) {
+      return !only_leads_to_https(*server);
+    });
+  const auto* const first = default_server({servers.begin(), serving});
   for (const auto* server : servers) import_server(*server, http, server == first, files, site);
 }
 
@@ -205,6 +212,7 @@ common::Result<Imported, std::string> import_nginx(const std::string& path, cons
   const auto loaded = load_nginx(path, files);
   if (!loaded) return {boost::system::in_place_error, loaded.error()};
   Site site;
+  site.folder = path.substr(0, path.rfind('/') + 1);
   import_everywhere(*loaded, site);
   bool found = false;
   for (const auto& directive : *loaded) {
@@ -224,7 +232,12 @@ common::Result<Imported, std::string> import_nginx(const std::string& path, cons
   for (const auto* zones : {&site.rate_zones, &site.connection_zones})
     for (const auto& [name, zone] : *zones)
       if (!site.notes.knows(*zone)) site.notes.itself(*zone, "nothing uses it");
-  if (site.listeners.empty()) site.listeners.emplace_back("0.0.0.0:80", "");
+  if (site.listeners.empty()) site.listeners.push_back({"0.0.0.0:80", {}, {}, {}});
+  for (auto& listener : site.listeners)
+    for (const auto& one : site.guarded)
+      if (auto& all = listener.certificates;
+          !all.empty() && std::find(all.begin(), all.end(), one) == all.end())
+        all.push_back(one);
   Imported out;
   out.yaml = write_yaml(site, *loaded, path);
   for (const auto& line : site.notes.lines(*loaded)) out.report += line + '\n';

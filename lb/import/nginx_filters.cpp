@@ -12,8 +12,6 @@ namespace lb::import {
 namespace {
 
 constexpr std::uint64_t kMostRequests = 1'000'000;
-/// In place of what would keep strangers out and cannot be taken over: nobody comes in.
-constexpr const char* kClosed = "{addresses: {deny: [0.0.0.0/0, \"::/0\"]}}";
 
 bool covers(const common::PrefixedAddress& wide, const common::PrefixedAddress& narrow) {
   return wide.prefix <= narrow.prefix && wide.contains(narrow.ip);

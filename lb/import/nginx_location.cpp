@@ -8,9 +8,9 @@ namespace lb::import {
 namespace {
 
 /// Where nginx has somebody else than an upstream.
-constexpr std::array<std::string_view, 10> kOtherContent{
-    "root",      "alias",     "try_files",      "fastcgi_pass", "uwsgi_pass",
-    "scgi_pass", "grpc_pass", "memcached_pass", "stub_status",  "empty_gif"};
+constexpr std::array<std::string_view, 9> kOtherContent{
+    "root",      "alias",          "try_files",   "fastcgi_pass", "uwsgi_pass",
+    "scgi_pass", "memcached_pass", "stub_status", "empty_gif"};
 
 struct Where {
   std::string path;    // in flow style
@@ -229,9 +229,28 @@ void add_path_change(const Directive& pass, const Url& url, const Where& where, 
                             ", to: " + quoted(url.path) + "}}");
 }
 
+/// Where `proxy_pass` and `grpc_pass` lead; the latter also without a scheme.
+std::optional<Url> url_of(const Directive& pass) {
+  const auto text = pass.argument(0);
+  const bool bare = pass.name == "grpc_pass" && text.find("://") == text.npos;
+  return parse_url(bare ? "grpc://" + text : text);
+}
+
+/// Its name; empty when lbd cannot ask it.
+std::string upstream_at(const Directive& pass, const Url& url, const Scope& scope,
+                        const Files& files, Site& site) {
+  if (url.authority.find('$') != std::string::npos) return "";
+  if (url.scheme == "http") return upstream_for(pass, url.authority, {}, scope, site);
+  if (url.scheme == "grpc")
+    return upstream_for(pass, url.authority, {{"http2", "{enabled: true}"}}, scope, site);
+  if (url.scheme != "https") return "";
+  const auto tls = upstream_tls(scope, url.authority, files, site);
+  return tls ? upstream_for(pass, url.authority, {{"tls", *tls}}, scope, site) : "";
+}
+
 /// Ends the route: an upstream, or a filter that answers.
-void finish(const Directive* location, const Scope& scope, const Where& where, RouteText& route,
-            Site& site) {
+void finish(const Directive* location, const Scope& scope, const Where& where, const Files& files,
+            RouteText& route, Site& site) {
   const auto here = [&scope](std::string_view name) -> const Directive* {
     const auto found = std::find_if(scope.block->begin(), scope.block->end(),
                                     [name](const auto& one) { return one.name == name; });
@@ -247,12 +266,14 @@ void finish(const Directive* location, const Scope& scope, const Where& where, R
       return;
     }
   }
-  if (const auto* const pass = here("proxy_pass")) {
-    const auto url = parse_url(pass->argument(0));
-    if (!url || url->scheme != "http" || url->authority.find('$') != std::string::npos) {
-      site.notes.left_out(*pass, "lbd speaks http to upstreams, addresses and DNS names");
-    } else if (route.upstream = upstream_for(*pass, url->authority, scope, site);
-               !route.upstream.empty()) {
+  const auto* pass = here("proxy_pass");
+  if (pass == nullptr) pass = here("grpc_pass");
+  if (pass != nullptr) {
+    const auto url = url_of(*pass);
+    if (url) route.upstream = upstream_at(*pass, *url, scope, files, site);
+    if (route.upstream.empty()) {
+      site.notes.left_out(*pass, "lbd asks addresses and DNS names, by http, https and grpc");
+    } else {
       for (auto& filter : proxy_filters(scope, url->authority, site))
         route.filters.push_back(std::move(filter));
       site.notes.became(*pass, "the route's upstream " + route.upstream);
@@ -272,9 +293,9 @@ void finish(const Directive* location, const Scope& scope, const Where& where, R
 bool has_content(const Directive* location, const std::vector<Directive>& block) {
   return std::any_of(block.begin(), block.end(), [location](const Directive& one) {
     return one.name == "return" ||
-           (location != nullptr &&
-            (one.name == "proxy_pass" || std::find(kOtherContent.begin(), kOtherContent.end(),
-                                                   one.name) != kOtherContent.end()));
+           (location != nullptr && (one.name == "proxy_pass" || one.name == "grpc_pass" ||
+                                    std::find(kOtherContent.begin(), kOtherContent.end(),
+                                              one.name) != kOtherContent.end()));
   });
 }
 
@@ -329,8 +350,9 @@ void import_location(const Directive* location, const Scope& scope,
   route.path = where->path;
   route.filters = guard_filters(inside, files, site);
   for (auto& filter : answer_filters(inside, site)) route.filters.push_back(std::move(filter));
-  finish(location, inside, *where, route, site);
+  finish(location, inside, *where, files, route, site);
   if (route.upstream.empty() && route.filters.empty()) return;
+  if (!site.first.empty()) route.filters.insert(route.filters.begin(), site.first);
   if (route.filters.size() > kMostFilters) {
     if (location != nullptr) site.notes.left_out(*location, "its filters are too many for lbd");
     route.upstream.clear();

@@ -7,11 +7,6 @@
 namespace lb::import {
 namespace {
 
-struct Listen {
-  std::string address;
-  std::string more;  // further keys, in flow style
-};
-
 bool has_word(const Directive& directive, std::string_view word) {
   return std::find(directive.arguments.begin(), directive.arguments.end(), word) !=
          directive.arguments.end();
@@ -28,60 +23,76 @@ std::string address_of(std::string text) {
   return address && address->port != 0 ? address->to_string() : "";
 }
 
-/// True when anything listens without TLS.
-bool import_listens(const Directive& server, const Scope& scope, Site& site) {
-  bool plain = true;
+/// Keys of a listener but for those of TLS.
+std::string listener_keys(const Directive& listen, const Scope& scope, Site& site) {
+  std::string more;
+  for (const auto& word : listen.arguments)
+    if (word.starts_with("backlog="))
+      if (const auto backlog = octets_of(word.substr(8));
+          backlog && *backlog >= 1 && *backlog <= 65535)
+        more += ", backlog: " + std::to_string(*backlog);
+  if (!has_word(listen, "proxy_protocol")) return more;
+  std::string from;
+  for (const auto* trusted : scope.all({"set_real_ip_from"}))
+    if (const auto network = common::PrefixedAddress::parse(trusted->argument(0));
+        network &&
+        std::count(from.begin(), from.end(), ',') + 1 < static_cast<std::ptrdiff_t>(kMostNetworks))
+      from += (from.empty() ? "" : ", ") + quoted(network->to_string());
+  if (from.empty())
+    site.notes.left_out(listen,
+                        "proxy_protocol without set_real_ip_from: lbd believes a "
+                        "PROXY header of listed addresses only");
+  else
+    more += ", proxy_protocol: {from: [" + from + "], required: true}";
+  return more;
+}
+
+/// Servers of one address have one listener, with the certificates of all.
+void add_listener(const Directive& listen, ListenerText listener, Site& site) {
+  const auto other =
+      std::find_if(site.listeners.begin(), site.listeners.end(),
+                   [&listener](const auto& one) { return one.address == listener.address; });
+  if (other != site.listeners.end()) {
+    const bool first = has_word(listen, "default_server") || has_word(listen, "default");
+    auto& all = other->certificates;
+    all.insert(first ? all.begin() : all.end(), listener.certificates.begin(),
+               listener.certificates.end());
+  } else if (site.listeners.size() < kMostListeners && listener.address != "127.0.0.1:9101") {
+    site.listeners.push_back(std::move(listener));
+  } else {
+    site.notes.left_out(listen, "lbd has at most 16, and its admin door has 127.0.0.1:9101");
+  }
+}
+
+void import_listens(const Directive& server, const Scope& scope,
+                    const std::vector<std::string>& certificates, Site& site) {
   bool any = false;
   for (const auto& directive : server.block) {
     if (directive.name != "listen") continue;
-    if (!any) plain = false;
     any = true;
-    if (has_word(directive, "ssl") || has_word(directive, "quic")) {
-      site.notes.left_out(directive,
-                          "lbd ends no TLS yet: something in front of it must. The routes of this "
-                          "server are taken over for the other listeners");
-      continue;
-    }
+    const bool tls = has_word(directive, "ssl");
     const auto address = address_of(directive.argument(0));
-    if (address.empty()) {
+    if (has_word(directive, "quic")) {
+      site.notes.left_out(directive, "lbd speaks no HTTP/3");
+    } else if (address.empty()) {
       site.notes.left_out(directive, "lbd listens on IP addresses");
-      continue;
+    } else if (tls && certificates.empty()) {
+      site.notes.left_out(directive,
+                          "without its certificates something in front of lbd must end TLS. The "
+                          "routes of this server are taken over for the other listeners");
+    } else {
+      site.notes.became(directive, tls ? "a listener with TLS" : "a listener");
+      ListenerText listener{address, listener_keys(directive, scope, site), {}, {}};
+      if (tls) {
+        listener.certificates = certificates;
+        listener.tls = import_tls_keys(scope, site);
+      }
+      add_listener(directive, std::move(listener), site);
     }
-    plain = true;
-    site.notes.became(directive, "a listener");
-    std::string more;
-    for (const auto& word : directive.arguments)
-      if (word.starts_with("backlog="))
-        if (const auto backlog = octets_of(word.substr(8));
-            backlog && *backlog >= 1 && *backlog <= 65535)
-          more += ", backlog: " + std::to_string(*backlog);
-    if (has_word(directive, "proxy_protocol")) {
-      std::string from;
-      for (const auto* trusted : scope.all({"set_real_ip_from"}))
-        if (const auto network = common::PrefixedAddress::parse(trusted->argument(0));
-            network && std::count(from.begin(), from.end(), ',') + 1 <
-                           static_cast<std::ptrdiff_t>(kMostNetworks))
-          from += (from.empty() ? "" : ", ") + quoted(network->to_string());
-      if (from.empty())
-        site.notes.left_out(directive,
-                            "proxy_protocol without set_real_ip_from: lbd believes a "
-                            "PROXY header of listed addresses only");
-      else
-        more += ", proxy_protocol: {from: [" + from + "], required: true}";
-    }
-    const bool taken =
-        std::any_of(site.listeners.begin(), site.listeners.end(),
-                    [&address](const auto& other) { return other.first == address; });
-    if (taken) continue;
-    if (site.listeners.size() < kMostListeners && address != "127.0.0.1:9101")
-      site.listeners.emplace_back(address, more);
-    else
-      site.notes.left_out(directive, "lbd has at most 16, and its admin door has 127.0.0.1:9101");
   }
   if (!any && std::none_of(site.listeners.begin(), site.listeners.end(),
-                           [](const auto& one) { return one.first == "0.0.0.0:80"; }))
-    site.listeners.emplace_back("0.0.0.0:80", "");
-  return plain;
+                           [](const auto& one) { return one.address == "0.0.0.0:80"; }))
+    site.listeners.push_back({"0.0.0.0:80", {}, {}, {}});
 }
 
 bool is_host(std::string_view name) {
@@ -135,22 +146,30 @@ bool import_host_condition(const Directive& condition, const Scope& server, cons
   return true;
 }
 
-bool only_redirects_to_https(const Directive& server) {
-  bool found = false;
-  const auto leads_to_https = [](const Directive& one) {
-    return one.name == "return" && one.argument(1).starts_with("https://$");
-  };
+/// Where its routes are served by TLS alone, a client in the clear is led there.
+std::string redirect_to_https(const Directive& server) {
   for (const auto& directive : server.block) {
-    if (directive.name == "proxy_pass" ||
-        (directive.name == "location" &&
-         std::none_of(directive.block.begin(), directive.block.end(), leads_to_https) &&
-         directive.argument(directive.arguments.empty() ? 0 : directive.arguments.size() - 1)
-                 .find("acme") == std::string::npos))
-      return false;
-    found = found || leads_to_https(directive) ||
-            std::any_of(directive.block.begin(), directive.block.end(), leads_to_https);
+    if (directive.name != "listen" || !has_word(directive, "ssl")) continue;
+    const auto address = common::SocketAddress::parse(address_of(directive.argument(0)));
+    if (!address) continue;
+    const auto port =
+        address->port == 443 ? std::string{} : ", port: " + std::to_string(address->port);
+    return "{redirect: {status: 308, scheme: https" + port + "}}";
   }
-  return found;
+  return "";
+}
+
+/// The names that its certificates are for.
+std::vector<std::string> names_of(const Directive& server) {
+  std::vector<std::string> names;
+  for (const auto& directive : server.block)
+    if (directive.name == "server_name")
+      for (const auto& name : directive.arguments) {
+        if (is_host(name)) names.push_back(name);
+        if (name.starts_with('.') && is_host(name.substr(1)))
+          names.insert(names.end(), {name.substr(1), '*' + name});
+      }
+  return names;
 }
 
 void import_error_pages(const Directive& server, const Scope& scope, const Files& files,
@@ -186,17 +205,75 @@ void import_error_pages(const Directive& server, const Scope& scope, const Files
 
 }  // namespace
 
+bool asks_for_certificates(const Scope& server) {
+  const auto* const verify = server.last("ssl_verify_client");
+  return verify != nullptr && verify->argument(0) != "off";
+}
+
+Doors doors_of(const Directive& server) {
+  Doors doors;
+  bool any = false;
+  for (const auto& directive : server.block) {
+    if (directive.name != "listen") continue;
+    any = true;
+    const bool tls = has_word(directive, "ssl") || has_word(directive, "quic");
+    doors.tls = doors.tls || tls;
+    doors.plain = doors.plain || !tls;
+  }
+  doors.plain = doors.plain || !any;
+  return doors;
+}
+
+bool only_leads_to_https(const Directive& server) {
+  bool found = false;
+  const auto leads_to_https = [](const Directive& one) {
+    return one.name == "return" && one.argument(1).starts_with("https://$");
+  };
+  for (const auto& directive : server.block) {
+    if (directive.name == "proxy_pass" ||
+        (directive.name == "location" &&
+         std::none_of(directive.block.begin(), directive.block.end(), leads_to_https) &&
+         directive.argument(directive.arguments.empty() ? 0 : directive.arguments.size() - 1)
+                 .find("acme") == std::string::npos))
+      return false;
+    found = found || leads_to_https(directive) ||
+            std::any_of(directive.block.begin(), directive.block.end(), leads_to_https);
+  }
+  return found;
+}
+
 void import_server(const Directive& server, const Scope& http, bool is_default, const Files& files,
                    Site& site) {
   const Scope scope{&server.block, &http};
-  const bool plain = import_listens(server, scope, site);
-  const auto hosts = hosts_of(server, is_default, site);
-  if (plain && site.has_tls && only_redirects_to_https(server)) {
-    site.notes.left_out(server,
-                        "it only leads to https; whoever ends TLS in front of lbd does that");
-    return;
+  const auto doors = doors_of(server);
+  const auto certificates = doors.tls ? import_certificates(scope, names_of(server), files, site)
+                                      : std::vector<std::string>{};
+  import_listens(server, scope, certificates, site);
+  // Names that are guarded at one listener must be at all: a route is for every one of them.
+  const bool guarded = asks_for_certificates(scope);
+  if (guarded) site.guarded.insert(site.guarded.end(), certificates.begin(), certificates.end());
+  auto hosts = hosts_of(server, is_default && !(guarded && site.has_open), site);
+  if (guarded && hosts.empty())
+    return site.notes.left_out(server, "it has no name, and others ask for no certificate");
+  if (doors.plain && site.has_tls && only_leads_to_https(server)) {
+    std::erase_if(hosts, [&site](const auto& host) {
+      return std::any_of(site.routes.begin(), site.routes.end(),
+                         [&host](const auto& route) { return route.host == host; });
+    });
+    const bool ends_tls =
+        std::any_of(site.listeners.begin(), site.listeners.end(),
+                    [](const auto& listener) { return !listener.certificates.empty(); });
+    if (!ends_tls)
+      return site.notes.left_out(
+          server, "it only leads to https; whoever ends TLS in front of lbd does that");
+    if (hosts.empty()) return site.notes.itself(server, "routes of TLS alone lead to https");
   }
-  site.notes.became(server, plain ? "routes" : "routes, without TLS");
+  site.first.clear();
+  if (!doors.plain && !certificates.empty() && site.has_plain)
+    site.first = redirect_to_https(server);
+  if (!doors.plain && certificates.empty() && guarded) site.first = kClosed;
+  site.notes.became(server,
+                    !doors.plain && certificates.empty() ? "routes, without TLS" : "routes");
   import_error_pages(server, scope, files, site);
   for (const auto& directive : server.block)
     if (directive.name == "if" && !import_host_condition(directive, scope, files, site))

@@ -10,13 +10,15 @@ namespace {
 
 constexpr std::uint64_t kMostWeight = 10'000;
 
+bool has_port(const std::string& text) {
+  return text.find(text.starts_with('[') ? "]:" : ":") != text.npos;
+}
+
 /// `name[:port]` or an address, as the beginning of an endpoint in flow style; empty when lbd has
 /// no such thing.
 std::string place_of(const std::string& text) {
   auto whole = text;
-  const bool has_port =
-      whole.starts_with('[') ? whole.find("]:") != whole.npos : whole.find(':') != whole.npos;
-  if (!has_port) whole += ":80";
+  if (!has_port(whole)) whole += ":80";
   if (const auto address = common::SocketAddress::parse(whole))
     return address->port != 0 ? "address: " + quoted(address->to_string()) : "";
   const auto host = whole.substr(0, whole.find(':'));
@@ -202,7 +204,8 @@ void import_upstream(const Directive& upstream, Site& site) {
   site.upstreams.push_back(std::move(out));
 }
 
-std::string upstream_for(const Directive& pass, const std::string& authority, const Scope& scope,
+std::string upstream_for(const Directive& pass, const std::string& authority,
+                         const std::map<std::string, std::string>& keys, const Scope& scope,
                          Site& site) {
   const auto find = [&site](const std::string& name) {
     return std::find_if(site.upstreams.begin(), site.upstreams.end(),
@@ -212,13 +215,20 @@ std::string upstream_for(const Directive& pass, const std::string& authority, co
     site.notes.left_out(pass, "lbd has at most 256 upstreams");
     return "";
   }
-  if (find(authority) == site.upstreams.end()) {
-    const auto place = place_of(authority);
+  auto group = authority;
+  const auto named = find(group);
+  // Where no port is said it is that of the scheme: who is asked by http, too, is another.
+  if (keys.contains("tls") && !has_port(authority) &&
+      (named == site.upstreams.end() ||
+       named->endpoints == std::vector{'{' + place_of(authority) + '}'}))
+    group += ":443";
+  if (find(group) == site.upstreams.end()) {
+    const auto place = place_of(group);
     if (place.empty()) {
       site.notes.left_out(pass, "lbd connects to upstreams, addresses and DNS names");
       return "";
     }
-    site.upstreams.push_back({authority, {'{' + place + '}'}, {}, {}});
+    site.upstreams.push_back({group, {'{' + place + '}'}, {}, {}});
   }
   std::map<std::string, std::string> wanted;
   wanted["connect"] = own_timeout(scope, "proxy_connect_timeout", site.notes, "connect");
@@ -242,8 +252,9 @@ std::string upstream_for(const Directive& pass, const std::string& authority, co
     site.notes.became(*tries, "retry.attempts");
   }
   if (!retry.empty()) wanted["retry"] = retry;
+  wanted.insert(keys.begin(), keys.end());
   // The group itself when nobody has given it others; else one more of the same endpoints.
-  auto name = authority;
+  auto name = group;
   for (int number = 2;; ++number) {
     const auto found = find(name);
     if (found == site.upstreams.end()) break;
@@ -256,9 +267,9 @@ std::string upstream_for(const Directive& pass, const std::string& authority, co
       return name;
     }
     if (have == wanted) return name;
-    name = authority + '-' + std::to_string(number);
+    name = group + '-' + std::to_string(number);
   }
-  auto another = *find(authority);
+  auto another = *find(group);
   const auto idle = another.timeouts.find("idle");
   if (idle != another.timeouts.end()) wanted["idle"] = idle->second;
   another.name = name;

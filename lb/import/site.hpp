@@ -26,7 +26,7 @@ struct UpstreamText {
   std::string name;
   std::vector<std::string> endpoints;                     // in flow style
   std::vector<std::pair<std::string, std::string>> keys;  // `balance` → `{policy: random}`
-  std::map<std::string, std::string> timeouts;            // `connect` → `5s`
+  std::map<std::string, std::string> timeouts;            // `connect` → `5s`; also `retry`, `tls`
 };
 
 struct RouteText {
@@ -35,6 +35,13 @@ struct RouteText {
   std::string path;    // in flow style
   std::string upstream;
   std::vector<std::string> filters;  // in flow style
+};
+
+struct ListenerText {
+  std::string address;
+  std::string more;                       // further keys, in flow style
+  std::vector<std::string> certificates;  // in flow style; without any it speaks in the clear
+  std::string tls;                        // further keys of `tls`, in flow style
 };
 
 /// What lbd's configuration takes at most (lb/config).
@@ -47,15 +54,23 @@ inline constexpr std::size_t kMostNetworks = 4096;
 inline constexpr std::size_t kMostFields = 64;
 inline constexpr std::size_t kLongestValue = 1024;
 
+/// In place of what would keep strangers out and cannot be taken over: nobody comes in.
+inline constexpr const char* kClosed = "{addresses: {deny: [0.0.0.0/0, \"::/0\"]}}";
+
 /// lbd.yaml in the making.
 struct Site {
   Notes notes{"lbd"};
   std::string workers;
-  std::vector<std::pair<std::string, std::string>> listeners;  // address and further keys
+  std::string folder;  // where nginx looks for files, with the slash
+  std::vector<ListenerText> listeners;
+  std::vector<std::string> guarded;  // certificates whose names are for clients that show one
   std::vector<std::string> trusted_proxies;
   std::map<std::string, std::string> timeouts;
   std::map<std::string, std::string> limits;
-  bool has_tls{false};  // any server: those for plain HTTP may only lead there
+  bool has_tls{false};    // any server: those for plain HTTP may only lead there
+  bool has_plain{false};  // any server: what others serve must not be had there
+  bool has_open{false};   // any server with TLS that asks for no certificate
+  std::string first;      // filter, in flow style, that routes of the server begin with
   std::vector<UpstreamText> upstreams;
   std::vector<RouteText> routes;
   std::vector<std::string> error_pages;                // in flow style
@@ -82,12 +97,34 @@ bool is_value(std::string_view text);
 /// Of a cookie, a field, a table.
 bool is_token(std::string_view text);
 
+/// How a server listens.
+struct Doors {
+  bool plain{false};
+  bool tls{false};
+};
+Doors doors_of(const Directive& server);
+/// Whether it asks clients for certificates.
+bool asks_for_certificates(const Scope& server);
+/// Nothing but `return 301 https://$host…`, perhaps beside files for an ACME client.
+bool only_leads_to_https(const Directive& server);
+
 // In the order of their use:
 void import_upstream(const Directive& upstream, Site& site);
 /// The name of the upstream for `proxy_pass http://NAME…`, made when it is an address; empty when
-/// it cannot be. Timeouts of the scope that differ make another of the same endpoints.
-std::string upstream_for(const Directive& pass, const std::string& authority, const Scope& scope,
+/// it cannot be. Timeouts of the scope that differ, or keys (`tls`, `http2`), make another of the
+/// same endpoints.
+std::string upstream_for(const Directive& pass, const std::string& authority,
+                         const std::map<std::string, std::string>& keys, const Scope& scope,
                          Site& site);
+/// The certificates of a server, in flow style; none when any rule for who comes in would be lost.
+std::vector<std::string> import_certificates(const Scope& scope,
+                                             const std::vector<std::string>& names,
+                                             const Files& files, Site& site);
+/// `, profile: modern` and so on.
+std::string import_tls_keys(const Scope& scope, Site& site);
+/// `tls` of an upstream in flow style; nothing when it would verify less than nginx.
+std::optional<std::string> upstream_tls(const Scope& scope, const std::string& authority,
+                                        const Files& files, Site& site);
 void import_server(const Directive& server, const Scope& http, bool is_default, const Files& files,
                    Site& site);
 void import_location(const Directive* location, const Scope& scope,

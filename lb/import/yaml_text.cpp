@@ -12,14 +12,25 @@ void write_section(std::string& out, const std::string& name,
   for (const auto& [key, value] : values) out += "  " + key + ": " + value + '\n';
 }
 
+void write_listener(std::string& out, const ListenerText& listener) {
+  out += "  - {address: " + quoted(listener.address) + listener.more;
+  if (!listener.certificates.empty()) {
+    std::string certificates;
+    for (const auto& one : listener.certificates)
+      certificates += (certificates.empty() ? "\n      " : ",\n      ") + one;
+    out += ", tls: {certificates: [" + certificates + ']' + listener.tls + '}';
+  }
+  out += "}\n";
+}
+
 void write_upstream(std::string& out, const UpstreamText& upstream) {
   out += "  - name: " + quoted(upstream.name) + "\n    endpoints:\n";
   for (const auto& endpoint : upstream.endpoints) out += "      - " + endpoint + '\n';
   for (const auto& [key, value] : upstream.keys) out += "    " + key + ": " + value + '\n';
   std::string timeouts;
   for (const auto& [key, value] : upstream.timeouts) {
-    if (key == "retry") {
-      out += "    retry: " + value + '\n';
+    if (key == "retry" || key == "tls" || key == "http2") {
+      out += "    " + key + ": " + value + '\n';
       continue;
     }
     timeouts += (timeouts.empty() ? "" : ", ") + key + ": " + value;
@@ -53,8 +64,7 @@ std::string write_yaml(const Site& site, const std::vector<Directive>& all,
   out += '\n';
   if (!site.workers.empty()) out += "workers: " + site.workers + "\n\n";
   out += "listeners:\n";
-  for (const auto& [address, more] : site.listeners)
-    out += "  - {address: " + quoted(address) + more + "}\n";
+  for (const auto& listener : site.listeners) write_listener(out, listener);
   if (!site.trusted_proxies.empty()) {
     out += "\ntrusted_proxies:\n";
     for (const auto& network : site.trusted_proxies) out += "  - " + quoted(network) + '\n';
