@@ -160,6 +160,19 @@ std::string auth_filter(const Scope& scope, const Files& files, Site& site) {
          "}}";
 }
 
+/// Another server decides who comes in; what it is asked and what becomes of its answer is spread
+/// over more directives than can be followed.
+std::string permission_filter(const Scope& scope, Site& site) {
+  const auto* const ask = scope.last("auth_request");
+  if (ask == nullptr) return "";
+  if (ask->argument(0) == "off") {
+    site.notes.became(*ask, "a route without `forward_auth`");
+    return "";
+  }
+  site.notes.left_out(*ask, "closed to everybody: `forward_auth` asks an upstream for permission");
+  return kClosed;
+}
+
 std::string compression_filter(const Scope& scope, Site& site) {
   const auto* const gzip = scope.last("gzip");
   if (gzip == nullptr) return "";
@@ -255,6 +268,7 @@ std::vector<std::string> guard_filters(const Scope& scope, const Files& files, S
     if (const auto* const known = scope.last(name))
       site.notes.itself(*known, "429 for a rate, 503 for concurrency, and a metric for each");
   add(auth_filter(scope, files, site));
+  add(permission_filter(scope, site));
   return out;
 }
 

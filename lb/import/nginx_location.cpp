@@ -260,6 +260,11 @@ void finish(const Directive* location, const Scope& scope, const Where& where, c
     if (directive.name == "rewrite")
       if (auto filter = filter_of_rewrite(directive, site); !filter.empty())
         route.filters.push_back(std::move(filter));
+  if (const auto* const closed = here("internal")) {
+    route.filters = {"{answer: {status: 404}}"};
+    site.notes.became(*closed, "404 for everybody: nobody comes here from outside");
+    return;
+  }
   if (const auto* const back = here("return")) {
     if (auto filter = filter_of_return(*back, scope, site); !filter.empty()) {
       route.filters.push_back(std::move(filter));

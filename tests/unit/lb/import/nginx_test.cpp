@@ -221,6 +221,10 @@ TEST_CASE("What keeps strangers out never becomes an open door", "[lb][import]")
       has(with_location("location /a { deny all; proxy_pass http://10.0.0.1:80; }").yaml, closed));
   CHECK(has(with_location("location /a { deny nonsense; proxy_pass http://10.0.0.1:80; }").yaml,
             closed));
+  CHECK(has(with_location("location /a { auth_request /b; proxy_pass http://10.0.0.1:80; }").yaml,
+            closed));
+  CHECK(has(with_location("location /a { internal; proxy_pass http://10.0.0.1:80; }").yaml,
+            "- path: \"/a\"\n    filters:\n      - {answer: {status: 404}}"));
   // Its certificates are lost, and with them the question for those of clients.
   CHECK(has(imported("server { listen 443 ssl; ssl_verify_client on; ssl_certificate /x; "
                      "location / { proxy_pass http://10.0.0.1:80; } }")
