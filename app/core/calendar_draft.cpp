@@ -10,8 +10,6 @@ namespace {
 
 using std::chrono::minutes;
 
-constexpr minutes kDay{24 * 60};
-
 /// Collects what is wrong, so that one answer names it all.
 class Checker {
  public:
@@ -50,16 +48,8 @@ class Checker {
   }
 
   std::optional<minutes> clock(const std::string& text) {
-    constexpr std::string_view kShape{"00:00"};
-    if (text.size() != kShape.size()) return std::nullopt;
-    for (std::size_t i = 0; i < kShape.size(); ++i) {
-      const bool digit = text[i] >= '0' && text[i] <= '9';
-      if (kShape[i] == ':' ? text[i] != ':' : !digit) return std::nullopt;
-    }
-    const minutes time{((text[0] - '0') * 10 + text[1] - '0') * 60 + (text[3] - '0') * 10 +
-                       text[4] - '0'};
-    if (text[3] > '5' || time > kDay || time % kGranule != minutes{0}) return std::nullopt;
-    return time;
+    const auto time = parse_clock(text);
+    return time && *time % kGranule == minutes{0} ? time : std::nullopt;
   }
 
   std::optional<Hours> hours(const std::string& pointer, const CalendarDraft::Hours& given) {
@@ -158,10 +148,6 @@ class Difference {
 }  // namespace
 
 CheckedCalendar validate(const CalendarDraft& draft) { return Checker{draft}.run(); }
-
-std::string format_clock(minutes since_midnight) {
-  return fmt::format("{:02}:{:02}", since_midnight.count() / 60, since_midnight.count() % 60);
-}
 
 std::string changes(const CalendarRules& before, const CalendarRules& after) {
   Difference difference;

@@ -50,9 +50,6 @@ struct CheckedCalendar {
 /// day stands once. Pointers such as `/week/0/open`, `/closed/3`, `/travel_minutes`.
 CheckedCalendar validate(const CalendarDraft& draft);
 
-/// `09:00`, and `24:00` for the end of the day.
-std::string format_clock(std::chrono::minutes since_midnight);
-
 /// What changed, in words for the audit log: `monday 09:00-18:00 (12:00-13:00) -> closed; …`; empty
 /// when nothing did.
 std::string changes(const CalendarRules& before, const CalendarRules& after);

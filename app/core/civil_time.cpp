@@ -124,6 +124,23 @@ std::optional<Date> parse_date(std::string_view text) {
   return date;
 }
 
+std::string format_clock(minutes since_midnight) {
+  std::array<char, 32> text{};
+  const auto total = static_cast<int>(since_midnight.count());
+  std::snprintf(text.data(), text.size(), "%02d:%02d", total / 60, total % 60);
+  return text.data();
+}
+
+std::optional<minutes> parse_clock(std::string_view text) {
+  const auto hour = take_number(text, 2);
+  if (!hour || !take(text, ':')) return std::nullopt;
+  const auto minute = take_number(text, 2);
+  if (!minute || *minute > 59 || !text.empty()) return std::nullopt;
+  const minutes time = hours{*hour} + minutes{*minute};
+  if (time > days{1}) return std::nullopt;
+  return time;
+}
+
 Date seoul_date(common::WallTime time) { return Date{floor<days>(time + kSeoulOffset)}; }
 
 }  // namespace booking::core

@@ -25,6 +25,10 @@ std::optional<common::WallTime> parse_rfc3339(std::string_view text);
 std::string format_date(Date date);
 std::optional<Date> parse_date(std::string_view text);
 
+/// `09:00` for minutes since midnight, and `24:00` for the end of the day.
+std::string format_clock(std::chrono::minutes since_midnight);
+std::optional<std::chrono::minutes> parse_clock(std::string_view text);
+
 /// The day it is in Seoul at `time`.
 Date seoul_date(common::WallTime time);
 

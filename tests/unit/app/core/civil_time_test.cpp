@@ -48,6 +48,14 @@ TEST_CASE("Days exist or are refused", "[app][core]") {
     CHECK_FALSE(parse_date(text));
 }
 
+TEST_CASE("A clock reads from midnight to the end of the day", "[app][core]") {
+  for (const auto* text : {"00:00", "09:00", "13:30", "23:59", "24:00"})
+    CHECK(format_clock(parse_clock(text).value()) == text);
+  for (const auto* text :
+       {"", "9:00", "09:0", "0900", "09:60", "24:01", "25:00", "09:00 ", "09:00:00", "+9:00"})
+    CHECK_FALSE(parse_clock(text));
+}
+
 TEST_CASE("A day in Seoul begins nine hours before UTC's", "[app][core]") {
   CHECK(seoul_date(parse_rfc3339("2026-11-30T14:59:59Z").value()) == parse_date("2026-11-30"));
   CHECK(seoul_date(parse_rfc3339("2026-11-30T15:00:00Z").value()) == parse_date("2026-12-01"));
