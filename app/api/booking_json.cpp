@@ -14,9 +14,12 @@ json::string text(common::WallTime time) { return text(core::format_rfc3339(time
 
 json::value preferred_of(const core::Booking& booking) {
   json::array windows;
-  for (const auto& window : booking.request.preferred)
-    windows.push_back(json::object{{"date", text(core::format_date(window.date))},
-                                   {"window", text(core::to_string(window.part))}});
+  for (const auto& window : booking.request.preferred) {
+    json::object wish{{"date", text(core::format_date(window.date))},
+                      {"window", text(core::to_string(window.part))}};
+    if (window.start) wish["time"] = text(core::format_clock(*window.start));
+    windows.push_back(std::move(wish));
+  }
   return windows;
 }
 

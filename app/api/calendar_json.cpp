@@ -123,10 +123,14 @@ std::string shop_calendar_json(const store::ShopCalendar& calendar, core::Date t
 
 std::string windows_json(const std::vector<core::OfferedDay>& days) {
   json::array out;
-  for (const auto& day : days)
+  for (const auto& day : days) {
+    json::array times;
+    for (const auto start : day.starts) times.push_back(text(core::format_clock(start)));
     out.push_back(json::object{{"date", text(core::format_date(day.date))},
-                               {"morning", day.morning},
-                               {"afternoon", day.afternoon}});
+                               {"morning", day.has(core::DayPart::Morning)},
+                               {"afternoon", day.has(core::DayPart::Afternoon)},
+                               {"times", std::move(times)}});
+  }
   return json::serialize(json::object{{"days", std::move(out)}});
 }
 

@@ -1,7 +1,6 @@
 #include "app/api/guest_endpoints.hpp"
 
 #include "app/api/booking_json.hpp"
-#include "app/api/calendar_json.hpp"
 #include "app/api/json_body.hpp"
 #include "app/api/preconditions.hpp"
 #include "app/api/problem.hpp"
@@ -54,7 +53,7 @@ void GuestEndpoints::add_to(RouteTable& routes) {
 asio::awaitable<Response> GuestEndpoints::windows(const Request& request) {
   const auto offer = co_await desk_.offer();
   if (!offer) co_return to_response(store_problem(offer.error()), request);
-  co_return json_response(200, windows_json((*offer)->days));
+  co_return json_response(200, (*offer)->json);
 }
 
 asio::awaitable<Response> GuestEndpoints::create(const Request& request) {

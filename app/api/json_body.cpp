@@ -14,6 +14,7 @@ std::vector<core::BookingDraft::Window> read_windows(ObjectReader& reader, Field
     ObjectReader row{*rows[i], "/preferred/" + std::to_string(i), errors};
     row.read("date", window.date);
     row.read("window", window.part);
+    row.read("time", window.time);
     row.refuse_unknown();
   }
   return windows;

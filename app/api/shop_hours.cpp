@@ -1,5 +1,7 @@
 #include "app/api/shop_hours.hpp"
 
+#include "app/api/calendar_json.hpp"
+
 namespace booking::api {
 
 store::Awaitable<std::shared_ptr<const Offer>> ShopHours::offer() {
@@ -13,7 +15,9 @@ store::Awaitable<std::shared_ptr<const Offer>> ShopHours::offer() {
   }
   auto days = core::offered_days(calendar->rules, common::wall_now(),
                                  calendar->rules.horizon + std::chrono::days{1});
-  kept_ = std::make_shared<const Offer>(Offer{std::move(calendar->rules), std::move(days)});
+  auto json = windows_json(days);
+  kept_ = std::make_shared<const Offer>(
+      Offer{std::move(calendar->rules), std::move(days), std::move(json)});
   co_return kept_;
 }
 

@@ -5,6 +5,7 @@
 #include "common/time.hpp"
 
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace booking::api {
@@ -13,6 +14,7 @@ namespace booking::api {
 struct Offer {
   core::CalendarRules rules;
   std::vector<core::OfferedDay> days;  // within the horizon
+  std::string json;                    // of them, made once for all who ask
 };
 
 /// Keeps the offer for a moment, so that a page costs no query. What an owner changes on one node

@@ -59,4 +59,8 @@ std::optional<Service> service_of(std::int64_t number) { return numbered(kServic
 std::optional<DayPart> day_part_of(std::int64_t number) { return numbered(kDayParts, number); }
 std::optional<Status> status_of(std::int64_t number) { return numbered(kStatuses, number); }
 
+DayPart half_of(std::chrono::minutes start) {
+  return start < std::chrono::hours{12} ? DayPart::Morning : DayPart::Afternoon;
+}
+
 }  // namespace booking::core

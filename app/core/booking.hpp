@@ -8,6 +8,7 @@
 #include "common/time.hpp"
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -40,11 +41,16 @@ std::optional<Status> parse_status(std::string_view text);
 std::optional<Service> service_of(std::int64_t number);
 std::optional<DayPart> day_part_of(std::int64_t number);
 std::optional<Status> status_of(std::int64_t number);
+/// Which half of the day begins a visit at that time, as minutes since midnight in Seoul.
+DayPart half_of(std::chrono::minutes start);
 
 /// When the guest would like a visit.
 struct PreferredWindow {
   Date date;
   DayPart part{DayPart::Any};
+  /// A time to begin, as minutes since midnight in Seoul, on a granule; `part` is the half it lies
+  /// in, which is all that who knows nothing of times needs.
+  std::optional<std::chrono::minutes> start{};
 
   bool operator==(const PreferredWindow&) const = default;
 };

@@ -76,24 +76,49 @@ class Checker {
       const auto& window = draft_.preferred[i];
       const auto pointer = "/preferred/" + std::to_string(i);
       const auto date = day(pointer + "/date", window.date);
-      const auto part = window.part.empty() ? DayPart::Any : parse_day_part(window.part);
-      if (!part)
-        refuse(pointer + "/window", "invalid", "오전, 오후, 상관없음 가운데 고르세요.",
-               "Choose morning, afternoon or any.");
-      if (!date || !part) continue;
-      checked.push_back({*date, *part});
+      const auto wanted = when(pointer, window);
+      if (!date || !wanted) continue;
+      checked.push_back({*date, wanted->part, wanted->start});
       if (const auto misfit = misfit_of(calendar_, checked.back(), now_ - kWindowGrace))
-        refuse_window(pointer, *misfit);
+        refuse_window(pointer, checked.back(), *misfit);
     }
     return checked;
   }
 
-  void refuse_window(const std::string& pointer, Misfit misfit) {
+  /// What of a day is wished for: a part of it, or a time with the half it lies in.
+  std::optional<PreferredWindow> when(const std::string& pointer,
+                                      const BookingDraft::Window& given) {
+    const auto part = given.part.empty() ? DayPart::Any : parse_day_part(given.part);
+    if (!part) {
+      refuse(pointer + "/window", "invalid", "오전, 오후, 상관없음 가운데 고르세요.",
+             "Choose morning, afternoon or any.");
+      return std::nullopt;
+    }
+    if (given.time.empty()) return PreferredWindow{Date{}, *part};
+    const auto start = parse_clock(given.time);
+    if (!start || *start % kGranule != std::chrono::minutes{0} || *start >= std::chrono::days{1}) {
+      refuse(pointer + "/time", "invalid", "시각을 14:00이나 14:30처럼 30분 단위로 적어 주세요.",
+             "Give a time such as 14:00, on the hour or half past.");
+      return std::nullopt;
+    }
+    const auto half = half_of(*start);
+    if (*part != DayPart::Any && *part != half) {
+      refuse(pointer + "/window", "invalid", "적으신 시각이 그 시간대에 있지 않습니다.",
+             "The time does not lie in this part of the day.");
+      return std::nullopt;
+    }
+    return PreferredWindow{Date{}, half, start};
+  }
+
+  void refuse_window(const std::string& pointer, const PreferredWindow& window, Misfit misfit) {
     const auto on = [&](const char* member, const char* korean, const char* english) {
       refuse(pointer + member, std::string{to_string(misfit)}, korean, english);
     };
     switch (misfit) {
       case Misfit::TooSoon:
+        if (window.start)
+          return on("/time", "그 시각은 너무 가깝습니다. 더 뒤의 시각을 골라 주세요.",
+                    "This is too soon. Choose a later time.");
         return on("/window", "그 시간대는 너무 가깝습니다. 더 뒤의 시간을 골라 주세요.",
                   "This is too soon. Choose a later time.");
       case Misfit::TooFar:
@@ -103,11 +128,16 @@ class Checker {
         return on("/date", "공휴일에는 쉽니다. 다른 날을 골라 주세요.",
                   "We rest on public holidays. Choose another day.");
       case Misfit::OutsideHours:
+        if (window.start)
+          return on("/time", "그날 그 시각에는 방문하지 않습니다. 다른 시각을 골라 주세요.",
+                    "We do not come at that time of the day. Choose another one.");
         return on("/window", "그날 그 시간대에는 방문하지 않습니다. 다른 시간대를 골라 주세요.",
                   "We do not come in that part of the day. Choose the other one.");
+      case Misfit::Lunch:  // no reason to refuse half a day
+        return on("/time", "그 시각은 점심시간입니다. 다른 시각을 골라 주세요.",
+                  "We rest for lunch at that time. Choose another one.");
       case Misfit::Closed:
-      case Misfit::Lunch:  // lunch and what is taken are no reason to refuse half a day
-      case Misfit::Taken:
+      case Misfit::Taken:  // is no reason at all
         break;
     }
     on("/date", "그날은 쉽니다. 다른 날을 골라 주세요.",
@@ -165,6 +195,7 @@ std::string canonical_text(const BookingRequest& request) {
   for (const auto& window : request.preferred) {
     append(text, format_date(window.date));
     append(text, to_string(window.part));
+    if (window.start) append(text, format_clock(*window.start));
   }
   if (request.keep_photos) append(text, "keep_photos");
   if (request.marketing) append(text, "marketing");

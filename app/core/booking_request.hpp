@@ -24,7 +24,8 @@ inline constexpr std::chrono::days kBookingHorizon{180};
 struct BookingDraft {
   struct Window {
     std::string date;
-    std::string part;  // empty means any
+    std::string part;    // empty means any
+    std::string time{};  // `14:00`; empty means none
   };
 
   std::string service;
@@ -46,7 +47,8 @@ struct CheckedRequest {
 
 /// Text must be UTF-8 without control characters (line breaks and tabs may stand in the
 /// description), preferred windows lie between today and the horizon in Seoul's calendar and are
-/// worked by the shop's rules.
+/// worked by the shop's rules. A window with a time is that time; a part of the day beside it may
+/// only be the half it lies in.
 CheckedRequest validate(const BookingDraft& draft, common::WallTime now,
                         const CalendarRules& calendar = usual_calendar());
 

@@ -22,13 +22,6 @@ common::WallTime midnight_of(Date date) {
 
 bool overlaps(const Hours& a, const Hours& b) { return a.from < b.to && b.from < a.to; }
 
-/// Only what the day itself says.
-std::optional<Misfit> misfit_in(const WorkingDay& day, const Hours& visit) {
-  if (visit.from < day.open.from || visit.to > day.open.to) return Misfit::OutsideHours;
-  if (day.lunch && overlaps(*day.lunch, visit)) return Misfit::Lunch;
-  return std::nullopt;
-}
-
 common::WallTime next_granule(common::WallTime time) {
   const auto since = time.time_since_epoch();
   const auto whole = since / std::chrono::microseconds{kGranule};
@@ -59,6 +52,12 @@ std::optional<WorkingDay> hours_of(const CalendarRules& rules, Date date) {
   if (rules.closed.contains(date)) return std::nullopt;
   if (rules.rests_on_holidays && is_public_holiday(date)) return std::nullopt;
   return rules.week.at(weekday_of(date));
+}
+
+std::optional<Misfit> misfit_in(const WorkingDay& day, const Hours& visit) {
+  if (visit.from < day.open.from || visit.to > day.open.to) return Misfit::OutsideHours;
+  if (day.lunch && overlaps(*day.lunch, visit)) return Misfit::Lunch;
+  return std::nullopt;
 }
 
 std::optional<Misfit> misfit_of(const CalendarRules& rules, const Visit& visit,

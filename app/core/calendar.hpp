@@ -54,6 +54,9 @@ std::string_view to_string(Misfit misfit);
 /// The hours of that day, or nothing when it is a day of rest.
 std::optional<WorkingDay> hours_of(const CalendarRules& rules, Date date);
 
+/// Only what the day itself says: OutsideHours, Lunch or nothing.
+std::optional<Misfit> misfit_in(const WorkingDay& day, const Hours& visit);
+
 /// Nothing when the visit's own time (without its travel) lies in working hours; whether it is
 /// taken is not asked.
 std::optional<Misfit> misfit_of(const CalendarRules& rules, const Visit& visit,

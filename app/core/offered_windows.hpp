@@ -8,11 +8,12 @@
 
 namespace booking::core {
 
-/// A day on which the shop comes, and the parts of it a guest can wish for.
+/// A day on which the shop comes, and what of it a guest can wish for.
 struct OfferedDay {
   Date date;
-  bool morning{false};
-  bool afternoon{false};
+  std::vector<std::chrono::minutes> starts;  // since midnight in Seoul, in order; never none
+
+  bool has(DayPart half) const;
 
   bool operator==(const OfferedDay&) const = default;
 };
@@ -22,7 +23,8 @@ inline constexpr std::chrono::minutes kWindowGrace{30};
 
 /// Why a guest cannot wish for that window: never Misfit::Taken, which nobody promises a guest.
 /// Morning is what is worked before noon; a part is over when its last granule begins sooner than
-/// the lead time from `now`.
+/// the lead time from `now`, as is a time. At a time a granule must be worked, however long the
+/// visit will be.
 std::optional<Misfit> misfit_of(const CalendarRules& rules, const PreferredWindow& window,
                                 common::WallTime now);
 

@@ -132,15 +132,20 @@ void insert_consents(Session& db, const core::BookingId& id, const CreateBooking
   if (command.request.marketing) give(kConsentMarketing);
 }
 
+Parameter minutes_of(const core::PreferredWindow& window) {
+  return window.start ? Parameter{std::int64_t{window.start->count()}} : Parameter{};
+}
+
 }  // namespace
 
 void insert_windows(Session& db, const core::BookingId& id,
                     const std::vector<core::PreferredWindow>& windows) {
   // As many rows as there are, in one statement: a round trip costs more than a row.
-#define MAINSTAY_WINDOWS \
-  "INSERT INTO preferred_window (booking_id, position, day, part) VALUES (?, ?, ?, ?)"
-  constexpr std::array kInserts{MAINSTAY_WINDOWS, MAINSTAY_WINDOWS ", (?, ?, ?, ?)",
-                                MAINSTAY_WINDOWS ", (?, ?, ?, ?), (?, ?, ?, ?)"};
+#define MAINSTAY_WINDOWS                                                                 \
+  "INSERT INTO preferred_window (booking_id, position, day, part, start_minute) VALUES " \
+  "(?, ?, ?, ?, ?)"
+  constexpr std::array kInserts{MAINSTAY_WINDOWS, MAINSTAY_WINDOWS ", (?, ?, ?, ?, ?)",
+                                MAINSTAY_WINDOWS ", (?, ?, ?, ?, ?), (?, ?, ?, ?, ?)"};
 #undef MAINSTAY_WINDOWS
   static_assert(kInserts.size() == core::kMaxPreferred);
   if (windows.empty()) return;
@@ -148,7 +153,7 @@ void insert_windows(Session& db, const core::BookingId& id,
   std::int64_t position = 0;
   for (const auto& window : windows)
     values.insert(values.end(), {blob(id), position++, day_number(window.date),
-                                 static_cast<std::int64_t>(window.part)});
+                                 static_cast<std::int64_t>(window.part), minutes_of(window)});
   db.execute(kInserts.at(windows.size() - 1), values);
 }
 

@@ -49,12 +49,13 @@ class Several {
 
 void add_windows(Session& db, const Several& several) {
   const auto rows = db.query(
-      "SELECT w.booking_id, w.day, w.part FROM preferred_window w JOIN booking b ON b.id = "
+      "SELECT w.booking_id, w.day, w.part, w.start_minute FROM preferred_window w JOIN booking b "
+      "ON b.id = "
       "w.booking_id WHERE b.created_us BETWEEN ? AND ? ORDER BY w.booking_id, w.position",
       several.range());
   for (const auto& row : rows)
     if (auto* booking = several.find(row.text(0)))
-      booking->request.preferred.push_back(window_of(row.integer(1), row.integer(2)));
+      booking->request.preferred.push_back(window_of(row, 1));
 }
 
 void read_estimates(Session& db, const Several& several) {
@@ -126,8 +127,11 @@ void add_estimates(Session& db, std::vector<core::Booking>& bookings) {
   if (quoted) read_estimates(db, Several{bookings});
 }
 
-core::PreferredWindow window_of(std::int64_t day, std::int64_t part) {
-  return {day_of(day), known(core::day_part_of(part), "part")};
+core::PreferredWindow window_of(const Row& row, std::size_t column) {
+  core::PreferredWindow window{day_of(row.integer(column)),
+                               known(core::day_part_of(row.integer(column + 1)), "part")};
+  if (!row.is_null(column + 2)) window.start = std::chrono::minutes{row.integer(column + 2)};
+  return window;
 }
 
 }  // namespace booking::store

@@ -28,6 +28,7 @@ core::Booking booking_of(const Row& row, const privacy::Vault& vault);
 void add_parts(Session& db, std::vector<core::Booking>& bookings);
 /// Their last estimates alone, of those that booking_of saw to have one.
 void add_estimates(Session& db, std::vector<core::Booking>& bookings);
-core::PreferredWindow window_of(std::int64_t day, std::int64_t part);
+/// Of the columns day, part and start_minute, of which the first is `column`.
+core::PreferredWindow window_of(const Row& row, std::size_t column);
 
 }  // namespace booking::store

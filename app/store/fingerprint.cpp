@@ -49,6 +49,7 @@ core::Fingerprint fingerprint(const Transition& command) {
          command.amendment->preferred.value_or(std::vector<core::PreferredWindow>{})) {
       append(core::format_date(window.date));
       append(core::to_string(window.part));
+      if (window.start) append(core::format_clock(*window.start));
     }
     // Not even empty when absent: keys of the release before keep their meaning.
     if (command.amendment->name) append("name " + *command.amendment->name);

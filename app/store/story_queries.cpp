@@ -20,7 +20,7 @@ namespace {
 #define MAINSTAY_OF_GUEST "CASE WHEN c.id IS NULL THEN NULL ELSE b.id END "
 constexpr const char* kAll =
     "SELECT " MAINSTAY_BOOKING_FIELDS("NULL")
-    ", w.position, w.day, w.part, p.position, p.id, p.octets, p.width, p.height, p.created_us, "
+    ", w.position, w.day, w.part, w.start_minute, p.position, p.id, p.octets, p.width, p.height, p.created_us, "
     "e.at_us, e.id, e.move, e.party, e.actor, e.detail, f.failures, f.last_us, g.failures, "
     "g.last_us "
     "FROM (SELECT 1 AS one) AS always "
@@ -37,10 +37,10 @@ constexpr const char* kAll =
 
 // Where a row has what; the booking's own columns are where booking_of reads them.
 constexpr std::size_t kCustomer = 18;
-constexpr std::size_t kWish = 21;      // 3 columns
-constexpr std::size_t kPhoto = 24;     // 6
-constexpr std::size_t kEvent = 30;     // 6
-constexpr std::size_t kFailures = 36;  // 2 of each subject
+constexpr std::size_t kWish = 21;      // 4 columns
+constexpr std::size_t kPhoto = 25;     // 6
+constexpr std::size_t kEvent = 31;     // 6
+constexpr std::size_t kFailures = 37;  // 2 of each subject
 
 LoginFailures failures_at(const Row& row, std::size_t column) {
   if (row.is_null(column)) return {};
@@ -54,9 +54,7 @@ struct Parts {
   std::map<std::pair<std::int64_t, std::string>, std::optional<core::Event>> events;  // time, id
 
   void add(const Row& row, const privacy::Vault& vault) {
-    if (!row.is_null(kWish))
-      wishes.try_emplace(row.integer(kWish),
-                         window_of(row.integer(kWish + 1), row.integer(kWish + 2)));
+    if (!row.is_null(kWish)) wishes.try_emplace(row.integer(kWish), window_of(row, kWish + 1));
     if (!row.is_null(kPhoto))
       photos.try_emplace(row.integer(kPhoto),
                          Photo{octets_of<16>(row.text(kPhoto + 1)), row.integer(kPhoto + 2),

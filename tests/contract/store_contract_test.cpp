@@ -377,6 +377,8 @@ TEST_CASE("The database itself refuses what the rules forbid", "[store]") {
   CHECK_THROWS_AS(root->run("UPDATE booking SET status = 9"), store::SqlError);
   CHECK_THROWS_AS(root->execute("INSERT INTO slot_claim VALUES ('t', 1, ?)", {id}),
                   store::SqlError);
-  CHECK_THROWS_AS(root->execute("INSERT INTO preferred_window VALUES (?, 0, 20300107, 1)", {id}),
+  CHECK_THROWS_AS(root->execute("INSERT INTO preferred_window (booking_id, position, day, part) "
+                                "VALUES (?, 0, 20300107, 1)",
+                                {id}),
                   store::SqlError);
 }

@@ -213,6 +213,37 @@ TEST_CASE("What a guest changes is changed and nothing else", "[store][moves]") 
   CHECK(moving.refused(change) == MoveRefusal::IllegalMove);  // an address, after a promise
 }
 
+TEST_CASE("A time that is wished for is kept, and its half is what the release before sees",
+          "[store][moves]") {
+  const auto db = any_store();
+  const Moving moving{*db};
+  const auto day = core::parse_date("2030-01-07").value();
+  auto change = moving.command(Move::Change, Party::Guest);
+  change.amendment = core::Amendment{
+      {}, {}, {{{day, core::DayPart::Afternoon, 14h}, {day, core::DayPart::Morning, 0min}}}};
+  const auto print = store::fingerprint(change);
+  change.amendment->preferred->front().start = 14h + 30min;
+  CHECK(store::fingerprint(change) != print);
+  moving.moved(change);
+  CHECK(moving.now().request.preferred == change.amendment->preferred);
+  CHECK(moving.moved(moving.approve(unique_name("기사"))).request.preferred ==
+        change.amendment->preferred);
+
+  auto before = other_session();
+  const auto rows = before->query(
+      "SELECT w.day, w.part FROM preferred_window w JOIN booking b ON b.id = w.booking_id WHERE "
+      "b.number = ? ORDER BY w.position",
+      {change.number.text()});
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0].integer(1) == static_cast<std::int64_t>(core::DayPart::Afternoon));
+  before->execute(
+      "INSERT INTO preferred_window (booking_id, position, day, part) SELECT id, 2, 20300108, 3 "
+      "FROM booking WHERE number = ?",
+      {change.number.text()});
+  CHECK(moving.now().request.preferred.at(2) ==
+        core::PreferredWindow{core::parse_date("2030-01-08").value()});
+}
+
 TEST_CASE("A move's key is taken once, with its effect", "[store][moves]") {
   const auto db = any_store();
   const Moving moving{*db};

@@ -61,8 +61,9 @@ TEST_CASE("A look has each wish, photo and step of a booking once, in its order"
   const auto db = any_store();
   auto command = new_booking();
   const auto day = command.request.preferred.at(0).date;
-  command.request.preferred = {
-      {day, core::DayPart::Any}, {day, core::DayPart::Morning}, {day, core::DayPart::Afternoon}};
+  command.request.preferred = {{day, core::DayPart::Any},
+                               {day, core::DayPart::Morning},
+                               {day, core::DayPart::Afternoon, std::chrono::hours{14}}};
   const auto outcome = await<store::CreateOutcome>(db->create_booking(command)).value();
   const auto number = std::get<store::Created>(outcome).receipt.number;
   auto photos = upload(3);

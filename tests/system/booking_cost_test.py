@@ -52,7 +52,7 @@ class Cost(Stack):
         for index in range(MANY):
             for visit in ("first", "again"):
                 made = self.create(f"cost-{index}-{visit}", booking(phone=f"010-4201-{index:04}", preferred=[
-                    {"date": SOON, "window": window} for window in ("morning", "afternoon", "any")]))
+                    {"date": SOON, **when} for when in ({"window": "morning"}, {"time": "14:30"}, {"window": "any"})]))
                 self.assertEqual(made.status, 201, made.text)
         made = self.made()
         self.assertEqual([len(statements) for statements in made], [6] * 2 * MANY, made[:2])

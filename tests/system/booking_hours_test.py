@@ -64,8 +64,8 @@ class Hours(Stack):
     def days(self, bookd=None) -> dict:
         return {row["date"]: row for row in (bookd or self.bookd).get(WINDOWS).json["days"]}
 
-    def wish(self, bookd, key: str, day: str, window: str = "any"):
-        return bookd.post_json(BOOKINGS, booking(preferred=[{"date": day, "window": window}]), {"Idempotency-Key": key})
+    def wish(self, bookd, key: str, day: str, **when):
+        return bookd.post_json(BOOKINGS, booking(preferred=[{"date": day, **when}]), {"Idempotency-Key": key})
 
 
 USUAL_WEEK = [{"day": day, "open": {"from": "09:00", "to": "18:00"}, "lunch": {"from": "12:00", "to": "13:00"}}
@@ -137,14 +137,33 @@ class Guests(Hours):
         self.set(closed=[closed], openings=[{"date": sunday, "open": {"from": "13:00", "to": "16:00"}}])
         for index, bookd in enumerate((self.bookd, self.other)):
             days = wait_until(lambda: sunday in (found := self.days(bookd)) and found, GUESTS_SECONDS, "the new days")
-            self.assertEqual(days[sunday], {"date": sunday, "morning": False, "afternoon": True})
+            self.assertEqual(days[sunday], {"date": sunday, "morning": False, "afternoon": True,
+                                            "times": ["13:00", "13:30", "14:00", "14:30", "15:00", "15:30"]})
             self.assertNotIn(closed, days)
             problem = self.assert_problem(self.wish(bookd, f"closed-{index}", closed), 400, "invalid_fields")
             self.assertEqual([(error["pointer"], error["code"]) for error in problem["errors"]],
                              [("/preferred/0/date", "closed")])
-            problem = self.assert_problem(self.wish(bookd, f"morning-{index}", sunday, "morning"), 400, "invalid_fields")
+            problem = self.assert_problem(self.wish(bookd, f"morning-{index}", sunday, window="morning"), 400, "invalid_fields")
             self.assertEqual(problem["errors"][0]["code"], "outside_hours")
             self.assertEqual(self.wish(bookd, f"sunday-{index + 1}", sunday).status, 201)
+            self.assertEqual(self.wish(bookd, f"sunday-at-{index}", sunday, time="15:30").status, 201)
+            problem = self.assert_problem(self.wish(bookd, f"sunday-late-{index}", sunday, time="16:00"), 400, "invalid_fields")
+            self.assertEqual([(error["pointer"], error["code"]) for error in problem["errors"]],
+                             [("/preferred/0/time", "outside_hours")])
+
+    def test_a_time_that_is_not_worked_is_refused_in_both_languages(self):
+        times = wait_until(lambda: SOON in (found := self.days()) and found[SOON]["times"], GUESTS_SECONDS, "the usual hours")
+        self.assertEqual((times[0], times[-1], "11:30" in times, "12:00" in times), ("09:00", "17:30", True, False))
+        for time, code, korean, english in (("12:30", "lunch", "점심시간", "lunch"), ("18:00", "outside_hours", "그 시각에는", "at that time"),
+                                            ("14:10", "invalid", "30분 단위", "half past")):
+            with self.subTest(time=time):
+                problem = self.assert_problem(self.wish(self.bookd, f"time-{time}", SOON, time=time), 400, "invalid_fields")
+                error, = problem["errors"]
+                self.assertEqual((error["pointer"], error["code"]), ("/preferred/0/time", code))
+                self.assertIn(korean, error["detail_ko"])
+                self.assertIn(english, error["detail"])
+        wrong = self.assert_problem(self.wish(self.bookd, "half", SOON, window="morning", time="14:00"), 400, "invalid_fields")
+        self.assertEqual(wrong["errors"][0]["pointer"], "/preferred/0/window")
 
     def test_the_page_says_when_the_shop_comes_and_refuses_other_days(self):
         sunday = next(day for day in (after(SOON, ahead) for ahead in range(7))

@@ -27,6 +27,24 @@ class GuestMoves(Stack):
         self.assertEqual([event["move"] for event in cancelled.json["events"]], ["request", "change", "cancel"])
         self.assert_problem(self.move(number, "cancel", "c4"), 409, "illegal_state")
 
+    def test_a_time_is_wished_for_changed_and_told_to_guest_and_staff(self):
+        number = self.create("timed", booking(preferred=[{"date": SOON, "time": "09:30"}, {"date": SOON, "window": "any"}])).json["number"]
+        wishes = [{"date": SOON, "window": "morning", "time": "09:30"}, {"date": SOON, "window": "any"}]
+        self.assertEqual(self.look_up(number).json["preferred"], wishes)
+        # What is told is what can be sent again.
+        changed = self.move(number, "change", "t1", preferred=[wishes[0], {"date": SOON, "time": "14:00"}])
+        wishes[1] = {"date": SOON, "window": "afternoon", "time": "14:00"}
+        self.assertEqual((changed.status, changed.json["preferred"]), (200, wishes), changed.text)
+        again = self.move(number, "change", "t1", preferred=[wishes[0], {"date": SOON, "window": "afternoon", "time": "14:00"}])
+        self.assertEqual((again.status, again.headers["Idempotency-Replayed"]), (200, "true"))
+        self.assert_problem(self.move(number, "change", "t1", preferred=[wishes[0], {"date": SOON, "window": "afternoon"}]), 422,
+                            "idempotency_key_reused")
+        session = self.session()
+        listed = self.bookd.get("/api/v1/admin/bookings?limit=100", **session).json["bookings"]
+        for seen in (self.bookd.get(f"/api/v1/admin/bookings/{number}", **session).json,
+                     next(row for row in listed if row["number"] == number)):
+            self.assertEqual(seen["preferred"], wishes)
+
     def test_a_move_is_made_once_and_told_again_by_every_bookd(self):
         number = self.create("move-2").json["number"]
         first = self.move(number, "cancel", "once", reason="r")

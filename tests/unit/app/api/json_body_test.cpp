@@ -24,14 +24,16 @@ bool has_error(const Problem& problem, std::string_view pointer, std::string_vie
 TEST_CASE("A booking's body is read field by field", "[booking][api]") {
   const auto read = read_booking(
       R"({"service":"leak","description":"물","address":"서울","name":"홍","phone":"010-1234-5678",
-          "preferred":[{"date":"2026-12-01","window":"morning"},{"date":"2026-12-02"}]})");
+          "preferred":[{"date":"2026-12-01","window":"morning"},{"date":"2026-12-02","time":"14:00"}]})");
   REQUIRE(problem_of(read) == nullptr);
   const auto& draft = std::get<core::BookingDraft>(read);
   CHECK(draft.service == "leak");
   CHECK(draft.description == "물");
   REQUIRE(draft.preferred.size() == 2);
   CHECK(draft.preferred[0].part == "morning");
+  CHECK(draft.preferred[0].time.empty());
   CHECK(draft.preferred[1].part.empty());
+  CHECK(draft.preferred[1].time == "14:00");
 }
 
 TEST_CASE("What is no JSON object is refused", "[booking][api]") {

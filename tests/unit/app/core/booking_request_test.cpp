@@ -123,6 +123,49 @@ TEST_CASE("Preferred days lie between today in Seoul and the horizon", "[app][co
   CHECK(faults_of(draft) == row.faults);
 }
 
+TEST_CASE("A time may be wished for when it is worked", "[app][core]") {
+  struct Row {
+    BookingDraft::Window window;
+    Faults faults;
+  };
+  const auto row = GENERATE(values<Row>({
+      {{"2026-12-01", "", "14:00"}, {}},
+      {{"2026-12-01", "any", "09:30"}, {}},
+      {{"2026-12-01", "morning", "09:30"}, {}},
+      {{"2026-12-01", "afternoon", "12:30"}, {{"/preferred/0/time", "lunch"}}},
+      {{"2026-12-01", "afternoon", "09:30"}, {{"/preferred/0/window", "invalid"}}},
+      {{"2026-12-01", "noon", "14:00"}, {{"/preferred/0/window", "invalid"}}},
+      {{"2026-12-01", "", "18:00"}, {{"/preferred/0/time", "outside_hours"}}},
+      {{"2026-11-30", "", "13:30"}, {}},  // half an hour of grace
+      {{"2026-11-30", "", "13:00"}, {{"/preferred/0/time", "too_soon"}}},
+      {{"2026-12-06", "", "10:00"}, {{"/preferred/0/date", "closed"}}},
+      {{"2026-11-29", "", "10:00"}, {{"/preferred/0/date", "past"}}},
+      {{"", "", "14:15"}, {{"/preferred/0/date", "required"}, {"/preferred/0/time", "invalid"}}},
+      {{"2026-12-01", "", "14:15"}, {{"/preferred/0/time", "invalid"}}},
+      {{"2026-12-01", "", "24:00"}, {{"/preferred/0/time", "invalid"}}},
+      {{"2026-12-01", "", "2 pm"}, {{"/preferred/0/time", "invalid"}}},
+  }));
+  auto draft = good();
+  draft.preferred = {row.window};
+  CAPTURE(row.window.date, row.window.part, row.window.time);
+  CHECK(faults_of(draft) == row.faults);
+}
+
+TEST_CASE("A time wished for lies in its half of the day and is another wish than that half",
+          "[app][core]") {
+  auto draft = good();
+  draft.preferred = {{"2026-12-01", "", "09:30"}, {"2026-12-01", "", "14:00"}};
+  const auto timed = validate(draft, kNow, usual_calendar());
+  REQUIRE(timed.request);
+  const auto day = parse_date("2026-12-01").value();
+  CHECK(timed.request->preferred ==
+        std::vector<PreferredWindow>{{day, DayPart::Morning, parse_clock("09:30")},
+                                     {day, DayPart::Afternoon, parse_clock("14:00")}});
+  auto halves = *timed.request;
+  for (auto& window : halves.preferred) window.start.reset();
+  CHECK(canonical_text(halves) != canonical_text(*timed.request));
+}
+
 TEST_CASE("Three preferred times are enough", "[app][core]") {
   auto draft = good();
   draft.preferred.assign(kMaxPreferred, {"2026-12-01", "any"});

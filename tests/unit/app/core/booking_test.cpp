@@ -17,6 +17,9 @@ TEST_CASE("Words and stored numbers read back", "[app][core]") {
     CHECK(part.has_value() == (number >= 1 && number <= 3));
     if (part) CHECK(parse_day_part(to_string(*part)) == part);
   }
+  CHECK(half_of(std::chrono::minutes{0}) == DayPart::Morning);
+  CHECK(half_of(std::chrono::minutes{719}) == DayPart::Morning);
+  CHECK(half_of(std::chrono::minutes{720}) == DayPart::Afternoon);
   CHECK_FALSE(parse_service("Leak"));
   CHECK_FALSE(parse_status(""));
   CHECK(static_cast<int>(Service::Freeze) == 3);  // stored: must never change

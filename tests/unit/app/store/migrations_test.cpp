@@ -118,6 +118,7 @@ TEST_CASE("A step that has been released never changes", "[app][store]") {
       "949083b4f9d030a3a413ef05f303f560b2d97fe220f9788522e349e7471706bc",
       "52caa6e9fa4f88668e60bfac37d8862be51306569d69b8c5ab85e33155e8fd43",
       "9f44354a06544e871e6d8e4c0ffe2dfdeb8a27146726e96d9cbf2255e5f72bde",
+      "0b39a7db987ea0f596a90d406f75ae0ca52800559e9889e7a7242dd7869314dd",
   };
   REQUIRE(known_migrations().size() == kReleased.size());
   for (std::size_t i = 0; i < kReleased.size(); ++i)
