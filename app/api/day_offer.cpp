@@ -1,9 +1,9 @@
 #include "app/api/day_offer.hpp"
 
-#include "app/core/calendar_draft.hpp"
-
+#include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <set>
 
 namespace booking::api {
 namespace {
@@ -66,6 +66,37 @@ std::string rest_of(const Offer& offer, web::Language language) {
   return text;
 }
 
+using Times = std::vector<std::chrono::minutes>;
+
+/// Days differ in few ways, so that a page of half a year says each of them once.
+class TimesOfDays {
+ public:
+  void rest() { set_of_day_ += "- "; }
+  /// Keeps a view of the day's times.
+  void work(const core::OfferedDay& day) {
+    const auto found =
+        std::ranges::find_if(sets_, [&](const Times* set) { return *set == day.starts; });
+    set_of_day_ += std::to_string(found - sets_.begin()) + ' ';
+    if (found == sets_.end()) sets_.push_back(&day.starts);
+  }
+  void tell(web::DayOffer& out) && {
+    std::set<std::chrono::minutes> all;
+    for (const auto* set : sets_) {
+      if (set != sets_.front()) out.sets += '|';
+      for (const auto start : *set)
+        out.sets.append(start == set->front() ? "" : " ").append(core::format_clock(start));
+      all.insert(set->begin(), set->end());
+    }
+    for (const auto start : all) out.times.push_back(core::format_clock(start));
+    set_of_day_.pop_back();
+    out.set_of_day = std::move(set_of_day_);
+  }
+
+ private:
+  std::vector<const Times*> sets_;
+  std::string set_of_day_;
+};
+
 }  // namespace
 
 web::DayOffer day_offer(const Offer& offer, web::Language language) {
@@ -78,12 +109,17 @@ web::DayOffer day_offer(const Offer& offer, web::Language language) {
   if (offer.days.empty()) return out;
   out.first = core::format_date(offer.days.front().date);
   out.last = core::format_date(offer.days.back().date);
+  TimesOfDays times;
   auto expected = sys_days{offer.days.front().date};
   for (const auto& day : offer.days) {
-    for (; expected < sys_days{day.date}; expected += days{1})
+    for (; expected < sys_days{day.date}; expected += days{1}) {
       out.rest += (out.rest.empty() ? "" : " ") + core::format_date(core::Date{expected});
+      times.rest();
+    }
+    times.work(day);
     expected += days{1};
   }
+  std::move(times).tell(out);
   return out;
 }
 

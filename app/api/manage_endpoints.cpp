@@ -38,7 +38,11 @@ std::string wishes(const core::BookingRequest& request, const web::View& view) {
   for (const auto& window : request.preferred) {
     words += words.empty() ? "" : ", ";
     words += core::format_date(window.date) + ' ';
-    words += web::text(view.language, std::string{"window_"}.append(core::to_string(window.part)));
+    if (window.start)
+      words += core::format_clock(*window.start);
+    else
+      words +=
+          web::text(view.language, std::string{"window_"}.append(core::to_string(window.part)));
   }
   return words;
 }

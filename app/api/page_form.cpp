@@ -8,13 +8,19 @@ namespace {
 
 constexpr std::string_view kPreferred = "/preferred/";
 
+/// The form asks with one field for a part of the day or a time.
+core::BookingDraft::Window window_of(std::string date, std::string when) {
+  if (when.find(':') == std::string::npos) return {std::move(date), std::move(when)};
+  return {std::move(date), {}, std::move(when)};
+}
+
 std::vector<core::BookingDraft::Window> windows_of(const web::FormData& data) {
   std::vector<core::BookingDraft::Window> windows;
   for (std::size_t i = 0; i < web::kPreferredRows; ++i) {
     const auto date = data.value("date-" + std::to_string(i));
     if (!date.empty())
       windows.push_back(
-          {std::string{date}, std::string{data.value("window-" + std::to_string(i))}});
+          window_of(std::string{date}, std::string{data.value("window-" + std::to_string(i))}));
   }
   return windows;
 }
@@ -47,7 +53,7 @@ core::BookingDraft draft_of(const web::RequestForm& form, std::vector<std::size_
                            {},           form.keep_photos, form.marketing, form.urgent};
   for (std::size_t i = 0; i < form.preferred.size(); ++i) {
     if (form.preferred[i].date.empty()) continue;
-    draft.preferred.push_back({form.preferred[i].date, form.preferred[i].window});
+    draft.preferred.push_back(window_of(form.preferred[i].date, form.preferred[i].window));
     rows.push_back(i);
   }
   return draft;

@@ -34,17 +34,30 @@ std::string field_word(const View& view, std::string_view field) {
   return std::string{text(view.language, field)};
 }
 
-/// A row of day and part of the day.
+Html window_option(const View& view, std::string_view window, std::string_view chosen) {
+  return fill("<option value=\"{{code}}\"{{selected}}>{{text}}</option>",
+              {{"code", window},
+               {"selected", window == chosen ? Html::raw(" selected") : Html{}},
+               {"text", window_word(view, window)}});
+}
+
+/// The parts of a day, and the times that some day has.
+Html window_options(const View& view, std::string_view chosen, const DayOffer& offer) {
+  Html options;
+  for (const auto* part : {"any", "morning", "afternoon"})
+    options += window_option(view, part, chosen);
+  if (offer.times.empty()) return options;
+  Html times;
+  for (const auto& time : offer.times) times += window_option(view, time, chosen);
+  options += fill_in(view, "<optgroup label=\"{{=window_at}}\">{{times}}</optgroup>",
+                     {{"times", std::move(times)}});
+  return options;
+}
+
+/// A row of a day and its part or time.
 Html preferred_row(const View& view, const RequestForm::Preferred& row, std::size_t index,
                    const DayOffer& offer, const Faults& faults) {
-  constexpr std::array<std::string_view, 3> kWindows{"any", "morning", "afternoon"};
   const auto order = std::to_string(index);
-  Html windows;
-  for (const auto window : kWindows)
-    windows += fill("<option value=\"{{code}}\"{{selected}}>{{text}}</option>",
-                    {{"code", window},
-                     {"selected", window == row.window ? Html::raw(" selected") : Html{}},
-                     {"text", window_word(view, window)}});
   auto state = field_state(faults, "date-" + order, false);
   if (!offer.first.empty())
     state +=
@@ -61,7 +74,7 @@ Html preferred_row(const View& view, const RequestForm::Preferred& row, std::siz
                   {"nth", std::to_string(index + 1)},
                   {"date", row.date},
                   {"state", std::move(state)},
-                  {"windows", std::move(windows)},
+                  {"windows", window_options(view, row.window, offer)},
                   {"fault", fault_line(faults, "date-" + order)}});
 }
 
@@ -141,11 +154,16 @@ Html preferred_fields(const View& view,
     fields += preferred_row(view, rows.at(i), i, offer, faults);
   return fill_in(view,
                  "<fieldset aria-describedby=\"preferred-hint\" data-rest=\"{{rest}}\" "
-                 "data-rest-said=\"{{=rest_said}}\">\n"
+                 "data-rest-said=\"{{=rest_said}}\" data-sets=\"{{sets}}\" "
+                 "data-set-of-day=\"{{set_of_day}}\" data-time-said=\"{{=time_said}}\">\n"
                  "<legend>{{=preferred}} <span class=\"may\">{{=optional_three}}</span></legend>\n"
                  "<p class=\"hint\" id=\"preferred-hint\">{{words}}</p>\n"
                  "{{fields}}</fieldset>",
-                 {{"rest", offer.rest}, {"words", offer.words}, {"fields", std::move(fields)}});
+                 {{"rest", offer.rest},
+                  {"sets", offer.sets},
+                  {"set_of_day", offer.set_of_day},
+                  {"words", offer.words},
+                  {"fields", std::move(fields)}});
 }
 
 Html gallery(const View& view, const std::vector<std::string>& photos) {
@@ -163,8 +181,9 @@ std::string_view service_word(const View& view, std::string_view service) {
   return text(view.language, std::string{"service_"}.append(service));
 }
 
-std::string_view window_word(const View& view, std::string_view window) {
-  return text(view.language, std::string{"window_"}.append(window));
+std::string window_word(const View& view, std::string_view window) {
+  if (window.find(':') != std::string_view::npos) return std::string{window};
+  return std::string{text(view.language, std::string{"window_"}.append(window))};
 }
 
 }  // namespace booking::web

@@ -27,13 +27,14 @@ Html field_state(const std::vector<FieldFault>& faults, std::string_view field, 
 Html notice_box(const View& view, Notice notice, const std::vector<FieldFault>& faults);
 Html hidden(std::string_view name, std::string_view value);
 
-/// The fields that ask for days: what the shop offers, and rows of a day and its part.
+/// The fields that ask for days: what the shop offers, and rows of a day and its part or time.
 Html preferred_fields(const View& view,
                       const std::array<RequestForm::Preferred, kPreferredRows>& rows,
                       const DayOffer& offer, const std::vector<FieldFault>& faults);
 Html gallery(const View& view, const std::vector<std::string>& photos);
 
 std::string_view service_word(const View& view, std::string_view service);
-std::string_view window_word(const View& view, std::string_view window);
+/// A time is its own word.
+std::string window_word(const View& view, std::string_view window);
 
 }  // namespace booking::web

@@ -23,7 +23,7 @@ struct View {
 struct RequestForm {
   struct Preferred {
     std::string date;
-    std::string window;
+    std::string window;  // any, morning, afternoon or a time
   };
 
   std::string key{};  // Idempotency-Key of this one form
@@ -45,6 +45,11 @@ struct DayOffer {
   std::string last{};   // no limits
   std::string rest{};   // days between them without visits, with a blank between two
   std::string words{};  // of the hours and the days of rest
+  std::vector<std::string> times{};  // `14:00`, in order: each that some day has
+  // For scripts: the times of a day with blanks between them, each set of them once, with a bar
+  // between two; and which set each day from the first to the last has, `-` for a day of rest.
+  std::string sets{};
+  std::string set_of_day{};
 };
 
 struct LookupForm {

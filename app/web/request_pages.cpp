@@ -29,8 +29,7 @@ std::string wishes(const View& view, const RequestForm& form) {
   for (const auto& row : form.preferred) {
     if (row.date.empty()) continue;
     words += words.empty() ? "" : ", ";
-    words +=
-        row.date + ' ' + std::string{window_word(view, row.window.empty() ? "any" : row.window)};
+    words += row.date + ' ' + window_word(view, row.window.empty() ? "any" : row.window);
   }
   return words.empty() ? std::string{text(view.language, "none")} : words;
 }

@@ -180,10 +180,11 @@ class Guests(Hours):
         self.assertIn("그날은 쉽니다", refused.text)
         self.assertIn('href="#date-0"', refused.text)
         number = self.new()
-        moved = self.bookd.post_form("/manage/change", {"number": number, "phone": "010-1234-5678", "version": "1",
-                                                        "key": "page-change", "date-0": sunday, "window-0": "any"})
-        self.assertEqual(moved.status, 400)
-        self.assertIn("고르신 날에는 방문하지 않습니다", html.unescape(moved.text))
+        for day, window in ((sunday, "any"), (SOON, "12:30")):
+            moved = self.bookd.post_form("/manage/change", {"number": number, "phone": "010-1234-5678", "version": "1",
+                                                            "key": "page-change", "date-0": day, "window-0": window})
+            self.assertEqual(moved.status, 400)
+            self.assertIn("고르신 날이나 시간에는 방문하지 않습니다", html.unescape(moved.text))
 
 
 class Planning(Hours):

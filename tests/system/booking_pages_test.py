@@ -79,6 +79,25 @@ class Pages(Stack):
         self.assertEqual(self.database.query("SELECT GROUP_CONCAT(kind) FROM bookd.consent"), "2")
         self.assertEqual(self.database.query("SELECT GROUP_CONCAT(urgent) FROM bookd.booking WHERE urgent <> 0"), "1")
 
+    def test_a_time_is_chosen_among_those_that_some_day_has(self):
+        form = {**self.form(), "step": "review", "phone": "010-7300-0001", "window-0": "14:30", "date-1": SOON}
+        times = re.findall(r'<option value="(\d\d:\d\d)">', self.bookd.get("/").text)
+        rows = len(times) // 3
+        self.assertEqual((times[:2], times[rows - 1], len(times)), (["09:00", "09:30"], "17:30", 3 * len(set(times))))
+        self.assertIn(f"<dd>{SOON} 14:30, {SOON} 시간 무관</dd>", self.bookd.post_form("/request", form).text)
+        edit = self.bookd.post_form("/request", {**form, "step": "edit"}).text
+        self.assertEqual(edit.count('<option value="14:30" selected>'), 1)
+        sent = self.bookd.post_form("/request", {**form, "step": "send"})
+        number = sent.headers["Location"].split("number=")[1]
+        found = self.bookd.post_form("/lookup", {"number": number, "phone": "010-7300-0001"}).text
+        self.assertIn(f"{SOON} 14:30, {SOON} 시간 무관", found)
+        for window, korean, english in (("12:30", "점심시간", "lunch"), ("25:00", "30분 단위", "half past"), ("<b>:", "30분 단위", "half past")):
+            with self.subTest(window=window):
+                for cookie, words in (("lang=ko", korean), ("lang=en", english)):
+                    wrong = self.bookd.post_form("/request", {**self.form(), "window-0": window}, {"Cookie": cookie})
+                    self.assertEqual(wrong.status, 400)
+                    self.assertIn(words, re.search(r'id="date-0-fault">([^<]+)<', wrong.text).group(1))
+
     def test_in_english_by_a_switch(self):
         chosen = self.bookd.get("/language/en")
         self.assertEqual((chosen.status, chosen.headers["Location"]), (303, "/"))

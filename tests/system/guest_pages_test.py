@@ -1,9 +1,11 @@
 #!/usr/bin/python3
 """The guest's pages in a browser: a narrow phone, light and dark, Korean and English; what scripts add."""
+import datetime
 import os
 import unittest
 
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.select import Select
 
 from support.booking_stack import PHONE, SOON, booking, change
 from support.guest_pages import DESCRIPTION, GuestPages
@@ -77,6 +79,33 @@ class Looks(GuestPages):
         self.check("rest")
         self.set_day(SOON)
         self.page.wait(lambda driver: driver.find_element(By.CSS_SELECTOR, ".day .fault").text == "", "no fault")
+
+    def test_a_day_offers_its_own_times(self):
+        days = self.bookd.get("/api/v1/windows").json["days"]
+        saturday = next(day["date"] for day in days if datetime.date.fromisoformat(day["date"]).weekday() == 5)
+        when = Select(self.page.find("#window-0"))
+        self.set_day(SOON)
+        when.select_by_value("14:00")
+        self.check("time")
+        self.set_day(saturday)
+        self.page.text(".day .fault", "이날 그 시간에는")
+        self.assertEqual(when.first_selected_option.get_attribute("value"), "any")
+        offered = [option.get_attribute("value") for option in when.options if option.is_enabled()]
+        times = next(day["times"] for day in days if day["date"] == saturday)
+        self.assertEqual(offered, ["any", "morning", "afternoon", *times])
+        self.assertNotIn("14:00", times)
+        self.check("no-such-time")
+        self.set_day(SOON)
+        self.page.wait(lambda driver: driver.find_element(By.CSS_SELECTOR, ".day .fault").text == "", "no fault")
+        when.select_by_value("14:00")
+        self.fill()
+        self.open("/")  # a reload: the draft has the time
+        number = self.send()
+        self.open(f"/lookup?number={number}")
+        self.write(phone=PHONE)
+        self.press("form[action='/lookup'] button")
+        self.page.text(".facts", f"{SOON} 14:00")
+        self.assertEqual(self.page.complaints(), [])
 
 
     def test_the_font_is_our_own_and_few_of_its_files_are_fetched(self):

@@ -52,15 +52,34 @@
   }
   if (document.getElementById('number')?.classList.contains('number')) sessionStorage.removeItem(DRAFT);
 
-  // Days of rest are told at once; what really counts is said by the server.
+  // Days of rest are told at once, and when nobody comes cannot be chosen; what really counts is said by the server.
+  const NOON = '12:00', DAY = 86400000;
   for (const fieldset of all('fieldset[data-rest]')) {
-    const rest = new Set(fieldset.dataset.rest.split(' '));
+    const said = fieldset.dataset;
+    const rest = new Set(said.rest.split(' '));
+    const sets = said.sets.split('|').map((set) => set.split(' '));
+    const setOfDay = said.setOfDay.split(' ');
     for (const day of fieldset.querySelectorAll('input[type=date]')) {
-      const said = document.createElement('p');
-      said.className = 'fault';
-      said.setAttribute('role', 'status');
-      day.parentElement.append(said);
-      day.addEventListener('change', () => { said.textContent = rest.has(day.value) ? fieldset.dataset.restSaid : ''; });
+      const when = day.parentElement.querySelector('select');
+      const fault = document.createElement('p');
+      fault.className = 'fault';
+      fault.setAttribute('role', 'status');
+      day.parentElement.append(fault);
+      // Of a day that is not known everything can be chosen. True when what was chosen is gone.
+      const narrow = () => {
+        const times = sets[setOfDay[(Date.parse(day.value) - Date.parse(day.min)) / DAY]];
+        const offered = { morning: times?.some((time) => time < NOON), afternoon: times?.some((time) => time >= NOON), any: true };
+        for (const option of when.options) option.disabled = option.hidden = times !== undefined && !(offered[option.value] ?? times.includes(option.value));
+        const gone = when.selectedOptions[0].disabled;
+        if (gone) when.value = 'any';
+        return gone;
+      };
+      narrow();
+      day.addEventListener('change', () => {
+        const gone = narrow();
+        fault.textContent = rest.has(day.value) ? said.restSaid : gone ? said.timeSaid : '';
+      });
+      when.addEventListener('change', () => { if (!rest.has(day.value)) fault.textContent = ''; });
     }
   }
 

@@ -56,6 +56,24 @@ TEST_CASE("The fields for days know when the shop comes", "[booking][web]") {
   CHECK_THAT(request_page(kView, {}, {}, {}), !Contains(" min=\""));
 }
 
+TEST_CASE("A time can be chosen among those that some day has", "[booking][web]") {
+  const DayOffer offer{.first = "2026-12-04",
+                       .last = "2026-12-07",
+                       .rest = "2026-12-06",
+                       .times = {"09:00", "14:00"},
+                       .sets = "09:00 14:00|09:00",
+                       .set_of_day = "0 1 - 0"};
+  auto form = filled_form();
+  form.preferred[0].window = "14:00";
+  const auto page = request_page(kView, form, {}, {}, offer);
+  for (const char* part : {"<optgroup label=\"시각 지정\"><option value=\"09:00\">09:00</option>",
+                           "<option value=\"14:00\" selected>14:00</option></optgroup>",
+                           "data-sets=\"09:00 14:00|09:00\"", "data-set-of-day=\"0 1 - 0\""})
+    CHECK_THAT(page, Contains(part));
+  CHECK_THAT(request_page(kView, form, {}, {}), !Contains("<optgroup"));
+  CHECK_THAT(review_page(kView, form), Contains("<dd>2026-12-01 14:00</dd>"));
+}
+
 TEST_CASE("A form that comes back keeps what the guest wrote, as text", "[booking][web]") {
   const auto page = request_page(kView, filled_form(), {}, {});
   CHECK_THAT(page, Contains("&lt;script&gt;alert(1)&lt;/script&gt;</textarea>"));
