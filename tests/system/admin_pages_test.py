@@ -89,6 +89,26 @@ class AdminPages(AdminSteps, Stack):
         self.page.text(".timeline", "10:00")
         self.assertEqual(self.page.complaints(), [])
 
+    def test_the_time_a_guest_wishes_for_is_at_hand_when_the_visit_is_set(self):
+        number = self.create("wished", booking(name="이시각", phone="010-6600-0009", preferred=[
+            {"date": self.day, "time": "15:00"}, {"date": self.day, "window": "morning"}, {"date": self.day, "time": "16:30"}])).json["number"]
+        self.enter()
+        self.page.text(".rows", "15:00")
+        self.go(f"inbox/{number}")
+        self.page.text(".booking .facts", "16:30")
+        self.page.click(lambda: self.page.button("승인하고 일정 잡기"), "승인하고 일정 잡기")
+        start = self.page.find("dialog [name=start]")
+        self.assertEqual(start.get_attribute("value"), f"{self.day}T15:00")
+        wished = self.page.driver.find_elements(By.XPATH, "//dialog//fieldset[legend='희망 시간']/button")
+        self.assertEqual([one.get_attribute("aria-pressed") for one in wished], ["true", "false"])
+        wished[1].click()
+        self.page.wait(lambda _: start.get_attribute("value") == f"{self.day}T16:30", "the other time")
+        self.page.find("dialog [name=technician]").send_keys("시각기사")
+        self.page.click(lambda: self.page.button("확인"), "확인")
+        self.page.text(".booking > header", "승인")
+        self.assertEqual(self.start_of(number), f"{self.day}T16:30:00+09:00")
+        self.assertEqual(self.page.complaints(), [])
+
     def test_a_request_shows_what_the_guest_photographed(self):
         picture = base64.b64decode(self.page.driver.execute_script(
             "const c = document.createElement('canvas'); c.width = 320; c.height = 200;"

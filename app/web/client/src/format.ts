@@ -1,5 +1,6 @@
 // Dates and sums as people read them. Always the time of Seoul, whatever the browser's own zone.
-import { language } from "./words";
+import { language, say } from "./words";
+import type { Wish } from "./contract";
 
 const zone = "Asia/Seoul";
 const locale = () => (language() === "ko" ? "ko-KR" : "en-GB");
@@ -12,6 +13,8 @@ export const fullTime = (text: string) =>
   format({ year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false })(text);
 export const time = (text: string) => format({ hour: "2-digit", minute: "2-digit", hour12: false })(text);
 export const date = (text: string) => format({ month: "short", day: "numeric", weekday: "short" })(text);
+/** A day and the time, or the part of the day, that is wished for. */
+export const wishWords = (wish: Wish) => `${date(`${wish.date}T12:00:00+09:00`)} ${wish.time ?? say(wish.window)}`;
 export const money = (sum: number) =>
   language() === "ko" ? `${sum.toLocaleString("ko-KR")}원` : `₩${sum.toLocaleString("en-US")}`;
 

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { date, dateTime, fullTime, money } from "../format";
+import { date, dateTime, fullTime, money, wishWords } from "../format";
 import { Badge, Urgent, Fault, Waiting, toast, useAnswer } from "../ui";
 import { say, t, type Word } from "../words";
 import { MoveDialog, send, type Doing } from "./moves";
@@ -46,7 +46,7 @@ export function BookingView({ number, onChanged }: { number: string; onChanged: 
         <dt>{t("service")}</dt><dd>{say(booking.service)}</dd>
         <dt>{t("description")}</dt><dd class="pre">{booking.description}</dd>
         <dt>{t("preferred")}</dt>
-        <dd>{booking.preferred.length ? booking.preferred.map((row) => <span class="chip" key={row.date + row.window}>{date(`${row.date}T12:00:00+09:00`)} {t(row.window as Word)}</span>) : t("none")}</dd>
+        <dd>{booking.preferred.length ? booking.preferred.map((row) => <span class="chip" key={wishWords(row)}>{wishWords(row)}</span>) : t("none")}</dd>
         {booking.visit && <><dt>{t("visit")}</dt><dd><strong>{dateTime(booking.visit.start)}</strong> · {booking.visit.duration_minutes}{t("minutes")} · {booking.visit.technician}</dd></>}
         {booking.reason && <><dt>{t("reason")}</dt><dd class="pre">{booking.reason}</dd></>}
       </dl>

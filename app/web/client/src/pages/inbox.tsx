@@ -1,8 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
 import { ask } from "../api";
-import { ago, date, dateTime } from "../format";
+import { ago, dateTime, wishWords } from "../format";
 import { Badge, Urgent, Waiting, useAnswer } from "../ui";
-import { say, t, type Word } from "../words";
+import { say, t } from "../words";
 import { BookingView } from "./booking";
 import type { BookingPage, ListedBooking, Status } from "../contract";
 import type { PageProps } from "../app";
@@ -71,7 +71,7 @@ function Row({ row, open }: { row: ListedBooking; open: boolean }) {
         </span>
         <span class="line"><span>{say(row.service)}</span><span class="clip">{row.description}</span></span>
         <span class="line soft">
-          <span>{row.visit ? `${dateTime(row.visit.start)} · ${row.visit.technician}` : wish ? `${date(`${wish.date}T12:00:00+09:00`)} ${t(wish.window as Word)}` : ""}</span>
+          <span>{row.visit ? `${dateTime(row.visit.start)} · ${row.visit.technician}` : wish ? wishWords(wish) : ""}</span>
           <span class={row.earlier_visits ? "again" : ""}>{row.earlier_visits ? t("earlier_count", { n: row.earlier_visits }) : ""}</span>
         </span>
       </a>

@@ -49,12 +49,17 @@ const formData = (event: SubmitEvent) => {
 const kLatest = "latest-technician";
 const halfHours = Array.from({ length: 8 }, (_, index) => (index + 1) * 30);
 
-/** Technician, start and length; wished and free times fill the form at a touch. */
+/** The times a guest wishes for that are still to come, as inputs have them. */
+const wishedStarts = (booking: Booking) =>
+  [...new Set(booking.preferred.flatMap(({ date, time }) => (time ? [`${date}T${time}`] : [])))].filter((start) => start > seoulInput(new Date()));
+
+/** Technician, start and length; the first time that is wished for stands there already, wished and free ones fill it in at a touch. */
 function VisitForm({ booking, at, tells, busy, onSend, error }: { booking: Booking; at?: Visit; tells: boolean; busy: boolean; onSend: (words: Words) => void; error: unknown }) {
   const known = at ?? booking.visit;
   const [technicians, setTechnicians] = useState<string[]>([]);
   const [technician, setTechnician] = useState(known?.technician ?? localStorage.getItem(kLatest) ?? "");
-  const [start, setStart] = useState(known ? seoulInput(new Date(known.start)) : "");
+  const wished = wishedStarts(booking);
+  const [start, setStart] = useState(known ? seoulInput(new Date(known.start)) : wished[0] ?? "");
   const [minutes, setMinutes] = useState(known?.duration_minutes ?? 90);
   const [free, setFree] = useState<string[]>([]);
   useEffect(() => {
@@ -91,12 +96,8 @@ function VisitForm({ booking, at, tells, busy, onSend, error }: { booking: Booki
           </select>
         </Field>
       </div>
-      {free.length > 0 && (
-        <fieldset class="free">
-          <legend>{t("free_starts")}</legend>
-          {free.map((time) => <button key={time} type="button" class="chip" aria-pressed={fromSeoul(start) === time} onClick={() => setStart(seoulInput(new Date(time)))}>{dateTime(time)}</button>)}
-        </fieldset>
-      )}
+      <Starts legend={t("preferred")} starts={wished} chosen={start} onChoose={setStart} />
+      <Starts legend={t("free_starts")} starts={free.map((time) => seoulInput(new Date(time)))} chosen={start} onChoose={setStart} />
       {tells && (
         <label class="check"><input type="checkbox" name="notify" role="switch" /> <span>{t("notify")}<small>{t("notify_hint")}</small></span></label>
       )}
@@ -105,6 +106,16 @@ function VisitForm({ booking, at, tells, busy, onSend, error }: { booking: Booki
       )}
       <button type="submit" aria-busy={busy} disabled={busy}>{t("confirm")}</button>
     </form>
+  );
+}
+
+function Starts({ legend, starts, chosen, onChoose }: { legend: string; starts: string[]; chosen: string; onChoose: (start: string) => void }) {
+  if (starts.length === 0) return null;
+  return (
+    <fieldset class="free">
+      <legend>{legend}</legend>
+      {starts.map((start) => <button key={start} type="button" class="chip" aria-pressed={start === chosen} onClick={() => onChoose(start)}>{dateTime(fromSeoul(start))}</button>)}
+    </fieldset>
   );
 }
 
