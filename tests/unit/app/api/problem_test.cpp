@@ -23,6 +23,14 @@ TEST_CASE("A problem is an object of RFC 9457", "[booking][api][rfc9457]") {
   CHECK(json.at("errors").at(0).at("detail_ko") == "확인");
 }
 
+TEST_CASE("A problem's title is its status in words", "[booking][api][rfc9457]") {
+  const auto status = GENERATE(400U, 401U, 403U, 404U, 405U, 409U, 412U, 413U, 415U, 422U, 428U,
+                               429U, 431U, 501U, 503U);
+  CAPTURE(status);
+  const auto json = boost::json::parse(to_json({status, "code", "", {}, {}}, "")).as_object();
+  CHECK(json.at("title") != "Internal Server Error");
+}
+
 TEST_CASE("A problem never repeats more than a bounded number of faults", "[booking][api]") {
   const auto problem =
       fields_problem(std::vector<core::FieldError>(5000, {"/x", "unknown", "", ""}));
