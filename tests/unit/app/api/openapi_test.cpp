@@ -1,3 +1,4 @@
+#include "app/api/problem_words.hpp"
 #include "app/api/service.hpp"
 #include "app/store/sqlite_store.hpp"
 #include "tests/support/catch.hpp"
@@ -61,6 +62,17 @@ Names without(const Names& all, const Names& known) {
   return rest;
 }
 
+/// What stands between backticks.
+Names quoted(const std::string& text) {
+  Names all;
+  for (auto open = text.find('`'); open != std::string::npos;) {
+    const auto close = text.find('`', open + 1);
+    all.insert(text.substr(open + 1, close - open - 1));
+    open = text.find('`', close + 1);
+  }
+  return all;
+}
+
 /// Every `$ref` below `node`.
 void collect(const YAML::Node& node, Names& out) {
   if (node.IsSequence())
@@ -103,4 +115,18 @@ TEST_CASE("Every operation has a name of its own and an answer", "[booking][api]
       CHECK(names.insert(entry.second["operationId"].as<std::string>()).second);
       CHECK(entry.second["responses"].size() > 0);
     }
+}
+
+TEST_CASE("Every refusal the contract names is told in Korean as well", "[booking][api][openapi]") {
+  const Names members{"next_free", "misfit", "challenge"};
+  Names codes;
+  for (const auto& entry : contract()["components"]["responses"])
+    if (const auto content = entry.second["content"];
+        content && content["application/problem+json"])
+      codes.merge(quoted(entry.second["description"].as<std::string>()));
+  CHECK(codes.size() > 30);
+  for (const auto& code : without(codes, members)) {
+    INFO(code);
+    CHECK_FALSE(booking::api::korean_detail(code).empty());
+  }
 }
