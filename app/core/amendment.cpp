@@ -67,7 +67,8 @@ BookingRequest amended(BookingRequest request, const Amendment& amendment) {
 }
 
 std::optional<std::string> checked_reason(std::string_view text) {
-  const auto reason = trimmed(text);
+  const auto straight = without_turns(text);
+  const auto reason = trimmed(straight);
   const auto length = length_of_text(reason, Lines::Many);
   if (!length || *length > kMaxReason) return std::nullopt;
   return std::string{reason};

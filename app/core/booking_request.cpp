@@ -41,7 +41,8 @@ class Checker {
 
   std::string text(const char* pointer, const std::string& given, std::size_t longest, Lines lines,
                    const char* korean, const char* english) {
-    const auto value = trimmed(given);
+    const auto straight = without_turns(given);
+    const auto value = trimmed(straight);
     const auto length = length_of_text(value, lines);
     if (!length) {
       refuse(pointer, "invalid", "쓸 수 없는 글자가 들어 있습니다.",

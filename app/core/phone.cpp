@@ -1,20 +1,35 @@
 #include "app/core/phone.hpp"
 
+#include "app/core/text.hpp"
+
 #include <algorithm>
 
 namespace booking::core {
 namespace {
 
-constexpr std::size_t kLongestText =
-    40;  // what is longer is no telephone number, however it is spaced
+// What is longer is no telephone number, however it is spaced.
+constexpr std::size_t kMostPoints = 40;
+
+/// A Korean keyboard writes digits of full width, telephones put hyphens of print and marks of
+/// direction, which nobody sees, around a number that is copied: the ASCII of it, and a blank for
+/// what is not seen.
+std::uint32_t plain(std::uint32_t point) {
+  if (point >= 0xFF01 && point <= 0xFF5E) return point - 0xFF00 + 0x20;  // full width
+  if ((point >= 0x2010 && point <= 0x2015) || point == 0x2212) return '-';
+  return is_unseen(point) ? std::uint32_t{' '} : point;
+}
 
 /// The digits of `text`, with `+` kept when it leads; nothing when anything else stands there.
 std::optional<std::string> digits_of(std::string_view text) {
   std::string digits;
-  for (const char c : text) {
-    if ((c >= '0' && c <= '9') || (c == '+' && digits.empty())) {
-      digits += c;
-    } else if (std::string_view{" -.()"}.find(c) == std::string_view::npos) {
+  for (std::size_t points = 0; !text.empty(); ++points) {
+    const auto taken = take_code_point(text);
+    if (!taken || points >= kMostPoints) return std::nullopt;
+    const auto point = plain(*taken);
+    if ((point >= '0' && point <= '9') || (point == '+' && digits.empty())) {
+      digits += static_cast<char>(point);
+    } else if (point > 0x7F ||
+               std::string_view{" -.()"}.find(static_cast<char>(point)) == std::string_view::npos) {
       return std::nullopt;
     }
   }
@@ -70,7 +85,6 @@ Parts split(std::string_view e164) {
 }  // namespace
 
 std::optional<Phone> Phone::parse(std::string_view text) {
-  if (text.size() > kLongestText) return std::nullopt;
   const auto digits = digits_of(text);
   if (!digits) return std::nullopt;
   auto number = without_country(*digits);

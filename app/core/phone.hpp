@@ -11,7 +11,8 @@ namespace booking::core {
 class Phone {
  public:
   /// Takes national (`010-1234-5678`, `02 123 4567`) and international forms (`+82 10 1234 5678`,
-  /// `+82 (0)10…`, `0082…`, `82…`); blanks, dots, hyphens and brackets may stand between digits.
+  /// `+82 (0)10…`, `0082…`, `82…`); blanks, dots, hyphens and brackets may stand between digits,
+  /// all of them of full width as well, and what a telephone copies along unseen.
   /// Nothing for a number that cannot exist in Korea.
   static std::optional<Phone> parse(std::string_view text);
 

@@ -1,5 +1,6 @@
 #include "app/core/booking_request.hpp"
 
+#include "app/core/amendment.hpp"
 #include "tests/support/catch.hpp"
 
 #include <map>
@@ -97,6 +98,27 @@ TEST_CASE("Text that is not UTF-8 or holds control characters is refused", "[app
   auto draft = good();
   draft.description = bad;
   CHECK(faults_of(draft) == Faults{{"/description", "invalid"}});
+}
+
+TEST_CASE("What cannot be seen is not there", "[app][core]") {
+  const auto unseen = GENERATE(as<std::string>{}, "\u3000", "\u3164", "\u200B\u200D", "\u202E",
+                               "\u115F\u1160", "\uFEFF \u00A0", "\U000E0041");
+  auto draft = good();
+  draft.name = unseen;
+  CHECK(faults_of(draft) == Faults{{"/name", "required"}});
+  draft.name = "홍" + unseen;
+  CHECK(faults_of(draft).empty());
+}
+
+TEST_CASE("A guest's text turns nothing that stands beside it", "[app][core]") {
+  auto draft = good();
+  draft.name = "\u202Egnp\u202C 홍";
+  draft.address = "\u2068서울\u2069 שלום \u200F1";
+  const auto checked = validate(draft, kNow, usual_calendar());
+  REQUIRE(checked.request);
+  CHECK(checked.request->name == "gnp 홍");
+  CHECK(checked.request->address == "서울 שלום \u200F1");
+  CHECK(checked_reason("\u202Eabc\u2066") == "abc");
 }
 
 TEST_CASE("A line break may stand in a description and nowhere else", "[app][core]") {
