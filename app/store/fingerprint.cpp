@@ -28,6 +28,7 @@ core::Fingerprint fingerprint(const Transition& command) {
   append(command.number.text());
   append(command.reason);
   if (command.anyway) append("anyway");
+  if (!command.tell_guest) append("untold");
   if (command.visit) {
     append(command.visit->technician);
     append(core::format_rfc3339(command.visit->start));

@@ -32,3 +32,15 @@ TEST_CASE("SHA-256 is SHA-256", "[app][store]") {
   CHECK(digest[1] == 0x78);
   CHECK(digest[31] == 0xAD);
 }
+
+TEST_CASE("What is asked for otherwise is another request", "[app][store]") {
+  const store::Transition asked{.number = core::BookingNumber::from_entropy(7),
+                                .move = core::Move::Reschedule};
+  auto anyway = asked;
+  anyway.anyway = true;
+  auto untold = asked;
+  untold.tell_guest = false;
+  CHECK(store::fingerprint(anyway) != store::fingerprint(asked));
+  CHECK(store::fingerprint(untold) != store::fingerprint(asked));
+  CHECK(store::fingerprint(untold) != store::fingerprint(anyway));
+}
