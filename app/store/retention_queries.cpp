@@ -13,9 +13,10 @@ namespace booking::store {
 namespace {
 
 // Statuses as stored: 5 done, 6 rejected, 7 cancelled.
+#define MAINSTAY_EXPIRED \
+  "((status = 5 AND updated_us < ?) OR (status IN (6, 7) AND updated_us < ?))"
 constexpr const char* kExpiredBookings =
-    "FROM booking WHERE anonymised_us IS NULL AND ((status = 5 AND updated_us < ?) OR (status IN "
-    "(6, 7) AND updated_us < ?))";
+    "FROM booking WHERE anonymised_us IS NULL AND " MAINSTAY_EXPIRED;
 /// Photos of bookings that ended long ago, but for guests who said they may be kept (consent 1).
 constexpr const char* kExpiredPhotos =
     "FROM photo WHERE booking_id IN (SELECT b.id FROM booking b WHERE b.status IN (5, 6, 7) AND "
@@ -25,6 +26,11 @@ constexpr const char* kExpiredPhotos =
 constexpr const char* kForgottenCustomers =
     "FROM customer WHERE phone_index IS NOT NULL AND NOT EXISTS (SELECT 1 FROM booking b WHERE "
     "b.customer_id = customer.id AND b.anonymised_us IS NULL)";
+/// And those of whom every booking will be, when what is over its time is.
+constexpr const char* kExpiredCustomers =
+    "FROM customer WHERE phone_index IS NOT NULL AND NOT EXISTS (SELECT 1 FROM booking b WHERE "
+    "b.customer_id = customer.id AND b.anonymised_us IS NULL AND NOT " MAINSTAY_EXPIRED ")";
+#undef MAINSTAY_EXPIRED
 
 struct Old {
   const char* of;  // `FROM table WHERE column < ?`
@@ -111,7 +117,7 @@ std::vector<Blob> ids(Session& db, const std::string& of, std::vector<Parameter>
 RetentionReport count_expired(Session& db, const RetentionRules& rules, common::WallTime now) {
   RetentionReport report;
   report.bookings = count(db, kExpiredBookings, ends(rules, now));
-  report.customers = count(db, kForgottenCustomers, {});
+  report.customers = count(db, kExpiredCustomers, ends(rules, now));
   for (const auto& kind : simple_kinds(rules, now))
     report.*kind.count += count(db, kind.of, {kind.before});
   return report;
