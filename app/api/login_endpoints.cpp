@@ -8,9 +8,11 @@
 #include "app/auth/recovery_code.hpp"
 #include "app/auth/token.hpp"
 #include "app/auth/totp.hpp"
+#include "app/privacy/hex.hpp"
 #include "common/log.hpp"
 
 #include <algorithm>
+#include <span>
 
 namespace booking::api {
 namespace {
@@ -128,9 +130,8 @@ asio::awaitable<std::optional<Problem>> LoginEndpoints::verify(const Request& re
     if (*found && !(*found)->disabled) hash = (*found)->password_hash;
   }
 
-  // Counted by the user's name only when there is such a user: strangers fill no table with names.
-  std::vector<std::string> subjects{"address:" + request.client.to_string()};
-  if (hash) subjects.push_back("user:" + given.username);
+  std::vector<std::string> subjects{"address:" + request.client.to_string(),
+                                    hash ? "user:" + given.username : stranger(given.username)};
   const auto wait = co_await wait_of(subjects);
   if (!wait) co_return store_problem(wait.error());
   if (wait->count() > 0) {
@@ -158,6 +159,13 @@ asio::awaitable<std::optional<Problem>> LoginEndpoints::verify(const Request& re
     if (const auto cleared = co_await store_.clear_login_failures(subject); !cleared)
       co_return store_problem(cleared.error());
   co_return std::nullopt;
+}
+
+/// One of 65,536 places, so that strangers fill no table with names. Without it a name that is
+/// locked wherever one comes from would be one that has an account.
+std::string LoginEndpoints::stranger(std::string_view username) const {
+  const auto index = vault_.index("login", username);
+  return "stranger:" + privacy::to_hex(std::span{index}.first<2>());
 }
 
 asio::awaitable<std::optional<Problem>> LoginEndpoints::verify_factor(const Request& request,

@@ -4,6 +4,7 @@
 #include "app/api/metrics.hpp"
 #include "app/api/password_checker.hpp"
 #include "app/api/route_table.hpp"
+#include "app/privacy/vault.hpp"
 
 #include <string>
 #include <vector>
@@ -16,8 +17,13 @@ struct Credentials;
 class LoginEndpoints {
  public:
   LoginEndpoints(const AdminOptions& options, const AdminGate& gate, store::Store& store,
-                 PasswordChecker& passwords, Metrics& metrics)
-      : options_{options}, gate_{gate}, store_{store}, passwords_{passwords}, metrics_{metrics} {}
+                 const privacy::Vault& vault, PasswordChecker& passwords, Metrics& metrics)
+      : options_{options},
+        gate_{gate},
+        store_{store},
+        vault_{vault},
+        passwords_{passwords},
+        metrics_{metrics} {}
   void add_to(RouteTable& routes);
 
  private:
@@ -31,6 +37,8 @@ class LoginEndpoints {
   boost::asio::awaitable<std::optional<Problem>> verify(const Request& request, Credentials given);
   boost::asio::awaitable<std::optional<Problem>> verify_factor(const Request& request,
                                                                const Credentials& given);
+  /// What a name without an account is counted by.
+  std::string stranger(std::string_view username) const;
   /// How long tries of any of these subjects must still wait.
   store::Awaitable<std::chrono::seconds> wait_of(const std::vector<std::string>& subjects);
   boost::asio::awaitable<Problem> refused(const Request& request, std::vector<std::string> subjects,
@@ -39,6 +47,7 @@ class LoginEndpoints {
   const AdminOptions& options_;
   const AdminGate& gate_;
   store::Store& store_;
+  const privacy::Vault& vault_;
   PasswordChecker& passwords_;
   Metrics& metrics_;
 };

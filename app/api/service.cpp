@@ -42,7 +42,7 @@ struct Service::Parts {
         desk{store, metrics, options.guests, guard, links, hours},
         guest{desk},
         gate{options.admin, store},
-        login{options.admin, gate, store, passwords, metrics},
+        login{options.admin, gate, store, vault, passwords, metrics},
         accounts{gate, store, passwords, web_options.business_name},
         looks{store},
         inbox{gate, store, looks, metrics},

@@ -187,6 +187,13 @@ class AdminApi(Stack):
                             "the lock opens by itself")
         self.assertTrue(opened)
 
+    def test_a_name_that_is_locked_is_no_sign_of_an_account(self):
+        codes = [self.login(username="no-such-account", password="wrong", address=f"192.0.2.{50 + i}").json["code"]
+                 for i in range(8)]
+        self.assertEqual(codes[:5], ["wrong_credentials"] * 5)
+        self.assertIn("login_locked", codes[5:])
+        self.assertEqual(self.database.query("SELECT COUNT(*) FROM bookd.login_failure WHERE subject LIKE '%such%'"), "0")
+
     def test_a_secure_cookie_when_the_guest_came_by_https(self):
         answer = self.bookd.post_json(LOGIN, {"username": ADMIN, "password": ADMIN_PASSWORD},
                                       {"X-Forwarded-For": "192.0.2.99", "X-Forwarded-Proto": "https"})
