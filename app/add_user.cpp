@@ -27,8 +27,8 @@ asio::awaitable<void> add(store::Store& store, store::Account account,
 std::optional<std::string> add_user(store::Store& store, const std::string& username,
                                     const std::string& password, store::Role role) {
   if (!auth::is_username(username)) return "a name is 1 to 40 of a-z 0-9 . _ -";
-  if (password.size() < auth::kLeastPassword || password.size() > auth::kMaxPassword)
-    return "a password of 10 to 256 octets is needed on standard input";
+  if (!auth::is_new_password(password))
+    return "a password of 10 characters to 256 octets is needed on standard input";
   auto hash = auth::hash_password(password);
   if (!hash) return "there is no memory to hash a password";
 

@@ -223,9 +223,9 @@ asio::awaitable<Response> AccountEndpoints::change_account(const Request& reques
 }
 
 asio::awaitable<std::variant<std::string, Problem>> AccountEndpoints::hash(std::string password) {
-  if (password.size() < auth::kLeastPassword || password.size() > auth::kMaxPassword)
-    co_return fields_problem({{"/password", "length", "비밀번호는 10자 이상 256자 이하입니다.",
-                               "A password has 10 to 256 octets."}});
+  if (!auth::is_new_password(password))
+    co_return fields_problem({{"/password", "length", "비밀번호는 10자 이상, 256바이트 이하입니다.",
+                               "A password has 10 characters to 256 octets."}});
   auto hashed = co_await passwords_.hash(std::move(password));
   if (!hashed) co_return Problem{503, "overloaded", "too many tries at once", {}, kRetryHash};
   co_return std::move(*hashed);

@@ -15,6 +15,12 @@ bool is_username(std::string_view text) {
   });
 }
 
+bool is_new_password(std::string_view text) {
+  const auto characters = std::ranges::count_if(
+      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
+  return static_cast<std::size_t>(characters) >= kLeastPassword && text.size() <= kMaxPassword;
+}
+
 std::optional<std::string> hash_password(std::string_view password) {
   common::expects(sodium_init() >= 0, "libsodium starts");
   if (password.size() > kMaxPassword) return std::nullopt;

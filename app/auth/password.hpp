@@ -6,8 +6,12 @@
 
 namespace booking::auth {
 
-inline constexpr std::size_t kLeastPassword = 10;  // octets of a new one
+inline constexpr std::size_t kLeastPassword = 10;  // characters of a new one
 inline constexpr std::size_t kMaxPassword = 256;   // octets; longer ones are refused, not cut
+
+/// Whether a new one is long enough, and not too long. UTF-8: a syllable of Hangul is one
+/// character, though three octets.
+bool is_new_password(std::string_view text);
 
 /// 1 to 40 of a-z 0-9 . _ -: one spelling in every database, whatever its collation.
 bool is_username(std::string_view text);

@@ -46,7 +46,7 @@ class Accounts(Stack):
         added = add_user("first", "owner")
         self.assertEqual(added.returncode, 0, added.stderr)
         self.assertIn("taken", add_user("first", "owner").stderr)
-        self.assertIn("10 to 256", add_user("second", "owner", password="short").stderr)
+        self.assertIn("10 characters to 256", add_user("second", "owner", password="short").stderr)
         self.assertIn("owner or staff", add_user("second", "boss").stderr)
         owner = self.enter("first", NEW_PASSWORD)
         self.assertEqual(self.bookd.get(ME, **owner).json["role"], "owner")

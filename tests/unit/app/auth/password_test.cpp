@@ -28,6 +28,14 @@ TEST_CASE("A password too long is refused rather than cut", "[app][auth]") {
   CHECK_FALSE(verify_password(hash, std::string(kMaxPassword + 1, 'a')));
 }
 
+TEST_CASE("A new password is measured in characters", "[app][auth]") {
+  CHECK(is_new_password("0123456789"));
+  CHECK_FALSE(is_new_password("012345678"));
+  CHECK(is_new_password("열글자인비밀번호하나"));
+  CHECK_FALSE(is_new_password("아홉글자인비밀번호"));  // 27 octets
+  CHECK_FALSE(is_new_password(std::string(kMaxPassword + 1, 'a')));
+}
+
 TEST_CASE("The decoy is a hash as any other, and nobody's", "[app][auth]") {
   CHECK(decoy_hash().starts_with("$argon2id$"));
   CHECK_FALSE(verify_password(decoy_hash(), ""));
