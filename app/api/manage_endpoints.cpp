@@ -64,10 +64,11 @@ std::string detail_of(const core::Event& event, const web::View& view) {
 }
 
 web::FoundBooking found_of(const GuestView& told, const web::LookupForm& form,
-                           const web::View& view) {
+                           const std::string& proof, const web::View& view) {
   const auto& booking = told.booking;
   web::FoundBooking found{.number = booking.number.grouped(),
                           .phone = form.phone,
+                          .proof = proof,
                           .key = auth::to_text(auth::random_token()),
                           .version = std::to_string(booking.version),
                           .status = std::string{core::to_string(booking.status)},
@@ -94,6 +95,26 @@ web::FoundBooking found_of(const GuestView& told, const web::LookupForm& form,
   for (const auto move : told.moves) found.moves.emplace_back(core::to_string(move));
   found.photos = told.photos;
   return found;
+}
+
+/// What was typed to change a booking: its `phone` is the new one.
+web::RequestForm change_of(const web::FormData& fields) {
+  auto form = form_of(fields);
+  form.phone = fields.value("new-phone");
+  return form;
+}
+
+/// What is wrong with a change, by the fields of its form.
+std::vector<web::FieldFault> faults_of_change(const std::vector<core::FieldError>& errors,
+                                              const web::RequestForm& change,
+                                              web::Language language) {
+  std::vector<std::size_t> rows;
+  for (std::size_t i = 0; i < change.preferred.size(); ++i)
+    if (!change.preferred[i].date.empty()) rows.push_back(i);
+  auto faults = faults_of(errors, rows, language);
+  for (auto& fault : faults)
+    if (fault.field == "new_phone") fault.field = "new-phone";
+  return faults;
 }
 
 bool is_about_days(const std::vector<core::FieldError>& errors) {
@@ -144,7 +165,9 @@ asio::awaitable<Response> ManageEndpoints::lookup(const Request& request) {
     faults.push_back({"phone", std::string{web::text(view.language, "phone_missing")}});
   if (!faults.empty())
     co_return html_response(400, web::lookup_page(view, form, faults, {"faults"}, {}));
-  co_return co_await show(request, form, std::string{fields.value("proof")}, 200, {});
+  std::string proof{fields.value("proof")};
+  Said nothing;
+  co_return co_await show(request, form, std::move(proof), 200, std::move(nothing));
 }
 
 asio::awaitable<Response> ManageEndpoints::lookup_by_name(const Request& request) {
@@ -180,32 +203,36 @@ asio::awaitable<Response> ManageEndpoints::manage(const Request& request) {
   const auto read = pages_.read_form(request);
   if (const auto* refusal = std::get_if<Response>(&read)) co_return *refusal;
   const auto& data = std::get<web::Multipart>(read);
-  const auto said = co_await carry_out(request, data);
+  auto said = co_await carry_out(request, data);
   if (!said) co_return pages_.error_page(request, store_problem(said.error()));
   web::LookupForm form{.number = std::string{data.fields.value("number")},
                        .phone = std::string{data.fields.value("phone")}};
-  const bool good = is_good(*said);
+  const auto key = said->key;
+  const bool good = is_good(key);
   // The number that was given is the one to look up with from now on.
   if (const auto phone = data.fields.value("new-phone"); good && !phone.empty()) form.phone = phone;
-  const unsigned status =
-      good                                                                         ? 200
-      : *said == "photo_fault" || *said == "reason_fault" || *said == "days_fault" ? 400
-                                                                                   : 409;
-  co_return co_await show(request, std::move(form), {}, status, {*said, good});
+  const bool at_fault = key == "photo_fault" || key == "reason_fault" || key == "days_fault" ||
+                        key == "faults" || key == "change_nothing";
+  const unsigned status = good ? 200 : at_fault ? 400 : 409;
+  std::string proof{data.fields.value("proof")};
+  co_return co_await show(request, std::move(form), std::move(proof), status, std::move(*said));
 }
 
-store::Awaitable<std::string_view> ManageEndpoints::carry_out(const Request& request,
-                                                              const web::Multipart& data) {
-  if (request.parameter == "photos") co_return co_await add_photos(data);
-  co_return co_await move(request, data.fields, *move_named(request.parameter));
+store::Awaitable<ManageEndpoints::Said> ManageEndpoints::carry_out(const Request& request,
+                                                                   const web::Multipart& data) {
+  if (request.parameter != "photos")
+    co_return co_await move(request, data.fields, *move_named(request.parameter));
+  const auto kept = co_await add_photos(data);
+  if (!kept) co_return kept.error();
+  co_return Said{*kept};
 }
 
-store::Awaitable<std::string_view> ManageEndpoints::move(const Request& request,
-                                                         const web::FormData& fields,
-                                                         core::Move what) {
+store::Awaitable<ManageEndpoints::Said> ManageEndpoints::move(const Request& request,
+                                                              const web::FormData& fields,
+                                                              core::Move what) {
   const auto phone = std::string{fields.value("phone")};
   auto command = desk_.guest_command(what, fields.value("number"), phone, request.client);
-  if (!command) co_return std::string_view{"not_found"};
+  if (!command) co_return Said{"not_found"};
   std::int64_t version = 0;
   const auto text = fields.value("version");
   std::from_chars(text.data(), text.data() + text.size(), version);
@@ -213,24 +240,33 @@ store::Awaitable<std::string_view> ManageEndpoints::move(const Request& request,
   const auto key = fields.value("key");
   if (core::is_idempotency_key(key)) command->idempotency_key = key;
   const auto reason = core::checked_reason(fields.value("reason"));
-  if (!reason) co_return std::string_view{"reason_fault"};
+  if (!reason) co_return Said{"reason_fault"};
   command->reason = *reason;
   if (what == core::Move::Change) {
     const auto offer = co_await desk_.offer();
     if (!offer) co_return offer.error();
     auto checked = core::validate(amendment_of(fields), command->now, (*offer)->rules);
-    if (!checked.amendment)
-      co_return is_about_days(checked.errors) ? std::string_view{"days_fault"}
-                                              : std::string_view{"faults"};
+    if (!checked.amendment) co_return not_changed(request, fields, checked.errors);
     command->amendment = std::move(checked.amendment);
   }
-  const auto outcome = co_await desk_.move(std::move(*command), claim_of(request, phone, {}));
+  auto claim = claim_of(request, phone, std::string{fields.value("proof")});
+  const auto outcome = co_await desk_.move(std::move(*command), std::move(claim));
   if (!outcome) co_return outcome.error();
-  if (std::holds_alternative<Locked>(*outcome)) co_return std::string_view{"not_found"};
+  if (std::holds_alternative<Locked>(*outcome)) co_return Said{"not_found"};
   const auto& moved = std::get<store::MoveOutcome>(*outcome);
-  if (const auto* refusal = std::get_if<store::MoveRefusal>(&moved)) co_return notice_of(*refusal);
-  co_return std::get<store::Moved>(moved).replayed ? std::string_view{"replayed"}
-                                                   : std::string_view{"moved"};
+  if (const auto* refusal = std::get_if<store::MoveRefusal>(&moved))
+    co_return Said{notice_of(*refusal)};
+  co_return Said{std::get<store::Moved>(moved).replayed ? "replayed" : "moved"};
+}
+
+ManageEndpoints::Said ManageEndpoints::not_changed(
+    const Request& request, const web::FormData& fields,
+    const std::vector<core::FieldError>& errors) const {
+  // Where no field is at fault, none was filled in.
+  if (errors.front().pointer.empty()) return {"change_nothing"};
+  auto change = change_of(fields);
+  auto faults = faults_of_change(errors, change, pages_.view_of(request).language);
+  return {is_about_days(errors) ? "days_fault" : "faults", std::move(change), std::move(faults)};
 }
 
 store::Awaitable<std::string_view> ManageEndpoints::add_photos(const web::Multipart& data) {
@@ -252,19 +288,19 @@ store::Awaitable<std::string_view> ManageEndpoints::add_photos(const web::Multip
 }
 
 asio::awaitable<Response> ManageEndpoints::show(const Request& request, web::LookupForm form,
-                                                std::string proof, unsigned status,
-                                                web::Notice notice) {
+                                                std::string proof, unsigned status, Said said) {
   const auto view = pages_.view_of(request);
-  const auto outcome =
-      co_await desk_.look_up(form.number, claim_of(request, form.phone, std::move(proof)));
+  auto claim = claim_of(request, form.phone, proof);
+  const auto outcome = co_await desk_.look_up(form.number, std::move(claim));
   if (!outcome) co_return pages_.error_page(request, store_problem(outcome.error()));
   if (const auto* found = std::get_if<Locked>(&*outcome))
     co_return co_await locked(request, std::move(form), *found);
   const auto& told = std::get<std::optional<GuestView>>(*outcome);
   if (!told) co_return html_response(404, web::lookup_page(view, form, {}, {"not_found"}, {}));
   const auto days = co_await pages_.days_for(request);
-  co_return html_response(status,
-                          web::lookup_found_page(view, found_of(*told, form, view), days, notice));
+  const web::Notice notice{said.key, is_good(said.key)};
+  co_return html_response(status, web::lookup_found_page(view, found_of(*told, form, proof, view),
+                                                         days, notice, said.change, said.faults));
 }
 
 asio::awaitable<Response> ManageEndpoints::locked(const Request& request, web::LookupForm form,

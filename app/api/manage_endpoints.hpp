@@ -19,15 +19,23 @@ class ManageEndpoints {
   boost::asio::awaitable<Response> lookup_by_name(const Request& request);
   boost::asio::awaitable<Response> manage(const Request& request);
 
+  /// What came of what a guest did: the key of its message in texts/, and of a change that was not
+  /// taken what was typed and why not.
+  struct Said {
+    std::string_view key{};
+    web::RequestForm change{};
+    std::vector<web::FieldFault> faults{};
+  };
+
   /// Looks the booking up and shows it under a message.
   boost::asio::awaitable<Response> show(const Request& request, web::LookupForm form,
-                                        std::string proof, unsigned status, web::Notice notice);
+                                        std::string proof, unsigned status, Said said);
   boost::asio::awaitable<Response> locked(const Request& request, web::LookupForm form,
                                           Locked found);
-  /// What came of a move, or of photos; the key of its message in texts/.
-  store::Awaitable<std::string_view> carry_out(const Request& request, const web::Multipart& data);
-  store::Awaitable<std::string_view> move(const Request& request, const web::FormData& fields,
-                                          core::Move what);
+  store::Awaitable<Said> carry_out(const Request& request, const web::Multipart& data);
+  store::Awaitable<Said> move(const Request& request, const web::FormData& fields, core::Move what);
+  Said not_changed(const Request& request, const web::FormData& fields,
+                   const std::vector<core::FieldError>& errors) const;
   store::Awaitable<std::string_view> add_photos(const web::Multipart& data);
 
   PageEndpoints& pages_;

@@ -17,6 +17,7 @@ Html proof_of_guest(const FoundBooking& booking, std::string_view form) {
   Html out;
   out += hidden("number", booking.number);
   out += hidden("phone", booking.phone);
+  if (!booking.proof.empty()) out += hidden("proof", booking.proof);
   out += hidden("version", booking.version);
   out += hidden("key", std::string{booking.key}.append(form));
   return out;
@@ -74,13 +75,30 @@ Html story(const View& view, const FoundBooking& booking) {
   return events;
 }
 
-Html change_card(const View& view, const FoundBooking& booking, const DayOffer& offer) {
+Html change_words(const View& view, const RequestForm& change, const Faults& faults) {
+  return fill_in(view, k_change_words_html,
+                 {{"description_state", field_state(faults, "description", false)},
+                  {"description", change.description},
+                  {"description_fault", fault_line(faults, "description")},
+                  {"address_state", field_state(faults, "address", false)},
+                  {"address", change.address},
+                  {"address_fault", fault_line(faults, "address")},
+                  {"name_state", field_state(faults, "name", false)},
+                  {"name", change.name},
+                  {"name_fault", fault_line(faults, "name")},
+                  {"phone_state", field_state(faults, "new-phone", true)},
+                  {"phone", change.phone},
+                  {"phone_fault", fault_line(faults, "new-phone")}});
+}
+
+Html change_card(const View& view, const FoundBooking& booking, const DayOffer& offer,
+                 const RequestForm& change, const Faults& faults) {
   if (!can(booking, "change")) return {};
-  return fill_in(
-      view, k_change_html,
-      {{"hidden", proof_of_guest(booking, "change")},
-       {"words", booking.words_can_change ? fill_in(view, k_change_words_html, {}) : Html{}},
-       {"preferred", preferred_fields(view, {}, offer, {})}});
+  return fill_in(view, k_change_html,
+                 {{"open", faults.empty() ? Html{} : Html::raw(" open")},
+                  {"hidden", proof_of_guest(booking, "change")},
+                  {"words", booking.words_can_change ? change_words(view, change, faults) : Html{}},
+                  {"preferred", preferred_fields(view, change.preferred, offer, faults)}});
 }
 
 Html cancel_card(const View& view, const FoundBooking& booking) {
@@ -153,14 +171,14 @@ std::string listed_page(const View& view, const std::vector<ListedBooking>& book
 }
 
 std::string lookup_found_page(const View& view, const FoundBooking& booking, const DayOffer& offer,
-                              Notice notice) {
+                              Notice notice, const RequestForm& change, const Faults& faults) {
   Html facts;
   facts += fact(text(view.language, "visit"), booking.visit);
   facts += fact(text(view.language, "preferred"), booking.preferred);
   facts += fact(text(view.language, "reason"), booking.reason);
   return page(view, text(view.language, "found"), Place::Lookup,
               fill_in(view, k_lookup_found_html,
-                      {{"notice", notice_box(view, notice, {})},
+                      {{"notice", notice_box(view, notice, faults)},
                        {"status", booking.status},
                        {"status_word", text(view.language, "status_" + booking.status)},
                        {"status_text", text(view.language, "status_text_" + booking.status)},
@@ -171,7 +189,7 @@ std::string lookup_found_page(const View& view, const FoundBooking& booking, con
                        {"estimate", estimate_card(view, booking)},
                        {"events", story(view, booking)},
                        {"photos", photo_card(view, booking)},
-                       {"change", change_card(view, booking, offer)},
+                       {"change", change_card(view, booking, offer, change, faults)},
                        {"cancel", cancel_card(view, booking)}}));
 }
 

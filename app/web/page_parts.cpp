@@ -31,6 +31,7 @@ std::string field_word(const View& view, std::string_view field) {
     return std::string{text(view.language, "preferred_n")} + ' ' +
            std::to_string(field.back() - '0' + 1);
   if (field == "name-phone") return std::string{text(view.language, "phone")};
+  if (field == "new-phone") return std::string{text(view.language, "new_phone")};
   return std::string{text(view.language, field)};
 }
 

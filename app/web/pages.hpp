@@ -87,6 +87,7 @@ struct FoundBooking {
 
   std::string number{};
   std::string phone{};    // as it was typed: each form of the page brings it along
+  std::string proof{};    // of work, when the booking was locked: each form brings that as well
   std::string key{};      // Idempotency-Key of the next move
   std::string version{};  // of the booking as it is shown
   std::string status{};   // requested, quoted, …
@@ -130,8 +131,11 @@ std::string lookup_page(const View& view, const LookupForm& form,
                         const std::vector<FieldFault>& faults, Notice notice,
                         const ProofWanted& proof);
 std::string listed_page(const View& view, const std::vector<ListedBooking>& bookings);
+/// `change` and `faults`: what was typed to change the booking, and why it was not taken. Its
+/// `phone` is the new one, the field `new-phone`.
 std::string lookup_found_page(const View& view, const FoundBooking& booking, const DayOffer& offer,
-                              Notice notice);
+                              Notice notice, const RequestForm& change = {},
+                              const std::vector<FieldFault>& faults = {});
 /// A page of a heading and a sentence, for errors.
 std::string message_page(const View& view, std::string_view heading, std::string_view text);
 

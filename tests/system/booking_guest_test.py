@@ -94,7 +94,12 @@ class GuestPages(Stack):
         number = self.made(phone="010-7000-0021")
         change = hidden(self.found(number, "010-7000-0021"), "/manage/change")
         wrong = self.post("/manage/change", {**change, "new-phone": "12"})
-        self.assertEqual(wrong.status, 409)
+        self.assertEqual(wrong.status, 400)
+        self.assertRegex(wrong.text, r'(?s)<details[^>]* open>.*name="new-phone"[^>]* value="12"[^>]* aria-invalid="true"')
+        self.assertIn('id="new-phone-fault">전화번호를', wrong.text)
+        nothing = self.post("/manage/change", change)
+        self.assertEqual(nothing.status, 400)
+        self.assertIn("바꿀 내용을 적어 주세요", nothing.text)
         changed = self.post("/manage/change", {**change, "name": "새이름", "new-phone": "010-7000-0022"})
         self.assertEqual(changed.status, 200, changed.text)
         self.assertIn("처리했습니다", changed.text)
@@ -138,6 +143,13 @@ class GuestPages(Stack):
         self.assertEqual(opened.status, 200, opened.text)
         cheat = self.bookd.post_json(LOOKUP, {"number": number, "phone": phone, "proof": f"{challenge}:-1"})
         self.assert_problem(cheat, 429, "lookup_locked")
+        # Who did the work can go on with what the page offers, as long as nobody guesses anew.
+        page = second.post_form("/lookup", {"number": number, "phone": phone, "proof": f"{challenge}:{nonce}"})
+        form = hidden(page.text, "/manage/cancel")
+        self.assertEqual(second.post_form("/manage/cancel", {**form, "proof": ""}).status, 429)
+        cancelled = second.post_form("/manage/cancel", form)
+        self.assertEqual(cancelled.status, 200, cancelled.text)
+        self.assertIn("취소된 신청", cancelled.text)
 
     def test_a_miss_takes_as_long_whatever_its_reason(self):
         number = self.made(phone="010-7000-0005")

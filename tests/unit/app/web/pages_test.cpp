@@ -119,6 +119,38 @@ TEST_CASE("A guest's page offers what can be done and nothing else", "[booking][
   CHECK_THAT(lookup_found_page(kView, booking, {}, {}), !Contains("/manage/photos"));
 }
 
+TEST_CASE("A change that was not taken stands there as it was typed, with why", "[booking][web]") {
+  const FoundBooking booking{.number = "K7M-29Q-X4C",
+                             .status = "requested",
+                             .service = "leak",
+                             .moves = {"change"},
+                             .words_can_change = true};
+  CHECK_THAT(lookup_found_page(kView, booking, {}, {}), Contains("<details class=\"card\">"));
+  const auto page =
+      lookup_found_page(kView, booking, {}, {"faults"}, filled_form(),
+                        {{"new-phone", "번호를 확인해 주세요."}, {"date-0", "지난 날짜입니다."}});
+  for (const char* part : {"<details class=\"card\" open>", "&lt;/script&gt;</textarea>",
+                           "aria-describedby=\"new-phone-hint new-phone-fault\"",
+                           "id=\"new-phone-fault\">번호를 확인해 주세요.<", "value=\"2026-12-01\"",
+                           "<a href=\"#new-phone\">새 휴대전화 번호</a>", "id=\"date-0-fault\""})
+    CHECK_THAT(page, Contains(part));
+}
+
+TEST_CASE("The work that opened a booking goes along with what is done next", "[booking][web]") {
+  FoundBooking booking{.number = "K7M-29Q-X4C",
+                       .status = "requested",
+                       .service = "leak",
+                       .moves = {"change", "cancel"}};
+  CHECK_THAT(lookup_found_page(kView, booking, {}, {}), !Contains("name=\"proof\""));
+  booking.proof = "challenge:7";
+  auto page = lookup_found_page(kView, booking, {}, {});
+  int forms = 0;
+  for (auto at = page.find("name=\"proof\" value=\"challenge:7\""); at != std::string::npos;
+       at = page.find("name=\"proof\"", at + 1))
+    ++forms;
+  CHECK(forms == 3);  // change, cancel and photos
+}
+
 TEST_CASE("No page carries script or style of its own, in neither language", "[booking][web]") {
   const View view{kOptions, GENERATE(Language::Korean, Language::English)};
   FoundBooking found{.number = "K7M-29Q-X4C",
