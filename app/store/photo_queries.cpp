@@ -3,6 +3,9 @@
 #include "app/store/booking_queries.hpp"
 #include "app/store/row_values.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace booking::store {
 namespace {
 
@@ -21,15 +24,33 @@ std::vector<Photo> photos(Session& db, const char* sql, const Blob& owner) {
   return found;
 }
 
-void insert(Session& db, const PhotoUpload& upload, const Parameter& booking,
+using NewPhotos = std::vector<const PhotoUpload::New*>;
+
+bool is_among(Session& db, const PhotoUpload::New& photo, const std::vector<Photo>& there) {
+  return std::ranges::any_of(there, [&](const Photo& other) {
+    if (std::cmp_not_equal(photo.content.size(), other.octets)) return false;
+    const auto found = photo_content(db, other.id);
+    return found && found->octets == photo.content;
+  });
+}
+
+/// Who goes back to a form and sends it once more, or presses twice, sends its photos again.
+NewPhotos new_ones(Session& db, const PhotoUpload& upload, const std::vector<Photo>& there) {
+  NewPhotos photos;
+  for (const auto& photo : upload.photos)
+    if (!is_among(db, photo, there)) photos.push_back(&photo);
+  return photos;
+}
+
+void insert(Session& db, const NewPhotos& added, common::WallTime now, const Parameter& booking,
             const Parameter& draft, std::size_t position, const EntropySource& entropy) {
-  for (const auto& photo : upload.photos) {
-    const auto id = new_id(upload.now, entropy);
+  for (const auto* photo : added) {
+    const auto id = new_id(now, entropy);
     if (!db.insert("INSERT INTO photo (id, booking_id, draft, position, width, height, octets, "
                    "created_us, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                   {blob(id), booking, draft, static_cast<std::int64_t>(position++), photo.width,
-                    photo.height, static_cast<std::int64_t>(photo.content.size()),
-                    micros(upload.now), Blob{photo.content}}))
+                   {blob(id), booking, draft, static_cast<std::int64_t>(position++), photo->width,
+                    photo->height, static_cast<std::int64_t>(photo->content.size()), micros(now),
+                    Blob{photo->content}}))
       throw Again{};  // another upload took the place meanwhile
   }
 }
@@ -53,11 +74,12 @@ Ending add_photos(Session& db, const PhotoUpload& upload, const Tools& tools,
     draft = blob(*upload.draft);
     there = photos_of_draft(db, *upload.draft);
   }
-  if (there.size() + upload.photos.size() > kMostPhotos) {
+  const auto added = new_ones(db, upload, there);
+  if (there.size() + added.size() > kMostPhotos) {
     out = PhotoRefusal::TooMany;
     return Ending::RollBack;
   }
-  insert(db, upload, booking, draft, there.size(), tools.entropy);
+  insert(db, added, upload.now, booking, draft, there.size(), tools.entropy);
   out = photos(db, upload.number ? kOfBooking : kOfDraft,
                std::get<Blob>(upload.number ? booking : draft));
   return Ending::Commit;

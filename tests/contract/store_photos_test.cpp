@@ -7,10 +7,10 @@ using store::PhotoRefusal;
 
 namespace {
 
-store::PhotoUpload upload(std::size_t count) {
+store::PhotoUpload upload(std::size_t count, char first = 'a') {
   store::PhotoUpload made{.photos = {}, .now = common::wall_now()};
   for (std::size_t i = 0; i < count; ++i) {
-    std::string content(3000, static_cast<char>('a' + i));
+    std::string content(3000, static_cast<char>(first + static_cast<char>(i)));
     content[1] = '\0';
     made.photos.push_back({content, 640, 480});
   }
@@ -41,7 +41,7 @@ TEST_CASE("Photos of a draft become the booking's, and more are added later", "[
   const auto number = std::get<store::Created>(outcome).receipt.number;
   CHECK(await<std::vector<store::Photo>>(db->photos_of_draft(draft))->empty());
 
-  auto later = upload(3);
+  auto later = upload(3, 'm');
   later.number = number;
   later.phone = command.request.phone;
   const auto all = std::get<std::vector<store::Photo>>(add(*db, later));
@@ -50,10 +50,26 @@ TEST_CASE("Photos of a draft become the booking's, and more are added later", "[
   const auto shown = await<std::optional<store::PhotoContent>>(db->photo_content(all[2].id));
   CHECK(shown->value().octets == later.photos[0].content);
   CHECK(shown->value().booking == number);
-  later.photos.resize(1);
-  CHECK(std::get<PhotoRefusal>(add(*db, later)) == PhotoRefusal::TooMany);
+  auto sixth = upload(1, 'z');
+  sixth.number = number;
+  sixth.phone = later.phone;
+  CHECK(std::get<PhotoRefusal>(add(*db, sixth)) == PhotoRefusal::TooMany);
   later.phone = new_booking().request.phone;
   CHECK(std::get<PhotoRefusal>(add(*db, later)) == PhotoRefusal::NotFound);
+}
+
+TEST_CASE("A photo that is sent again is there once", "[store][photos]") {
+  const auto db = any_store();
+  auto photos = upload(3);
+  photos.draft = draft_token();
+  const auto first = std::get<std::vector<store::Photo>>(add(*db, photos));
+  REQUIRE(first.size() == 3);
+  // Back to the form, with one more chosen; the others are of the same size.
+  photos.photos.push_back(upload(1, 'x').photos.front());
+  const auto again = std::get<std::vector<store::Photo>>(add(*db, photos));
+  REQUIRE(again.size() == 4);
+  for (std::size_t i = 0; i < 3; ++i) CHECK(again[i].id == first[i].id);
+  CHECK(std::get<std::vector<store::Photo>>(add(*db, photos)).size() == 4);
 }
 
 TEST_CASE("A look has each wish, photo and step of a booking once, in its order",
@@ -110,15 +126,18 @@ TEST_CASE("A look has each wish, photo and step of a booking once, in its order"
 
 TEST_CASE("Uploads at once never make more than five", "[store][photos]") {
   const auto db = any_store();
-  auto one = upload(1);
-  one.draft = draft_token();
+  const auto draft = draft_token();
   std::vector<store::Awaitable<PhotoOutcome>> operations;
-  for (int i = 0; i < 12; ++i) operations.push_back(db->add_photos(one));
+  for (int i = 0; i < 12; ++i) {
+    auto one = upload(1, static_cast<char>('a' + i));
+    one.draft = draft;
+    operations.push_back(db->add_photos(std::move(one)));
+  }
   int taken = 0;
   for (const auto& outcome : await_all<PhotoOutcome>(std::move(operations))) {
     REQUIRE(outcome);
     taken += std::holds_alternative<std::vector<store::Photo>>(*outcome) ? 1 : 0;
   }
   CHECK(taken == 5);
-  CHECK(await<std::vector<store::Photo>>(db->photos_of_draft(*one.draft))->size() == 5);
+  CHECK(await<std::vector<store::Photo>>(db->photos_of_draft(draft))->size() == 5);
 }

@@ -42,6 +42,8 @@ class GuestPages(Stack):
         form = self.form(phone="010-7000-0001")
         review = self.post("/request", form, [PHOTO, PHOTO])
         self.assertEqual((review.status, review.text.count("<img src=\"/photos/")), (200, 2), review.text)
+        again = self.post("/request", form, [PHOTO, PHOTO])  # from the form, gone back to
+        self.assertEqual((again.status, again.text.count("<img src=\"/photos/")), (200, 2), again.text)
         sent = self.post("/request", {**form, "step": "send"})
         page = self.found(sent.headers["Location"].split("number=")[1], "010-7000-0001")
         urls = re.findall(r'<img src="(/photos/[^"]+)"', page)
@@ -56,8 +58,11 @@ class GuestPages(Stack):
         self.assertIn("filename", shown.headers["Content-Disposition"])
         self.assertEqual(self.bookd.get(urls[0][:-1] + ("0" if urls[0][-1] != "0" else "1")).status, 404)
         fields = hidden(page, "/manage/photos")
-        self.assertIn("사진을 올렸습니다", self.post("/manage/photos", fields, [PHOTO] * 3).text)
-        self.assertEqual(self.post("/manage/photos", fields, [PHOTO]).status, 409)
+        others = [PHOTO.replace(b"\xff\0c", b"\xff\0" + letter) for letter in (b"d", b"e", b"f", b"g")]
+        self.assertIn("사진을 올렸습니다", self.post("/manage/photos", fields, others[:3]).text)
+        again = self.post("/manage/photos", fields, others[:3])  # pressed twice
+        self.assertEqual((again.status, again.text.count('<img src="/photos/')), (200, 5))
+        self.assertEqual(self.post("/manage/photos", fields, others[3:]).status, 409)
         self.assertEqual(self.post("/manage/photos", fields, [b"<svg onload=alert(1)>"]).status, 400)
 
     def test_a_photo_that_is_none_sends_nothing_and_is_said(self):
