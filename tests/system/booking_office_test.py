@@ -15,7 +15,8 @@ from support.pictures import PHOTO, multipart
 
 BOOKINGS = "/api/v1/admin/bookings"
 CUSTOMERS = "/api/v1/admin/customers"
-MONTH = datetime.date.today().strftime("%Y-%m")
+SEOUL = datetime.timezone(datetime.timedelta(hours=9))  # whose months the shop counts
+MONTH = datetime.datetime.now(SEOUL).strftime("%Y-%m")
 
 
 class Office(Stack):
