@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace lb::import {
 namespace {
@@ -196,13 +197,17 @@ void import_http(const std::vector<Directive>& block, const Files& files, Site& 
     site.has_plain = site.has_plain || doors.plain;
     site.has_open = site.has_open || (doors.tls && !asks_for_certificates({&server->block, &http}));
   }
-  // Who only leads to https comes last and is for no host that others serve.
-  auto serving = servers.end();
-  if (site.has_tls)
-    serving = std::stable_partition(servers.begin(), servers.end(), [](const auto* server) {
-      return !only_leads_to_https(*server);
-    });
-  const auto* const first = default_server({servers.begin(), serving});
+  const auto* first = default_server(servers);
+  if (site.has_tls) {
+    // Who only leads to https comes last, as others serve the same hosts: where he would be asked
+    // for any host, who is so behind TLS is.
+    std::stable_partition(servers.begin(), servers.end(),
+                          [](const auto* server) { return !only_leads_to_https(*server); });
+    std::vector<const Directive*> behind;
+    std::copy_if(servers.begin(), servers.end(), std::back_inserter(behind),
+                 [](const auto* server) { return doors_of(*server).tls; });
+    if (only_leads_to_https(*first)) first = default_server(behind);
+  }
   for (const auto* server : servers) import_server(*server, http, server == first, files, site);
 }
 

@@ -159,6 +159,19 @@ std::string redirect_to_https(const Directive& server) {
   return "";
 }
 
+/// What a server has no location for is not what the default server has: nginx would look for a
+/// file.
+void close_rest(const std::string& host, Site& site) {
+  RouteText rest{.origin = "", .host = host, .path = quoted("/"), .upstream = "", .filters = {}};
+  const bool taken = std::any_of(
+      site.routes.begin(), site.routes.end(),
+      [&rest](const auto& other) { return other.host == rest.host && other.path == rest.path; });
+  if (host.empty() || taken || site.routes.size() >= kMostRoutes) return;
+  if (!site.first.empty()) rest.filters.push_back(site.first);
+  rest.filters.emplace_back("{answer: {status: 404}}");
+  site.routes.push_back(std::move(rest));
+}
+
 /// The names that its certificates are for.
 std::vector<std::string> names_of(const Directive& server) {
   std::vector<std::string> names;
@@ -257,7 +270,8 @@ void import_server(const Directive& server, const Scope& http, bool is_default, 
     return site.notes.left_out(server, "it has no name, and others ask for no certificate");
   if (doors.plain && site.has_tls && only_leads_to_https(server)) {
     std::erase_if(hosts, [&site](const auto& host) {
-      return std::any_of(site.routes.begin(), site.routes.end(),
+      return site.any_leads ||
+             std::any_of(site.routes.begin(), site.routes.end(),
                          [&host](const auto& route) { return route.host == host; });
     });
     const bool ends_tls =
@@ -271,6 +285,7 @@ void import_server(const Directive& server, const Scope& http, bool is_default, 
   site.first.clear();
   if (!doors.plain && !certificates.empty() && site.has_plain)
     site.first = redirect_to_https(server);
+  site.any_leads = site.any_leads || (is_default && !site.first.empty());
   if (!doors.plain && certificates.empty() && guarded) site.first = kClosed;
   site.notes.became(server,
                     !doors.plain && certificates.empty() ? "routes, without TLS" : "routes");
@@ -281,6 +296,7 @@ void import_server(const Directive& server, const Scope& http, bool is_default, 
                           "lbd has routes by host, path, method, field, query and "
                           "cookie instead of conditions");
   import_location(nullptr, scope, hosts, files, site);
+  for (const auto& host : hosts) close_rest(host, site);
 }
 
 }  // namespace lb::import

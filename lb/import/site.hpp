@@ -70,6 +70,7 @@ struct Site {
   bool has_tls{false};    // any server: those for plain HTTP may only lead there
   bool has_plain{false};  // any server: what others serve must not be had there
   bool has_open{false};   // any server with TLS that asks for no certificate
+  bool any_leads{false};  // what is for any host leads to https
   std::string first;      // filter, in flow style, that routes of the server begin with
   std::vector<UpstreamText> upstreams;
   std::vector<RouteText> routes;

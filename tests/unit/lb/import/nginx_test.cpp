@@ -1,48 +1,7 @@
-#include "lb/import/nginx.hpp"
-
-#include "tests/support/catch.hpp"
-
-#include <map>
+#include "tests/unit/lb/import/support.hpp"
 
 namespace lb::import {
 namespace {
-
-using Texts = std::map<std::string, std::string>;
-
-Files in_memory(Texts texts) {
-  return {[texts](const std::string& path, std::size_t most) -> std::optional<std::string> {
-            const auto found = texts.find(path);
-            if (found == texts.end() || found->second.size() > most) return std::nullopt;
-            return found->second;
-          },
-          [texts](const std::string& pattern) {  // `folder/*` only
-            std::vector<std::string> paths;
-            for (const auto& [path, text] : texts)
-              if (path.starts_with(pattern.substr(0, pattern.find('*')))) paths.push_back(path);
-            return paths;
-          }};
-}
-
-Imported imported(const std::string& text, Texts more = {}) {
-  more["/etc/nginx/nginx.conf"] = text;
-  const auto out = import_nginx("/etc/nginx/nginx.conf", in_memory(more));
-  INFO((out ? std::string{} : out.error()));
-  REQUIRE(out.has_value());
-  return *out;
-}
-
-/// `location` in a server that proxies all else.
-Imported with_location(const std::string& location, const std::string& outside = "") {
-  return imported("http {\n" + outside +
-                  "\nserver { listen 80; server_name a.kr;\n"
-                  "proxy_set_header Host $host;\nlocation / { proxy_pass http://10.0.0.1:80; }\n" +
-                  location + "\n} }\n");
-}
-
-bool has(const std::string& text, std::string_view part) {
-  CAPTURE(text, part);
-  return text.find(part) != std::string::npos;
-}
 
 TEST_CASE("Words, quotations and blocks are nginx's", "[lb][import]") {
   const SyntaxLimits limits;
@@ -264,87 +223,12 @@ TEST_CASE("Servers become hosts and listeners; the default one is for any host",
   CHECK(has(out.yaml, "#   /etc/nginx/nginx.conf:6: listen 443 ssl http2: left out"));
 }
 
-const Texts kPem{{"/etc/nginx/a.pem", "-----BEGIN CERTIFICATE-----"},
-                 {"/etc/nginx/a.key", "-----BEGIN PRIVATE KEY-----"},
-                 {"/b.pem", "-----BEGIN CERTIFICATE-----"},
-                 {"/b.key", "-----BEGIN EC PRIVATE KEY-----"},
-                 {"/ca.pem", "-----BEGIN CERTIFICATE-----"}};
-
-TEST_CASE("Servers with TLS become a listener with the certificates of all", "[lb][import]") {
-  const auto out = imported(R"(http { ssl_certificate a.pem; ssl_certificate_key a.key;
-    ssl_protocols TLSv1.3; ssl_session_tickets off; ssl_ciphers HIGH;
-    server { listen 80 default_server; server_name _; return 301 https://$host$request_uri; }
-    server { listen 443 ssl; server_name a.kr .c.kr; location / { proxy_pass http://10.0.0.1; } }
-    server { listen 443 ssl default_server; server_name b.kr; ssl_verify_client on;
-             ssl_client_certificate /ca.pem; ssl_certificate /b.pem; ssl_certificate_key /b.key;
-             location / { proxy_pass http://10.0.0.2; } }
-    server { listen 8443 ssl; listen 8080; server_name d.kr;
-             location / { proxy_pass http://10.0.0.3; } } })",
-                            kPem);
+TEST_CASE("What a server has no location for does not go to the default one", "[lb][import]") {
+  const auto out = imported(R"(http {
+    server { listen 80; location / { proxy_pass http://10.0.0.1; } }
+    server { listen 80; server_name b.kr; location /b { proxy_pass http://10.0.0.2; } } })");
   CHECK(has(out.yaml,
-            "  - {address: \"0.0.0.0:443\", tls: {certificates: [\n"
-            "      {certificate_file: \"/b.pem\", key_file: \"/b.key\", names: [\"b.kr\"], "
-            "client_certificates: {mode: required, ca_file: \"/ca.pem\"}},\n"
-            "      {certificate_file: \"/etc/nginx/a.pem\", key_file: \"/etc/nginx/a.key\", "
-            "names: [\"a.kr\", \"c.kr\", \"*.c.kr\"]}], profile: modern, tickets: false}}\n"));
-  // In the clear nobody sees what only TLS was to show; who leads there need not be asked.
-  const std::string leads = "filters:\n      - {redirect: {status: 308, scheme: https}}\n";
-  CHECK(has(out.yaml, "host: \"a.kr\"\n    upstream: \"10.0.0.1\"\n    " + leads));
-  CHECK(has(out.yaml, "host: \"b.kr\"\n    upstream: \"10.0.0.2\"\n    " + leads));
-  CHECK_FALSE(has(out.yaml, "host: \"d.kr\"\n    upstream: \"10.0.0.3\"\n    " + leads));
-  CHECK(has(out.report, "server: not needed: routes of TLS alone lead to https"));
-  CHECK(has(out.report, "ssl_ciphers HIGH: not needed"));
-}
-
-TEST_CASE("Who shows no certificate comes to no listener's guarded names", "[lb][import]") {
-  const auto out = imported(R"(http { ssl_certificate a.pem; ssl_certificate_key a.key;
-    server { listen 443 ssl; server_name a.kr; location /a { proxy_pass http://10.0.0.1; } }
-    server { listen 8443 ssl default_server; server_name b.kr; ssl_verify_client on;
-             ssl_client_certificate /ca.pem; location / { proxy_pass http://10.0.0.2; } } })",
-                            kPem);
-  const std::string guarded =
-      "names: [\"b.kr\"], client_certificates: {mode: required, ca_file: \"/ca.pem\"}}";
-  const auto first = out.yaml.find(guarded);
-  REQUIRE(first != std::string::npos);
-  CHECK(out.yaml.find(guarded, first + 1) != std::string::npos);
-  // Nor by a name of another that leads to the default server.
-  CHECK(has(out.yaml, "host: \"b.kr\"\n    upstream: \"10.0.0.2\""));
-}
-
-TEST_CASE("A port of TLS that is not the usual one is led to", "[lb][import]") {
-  const auto out = imported(R"(http { ssl_certificate a.pem; ssl_certificate_key a.key;
-    server { listen 80; server_name x.kr; return 301 https://$host$request_uri; }
-    server { listen 80; server_name y.kr; location / { proxy_pass http://10.0.0.9; } }
-    server { listen 8443 ssl; server_name a.kr; location / { proxy_pass http://10.0.0.1; } } })",
-                            kPem);
-  CHECK(has(out.yaml,
-            "host: \"a.kr\"\n    upstream: \"10.0.0.1\"\n    filters:\n      - "
-            "{redirect: {status: 308, scheme: https, port: 8443}}"));
-  CHECK(has(out.yaml,
-            "host: \"x.kr\"\n    filters:\n      - {redirect: {status: 301, scheme: "
-            "https}}"));
-}
-
-TEST_CASE("Endpoints are asked by TLS and HTTP/2 as nginx asked them", "[lb][import]") {
-  const auto yaml = with_location(R"(location /a { proxy_pass https://10.0.0.2; }
-    location /b { proxy_pass http://10.0.0.2; }
-    location /c { proxy_pass https://in.kr:8443; proxy_ssl_verify on;
-                  proxy_ssl_trusted_certificate /ca.pem; }
-    location /d { grpc_pass grpc://10.0.0.4:50051; }
-    location /e { grpc_pass 10.0.0.5:50051; }
-    location /f { proxy_pass https://10.0.0.6; proxy_ssl_verify on;
-                  proxy_ssl_trusted_certificate /none.pem; })",
-                                  "");
-  CHECK(has(yaml.yaml, "{address: \"10.0.0.2:443\"}\n    tls: {verify: false}"));
-  CHECK(has(yaml.yaml, "{address: \"10.0.0.2:80\"}\n    check"));
-  CHECK(has(yaml.yaml, "{address: \"10.0.0.4:50051\"}\n    http2: {enabled: true}"));
-  CHECK(has(yaml.yaml, "{address: \"10.0.0.5:50051\"}\n    http2: {enabled: true}"));
-  CHECK_FALSE(has(yaml.yaml, "address: \"10.0.0.6"));
-  const auto verified = imported(
-      "server { listen 80; location / { proxy_pass https://in.kr:8443; proxy_ssl_verify on;"
-      " proxy_ssl_trusted_certificate /ca.pem; } }",
-      kPem);
-  CHECK(has(verified.yaml, "tls: {ca_file: \"/ca.pem\", server_name: \"in.kr\"}"));
+            "  - path: \"/\"\n    host: \"b.kr\"\n    filters:\n      - {answer: {status: 404}}"));
 }
 
 TEST_CASE("What is a file or else the application goes to the application", "[lb][import]") {
