@@ -7,8 +7,13 @@ namespace booking::store {
 
 namespace {
 
-#define MAINSTAY_EVENT \
-  "INSERT INTO booking_event (id, at_us, move, party, actor, detail, booking_id) "
+#define MAINSTAY_NEW_EVENT(whose) \
+  "INSERT INTO booking_event (id, at_us, move, party, actor, detail, booking_id) " whose
+constexpr const char* kOfBooking = MAINSTAY_NEW_EVENT("VALUES (?, ?, ?, ?, ?, ?, ?)");
+constexpr const char* kOfBookingAndPhone = MAINSTAY_NEW_EVENT(
+    "SELECT ?, ?, ?, ?, ?, ?, b.id FROM booking b JOIN customer c ON c.id = b.customer_id WHERE "
+    "b.id = ? AND (c.phone_index = ? OR c.phone = ?)");
+#undef MAINSTAY_NEW_EVENT
 
 /// Parameters: all but whose it is.
 std::vector<Parameter> row_of(const core::Event& event, const Tools& tools) {
@@ -27,17 +32,14 @@ void write_event(Session& db, const core::BookingId& booking, const core::Event&
                  const Tools& tools) {
   auto row = row_of(event, tools);
   row.emplace_back(blob(booking));
-  db.execute(MAINSTAY_EVENT "VALUES (?, ?, ?, ?, ?, ?, ?)", row);
+  db.execute(kOfBooking, row);
 }
 
 bool write_event_of(Session& db, const core::BookingId& booking, const core::Event& event,
                     const core::Phone& phone, const Tools& tools) {
   auto row = row_of(event, tools);
   row.insert(row.end(), {blob(booking), phone_index(tools.vault, phone), phone.e164()});
-  return db.execute(MAINSTAY_EVENT
-                    "SELECT ?, ?, ?, ?, ?, ?, b.id FROM booking b JOIN customer c ON c.id = "
-                    "b.customer_id WHERE b.id = ? AND (c.phone_index = ? OR c.phone = ?)",
-                    row) > 0;
+  return db.execute(kOfBookingAndPhone, row) > 0;
 }
 
 std::vector<core::Event> read_events(Session& db, const core::BookingId& booking,
