@@ -102,7 +102,6 @@ std::shared_ptr<tls::Server> read_server(const ConfigNode& node, bool wanted,
     node.fault("ticket_keys_file", "no tickets are given out",
                "tickets: true, or no keys for them");
   read_client_policy(node.section("client_certificates"), options.clients);
-  options.hsts = read_hsts(node.section("hsts"), node.has("hsts"));
   node.read("key_log_file", options.key_log_file);
   if (!options.key_log_file.empty())
     node.warn("key_log_file", "whoever reads this file reads every connection",

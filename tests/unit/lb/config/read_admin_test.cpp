@@ -1,6 +1,7 @@
 #include "lb/config/load.hpp"
 #include "tests/support/catch.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <sys/stat.h>
@@ -46,6 +47,18 @@ TEST_CASE("The operator's door stands at one or several addresses", "[lb][config
     std::vector<std::string> listen;
     for (const auto& address : loaded.snapshot->admin.listen) listen.push_back(address.to_string());
     CHECK(listen == c.listen);
+  }
+}
+
+TEST_CASE("The operator's door refuses what of a listener's TLS it has no use for",
+          "[lb][config][admin]") {
+  for (const auto* setting : {"hsts: {max_age: 1h}", "ktls: true"}) {
+    CAPTURE(setting);
+    const auto loaded = with_admin(std::string{"{tls: {"} + setting + "}}");
+    const auto path = "admin.tls." + std::string{setting}.substr(0, 4);
+    CHECK(std::any_of(loaded.errors.begin(), loaded.errors.end(), [&path](const auto& error) {
+      return error.to_string().find(path + ':') != std::string::npos;
+    }));
   }
 }
 
