@@ -12,9 +12,10 @@ import threading
 import unittest
 
 from support.bookd import Bookd, wait_until
-from support.booking_stack import Stack, at_once, booking
+from support.booking_stack import SOON, Stack, at_once, booking, change
 
-SECRET = "only-for-this-test"
+SECRET, TOKEN = "only-for-this-test", "of-the-adapter"
+CHANNELS = "/hook", "/slack", "/text"
 BOOKINGS = 24
 KILLED_AFTER = 6
 
@@ -31,9 +32,10 @@ class Receiver(http.server.ThreadingHTTPServer):
     def url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}{path}"
 
-    def of(self, path: str) -> list:
+    def of(self, path: str, numbers) -> list:
+        """The messages about these bookings, each with its key."""
         with self.lock:
-            return list(self.taken[path])
+            return [(key, body) for key, body in self.taken[path] if any(number in json.dumps(body) for number in numbers)]
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -46,6 +48,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 wanted = hmac.new(SECRET.encode(), parts["t"].encode() + b"." + body, hashlib.sha256).hexdigest()
                 if not hmac.compare_digest(wanted, parts["v1"]):
                     server.faults.append("signature")
+            if (self.path == "/text") != (self.headers["Authorization"] == f"Bearer {TOKEN}"):
+                server.faults.append("token")
             refuse = int(message[-1], 16) % 3 == 0 and message not in server.refused
             if refuse:
                 server.refused.add(message)
@@ -69,12 +73,13 @@ class Messages(Stack):
     @classmethod
     def new_bookd(cls) -> Bookd:
         made = super().new_bookd()
-        for name, text in (("slack-url", cls.receiver.url("/slack")), ("webhook-secret", SECRET)):
+        for name, text in (("slack-url", cls.receiver.url("/slack")), ("webhook-secret", SECRET), ("text-token", TOKEN)):
             with open(os.path.join(made.directory, name), "w", encoding="utf-8") as file:
                 file.write(text + "\n")
         with open(made.config, "a", encoding="utf-8") as file:
             file.write(f"notify: {{slack: {{url_file: slack-url}}, webhook: {{url: \"{cls.receiver.url('/hook')}\", "
-                       "secret_file: webhook-secret}, timeout: 2s}\n")
+                       f"secret_file: webhook-secret}}, text: {{url: \"{cls.receiver.url('/text')}\", "
+                       "token_file: text-token}, timeout: 2s}\n")
         return made
 
     def test_every_message_comes_once_from_two_nodes_and_survives_a_kill(self):
@@ -83,25 +88,55 @@ class Messages(Stack):
         answers = at_once(BOOKINGS, lambda i: nodes[i % 2].post_json(
             "/api/v1/bookings", booking(phone=f"010-3000-{i:04}"), {"Idempotency-Key": f"told-{i}"}))
         numbers = {answer.json["number"] for answer in answers}
-        wait_until(lambda: len(self.receiver.of("/hook")) >= KILLED_AFTER, 30, "the first messages")
+        wait_until(lambda: len(self.receiver.of("/hook", numbers)) >= KILLED_AFTER, 30, "the first messages")
         second.process.send_signal(signal.SIGKILL)
         second.process.wait(timeout=10)
-        for path in ("/hook", "/slack"):
+        for path in CHANNELS:
             # A lease of the dead node runs out before its messages come from the other one.
-            wait_until(lambda at=path: len({key for key, _ in self.receiver.of(at)}) == BOOKINGS, 60, path)
-        told = self.receiver.of("/hook")
+            wait_until(lambda at=path: len({key for key, _ in self.receiver.of(at, numbers)}) == BOOKINGS, 60, path)
+        told = self.receiver.of("/hook", numbers)
         self.assertEqual({body["number"] for _, body in told}, numbers)
         self.assertEqual(self.receiver.faults, [])
-        twice = [key for key, count in collections.Counter(key for key, _ in told + self.receiver.of("/slack")).items()
-                 if count > 1]
+        keys = collections.Counter(key for path in CHANNELS for key, _ in self.receiver.of(path, numbers))
+        twice = [key for key, count in keys.items() if count > 1]
         # Only what the killed one had sent and not yet noted may come again, and under the same key.
         self.assertLessEqual(len(twice), 1)
         self.assertGreater(len(self.receiver.refused), 0)
-        for _, body in told + self.receiver.of("/slack"):
+        for _, body in told + self.receiver.of("/slack", numbers):
             self.assertNotIn("홍길동", json.dumps(body, ensure_ascii=False))
             self.assertNotIn("3000", json.dumps(body))
-        left = self.database.query("SELECT COUNT(*) FROM bookd.outbox WHERE done_us IS NULL")
-        wait_until(lambda: self.database.query("SELECT COUNT(*) FROM bookd.outbox WHERE done_us IS NULL") == "0", 30, left)
+        self.all_is_told()
+
+    def all_is_told(self) -> None:
+        """What is to be told stands in the transaction of what happened: when nothing is left, all was said that will be."""
+        wait_until(lambda: self.database.query("SELECT COUNT(*) FROM bookd.outbox WHERE done_us IS NULL") == "0", 60, "all is told")
+
+    def test_a_customer_hears_of_a_move_by_text_when_the_shop_says_so(self):
+        number = self.create("by-text", booking(phone="010-5000-0001")).json["number"]
+        session = self.session()
+
+        def shop(move: str, hour: int, **words) -> None:
+            answer = self.bookd.post_json(f"/api/v1/admin/bookings/{number}/{move}", {
+                "technician": "알림", "start": f"{SOON}T{hour}:00:00+09:00", "duration_minutes": 60, "anyway": True, **words},
+                change(session))
+            self.assertEqual(answer.status, 200, answer.text)
+
+        def told(path: str) -> list[dict]:
+            self.all_is_told()
+            return [body for _, body in self.receiver.of(path, [number])]
+
+        shop("approve", 10)
+        self.assertEqual(sorted(body["template"] for body in told("/text")), ["booking_approve", "booking_request"])
+        shop("reschedule", 14, notify=False)
+        self.assertEqual(len(told("/text")), 2)
+        shop("reschedule", 16, notify=True)
+        self.assertEqual(told("/text")[2:], [{"to": "+821050000001", "template": "booking_reschedule", "values": {
+            "business": "한빛 설비", "number": number, "visit": f"{SOON}T16:00:00+09:00"}}])
+        # The shop's own programs hear of every move; its people, who made these, of none.
+        self.assertEqual(sorted(body["event"] for body in told("/hook")),
+                         ["booking.approve", "booking.request", "booking.reschedule", "booking.reschedule"])
+        self.assertEqual(len(told("/slack")), 1)
+        self.assertEqual(self.receiver.faults, [])
 
 
 if __name__ == "__main__":
