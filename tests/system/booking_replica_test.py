@@ -37,7 +37,7 @@ class Replica(OnAPair):
         primary = self.lab[self.writer()]
         replica = self.lab["db2" if primary.name == "db1" else "db1"]
         mariadb.query(replica, "STOP SLAVE SQL_THREAD")
-        guest = Client(self, 7, True)
+        guest = Client(self, True)
         connection = self.connection()
         guest.book(connection)  # received by the replica, or it would not have been acknowledged; not applied there
         number, phone = guest.acknowledged[0]

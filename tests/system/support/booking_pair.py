@@ -1,6 +1,6 @@
 """bookd on a pair of databases with TLS, a balancer before it, and clients that book and look up all the time."""
 import http.client
-import json
+import itertools
 import os
 import sys
 import threading
@@ -13,6 +13,8 @@ from lab import STANDARD, Lab, Stack, daemons, mariadb  # noqa: E402
 from lab.topology import INNER  # noqa: E402
 from lab.waiting import Connection  # noqa: E402
 
+from .booking_ledger import Ledger, ask  # noqa: E402
+
 TIMEOUT = 15.0
 PATH = "/api/v1/bookings"
 
@@ -20,9 +22,9 @@ PATH = "/api/v1/bookings"
 class Client(threading.Thread):
     """One request after the other, each answered or counted as failed; what was acknowledged is kept."""
 
-    def __init__(self, test, number, writes, door=None):
+    def __init__(self, test, writes, door=None):
         super().__init__(daemon=True)
-        self.test, self.number, self.writes = test, number, writes
+        self.test, self.number, self.writes = test, next(test.numbers), writes
         self.door = door or (test.lab["app1"].namespace, test.address, daemons.BOOKD_PORT)
         self.over = threading.Event()
         self.acknowledged, self.failed, self.ends = [], [], []
@@ -43,24 +45,22 @@ class Client(threading.Thread):
             self.ends.append(now)
         connection.close()
 
-    def ask(self, connection, path, body, headers):
-        connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json", **headers})
-        response = connection.getresponse()
-        text = response.read()
-        if response.status not in (200, 201):
-            raise ValueError(f"{response.status} {text[:200]!r}")
-        return json.loads(text)
-
     def book(self, connection):
-        phone = f"010-{7000 + self.number}-{self.count % 10000:04d}"
-        told = self.ask(connection, PATH, {
-            "service": "leak", "description": "물이 샙니다", "address": "서울시", "name": "손님", "phone": phone,
-            "preferred": []}, {"Idempotency-Key": f"client-{self.number}-{self.count:08d}"})
-        self.acknowledged.append((told["number"], phone))
+        """No two requests of a test are alike: each has a key, a name and a wish of its own."""
+        key = f"client-{self.number}-{self.count:08d}"
+        day = self.test.days[self.count % len(self.test.days)]
+        wish = {"date": day["date"], **({"time": day["times"][self.count % len(day["times"])]} if self.count % 2 else
+                                        {"window": "morning" if day["morning"] else "afternoon"})}
+        body = {"service": ("leak", "clog", "freeze")[self.count % 3], "description": f"물이 샙니다 {key}", "address": f"서울시 {key}",
+                "name": f"손님 {key}", "phone": f"010-{7000 + self.number}-{self.count % 10000:04d}", "preferred": [wish]}
+        self.test.ledger.asked[key] = body
+        told = ask(connection, "POST", PATH, body, {"Idempotency-Key": key})
+        self.test.ledger.acknowledge(key, told["number"])
+        self.acknowledged.append((told["number"], body["phone"]))
 
     def look_up(self, connection):
         number, phone = self.test.known
-        self.ask(connection, f"{PATH}/lookup", {"number": number, "phone": phone}, {})
+        ask(connection, "POST", f"{PATH}/lookup", {"number": number, "phone": phone})
         time.sleep(0.005)  # a client, not a flood
 
     def gap(self):
@@ -68,10 +68,11 @@ class Client(threading.Thread):
 
 
 class OnAPair(unittest.TestCase):
-    """lb1, app1, db1 and db2; `known` is a booking that can be looked up."""
+    """lb1, app1, db1 and db2; `known` is a booking that can be looked up, `ledger` has all that was asked for."""
 
     @classmethod
     def setUpClass(cls):
+        cls.ledger, cls.numbers = Ledger(), itertools.count(1)
         cls.lab = Lab(STANDARD.only("lb1", "app1", "db1", "db2"))
         cls.addClassCleanup(cls.lab.down)
         cls.stack = Stack(cls.lab)
@@ -80,8 +81,9 @@ class OnAPair(unittest.TestCase):
         cls.address = app.address(INNER)
         app.start(daemons.bookd(app, [cls.lab["db1"], cls.lab["db2"]], [cls.lab["lb1"]]))
         cls.lab["lb1"].start(cls.balancer())
-        first = Client(cls, 99, True)
         connection = Connection(app.namespace, cls.address, daemons.BOOKD_PORT, TIMEOUT)
+        cls.days = ask(connection, "GET", "/api/v1/windows", None)["days"]
+        first = Client(cls, True)
         first.book(connection)
         connection.close()
         cls.known = first.acknowledged[0]
