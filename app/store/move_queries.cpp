@@ -82,6 +82,15 @@ std::string words_of(const core::Visit& visit) {
          std::to_string(visit.duration.count()) + " min";
 }
 
+/// What the audit log says of a value that was changed, or came to be: "BEFORE -> AFTER".
+std::string words_of(const std::string& before, const std::string& after) {
+  return before.empty() ? after : before + " -> " + after;
+}
+
+std::string sum_of(const std::optional<core::Estimate>& estimate) {
+  return estimate ? std::to_string(estimate->total()) : std::string{};
+}
+
 /// What the timeline says beside the move itself. Never an address or a description.
 std::string detail_of(const core::Booking& booking, const Transition& command) {
   switch (command.move) {
@@ -112,9 +121,12 @@ void note(Session& db, const core::Booking& before, const core::Booking& booking
       tools);
   write_messages(db, booking.id, {command.move, command.by, booking.status, command.tell_guest},
                  command.now, tools);
-  auto words = std::string{core::to_string(before.status)} + " -> " +
-               std::string{core::to_string(booking.status)};
-  if (booking.visit && booking.visit != before.visit) words += ", " + words_of(*booking.visit);
+  auto words = words_of(std::string{core::to_string(before.status)},
+                        std::string{core::to_string(booking.status)});
+  if (booking.visit && booking.visit != before.visit)
+    words += ", " + words_of(before.visit ? words_of(*before.visit) : "", words_of(*booking.visit));
+  if (command.move == Move::Quote)
+    words += ", estimate " + words_of(sum_of(before.estimate), sum_of(booking.estimate));
   if (command.anyway) words += ", the calendar not asked";
   if (command.amendment) words += ", " + core::fields_of(*command.amendment);
   const auto& name = command.by == core::Party::Guest ? "guest" : command.actor.name;

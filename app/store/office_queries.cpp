@@ -24,6 +24,13 @@ std::vector<core::Booking> bookings_of(Session& db, const char* sql, const Perio
   return found;
 }
 
+/// As the audit log names them.
+std::string list_of(const std::vector<std::string>& names) {
+  std::string text;
+  for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text.empty() ? "none" : text;
+}
+
 }  // namespace
 
 PastBooking past_booking_of(const Row& row) {
@@ -41,6 +48,7 @@ std::map<core::BookingId, std::int64_t> earlier_counts(
   std::map<core::BookingId, std::int64_t> counts;
   if (bookings.empty()) return counts;
   std::vector<Parameter> ids;
+  ids.reserve(bookings.size());
   for (const auto& id : bookings) ids.emplace_back(blob(id));
   // Of the person's own number and of those merged into it, each by its index.
   const auto sql =
@@ -102,15 +110,16 @@ std::vector<std::string> technicians(Session& db) {
 
 void set_technicians(Session& db, const std::vector<std::string>& names, const Actor& actor,
                      common::WallTime now, const EntropySource& entropy) {
+  // One at a time, and before the first look at what it changes.
+  hold_audit(db);
+  const auto before = technicians(db);
   db.execute("DELETE FROM technician", {});
-  std::string detail;
   std::int64_t position = 0;
-  for (const auto& name : names) {
-    if (!db.insert("INSERT INTO technician (name, position) VALUES (?, ?)", {name, position++}))
-      continue;  // the same to this database, such as in another case
-    detail += (detail.empty() ? "" : ", ") + name;
-  }
-  write_audit(db, actor, now, "technicians.set", "technicians", detail, entropy);
+  // Not all may be let in: two can be the same to this database, such as in another case.
+  for (const auto& name : names)
+    db.insert("INSERT INTO technician (name, position) VALUES (?, ?)", {name, position++});
+  write_audit(db, actor, now, "technicians.set", "technicians",
+              list_of(before) + " -> " + list_of(technicians(db)), entropy);
 }
 
 void set_feed(Session& db, const std::array<std::uint8_t, 32>& token_hash, const Actor& actor,

@@ -143,6 +143,11 @@ TEST_CASE("Technicians keep their order, and one feed is known at a time", "[sto
   const std::vector<std::string> names{"나기사", "가기사"};
   REQUIRE(await<store::Done>(db->office().set_technicians(names, kActor, common::wall_now())));
   CHECK(await<std::vector<std::string>>(db->office().technicians()).value() == names);
+  const std::vector<std::string> fewer{"가기사"};
+  REQUIRE(await<store::Done>(db->office().set_technicians(fewer, kActor, common::wall_now())));
+  CHECK(noted("technicians.set", "technicians") == "나기사, 가기사 -> 가기사");
+  REQUIRE(await<store::Done>(db->office().set_technicians({}, kActor, common::wall_now())));
+  CHECK(noted("technicians.set", "technicians") == "가기사 -> none");
 
   std::array<std::uint8_t, 32> first{};
   std::array<std::uint8_t, 32> second{};

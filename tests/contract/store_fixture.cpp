@@ -173,6 +173,14 @@ common::Result<std::optional<booking::core::Booking>> look_up(
   return std::optional{std::move(looked->found->booking)};
 }
 
+std::string noted(const std::string& action, const std::string& subject) {
+  const auto rows = other_session()->query(
+      "SELECT detail FROM audit_log WHERE action = ? AND subject = ? ORDER BY sequence DESC LIMIT "
+      "1",
+      {action, subject});
+  return rows.empty() ? std::string{} : rows.front().text(0);
+}
+
 std::string unique_name(const std::string& prefix) {
   return prefix + std::to_string(store::system_entropy());
 }

@@ -55,6 +55,9 @@ void set_calendar(booking::store::Store& store, const booking::core::CalendarRul
 /// A key of its own for a change that tells `body`.
 booking::store::Once once(const std::string& request, const std::string& body = {});
 
+/// What the audit log says of the latest that was done so to `subject`; of whatever is tested.
+std::string noted(const std::string& action, const std::string& subject);
+
 /// A ready store on what is tested, whichever it is, with open_calendar().
 std::unique_ptr<booking::store::Store> any_store(
     booking::store::EntropySource entropy = booking::store::system_entropy);

@@ -135,6 +135,27 @@ TEST_CASE("A visit moves whole or not at all", "[store][moves]") {
   CHECK(claims_of(technician) == 2);
 }
 
+TEST_CASE("The audit log tells a sum and a visit as they were and as they are", "[store][moves]") {
+  const auto db = any_store();
+  const Moving moving{*db};
+  const auto quote = moving.quote();
+  const auto number = quote.number.text();
+  moving.moved(quote);
+  CHECK(noted("booking.quote", number) == "requested -> quoted, estimate 35000");
+  moving.moved(moving.quote(40000));
+  CHECK(noted("booking.quote", number) == "quoted -> quoted, estimate 35000 -> 45000");
+  const auto first = unique_name("기사");
+  moving.moved(moving.approve(first));
+  const auto visit = first + ", 2030-01-07T10:00:00+09:00, 60 min";
+  CHECK(noted("booking.approve", number) == "quoted -> approved, " + visit);
+  const auto second = unique_name("기사");
+  auto other = moving.approve(second, 120min);
+  other.move = Move::Reschedule;
+  moving.moved(other);
+  CHECK(noted("booking.reschedule", number) ==
+        "approved -> approved, " + visit + " -> " + second + ", 2030-01-07T12:00:00+09:00, 60 min");
+}
+
 TEST_CASE("A visit off the calendar is refused unless it is meant, and a key remembers",
           "[store][moves]") {
   const auto db = any_store();
