@@ -30,8 +30,8 @@ class NodeDies(BehindLbd):
         self.addCleanup(self.revive, node)
         return node
 
-    @staticmethod
-    def kill(node) -> None:
+    def kill(self, node) -> None:
+        self.keep_metrics(node)
         node.process.kill()
         node.process.wait(timeout=10)
 

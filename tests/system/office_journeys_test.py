@@ -19,6 +19,7 @@ class Journeys(through_lbd.InTheShop):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.planted.note(booking())
         first = cls.bookd.post_json("/api/v1/bookings", booking(), {"Idempotency-Key": "month"})
         assert first.status == 201, first.text
 

@@ -1,7 +1,9 @@
 """A headless Chromium, driven by Debian's chromedriver, and what the tests of pages ask of it."""
+import contextlib
 import gzip
 import os
 import shutil
+import sqlite3
 import tempfile
 
 from selenium import webdriver
@@ -37,6 +39,12 @@ class Browser:
     def quit(self) -> None:
         self.driver.quit()
         shutil.rmtree(self.profile, ignore_errors=True)
+
+    def leave_and_tell(self) -> list[str]:
+        """Quits, and gives the addresses of all pages that it was on, with what stands behind `#`."""
+        self.driver.quit()
+        with contextlib.closing(sqlite3.connect(os.path.join(self.profile, "Default", "History"))) as history:
+            return [address for address, in history.execute("SELECT url FROM urls")]
 
     def resize(self, size: tuple) -> None:
         """The size of the page itself, which a window may not get as small as."""

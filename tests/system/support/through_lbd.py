@@ -1,11 +1,14 @@
 """A browser before lbd, and two bookd behind: both languages, a narrow phone and a desktop."""
 import json
+import re
 
 from .admin_steps import AdminSteps
 from .bookd import ADMIN_PASSWORD, wait_until
+from .booking_stack import booking
 from .browser import DESKTOP_SIZE, PHONE_SIZE
 from .guest_pages import GuestPages
 from .lbd_process import Lbd
+from .planted import Planted
 from .wire import ask, get
 from .words import of_staff
 
@@ -15,17 +18,51 @@ JOURNEY = "journey_"
 
 
 class BehindLbd(AdminSteps, GuestPages):
-    """Two bookd, `nodes`, behind `lbd`."""
+    """Two bookd, `nodes`, behind `lbd`. At the end nothing personal that a test gave stands in a log, in metrics, or in an address
+    that the browser went to."""
 
     @classmethod
     def setUpClass(cls):
+        cls.planted, cls.metrics = Planted(), ""
         super().setUpClass()
         cls.nodes = [cls.new_bookd().start(), cls.new_bookd().start()]
         check = {"enabled": True, "path": "/readyz", "interval": "100ms", "timeout": "5s", "rise": 1, "fall": 2}
         cls.lbd = Lbd([f"127.0.0.1:{node.port}" for node in cls.nodes],
-                      {"check": check, "timeouts": {"first_byte": "30s"}})
+                      {"check": check, "timeouts": {"first_byte": "30s"}}, log={"level": "debug"},
+                      access_log={"user_agent": True, "referer": True})
         cls.addClassCleanup(cls.lbd.close)
         cls.wait_for_both()
+        cls.addClassCleanup(cls.nothing_personal_is_told)
+
+    @classmethod
+    def keep_metrics(cls, node) -> None:
+        """Before it ends, too: they go with it."""
+        cls.metrics += node.request("GET", "/metrics", port=node.admin_port).text
+
+    @classmethod
+    def nothing_personal_is_told(cls) -> None:
+        for node in (cls.bookd, *cls.nodes):
+            cls.keep_metrics(node)
+        told = {"metrics of bookd": cls.metrics, "metrics of lbd": cls.lbd.admin("/metrics").body.decode()}
+        visited = cls.browser.leave_and_tell()
+        cls.lbd.terminate()  # by then its access log is whole
+        cls.lbd.wait()
+        # What is looked through is what is meant: the browser's requests stand in it.
+        assert any("Chrome" in line.get("user_agent", "") for line in cls.lbd.access_log()), "no browser in lbd's access log"
+        assert f"http://127.0.0.1:{cls.lbd.address[1]}/" in "\n".join(visited), visited
+        told |= {"log of lbd": cls.lbd.log_text(), "addresses of the browser": "\n".join(visited)}
+        told |= {f"log of bookd {index}": node.log() for index, node in enumerate((cls.bookd, *cls.nodes))}
+        assert cls.planted.phones and cls.planted.words, "nothing personal was given"
+        found = {place: at for place, text in told.items() if (at := cls.planted.found_in(text))}
+        assert not found, f"personal data stands in {found}"
+
+    def create(self, key: str, value: dict | None = None, headers: dict | None = None):
+        self.planted.note(value or booking())
+        return super().create(key, value, headers)
+
+    def write(self, **fields) -> None:
+        self.planted.note(fields)
+        super().write(**fields)
 
     @classmethod
     def wait_for_both(cls):
@@ -142,6 +179,8 @@ class InTheShop(OnEachSide):
 
     def type_into(self, css: str, text: str) -> None:
         """Into a field that may just be drawn anew."""
+        self.planted.note(dict.fromkeys(re.findall(r"\[name=(\w+)\]$", css), text))
+
         def typed(_):
             self.page.find(css).send_keys(text)
             return True
