@@ -99,12 +99,13 @@ function Plan({ day }: { day: string }) {
 
   const turn = (next: View) => { setView(next); localStorage.setItem(kView, next); calendar.current?.setOption("view", next); };
   const again = () => calendar.current?.refetchEvents();
-  const moved = (before: Booking, after: Booking) => {
+  const moved = (before: Booking, after: Booking, told: boolean) => {
     setDrop(null);
     setPicked(null);
     again();
     toast(t("moved", { who: after.name, when: dateTime(after.visit!.start) }), async () => {
-      await send(after, "reschedule", { ...before.visit!, notify: false });
+      // Who was told of the move is told that it is undone; where the visit stood nobody has to insist on, whatever the hour.
+      await send(after, "reschedule", { ...before.visit!, notify: told, anyway: true });
       again();
     });
   };
@@ -125,9 +126,9 @@ function Plan({ day }: { day: string }) {
       <p class="soft hint">{t("calendar_keyboard")}</p>
       <Fault error={error} />
       <div ref={place} class={`plan ${view}`} />
-      {drop && <Confirm drop={drop} onClose={() => { drop.revert(); setDrop(null); }} onDone={(after) => moved(drop.booking, after)} />}
+      {drop && <Confirm drop={drop} onClose={() => { drop.revert(); setDrop(null); }} onDone={(after, told) => moved(drop.booking, after, told)} />}
       {picked && (picked.status === "approved" || picked.status === "scheduled") && (
-        <MoveDialog booking={picked} move="reschedule" title={t("reschedule")} onClose={() => setPicked(null)} onDone={(after) => moved(picked, after)} />
+        <MoveDialog booking={picked} move="reschedule" title={t("reschedule")} onClose={() => setPicked(null)} onDone={(after, words) => moved(picked, after, "notify" in words && words.notify === true)} />
       )}
       {picked && picked.status === "done" && <Done booking={picked} onClose={() => setPicked(null)} />}
     </>
@@ -163,7 +164,7 @@ function resting({ date, open, lunch, closed, holiday }: CalendarDay) {
 }
 
 /** A drag is a question until it is answered: what moves where, and whether the customer hears of it. */
-function Confirm({ drop, onClose, onDone }: { drop: Drop; onClose: () => void; onDone: (after: Booking) => void }) {
+function Confirm({ drop, onClose, onDone }: { drop: Drop; onClose: () => void; onDone: (after: Booking, told: boolean) => void }) {
   const [notify, setNotify] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
@@ -174,7 +175,7 @@ function Confirm({ drop, onClose, onDone }: { drop: Drop; onClose: () => void; o
   const go = (tries = 0): Promise<void> => {
     setBusy(true);
     if (off && tries === 0) key.current = crypto.randomUUID(); // another request: now it is meant
-    return send(booking, "reschedule", { ...to, notify, ...(off && { anyway: true }) }, key.current).then(onDone, (problem) => {
+    return send(booking, "reschedule", { ...to, notify, ...(off && { anyway: true }) }, key.current).then((after) => onDone(after, notify), (problem) => {
       if (problem instanceof TypeError && tries < kMostTries) return go(tries + 1); // the line broke; the key makes it safe
       setError(problem);
       setBusy(false);

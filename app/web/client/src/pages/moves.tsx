@@ -14,7 +14,7 @@ export type Words = Body<Doings>;
 export const send = (booking: Booking, move: Doing, words: Words, key?: string) =>
   ask<Doings>(`/bookings/${booking.number}/${move}`, { body: words, etag: etagOf(booking.version), key });
 
-interface Props { booking: Booking; move: Doing; title: string; onClose: () => void; onDone: (after: Booking) => void; onStale?: () => void; at?: Visit }
+interface Props { booking: Booking; move: Doing; title: string; onClose: () => void; onDone: (after: Booking, words: Words) => void; onStale?: () => void; at?: Visit }
 
 export function MoveDialog({ booking, move, title, onClose, onDone, onStale, at }: Props) {
   const [error, setError] = useState<unknown>(null);
@@ -23,7 +23,7 @@ export function MoveDialog({ booking, move, title, onClose, onDone, onStale, at 
   const go = (words: Words) => {
     setBusy(true);
     setError(null);
-    send(booking, move, words, key.current).then(onDone, (problem) => {
+    send(booking, move, words, key.current).then((after) => onDone(after, words), (problem) => {
       setError(problem);
       setBusy(false);
       key.current = crypto.randomUUID();
