@@ -124,7 +124,7 @@ const entries = {
   today: ["오늘", "Today"],
   previous: ["이전", "Previous"],
   next: ["다음", "Next"],
-  day_sheet: ["방문 목록 인쇄", "Print the day's visits"],
+  day_sheet: ["{day} 방문 목록 인쇄", "Print the visits of {day}"],
   no_visits: ["방문이 없습니다.", "No visits."],
   calendar_keyboard: ["방문을 끌어 옮기거나, 선택(Enter)한 뒤 새 시간을 입력하세요.", "Drag a visit, or select it (Enter) and type its new time."],
   closed: ["휴무", "Closed"],

@@ -2,7 +2,7 @@ import "@event-calendar/core/index.css";
 import { createCalendar, DayGrid, destroyCalendar, Interaction, List, ResourceTimeGrid, TimeGrid, type Calendar } from "@event-calendar/core";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ask, Problem } from "../api";
-import { dateTime, fromSeoul, seoulDay, seoulInput, time } from "../format";
+import { date, dateTime, fromSeoul, seoulDay, seoulInput, time } from "../format";
 import { Dialog, Fault, toast } from "../ui";
 import { language, say, t } from "../words";
 import { DaySheet } from "./day_sheet";
@@ -55,7 +55,7 @@ function Plan({ day }: { day: string }) {
   const [error, setError] = useState<unknown>(null);
   const [drop, setDrop] = useState<Drop | null>(null);
   const [picked, setPicked] = useState<Booking | null>(null);
-  const [shown, setShown] = useState(day);
+  const [shown, setShown] = useState(day); // which the view of a day shows, or would show
 
   const load = async (from: Date, to: Date) => {
     try {
@@ -69,6 +69,7 @@ function Plan({ day }: { day: string }) {
       return [];
     }
   };
+  const focus = () => { const at = calendar.current?.getOption("date"); if (at) setShown(fromWall(at as Date).slice(0, 10)); };
   const bookingOf = (id: string) => loaded.current?.visits.find((row) => row.number === id);
 
   useEffect(() => {
@@ -83,7 +84,7 @@ function Plan({ day }: { day: string }) {
       eventDragMinDistance: 8, longPressDelay: 600, eventResizableFromStart: false, snapDuration: "00:30",
       eventSources: [{ events: ({ start, end }: { start: Date; end: Date }) => load(start, end) }],
       viewDidMount: settle, eventAllUpdated: settle,
-      datesSet: ({ view: now }: { view: { title: string; currentStart: Date } }) => { setTitle(now.title); setShown(fromWall(now.currentStart).slice(0, 10)); },
+      datesSet: ({ view: now }: { view: { title: string } }) => { setTitle(now.title); focus(); },
       eventClick: ({ event }: { event: Calendar.Event }) => setPicked(bookingOf(String(event.id)) ?? null),
       eventDrop: (info: Calendar.EventDropInfo) => ask_(info), eventResize: (info: Calendar.EventResizeInfo) => ask_(info),
     } as Calendar.Options);
@@ -118,9 +119,9 @@ function Plan({ day }: { day: string }) {
         </div>
         <div class="steps">
           <button type="button" class="secondary" aria-label={t("previous")} onClick={() => calendar.current?.prev()}>‹</button>
-          <button type="button" class="secondary" onClick={() => calendar.current?.setOption("date", seoulDay(new Date()))}>{t("today")}</button>
+          <button type="button" class="secondary" onClick={() => { calendar.current?.setOption("date", seoulDay(new Date())); focus(); }}>{t("today")}</button>
           <button type="button" class="secondary" aria-label={t("next")} onClick={() => calendar.current?.next()}>›</button>
-          <a role="button" class="secondary" href={`#/calendar/sheet/${view === "timeGridDay" || view === "resourceTimeGridDay" ? shown : seoulDay(new Date())}`}>{t("day_sheet")}</a>
+          <a role="button" class="secondary" href={`#/calendar/sheet/${shown}`}>{t("day_sheet", { day: date(`${shown}T12:00:00+09:00`) })}</a>
         </div>
       </header>
       <p class="soft hint">{t("calendar_keyboard")}</p>
