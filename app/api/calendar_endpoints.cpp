@@ -57,6 +57,8 @@ asio::awaitable<Response> CalendarEndpoints::calendar(const Request& request) {
     co_return to_response(query_problem("at most 62 days at once"), request);
   auto visits = co_await store_.office().visits(period);
   if (!visits) co_return to_response(store_problem(visits.error()), request);
+  auto anew = co_await store_.office().wished_anew(promised(*visits));
+  if (!anew) co_return to_response(store_problem(anew.error()), request);
   auto technicians = co_await store_.office().technicians();
   if (!technicians) co_return to_response(store_problem(technicians.error()), request);
   const auto hours = co_await store_.office().calendar();
@@ -65,9 +67,9 @@ asio::awaitable<Response> CalendarEndpoints::calendar(const Request& request) {
   auto names = names_of(*visits);
   co_await looks_.at_list(std::get<Visitor>(admitted).actor, "calendar.list", std::move(subject),
                           std::move(names));
-  co_return json_response(
-      200, calendar_json(
-               calendar_view(std::move(*visits), std::move(*technicians), hours->rules, period)));
+  auto view = calendar_view(std::move(*visits), std::move(*technicians), hours->rules, period);
+  view.wished_anew = std::move(*anew);
+  co_return json_response(200, calendar_json(view));
 }
 
 asio::awaitable<Response> CalendarEndpoints::free_starts(const Request& request) {

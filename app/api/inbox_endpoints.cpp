@@ -85,12 +85,14 @@ asio::awaitable<Response> InboxEndpoints::list(const Request& request) {
   for (const auto& booking : page->bookings) ids.push_back(booking.id);
   const auto earlier = co_await store_.office().earlier_counts(std::move(ids));
   if (!earlier) co_return to_response(store_problem(earlier.error()), request);
+  const auto anew = co_await store_.office().wished_anew(promised(page->bookings));
+  if (!anew) co_return to_response(store_problem(anew.error()), request);
   const auto& status = std::get<store::BookingQuery>(query).status;
   std::string subject{status ? core::to_string(*status) : std::string_view{"all"}};
   auto names = names_of(page->bookings);
   co_await looks_.at_list(std::get<Visitor>(admitted).actor, "bookings.list", std::move(subject),
                           std::move(names));
-  co_return json_response(200, inbox_json(*page, *earlier));
+  co_return json_response(200, inbox_json(*page, *earlier, *anew));
 }
 
 asio::awaitable<Response> InboxEndpoints::show(const Request& request) {

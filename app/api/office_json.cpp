@@ -184,12 +184,14 @@ Read<ExportWords> read_export(std::string_view body) {
 }
 
 std::string inbox_json(const store::BookingPage& page,
-                       const std::map<core::BookingId, std::int64_t>& earlier) {
+                       const std::map<core::BookingId, std::int64_t>& earlier,
+                       const std::set<core::BookingId>& wished_anew) {
   json::array bookings;
   for (const auto& booking : page.bookings) {
     auto row = booking_object(booking);
     const auto found = earlier.find(booking.id);
     row["earlier_visits"] = found == earlier.end() ? 0 : found->second;
+    row["wished_anew"] = wished_anew.contains(booking.id);
     bookings.push_back(std::move(row));
   }
   json::value next = nullptr;
@@ -211,7 +213,11 @@ std::string detail_json(const BookingDetail& detail) {
 
 std::string calendar_json(const CalendarView& shown) {
   json::array visits;
-  for (const auto& booking : shown.visits) visits.push_back(booking_object(booking));
+  for (const auto& booking : shown.visits) {
+    auto row = booking_object(booking);
+    row["wished_anew"] = shown.wished_anew.contains(booking.id);
+    visits.push_back(std::move(row));
+  }
   json::array all_days;
   for (const auto& day : shown.days) all_days.push_back(view(day));
   return json::serialize(json::object{{"visits", std::move(visits)},

@@ -67,9 +67,18 @@ std::vector<core::Move> staff_moves(core::Status status) {
   return moves;
 }
 
+std::vector<core::BookingId> promised(const std::vector<core::Booking>& bookings) {
+  std::vector<core::BookingId> ids;
+  for (const auto& booking : bookings)
+    if (booking.visit &&
+        (booking.status == core::Status::Approved || booking.status == core::Status::Scheduled))
+      ids.push_back(booking.id);
+  return ids;
+}
+
 CalendarView calendar_view(std::vector<core::Booking> visits, std::vector<std::string> technicians,
                            const core::CalendarRules& rules, const store::Period& period) {
-  CalendarView view{std::move(visits), {}, std::move(technicians)};
+  CalendarView view{.visits = std::move(visits), .days = {}, .technicians = std::move(technicians)};
   for (const auto& booking : view.visits)
     if (booking.visit &&
         std::ranges::find(view.technicians, booking.visit->technician) == view.technicians.end())
@@ -148,6 +157,7 @@ std::string visits_calendar(std::string_view business, const std::vector<core::B
 
 std::vector<std::string> names_of(const std::vector<core::Booking>& bookings) {
   std::vector<std::string> names;
+  names.reserve(bookings.size());
   for (const auto& booking : bookings) names.push_back(booking.number.text());
   return names;
 }

@@ -5,6 +5,7 @@
 #include "app/store/office.hpp"
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,9 @@ struct BookingDetail {
 /// What staff can do to it now, in the order of the table.
 std::vector<core::Move> staff_moves(core::Status status);
 
+/// Those whose visit is still to come about, which is where a guest's new wishes matter.
+std::vector<core::BookingId> promised(const std::vector<core::Booking>& bookings);
+
 struct CalendarDay {
   core::Date date;
   std::optional<core::WorkingDay> hours;  // nothing: a day of rest
@@ -32,6 +36,7 @@ struct CalendarView {
   std::vector<core::Booking> visits;
   std::vector<CalendarDay> days;
   std::vector<std::string> technicians;  // the shop's, then those who have visits all the same
+  std::set<core::BookingId> wished_anew{};
 };
 inline constexpr std::size_t kMostDays = 62;  // of one look
 CalendarView calendar_view(std::vector<core::Booking> visits, std::vector<std::string> technicians,

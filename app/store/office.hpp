@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -153,6 +154,9 @@ class Office {
   virtual Awaitable<std::optional<core::Booking>> booking(core::BookingNumber number) = 0;
   /// For each of these how many earlier ones its customer has; those with none are left out.
   virtual Awaitable<std::map<core::BookingId, std::int64_t>> earlier_counts(
+      std::vector<core::BookingId> bookings) = 0;
+  /// Those of these whose guest wished for other times after the shop's last word on the visit.
+  virtual Awaitable<std::set<core::BookingId>> wished_anew(
       std::vector<core::BookingId> bookings) = 0;
   /// What the same customer asked for before, newest first.
   virtual Awaitable<std::vector<PastBooking>> earlier(core::BookingId booking) = 0;

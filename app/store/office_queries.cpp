@@ -7,11 +7,20 @@
 namespace booking::store {
 namespace {
 
+std::int64_t number_of(core::Move move) { return static_cast<std::int64_t>(move); }
+
 /// `?, ?, ?`
 std::string places(std::size_t count) {
   std::string text;
   for (std::size_t i = 0; i < count; ++i) text += i == 0 ? "?" : ", ?";
   return text;
+}
+
+std::vector<Parameter> blobs_of(const std::vector<core::BookingId>& ids) {
+  std::vector<Parameter> blobs;
+  blobs.reserve(ids.size());
+  for (const auto& id : ids) blobs.emplace_back(blob(id));
+  return blobs;
 }
 
 std::vector<core::Booking> bookings_of(Session& db, const char* sql, const Period& period,
@@ -47,9 +56,7 @@ std::map<core::BookingId, std::int64_t> earlier_counts(
     Session& db, const std::vector<core::BookingId>& bookings) {
   std::map<core::BookingId, std::int64_t> counts;
   if (bookings.empty()) return counts;
-  std::vector<Parameter> ids;
-  ids.reserve(bookings.size());
-  for (const auto& id : bookings) ids.emplace_back(blob(id));
+  const auto ids = blobs_of(bookings);
   // Of the person's own number and of those merged into it, each by its index.
   const auto sql =
       "SELECT b.id, (SELECT COUNT(*) FROM booking e WHERE e.customer_id = COALESCE(c.merged_into, "
@@ -60,6 +67,23 @@ std::map<core::BookingId, std::int64_t> earlier_counts(
   for (const auto& row : db.query(sql.c_str(), ids))
     if (row.integer(1) > 0) counts[octets_of<16>(row.text(0))] = row.integer(1);
   return counts;
+}
+
+std::set<core::BookingId> wished_anew(Session& db, const std::vector<core::BookingId>& bookings) {
+  std::set<core::BookingId> found;
+  if (bookings.empty()) return found;
+  auto values = blobs_of(bookings);
+  using enum core::Move;
+  for (const auto move : {Approve, Schedule, Reschedule, Change, Change, Change})
+    values.emplace_back(number_of(move));
+  // Once a visit is promised a change is one of the wishes (core::fits). Without either there is
+  // no time, and nothing is later than that.
+  const auto sql = "SELECT booking_id FROM booking_event WHERE booking_id IN (" +
+                   places(bookings.size()) +
+                   ") AND move IN (?, ?, ?, ?) GROUP BY booking_id HAVING MAX(CASE WHEN move = ? "
+                   "THEN at_us END) > MAX(CASE WHEN move <> ? THEN at_us END)";
+  for (const auto& row : db.query(sql.c_str(), values)) found.insert(octets_of<16>(row.text(0)));
+  return found;
 }
 
 std::vector<PastBooking> earlier_bookings(Session& db, const core::BookingId& booking) {

@@ -7,6 +7,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ namespace booking::store {
 
 std::map<core::BookingId, std::int64_t> earlier_counts(
     Session& db, const std::vector<core::BookingId>& bookings);
+std::set<core::BookingId> wished_anew(Session& db, const std::vector<core::BookingId>& bookings);
 std::vector<PastBooking> earlier_bookings(Session& db, const core::BookingId& booking);
 std::vector<core::Booking> visits(Session& db, const Period& period, const privacy::Vault& vault);
 std::vector<core::Booking> made(Session& db, const Period& period, const privacy::Vault& vault);

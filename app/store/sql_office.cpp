@@ -26,6 +26,11 @@ Awaitable<std::map<core::BookingId, std::int64_t>> SqlOffice::earlier_counts(
       });
 }
 
+Awaitable<std::set<core::BookingId>> SqlOffice::wished_anew(std::vector<core::BookingId> bookings) {
+  return runner_.read<std::set<core::BookingId>>(
+      [bookings = std::move(bookings)](Session& db) { return store::wished_anew(db, bookings); });
+}
+
 Awaitable<std::vector<PastBooking>> SqlOffice::earlier(core::BookingId booking) {
   return runner_.read<std::vector<PastBooking>>(
       [booking](Session& db) { return earlier_bookings(db, booking); });

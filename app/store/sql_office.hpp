@@ -17,6 +17,7 @@ class SqlOffice final : public Office {
   Awaitable<std::optional<core::Booking>> booking(core::BookingNumber number) override;
   Awaitable<std::map<core::BookingId, std::int64_t>> earlier_counts(
       std::vector<core::BookingId> bookings) override;
+  Awaitable<std::set<core::BookingId>> wished_anew(std::vector<core::BookingId> bookings) override;
   Awaitable<std::vector<PastBooking>> earlier(core::BookingId booking) override;
   Awaitable<std::vector<core::Booking>> visits(Period period) override;
   Awaitable<std::vector<core::Booking>> made(Period period) override;

@@ -6,6 +6,8 @@ import { say, t } from "./words";
 import type { Status } from "./contract";
 
 export const Badge = ({ status }: { status: Status }) => <span class={`badge ${status}`}>{say(status)}</span>;
+/** The customer wishes for another time than the shop has set. */
+export const WishedAnew = () => <span class="badge requested">{t("wished_anew")}</span>;
 /** The customer says that it cannot wait. */
 export const Urgent = () => <span class="badge critical">{t("urgent")}</span>;
 

@@ -55,6 +55,7 @@ const entries = {
   replace: ["교체", "Replacement"],
   other: ["기타", "Other"],
   urgent: ["급함", "Urgent"],
+  wished_anew: ["새 희망 시간", "New wishes"],
   morning: ["오전", "Morning"],
   afternoon: ["오후", "Afternoon"],
   any: ["시간 무관", "Any time"],

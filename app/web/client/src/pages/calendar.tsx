@@ -79,7 +79,7 @@ function Plan({ day }: { day: string }) {
       headerToolbar: { start: "", center: "", end: "" }, allDaySlot: false, nowIndicator: true, dayMaxEvents: true,
       slotMinTime: "07:00", slotMaxTime: "21:00", slotDuration: "00:30", scrollTime: "08:30", slotHeight: 28,
       eventTimeFormat: { hour: "2-digit", minute: "2-digit", hour12: false }, slotLabelFormat: { hour: "2-digit", minute: "2-digit", hour12: false },
-      eventContent: ({ event, timeText }: { event: Calendar.Event; timeText: string }) => event.display === "background" ? undefined : { domNodes: [opener(timeText, String(event.title))] },
+      eventContent: ({ event, timeText }: { event: Calendar.Event; timeText: string }) => event.display === "background" ? undefined : { domNodes: [opener(timeText, String(event.title), bookingOf(String(event.id))?.wished_anew === true)] },
       noEventsContent: t("no_visits"), moreLinkContent: ({ num }: { num: number }) => `+${num}`,
       eventDragMinDistance: 8, longPressDelay: 600, eventResizableFromStart: false, snapDuration: "00:30",
       eventSources: [{ events: ({ start, end }: { start: Date; end: Date }) => load(start, end) }],
@@ -137,13 +137,20 @@ function Plan({ day }: { day: string }) {
 }
 
 /** What opens a visit by mouse, finger and keyboard; its click is the visit's. */
-function opener(time: string, title: string): HTMLElement {
+function opener(time: string, title: string, wishedAnew: boolean): HTMLElement {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "open";
   const when = document.createElement("strong");
   when.textContent = time;
-  button.append(when, title);
+  button.append(when);
+  if (wishedAnew) {
+    const mark = document.createElement("span");
+    mark.className = "badge requested";
+    mark.textContent = t("wished_anew");
+    button.append(mark, " ");
+  }
+  button.append(title);
   return button;
 }
 
