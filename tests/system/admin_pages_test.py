@@ -1,21 +1,18 @@
 #!/usr/bin/python3
 """The admin's pages in a browser: Korean and English, on a desktop and a phone, by mouse and by keyboard."""
 import base64
-import datetime
 import os
 import re
 import unittest
 
-from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from support.admin_steps import AdminSteps
+from support.admin_case import AdminCase
 from support.bookd import REPOSITORY
-from support.booking_stack import Stack, booking, change
-from support.browser import DESKTOP_SIZE, PHONE_SIZE, Browser
+from support.booking_stack import booking, change
+from support.browser import DESKTOP_SIZE, PHONE_SIZE
 from support.pictures import multipart
-from support.working_days import working_day
 
 PLACES = ("inbox", "calendar", "customers", "report", "ops", "audit", "hours", "settings")
 KIBI = 1024
@@ -26,42 +23,15 @@ STORIES = (("leak", "싱크대 아래에서 물이 샙니다", "김하늘", "010
            ("leak", "천장에 물 자국이 번집니다", "김하늘", "010-2345-6789"))
 
 
-class AdminPages(AdminSteps, Stack):
+class AdminPages(AdminCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.browser = Browser()
-        cls.addClassCleanup(cls.browser.quit)
-        # A Tuesday: a day with the days around it in one view of a week.
-        cls.day = working_day(datetime.date.today() + datetime.timedelta(days=2), weekday=1).isoformat()
         for index, (service, description, name, phone) in enumerate(STORIES):
             made = cls.bookd.post_json("/api/v1/bookings", booking(
                 service=service, description=description, name=name, phone=phone, address="서울 종로구 세종대로 175",
                 preferred=[{"date": cls.day, "window": "morning"}]), {"Idempotency-Key": f"page-{index}"})
             assert made.status == 201, made.text
-
-    def setUp(self):
-        self.page = self.browser
-        self.page.resize(DESKTOP_SIZE)
-        self.page.scheme("light")
-        self.page.driver.get(f"http://127.0.0.1:{self.bookd.port}/admin")
-        self.page.driver.execute_script("localStorage.clear()")
-        self.page.driver.delete_all_cookies()
-        self.page.driver.get(f"http://127.0.0.1:{self.bookd.port}/admin")
-        self.page.find("form")
-        self.page.complaints()
-
-    def approved(self, key: str, hour: int, name: str = "한예약") -> str:
-        """A booking with a visit on the day, made over the API."""
-        session = self.session()
-        number = self.create(key, booking(name=name)).json["number"]
-        answer = self.bookd.post_json(f"/api/v1/admin/bookings/{number}/approve", {
-            "technician": key, "start": f"{self.day}T{hour:02}:00:00+09:00", "duration_minutes": 60}, change(session))
-        self.assertEqual(answer.status, 200, answer.text)
-        return number
-
-    def start_of(self, number: str) -> str:
-        return self.bookd.get(f"/api/v1/admin/bookings/{number}", **self.session()).json["visit"]["start"]
 
     def test_from_the_login_over_the_inbox_to_a_visit(self):
         self.enter("not the password")
@@ -137,8 +107,7 @@ class AdminPages(AdminSteps, Stack):
         number = self.approved("drag", 13, "끌어온손님")
         self.enter()
         self.go(f"calendar/{self.day}")
-        event = self.page.wait(lambda driver: next(iter(driver.find_elements(
-            By.XPATH, "//article[contains(@class,'ec-event') and contains(., '끌어온손님')]")), None), "the visit")
+        event = self.event("끌어온손님")
         self.page.shot("calendar")
         self.drag(event, 56)  # two slots of half an hour
         self.page.text("dialog", "방문을 옮길까요?")
@@ -148,7 +117,7 @@ class AdminPages(AdminSteps, Stack):
         self.page.click(lambda: self.page.button("되돌리기"), "되돌리기")
         self.page.gone("dialog")
         self.assertIn("T13:00", self.start_of(number))
-        event = self.page.driver.find_element(By.XPATH, "//article[contains(@class,'ec-event') and contains(., '끌어온손님')]")
+        event = self.event("끌어온손님")
         self.drag(event, 56)
         self.page.click(lambda: self.page.button("확인"), "확인")
         self.page.text(".toast", "옮겼습니다")
@@ -158,19 +127,11 @@ class AdminPages(AdminSteps, Stack):
         self.assertIn("T13:00", self.start_of(number))
         self.assertEqual(self.page.complaints(), [])
 
-    def drag(self, element, down: int) -> None:
-        actions = ActionChains(self.page.driver, duration=60)
-        actions.move_to_element(element).click_and_hold()
-        for _ in range(8):
-            actions.move_by_offset(0, down // 8)
-        actions.release().perform()
-
     def test_a_visit_is_moved_by_the_keyboard_alone(self):
         number = self.approved("keys", 15, "글쇠손님")
         self.enter()
         self.go(f"calendar/{self.day}")
-        event = self.page.wait(lambda driver: next(iter(driver.find_elements(
-            By.XPATH, "//article[contains(@class,'ec-event') and contains(., '글쇠손님')]")), None), "the visit")
+        event = self.event("글쇠손님")
         event.find_element(By.TAG_NAME, "button").send_keys(Keys.ENTER)
         self.page.text("dialog", "시간 바꾸기")
         self.page.driver.execute_script(
