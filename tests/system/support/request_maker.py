@@ -31,10 +31,11 @@ class Request:
 
 
 class Maker:
-    """`known` are real values for holes of paths, by the hole's name, so that not everything is 404."""
+    """`known` are real values for holes of paths, by the hole's name, so that not everything is 404. With `whole` every member
+    is there and none is strange."""
 
     def __init__(self, contract: Contract, seed: int, known: dict):
-        self.contract, self.random, self.known, self.count = contract, random.Random(seed), known, 0
+        self.contract, self.random, self.known, self.count, self.whole = contract, random.Random(seed), known, 0, False
 
     # Values
 
@@ -68,7 +69,7 @@ class Maker:
         if values := PATTERNS.get(schema.get("pattern")):
             return self.random.choice(values)
         if "phone" in name:
-            return self.random.choice(PHONES)
+            return self.random.choice(self.known["phone"] if self.whole or self.random.random() < 0.5 else PHONES)
         if name in self.known and self.random.random() < 0.6:
             return self.random.choice(self.known[name])
         text = self.random.choice(WORDS)
@@ -82,7 +83,7 @@ class Maker:
     def _object(self, schema, _name):
         required = schema.get("required", ())
         return {key: self.value(part, key) for key, part in schema.get("properties", {}).items()
-                if key in required or self.random.random() < 0.5}
+                if self.whole or key in required or self.random.random() < 0.5}
 
     # Faults. Each is one that no right reader can take.
 
@@ -153,6 +154,29 @@ class Maker:
         if query:
             path += "?" + urllib.parse.urlencode(query)
         return Request(method, path, headers, body, broken)
+
+    def right(self, method: str, path: str, operation: dict, shared: list, session: dict) -> Request:
+        """One that is not broken, for something that is there and in no particular version."""
+        headers = {{"session": "Cookie", "csrf": "X-CSRF-Token"}[scheme]: "" for scheme in operation.get("security", ({},))[0]}
+        headers = {name: session[name] for name in headers}
+        query = {}
+        for parameter in map(self.contract.resolve, [*shared, *operation.get("parameters", ())]):
+            name, schema = parameter["name"], parameter["schema"]
+            if parameter["in"] == "path":
+                path = path.replace("{" + name + "}", self.random.choice(self.known.get(name) or schema["enum"]))
+            elif parameter["in"] == "query" and parameter.get("required"):
+                query[name] = self.value(schema, name)
+            elif name == "Idempotency-Key":
+                headers[name] = f"made-{self.random.getrandbits(64):x}"
+            elif name == "If-Match":
+                headers[name] = "*"
+        body = b"" if method in ("POST", "PUT", "PATCH") else None
+        content = self.contract.resolve(operation.get("requestBody", {})).get("content", {})
+        if "application/json" in content:
+            headers["Content-Type"] = "application/json"
+            value = self.value(content["application/json"]["schema"])
+            body = json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        return Request(method, path + (query and "?" + urllib.parse.urlencode(query) or ""), headers, body, "")
 
     def hole(self, name: str, schema: dict) -> str:
         if name in self.known and self.random.random() < 0.7:
