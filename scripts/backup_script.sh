@@ -4,6 +4,7 @@
 #   where the database is (no private key there):
 #     full [--from-primary]     physical backup of the replica, copied to the second target
 #     logical [--from-primary]  the same as SQL
+#     due                       ends with 5 where the other node takes the backups: the units' condition
 #   where the private key is:
 #     verify [NAME… | --all]    restores what has no verdict yet (or NAME, or all) and says whether it is good
 #     drill                     restores the newest good one up to now and verifies it, with times
@@ -21,7 +22,7 @@ here=$(dirname "$(readlink -f "$0")")
 . "$here/backup_parts/all.sh"
 
 usage() {
-  sed -n '2,17s/^# \?//p' "$0" >&2
+  sed -n '2,18s/^# \?//p' "$0" >&2
   exit "$EXIT_USAGE"
 }
 
@@ -30,6 +31,7 @@ run_logical() { take logical && copy_to_target; }
 run_verify() { verify "$@"; }
 run_copy() { copy; }
 run_prune() { prune; }
+run_due() { due; }
 run_archive() { archive; }
 run_list() {
   need_tools jq
@@ -62,12 +64,12 @@ main() {
       case ${*:-} in "") ;; --from-primary) from_primary=yes ;; *) usage ;; esac ;;
     verify) ;;
     list) case ${*:-} in "" | --json) ;; *) usage ;; esac ;;
-    copy | prune | archive) [ $# -eq 0 ] || usage ;;
+    copy | prune | archive | due) [ $# -eq 0 ] || usage ;;
     restore | drill) hand_over "$@" ;;
     *) usage ;;
   esac
   set_traps
-  if [ "$command_name" != list ]; then end_hook=write_metrics; fi
+  case $command_name in list | due) ;; *) end_hook=write_metrics ;; esac
   "run_$command_name" "$@"
 }
 

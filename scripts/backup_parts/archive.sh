@@ -118,6 +118,7 @@ follow_stream() {
   local lineage=$1 live=$2 last=$3 looks=0
   stalled_since=$SECONDS
   have_before=
+  runs_well=no
   while kill -0 "$job" 2>/dev/null; do
     if [ -n "$last" ] && settle "$lineage" "$live" "$last"; then last=; fi
     if [ -z "$last" ]; then close_logs "$lineage" "$live"; fi
@@ -156,6 +157,8 @@ ask_how_far() {
   if [[ "${have% *}" > "$file" ]] || { [ "${have% *}" = "$file" ] && [ "${have#* }" -ge "$position" ]; }; then
     printf '%s\n' "$now" >"$lineage/complete_until.new"
     mv -- "$lineage/complete_until.new" "$lineage/complete_until"
+    if [ "$runs_well" = no ]; then write_metrics 0 || true; fi  # how an earlier run ended is over
+    runs_well=yes
     stalled_since=$SECONDS
   elif [ "$have" != "$have_before" ]; then
     stalled_since=$SECONDS

@@ -32,6 +32,13 @@ take() {
   publish "$name"
 }
 
+# Both nodes have the timers. That the primary takes no backup is no fault; whatever is one, the backup itself tells.
+due() {
+  (read_settings database && server_must_answer) 2>/dev/null || return 0
+  read_settings database
+  [ -n "$(replica_column Slave_IO_Running)" ] || die "$EXIT_SERVER" "this server is no replica; the other one takes the backups"
+}
+
 # A compressed backup of this data is seldom over half of it; what turns out larger ends as a full disk does.
 expected_bytes() {
   sql --execute="SELECT SUM(file_size) DIV 2 FROM information_schema.innodb_sys_tablespaces"

@@ -175,6 +175,16 @@ class FaultsTest(unittest.TestCase):
         path.chmod(0o600)
         self.assertIn("does not let us in", self.pair.script("down", "full", status=5).stderr)
 
+    def test_the_primary_lets_the_timer_pass_and_nothing_else_does(self):
+        self.pair.secret("primary.cnf", f"[client]\nsocket={self.pair.primary.socket}\nuser=backup\npassword=b\n")
+        self.pair.secret("silent.cnf", "[client]\nsocket=/nonexistent\n")
+        for node, status in (("primary", 5), ("silent", 0)):  # that a server is silent, the backup itself tells
+            os.makedirs(f"{self.pair.directory}/{node}")
+            self.pair.settings(node, defaults_file=f"{node}.cnf", recipients="recipients")
+            self.pair.script(node, "due", status=status)
+        self.pair.script("db", "due")
+        self.assertEqual(self.entries(), [])
+
     def test_an_unreachable_second_target_is_told_and_the_backup_stays(self):
         self.pair.settings("db", defaults_file="backup.cnf", recipients="recipients", second_target="/proc/nowhere")
         self.addCleanup(self.pair.settings, "db", defaults_file="backup.cnf", recipients="recipients", second_target="vault")

@@ -143,6 +143,8 @@ class LineageTest(unittest.TestCase):
         time.sleep(1)  # lineages are named by the second
         with Archive(self.pair) as archive:
             wait_until(lambda: archive.has(b"new history"), "the new history is archived")
+            told = pathlib.Path(self.pair.directory, "metrics/mainstay_backup_archive.prom")
+            wait_until(lambda: 'command="archive"} 0' in told.read_text(encoding="ascii"), "that it ended with 5 is over")
         self.assertEqual(len([name for name in self.lineages() if re.match("32-", name)]), 2)
         kept = must(["bash", "-c", f"cat {self.pair.directory}/vault/archive/{first[0]}/live-*/*"], errors="replace")
         self.assertIn("손님 1", kept)
