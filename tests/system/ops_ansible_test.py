@@ -80,15 +80,17 @@ class Playbook(unittest.TestCase):
 
     def test_each_account_of_the_database_is_of_one_machine_and_its_certificate(self):
         with tempfile.TemporaryDirectory() as folder:
-            done = run(["ansible", "--playbook-dir", ".", "--connection", "local", "-e", json.dumps({"fleet_secrets": folder}), "db2", "-m",
-                        "ansible.builtin.template", "-a", f"src={ANSIBLE}/roles/db/templates/accounts.sql.j2 dest={folder}/accounts.sql"])
-            self.assertEqual(0, done.returncode, done.stdout + done.stderr)
-            accounts = pathlib.Path(folder, "accounts.sql").read_text(encoding="utf-8")
+            for name in ("accounts.sql", "backup_accounts.sql"):
+                done = run(["ansible", "--playbook-dir", ".", "--connection", "local", "-e", json.dumps({"fleet_secrets": folder}), "db2", "-m",
+                            "ansible.builtin.template", "-a", f"src={ANSIBLE}/roles/db/templates/{name}.j2 dest={folder}/{name}"])
+                self.assertEqual(0, done.returncode, done.stdout + done.stderr)
+            accounts = "".join(path.read_text(encoding="utf-8") for path in pathlib.Path(folder).glob("*.sql"))
         statements = re.sub(r"(?m)^--.*", "", accounts)
         self.assertNotIn("%", statements)
         issuer = re.search(r'-subj "(/O=[^"]+)" \\$', (ROOT / "scripts/pki").read_text(encoding="utf-8"), flags=re.M)[1]
         made = re.findall(rf"'(\w+)'@'([\d.]+)' IDENTIFIED BY '\w{{32}}' REQUIRE SUBJECT '/O=Mainstay/CN=(\w+)' AND ISSUER '{issuer}';", statements)
         self.assertEqual({("bookd", "10.0.0.21", "app1"), ("bookd", "10.0.0.22", "app2"), ("dbctl", "10.0.0.21", "app1"),
+                          ("archive", "10.0.0.22", "app2"),
                           ("replication", "10.0.0.31", "db1"), ("replication", "10.0.0.32", "db2")}, set(made))
         granted = set(re.findall(r"TO '(\w+)'@'([\d.]+)'", statements))
         self.assertEqual({(account, address) for account, address, _ in made}, granted)
