@@ -3,7 +3,7 @@ import json
 import subprocess
 import unittest
 
-from raised import ROOT, fleet, note
+from raised import INNER_VIP, ROOT, fleet, note
 
 from lab.network import set_sysctl
 from support.flow_table import CLIENT, FLEET, NODES, PORTS, VIRTUAL, allowed, where
@@ -63,6 +63,22 @@ class Walls(unittest.TestCase):
                     self.assertEqual(255, done.returncode)
                     self.assertIn("Permission denied (publickey)", done.stderr)
         note("ssh offers a password to nobody, on no node")
+
+    def test_the_proxy_has_its_list_and_no_other_door(self):
+        listed = FLEET["proxy"]["hosts"]
+        self.assertEqual({host: "200" for host in listed}, {host: self.connected(host, 443) for host in listed})
+        # Outside every name has an address, and at it a server that answers on 80 and 443.
+        others = ["example.com", f"{listed[0]}.example.com", f"not{listed[0]}", listed[0].replace(".", "-"), "192.168.10.2"]
+        self.assertEqual({host: "403" for host in others}, {host: self.connected(host, 443) for host in others})
+        self.assertEqual({port: "403" for port in (22, 80, 8443)}, {port: self.connected(listed[0], port) for port in (22, 80, 8443)})
+        note(f"the proxy at {INNER_VIP} connects {len(listed)} names at port 443, and no other name and no other port")
+
+    @staticmethod
+    def connected(host: str, port: int) -> str:
+        """What the proxy answers to CONNECT."""
+        proxy = f"http://{INNER_VIP}:{FLEET['proxy']['port']}"
+        return fleet().lab["db1"].run(["curl", "--silent", "--output", "/dev/null", "--max-time", "10", "--write-out", "%{http_connect}",
+                                       "--proxy", proxy, f"https://{host}:{port}/"]).stdout
 
     def test_the_two_alertmanagers_are_a_mesh(self):
         for name in ("app1", "app2"):
