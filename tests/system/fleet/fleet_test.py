@@ -4,6 +4,7 @@ FLEET_PACKAGES names a folder with our .debs; without it they are those of the r
 import unittest
 
 import alerts
+import backups
 import leaving
 import provisioning
 import raised
@@ -12,7 +13,7 @@ import service
 import walls
 import watching
 
-STAGES = (provisioning, service, renewal, walls, watching, alerts)
+STAGES = (provisioning, service, renewal, walls, backups, watching, alerts)
 
 
 def passes(stage) -> bool:

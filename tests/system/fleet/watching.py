@@ -14,8 +14,8 @@ SCRAPE_SECONDS = 120
 ARRIVE_SECONDS = 60
 ASK_SECONDS = 10
 WATCHERS = ("app1", "app2")
-# Panels of what has not happened here, or was not yet: no backup has been taken, nobody logged in.
-NOT_YET = ("mainstay_backup", "bookd_admin", "bookd_idempotent", "bookd_bookings")
+# Panels of what has not happened here, or was not yet: nobody logged in.
+NOT_YET = ("bookd_admin", "bookd_idempotent", "bookd_bookings")
 
 
 def ask(path: str, watcher: str = "app1", **parameters) -> dict:
