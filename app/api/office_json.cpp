@@ -3,6 +3,7 @@
 #include "app/api/booking_json.hpp"
 #include "app/api/calendar_json.hpp"
 #include "app/api/json_reader.hpp"
+#include "app/core/text.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -15,7 +16,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kLongestNote = 2000;   // octets × 3 at most
+constexpr std::size_t kLongestNote = 2000;   // characters
 constexpr std::size_t kLongestReason = 200;  // characters of an export's
 
 json::string text(std::string_view value) { return json::string{value.data(), value.size()}; }
@@ -66,9 +67,14 @@ core::FieldError invalid(std::string pointer, std::string korean, std::string en
   return {std::move(pointer), "invalid", std::move(korean), std::move(english)};
 }
 
+/// What is no text is longer than any bound.
+std::size_t length_of(const std::string& text, core::Lines lines) {
+  return core::length_of_text(text, lines).value_or(text.max_size());
+}
+
 void check_reason(const std::string& reason, FieldErrors& errors) {
   const auto words = core::checked_reason(reason);
-  if (!words || words->empty() || reason.size() > 3 * kLongestReason)
+  if (!words || words->empty() || length_of(*words, core::Lines::Many) > kLongestReason)
     errors.push_back(
         invalid("/reason", "이유를 200자까지 적어 주세요.", "Say why, in at most 200 characters."));
 }
@@ -117,8 +123,8 @@ Read<std::vector<std::string>> read_technicians(std::string_view body) {
       ObjectReader row{*one, pointer, errors};
       row.read("name", name);
       row.refuse_unknown();
-      if (name.empty() || name.size() > 3 * core::kMaxTechnician ||
-          name.find('\n') != std::string::npos)
+      const auto length = length_of(name, core::Lines::One);
+      if (length == 0 || length > core::kMaxTechnician)
         errors.push_back(invalid(pointer + "/name", "기사 이름은 1자 이상 40자 이하입니다.",
                                  "A technician's name has 1 to 40 characters."));
     }
@@ -138,7 +144,7 @@ Read<CustomerWords> read_customer_change(std::string_view body) {
     reader.read("note", note);
     reader.read("blocked", out.blocked);
     if (note.size() == 1 && note[0] == '\0') return;
-    if (note.size() > 3 * kLongestNote)
+    if (length_of(note, core::Lines::Many) > kLongestNote)
       errors.push_back(invalid("/note", "메모는 2000자까지입니다.", "At most 2000 characters."));
     out.note = std::move(note);
   });
