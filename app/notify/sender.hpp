@@ -7,8 +7,10 @@
 #include <boost/asio/thread_pool.hpp>
 #include <prometheus/counter.h>
 #include <prometheus/family.h>
+#include <prometheus/gauge.h>
 
 #include <string>
+#include <string_view>
 
 namespace booking::notify {
 
@@ -23,10 +25,15 @@ class Sender {
 
  private:
   boost::asio::awaitable<void> send(const store::Message& message);
+  void count(store::Channel channel, std::string_view result, double more);
+  /// How much waits, and how long, for whoever watches.
+  boost::asio::awaitable<void> look();
 
   store::Store& store_;
   const NotifyOptions& options_;
   prometheus::Family<prometheus::Counter>& messages_;
+  prometheus::Gauge& waiting_;
+  prometheus::Gauge& oldest_;
   const std::string owner_;
   boost::asio::thread_pool pool_{1};
 };

@@ -95,4 +95,12 @@ void end_message(Session& db, const MessageEnd& end) {
         {micros(end.now), failure, blob(end.id), end.owner});
 }
 
+MessagesWaiting messages_waiting(Session& db) {
+  const auto row =
+      db.query("SELECT COUNT(*), MIN(at_us) FROM outbox WHERE done_us IS NULL", {}).front();
+  MessagesWaiting waiting{row.integer(0)};
+  if (!row.is_null(1)) waiting.oldest = wall_time(row.integer(1));
+  return waiting;
+}
+
 }  // namespace booking::store

@@ -26,5 +26,6 @@ void write_messages(Session& db, const core::BookingId& booking, const Telling& 
 std::vector<Message> claim_messages(Session& db, const MessageClaim& claim,
                                     const privacy::Vault& vault);
 void end_message(Session& db, const MessageEnd& end);
+MessagesWaiting messages_waiting(Session& db);
 
 }  // namespace booking::store

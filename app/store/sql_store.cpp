@@ -97,6 +97,10 @@ class SqlStore final : public Store {
     return runner_.change([end = std::move(end)](Session& db) { store::end_message(db, end); });
   }
 
+  Awaitable<MessagesWaiting> messages_waiting() override {
+    return runner_.read<MessagesWaiting>([](Session& db) { return store::messages_waiting(db); });
+  }
+
   Awaitable<RetentionReport> retain(RetentionRules rules, common::WallTime now,
                                     bool dry_run) override {
     if (dry_run)

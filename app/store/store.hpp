@@ -205,6 +205,12 @@ struct MessageEnd {
   std::string failure{};                    // empty: it was taken
 };
 
+/// What is still to be told.
+struct MessagesWaiting {
+  std::int64_t count{0};
+  std::optional<common::WallTime> oldest{};  // when it happened
+};
+
 /// How long what is kept.
 struct RetentionRules {
   std::chrono::days done{5 * 365};
@@ -298,6 +304,7 @@ class Store {
   /// Messages whose turn it is, for this owner alone until the lease is over.
   virtual Awaitable<std::vector<Message>> claim_messages(MessageClaim claim) = 0;
   virtual Awaitable<Done> end_message(MessageEnd end) = 0;
+  virtual Awaitable<MessagesWaiting> messages_waiting() = 0;
 
   /// Anonymises and deletes what is over its time, up to some hundred rows of a kind; with
   /// `dry_run` only counts all of it.

@@ -60,6 +60,26 @@ TEST_CASE("What happens is told to whom it concerns, once", "[store][messages]")
   CHECK(claim(*db, "node-1", now + 24h).size() == 2);
 }
 
+TEST_CASE("What waits to be told is counted from when it happened", "[store][messages]") {
+  const auto db = any_store();
+  const auto waiting = [&db] {
+    return await<store::MessagesWaiting>(db->messages_waiting()).value();
+  };
+  drain(*db);
+  const auto before = waiting().count;  // of what other tests let happen in days to come
+  const auto command = new_booking();
+  REQUIRE(await<store::CreateOutcome>(db->create_booking(command)));
+  CHECK(waiting().count == before + 3);  // a channel each
+  // To put off is not to have told.
+  const auto now = common::wall_now();
+  const auto message = claim(*db, "node-1", now).front();
+  REQUIRE(await<store::Done>(db->end_message({message.id, "node-1", now, now + 1h, "503"})));
+  CHECK(waiting().count == before + 3);
+  CHECK(waiting().oldest == command.now);
+  REQUIRE(await<store::Done>(db->end_message({message.id, "node-1", now})));
+  CHECK(waiting().count == before + 2);
+}
+
 TEST_CASE("Two nodes that ask at once never get the same message", "[store][messages]") {
   const auto first = any_store();
   const auto second = any_store();

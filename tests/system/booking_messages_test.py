@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import threading
+import time
 import unittest
 
 from support.bookd import Bookd, wait_until
@@ -27,6 +28,7 @@ class Receiver(http.server.ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.taken, self.refused, self.faults = collections.defaultdict(list), set(), []
         self.lock = threading.Lock()
+        self.is_away = False  # refuses all
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     def url(self, path: str) -> str:
@@ -50,7 +52,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                     server.faults.append("signature")
             if (self.path == "/text") != (self.headers["Authorization"] == f"Bearer {TOKEN}"):
                 server.faults.append("token")
-            refuse = int(message[-1], 16) % 3 == 0 and message not in server.refused
+            refuse = server.is_away or (int(message[-1], 16) % 3 == 0 and message not in server.refused)
             if refuse:
                 server.refused.add(message)
             else:
@@ -137,6 +139,21 @@ class Messages(Stack):
                          ["booking.approve", "booking.request", "booking.reschedule", "booking.reschedule"])
         self.assertEqual(len(told("/slack")), 1)
         self.assertEqual(self.receiver.faults, [])
+
+    def test_what_cannot_be_told_is_seen_to_wait(self):
+        """By the alert OutboxStuck. The first of a kind is a growth of its series, so that is there before."""
+        self.all_is_told()
+        self.assertIn('bookd_messages_total{channel="slack",result="given_up"} 0',
+                      self.bookd.request("GET", "/metrics", port=self.bookd.admin_port).text)
+        self.receiver.is_away = True
+        begun = time.time()
+        self.create("waits", booking(phone="010-6000-0001"))
+        wait_until(lambda: self.bookd.metric("bookd_outbox_messages") == len(CHANNELS), 30, "what waits is counted")
+        oldest = self.bookd.metric("bookd_outbox_oldest_timestamp_seconds")
+        self.assertTrue(begun - 1 <= oldest <= time.time(), oldest)
+        self.receiver.is_away = False
+        wait_until(lambda: self.bookd.metric("bookd_outbox_messages") == 0, 60, "nothing waits any more")
+        self.assertEqual(self.bookd.metric("bookd_outbox_oldest_timestamp_seconds"), 0)
 
 
 if __name__ == "__main__":
