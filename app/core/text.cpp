@@ -78,6 +78,9 @@ std::string without_turns(std::string_view text) {
   return kept;
 }
 
+/// More of it is no slip, and counts like any other text: no bound is passed unseen.
+constexpr std::size_t kMostUnseen = 40;
+
 std::optional<std::size_t> length_of_text(std::string_view text, Lines lines) {
   std::size_t length = 0;
   bool seen = false;
@@ -87,7 +90,7 @@ std::optional<std::size_t> length_of_text(std::string_view text, Lines lines) {
     if (is_control(*point) && !(lines == Lines::Many && breaks_line(*point))) return std::nullopt;
     seen = seen || !is_unseen(*point);
   }
-  return seen ? length : 0;
+  return seen || length > kMostUnseen ? length : 0;
 }
 
 }  // namespace booking::core

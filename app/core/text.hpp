@@ -18,8 +18,8 @@ std::string without_turns(std::string_view text);
 
 enum class Lines { One, Many };
 
-/// Its length in code points, 0 when nothing of it can be seen; nothing when it is not UTF-8 or
-/// holds control characters (with Lines::Many, line breaks and tabs are welcome).
+/// Its length in code points, 0 when nothing of it can be seen and it is short; nothing when it is
+/// not UTF-8 or holds control characters (with Lines::Many, line breaks and tabs are welcome).
 std::optional<std::size_t> length_of_text(std::string_view text, Lines lines);
 
 /// Takes one code point off the front of what is not empty; nothing for anything Unicode calls

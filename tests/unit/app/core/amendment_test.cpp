@@ -77,4 +77,7 @@ TEST_CASE("What is not given stays", "[app][core][amendment]") {
   CHECK(checked_reason("") == "");
   CHECK_FALSE(checked_reason(std::string(501, 'x')));
   CHECK_FALSE(checked_reason("\x01"));
+  std::string unseen;
+  for (int i = 0; i < 501; ++i) unseen += "\u3164";
+  CHECK_FALSE(checked_reason(unseen));
 }
