@@ -1,4 +1,6 @@
 """Rules of Prometheus and Alertmanager: each alert fires when it should, does not when it should not, and has its page."""
+import json
+import os
 import pathlib
 import re
 import shutil
@@ -32,6 +34,13 @@ def case_of(series: dict[str, str], case, number: int, fires: bool) -> dict:
             "input_series": [{"series": one, "values": values} for one, values in series.items()],
             "promql_expr_test": [{"expr": f'count(ALERTS{{alertname="{name}",alertstate="firing"}})', "eval_time": case.after,
                                   "exp_samples": [{"labels": "{}", "value": case.count}] if fires else []}]}
+
+
+def alert(node: str, over: bool) -> dict:
+    """As Alertmanager gives it to a template. Nine hours later in Seoul."""
+    return {"status": "resolved" if over else "firing", "labels": {"instance": node}, "startsAt": "2026-11-29T17:00:05Z",
+            "annotations": {"summary": f"{node} 요약", "description": f"{node} 설명", "runbook_url": f"https://page/{node}"},
+            **({"endsAt": "2026-11-29T17:10:05Z"} if over else {})}
 
 
 class Alerts(unittest.TestCase):
@@ -119,6 +128,33 @@ class Alerts(unittest.TestCase):
                     for one in re.sub(r"\(([^)]*)\)", lambda found: found[0].replace("|", "\0"), pattern).split("|"):
                         wanted = re.compile(one.replace("\0", "|"))
                         self.assertTrue(any(wanted.fullmatch(name) for name in ALERTS), one)
+
+    def words(self, *alerts: dict, severity: str = "ticket") -> tuple[str, str, str]:
+        """Title, colour and text of a message that tells of these, by the template and Alertmanager's own engine."""
+        status = "firing" if any(one["status"] == "firing" for one in alerts) else "resolved"
+        with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
+            json.dump({"status": status, "alerts": alerts, "groupLabels": {"alertname": "UnitFailed"},
+                       "commonLabels": {"severity": severity}}, file)
+            file.flush()
+            said = [run(["amtool", "template", "render", f"--template.glob={ROOT}/conf/alertmanager/templates/*.tmpl",
+                         f'--template.text={{{{ template "mainstay.{part}" . }}}}', f"--template.data={file.name}"],
+                        env=os.environ | {"TZ": "Asia/Seoul"}, check=True).stdout.strip() for part in ("title", "color", "text")]
+        return tuple(said)
+
+    def test_a_message_says_which_of_its_alerts_is_over(self):
+        title, colour, text = self.words(alert("app1", over=False), alert("app2", over=True))
+        self.assertEqual(("⚠️ 확인 필요 · UnitFailed (2건)", "warning"), (title, colour))
+        self.assertEqual(["*app1 요약*", "app1 설명", "노드 app1 · 시작 11-30 02:00:05", "대응 절차: https://page/app1",
+                          "✅ 복구 *app2 요약*", "app2 설명", "노드 app2 · 시작 11-30 02:00:05 · 끝 11-30 02:10:05",
+                          "대응 절차: https://page/app2"], text.splitlines())
+
+    def test_a_message_of_one_kind_says_it_in_its_title_alone(self):
+        title, colour, text = self.words(alert("app1", over=True), severity="page")
+        self.assertEqual(("✅ 복구 · UnitFailed", "good"), (title, colour))
+        self.assertNotIn("복구", text)
+        title, colour, text = self.words(alert("app1", over=False), severity="page")
+        self.assertEqual(("🚨 긴급 · UnitFailed", "danger"), (title, colour))
+        self.assertNotIn("끝", text)
 
     def test_pages_name_only_programs_and_pages_that_exist(self):
         commands = ("lbctl ", "vrrpctl ", "dbctl ")
