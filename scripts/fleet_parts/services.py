@@ -12,9 +12,13 @@ JOBS = {"node": ("any", 9100), "lbd": ("lb", 9101), "vrrpd": ("lb", 9112), "book
 
 
 def targets(fleet: Fleet, job: str) -> str:
-    """For file_sd_configs. `instance` is the node's name: what a person calls it at night."""
+    """
+    For file_sd_configs. `instance` is the node's name: what a person calls it at night. Of the job that every node has, the
+    address as well: by it rules know which node an endpoint is on.
+    """
     role, port = JOBS[job]
-    return json.dumps([{"targets": [f"{node.main.address}:{port}"], "labels": {"instance": node.name}}
+    return json.dumps([{"targets": [f"{node.main.address}:{port}"],
+                        "labels": {"instance": node.name} | ({"inner_address": node.main.address} if role == "any" else {})}
                        for node in fleet.role(role)], indent=2) + "\n"
 
 

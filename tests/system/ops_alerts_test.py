@@ -30,10 +30,13 @@ def run(argv, **options):
 
 def case_of(series: dict[str, str], case, number: int, fires: bool) -> dict:
     name = case.alert
+    firing = f'alertname="{name}",alertstate="firing"'
+    # As many as there should be, and no fewer that have the labels.
+    asked = [firing] + ([f"{firing},{case.labels}"] if case.labels and fires else [])
     return {"name": f"{name} {number}: {'fires' if fires else 'does not fire'}", "interval": case.step,
             "input_series": [{"series": one, "values": values} for one, values in series.items()],
-            "promql_expr_test": [{"expr": f'count(ALERTS{{alertname="{name}",alertstate="firing"}})', "eval_time": case.after,
-                                  "exp_samples": [{"labels": "{}", "value": case.count}] if fires else []}]}
+            "promql_expr_test": [{"expr": f"count(ALERTS{{{one}}})", "eval_time": case.after,
+                                  "exp_samples": [{"labels": "{}", "value": case.count}] if fires else []} for one in asked]}
 
 
 def alert(node: str, over: bool) -> dict:

@@ -22,7 +22,7 @@ WORD = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 TARGETS = 18  # 6 nodes, 2 each of lbd, vrrpd, bookd, MariaDB and probes, and one watcher of itself
 # Words of PromQL's own; all else outside of braces, brackets, texts and label lists is a metric.
 LANGUAGE = set("by without on ignoring group_left group_right and or unless bool offset sum min max avg count rate increase time "
-               "vector absent abs predict_linear histogram_quantile avg_over_time irate delta inf nan".split())
+               "vector absent abs predict_linear histogram_quantile avg_over_time label_replace irate delta inf nan".split())
 # Made by programs that do not run in this lab, or of messages, which its bookd sends to nobody; that they make these is read in them.
 ELSEWHERE = {"mainstay_logs_": "scripts/node-metrics", "mainstay_certificate_": "scripts/node-metrics",
              "mainstay_backup_": "scripts/backup_parts/metrics.sh", "bookd_messages_total": "app/notify/sender.cpp"}
@@ -123,6 +123,9 @@ class Watching(unittest.TestCase):
         self.watched.stop_replication()
         for alert in ("UpstreamDown", "DbReplicationStopped"):
             wait_until(lambda: self.told(alert, False), 30, f"{alert} at Slack")
+        said = [attachment["text"] for message in self.watched.slack() for attachment in message["attachments"]
+                if "UpstreamDown" in attachment["title"]]
+        self.assertIn("노드 app2", said[0], "whose endpoint it is")
         self.watched.start_replication()
         app2.start("bookd")
         for alert in ("UpstreamDown", "DbReplicationStopped"):

@@ -10,6 +10,7 @@ class Case:
     after: str = "1m"           # when it is looked at, from the begin of both
     step: str = "5s"
     count: int = 1              # alerts that fire then
+    labels: str = ""            # which they have, as a selector has them
 
 
 PROBE = 'probe_success{job="probe",instance="%s"}'
@@ -19,6 +20,9 @@ MYSQL_UP = 'mysql_up{job="mysqld",instance="%s"}'
 SQL_RUNS = 'mysql_slave_status_slave_sql_running{instance="%s",master_host="10.0.0.31"}'
 IO_RUNS = 'mysql_slave_status_slave_io_running{instance="%s",master_host="10.0.0.31"}'
 SERVER_UP = 'lbd_upstream_up{instance="%s",upstream="bookd",endpoint="10.0.0.%s:8080"}'
+NODE_UP = 'up{job="node",instance="%s",inner_address="10.0.0.%s"}'
+SHIPPER = 'node_systemd_unit_state{job="node",instance="%s",name="syslog-ng.service",type="notify",state="%s"}'
+WRITTEN = 'node_textfile_mtime_seconds{job="node",instance="%s",file="/var/lib/prometheus/node-exporter/%s.prom"}'
 AVAILABLE = 'node_filesystem_avail_bytes{instance="db1",mountpoint="/",fstype="ext4"}'
 SIZE = 'node_filesystem_size_bytes{instance="db1",mountpoint="/",fstype="ext4"}'
 REQUESTS = 'lbd_http_requests_total{instance="lb1",listener="0.0.0.0:80",route="/",method="GET",code="200"}'
@@ -67,8 +71,13 @@ CASES = [
                               DURATION % ("bucket", ',le="+Inf"'): "0+5x120", DURATION % ("count", ""): "0+5x120"},
          {DURATION % ("bucket", ',le="0.25"'): "0x120", DURATION % ("bucket", ',le="1"'): "0x60 1x60",
           DURATION % ("bucket", ',le="+Inf"'): "0x60 1x60", DURATION % ("count", ""): "0x60 1x60"}, after="8m"),
-    Case("UpstreamDown", {SERVER_UP % ("lb1", 21): "0x20", SERVER_UP % ("lb1", 22): "1x20"},
-         {SERVER_UP % ("lb1", 21): "0 0 1x20", SERVER_UP % ("lb1", 22): "1x20"}),
+    # Its node's name is known by the address, whether the node is there or not; NodeDown explains it by that.
+    Case("UpstreamDown", {SERVER_UP % ("lb1", 21): "0x30", SERVER_UP % ("lb2", 21): "1x30", SERVER_UP % ("lb1", 22): "1x30",
+                          NODE_UP % ("app1", 21): "0x30", NODE_UP % ("app2", 22): "1x30"},
+         {SERVER_UP % ("lb1", 21): "0 0 1x30", SERVER_UP % ("lb1", 22): "1x30", NODE_UP % ("app1", 21): "0x30"},
+         labels='instance="app1",endpoint="10.0.0.21:8080"', after="2m"),
+    Case("UpstreamDown", {SERVER_UP % ("lb1", 99): "0x30", NODE_UP % ("app1", 21): "1x30"},
+         {SERVER_UP % ("lb1", 99): "1x30", NODE_UP % ("app1", 21): "0x30"}, labels='endpoint="10.0.0.99:8080"', after="2m"),
     Case("LbRetriesHigh", {REQUESTS: "0+10x120", 'lbd_retries_total{instance="lb1",reason="not_connected"}': "0+1x120"},
          {REQUESTS: "0+10x120", 'lbd_retries_total{instance="lb1",reason="not_connected"}': "0+0.2x120"}, after="7m"),
     Case("LbOverloaded", {'lbd_overload_level{instance="lb1",worker="0"}': "1x20"},
@@ -117,5 +126,17 @@ CASES = [
          {'alertmanager_notifications_failed_total{instance="app1",integration="slack"}': "3x60"}, after="4m"),
     Case("LogsNotShipped", {'mainstay_logs_queued{instance="lb1"}': "2000x30"}, {'mainstay_logs_queued{instance="lb1"}': "900x30"},
          step="30s", after="8m"),
+    # Stopped, whether systemd still has the unit in mind or not. Of a node that is gone nothing is known.
+    Case("LogShipperStopped", {NODE_UP % ("lb1", 11): "1x30", SHIPPER % ("lb1", "active"): "1 1 0x30",
+                               SHIPPER % ("lb1", "inactive"): "0 0 1x30"},
+         {NODE_UP % ("lb1", 11): "1x30", SHIPPER % ("lb1", "active"): "0 0 0 1x30"}, labels='instance="lb1"', after="2m"),
+    Case("LogShipperStopped", {NODE_UP % ("lb1", 11): "1x30", NODE_UP % ("lb2", 12): "1x30", SHIPPER % ("lb2", "active"): "1x30"},
+         {NODE_UP % ("lb1", 11): "0x30", NODE_UP % ("lb2", 12): "1x30", SHIPPER % ("lb2", "active"): "1x30"},
+         labels='instance="lb1"', after="2m"),
+    # promtool's clock begins at 0: written then, and never again, or every 15 s.
+    Case("NodeMetricsStale", {NODE_UP % ("lb1", 11): "1x90", WRITTEN % ("lb1", "mainstay_node"): "0x90"},
+         {NODE_UP % ("lb1", 11): "1x90", WRITTEN % ("lb1", "mainstay_node"): "0+5x90"}, labels='instance="lb1"', after="5m"),
+    Case("NodeMetricsStale", {NODE_UP % ("lb1", 11): "1x90", WRITTEN % ("lb1", "mainstay_backup"): "0+5x90"},
+         {NODE_UP % ("lb1", 11): "0x90", WRITTEN % ("lb1", "mainstay_backup"): "0+5x90"}, after="5m"),
     Case("Watchdog", {}, {}),  # always
 ]
