@@ -9,11 +9,16 @@
 namespace strobe::driver {
 
 const char* const kUsage =
-    R"(usage: strobe --target ADDRESS:PORT [options]
+    R"(usage: strobe --target ADDRESS:PORT|URL [options]
 Sends requests at a constant rate and records what became of each. Latency counts from the instant a
 request was due, whatever the others do.
 
-  --path PATH          request target (/)
+  --target URL         http:// or https://HOST[:PORT][/PATH]; ADDRESS:PORT is in the clear
+  --address ADDRESS[:PORT]  connects there, whatever the URL's host is, and asks for that host
+  --ca FILE            whom to believe, PEM; without it the system's authorities. The certificate must
+                       be for the URL's host: a name, or the address itself
+  --unverified         believes anybody: https without looking at the certificate
+  --path PATH          request target (/, or the URL's)
   --rate N             requests a second (100)
   --duration TIME      how long requests are scheduled (10s); or
   --count N            how many
@@ -30,6 +35,8 @@ request was due, whatever the others do.
 
 The longest gap is the longest stretch of consecutive scheduled requests that failed or were not
 answered within the threshold, from the first one's scheduled instant to that of the next good one.
+TLS is 1.2 or 1.3, no session is resumed. A request's latency has its handshake in it; the summary
+counts handshakes once more by themselves, and says why some failed.
 )";
 
 namespace {
@@ -46,15 +53,33 @@ bool read_time(const std::string& text, common::Duration& duration) {
   return parsed.has_value();
 }
 
+/// Without a port it is the target's that counts.
+std::optional<common::SocketAddress> read_address(const std::string& text) {
+  if (const auto ip = common::IpAddress::parse(text)) return common::SocketAddress{*ip, 0};
+  return common::SocketAddress::parse(text);
+}
+
 using Reader = std::function<bool(const std::string&)>;
 
 std::map<std::string, Reader, std::less<>> readers(Options& options) {
   return {
       {"--target",
        [&](const auto& text) {
-         const auto parsed = common::SocketAddress::parse(text);
-         options.target = parsed.value_or(common::SocketAddress{});
-         return parsed.has_value();
+         const auto parsed = Target::parse(text);
+         if (!parsed) return false;
+         options.target = *parsed;
+         if (!parsed->path.empty()) options.request.target = parsed->path;
+         return true;
+       }},
+      {"--address",
+       [&](const auto& text) {
+         options.address = read_address(text);
+         return options.address.has_value();
+       }},
+      {"--ca",
+       [&](const auto& text) {
+         options.tls.ca_file = text;
+         return !text.empty();
        }},
       {"--path",
        [&](const auto& text) {
@@ -98,26 +123,47 @@ std::map<std::string, Reader, std::less<>> readers(Options& options) {
   };
 }
 
+/// Where to connect and whom to believe; or what is wrong with it.
+std::string settle_target(Options& options) {
+  if (options.target.port == 0) return "--target is missing: ADDRESS:PORT or a URL";
+  const bool trusts = !options.tls.ca_file.empty() || !options.tls.verify;
+  if (trusts && !options.target.secure) return "--ca and --unverified are for an https:// target";
+  if (!options.tls.ca_file.empty() && !options.tls.verify)
+    return "--unverified looks at no certificate: there is no use for --ca";
+  if (!options.address) {
+    if (const auto ip = options.target.address()) options.address = {*ip, options.target.port};
+  } else if (options.address->port == 0) {
+    options.address->port = options.target.port;
+  }
+  return {};
+}
+
 }  // namespace
 
 ReadOptions read_options(const std::vector<std::string>& arguments) {
   Options options;
   const auto known = readers(options);
-  for (std::size_t i = 0; i < arguments.size(); i += 2) {
+  for (std::size_t i = 0; i < arguments.size();) {
+    if (arguments[i] == "--unverified") {  // the one without a value
+      options.tls.verify = false;
+      ++i;
+      continue;
+    }
     const auto reader = known.find(arguments[i]);
     if (reader == known.end()) return {{}, "unknown option " + arguments[i]};
     if (i + 1 == arguments.size()) return {{}, arguments[i] + " needs a value"};
     if (!reader->second(arguments[i + 1]))
       return {{}, arguments[i] + ": cannot use '" + arguments[i + 1] + "'"};
+    i += 2;
   }
-  if (options.target.port == 0) return {{}, "--target ADDRESS:PORT is missing"};
+  if (const auto fault = settle_target(options); !fault.empty()) return {{}, fault};
   if (options.count == 0) {
     options.count = static_cast<std::uint64_t>(
         options.rate * std::chrono::duration<double>(options.duration).count());
   }
   if (options.count == 0 || options.count > kMostRequests)
     return {{}, "a run has 1 to " + std::to_string(kMostRequests) + " requests"};
-  options.request.host = options.target.ip.to_string();
+  options.request.host = options.target.authority();
   options.request.close = !options.keep_alive;
   if (options.kind == "book") {
     options.request.method = "POST";

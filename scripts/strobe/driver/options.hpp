@@ -2,6 +2,8 @@
 
 #include "common/address.hpp"
 #include "common/time.hpp"
+#include "scripts/strobe/driver/target.hpp"
+#include "scripts/strobe/driver/tls.hpp"
 #include "scripts/strobe/http/request_template.hpp"
 
 #include <optional>
@@ -11,7 +13,9 @@
 namespace strobe::driver {
 
 struct Options {
-  common::SocketAddress target;
+  Target target;
+  std::optional<common::SocketAddress> address;  // where it is; else its name is looked up
+  TlsOptions tls;
   http::RequestTemplate request;
   std::string kind{
       "get"};        // get: one attempt; book: an Idempotency-Key, attempts until acknowledged

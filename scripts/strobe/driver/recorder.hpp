@@ -16,6 +16,7 @@ class Recorder {
   Recorder(const std::string& path, measure::Schedule schedule, common::Duration threshold);
 
   void add(const measure::Record& record);
+  void add(const measure::Handshake& handshake) { summary_.add(handshake); }
   void flush();
   std::string summary(double start_ms) const { return summary_.to_json(start_ms); }
 

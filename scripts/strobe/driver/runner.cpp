@@ -14,7 +14,9 @@
 #include <csignal>
 #include <deque>
 #include <fmt/format.h>
+#include <optional>
 #include <random>
+#include <stdexcept>
 
 namespace strobe::driver {
 
@@ -58,12 +60,27 @@ std::string booking_number(const std::string& content) {
   return text != nullptr ? std::string{*text} : std::string{};
 }
 
+/// Looked up once: a run has one target.
+common::SocketAddress address_of(const Options& options) {
+  if (options.address) return *options.address;
+  asio::io_context io;
+  asio::ip::tcp::resolver resolver{io};
+  boost::system::error_code error;
+  const auto found = resolver.resolve(options.target.host, {}, error);
+  if (error) throw std::runtime_error{options.target.host + ": " + error.message()};
+  const auto ip = common::IpAddress::parse(found.begin()->endpoint().address().to_string()).value();
+  return {ip, options.target.port};
+}
+
 class Runner {
  public:
   explicit Runner(const Options& options)
       : options_{options},
+        target_{address_of(options)},
         schedule_{options.rate, options.count},
-        recorder_{options.lines, schedule_, options.threshold} {}
+        recorder_{options.lines, schedule_, options.threshold} {
+    if (options.target.secure) tls_.emplace(options.target.host, options.tls);
+  }
 
   std::string run() {
     signals_.async_wait([this](const boost::system::error_code& error, int) {
@@ -117,6 +134,8 @@ class Runner {
     for (;;) {
       const Answer answer = co_await attempt(request);
       record.status = answer.status;
+      record.reason = answer.reason;
+      if (answer.handshake) record.handshake += answer.handshake->length;
       record.failure =
           answer.failure == Failure::None ? judge_status(answer.status) : answer.failure;
       if (booking && record.failure == Failure::None) {
@@ -141,7 +160,8 @@ class Runner {
     const TimePoint deadline = Clock::now() + options_.timeout;
     const auto connection = co_await borrow(deadline);
     if (!connection) co_return Answer{.failure = Failure::Timeout};
-    const Answer answer = co_await connection->exchange(options_.target, request, deadline);
+    const Answer answer = co_await connection->exchange(target_, request, deadline);
+    if (answer.handshake) recorder_.add(*answer.handshake);
     if (options_.keep_alive)
       give_back(connection);
     else if (answer.failure == Failure::None)
@@ -151,7 +171,7 @@ class Runner {
 
   /// With keep-alive one of the lasting connections, waiting in line for it until the deadline.
   asio::awaitable<std::shared_ptr<Connection>> borrow(TimePoint deadline) {
-    if (!options_.keep_alive) co_return std::make_shared<Connection>(io_.get_executor());
+    if (!options_.keep_alive) co_return new_connection();
     while (lent_ == options_.connections) {
       const auto place = std::make_shared<asio::steady_timer>(io_, deadline);
       line_.push_back(place);
@@ -168,7 +188,11 @@ class Runner {
       if (connection->reusable()) co_return connection;
       connection->close();
     }
-    co_return std::make_shared<Connection>(io_.get_executor());
+    co_return new_connection();
+  }
+
+  std::shared_ptr<Connection> new_connection() {
+    return std::make_shared<Connection>(io_.get_executor(), tls_ ? &*tls_ : nullptr);
   }
 
   void give_back(const std::shared_ptr<Connection>& connection) {
@@ -203,6 +227,8 @@ class Runner {
   }
 
   const Options& options_;
+  common::SocketAddress target_;
+  std::optional<Tls> tls_;  // outlives io_, in which connections may stand to the end
   measure::Schedule schedule_;
   Recorder recorder_;
   std::string key_prefix_{random_prefix()};

@@ -42,10 +42,11 @@ std::string Summary::to_json(double start_ms) const {
   return fmt::format(
       R"({{"requests":{},"attempts":{},"failed":{},"failed_by_class":{{{}}},)"
       R"("latency_ms":{{"p50":{:.3f},"p90":{:.3f},"p99":{:.3f},"p99.9":{:.3f},"max":{:.3f}}},)"
-      R"("longest_gap":{{"begin":{:.3f},"ms":{:.3f},"requests":{},"ended":{},"threshold_ms":{:.3f}}}}})",
+      R"("longest_gap":{{"begin":{:.3f},"ms":{:.3f},"requests":{},"ended":{},"threshold_ms":{:.3f}}}{}}})",
       requests_, attempts_, failed(), classes, percentile(50), percentile(90), percentile(99),
       percentile(99.9), milliseconds(latencies_.max()), start_ms + milliseconds(gap.begin),
-      milliseconds(gap.length), gap.requests, gap.ended, milliseconds(threshold_));
+      milliseconds(gap.length), gap.requests, gap.ended, milliseconds(threshold_),
+      handshakes_.any() ? R"(,"tls":)" + handshakes_.to_json() : "");
 }
 
 }  // namespace strobe::measure

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "scripts/strobe/measure/gap_finder.hpp"
+#include "scripts/strobe/measure/handshakes.hpp"
 #include "scripts/strobe/measure/histogram.hpp"
 #include "scripts/strobe/measure/record.hpp"
 
@@ -17,10 +18,12 @@ class Summary {
   Summary(Schedule schedule, common::Duration threshold);
 
   void add(const Record& record);
+  void add(const Handshake& handshake) { handshakes_.add(handshake); }
   std::uint64_t requests() const { return requests_; }
   std::uint64_t failed() const;
   Gap longest_gap() const { return gaps_.longest(schedule_); }
-  /// One JSON object, `start_ms` being the UNIX time of the first scheduled instant.
+  /// One JSON object, `start_ms` being the UNIX time of the first scheduled instant; with "tls" if
+  /// there were handshakes.
   std::string to_json(double start_ms) const;
 
  private:
@@ -30,6 +33,7 @@ class Summary {
   std::uint64_t attempts_{0};
   std::array<std::uint64_t, kFailures> by_failure_{};
   Histogram latencies_;
+  Handshakes handshakes_;
   GapFinder gaps_;
 };
 

@@ -33,6 +33,19 @@ TEST_CASE("What did not happen is null", "[strobe]") {
   CHECK(object.at("status").is_null());
   CHECK(object.at("number").is_null());
   CHECK(object.at("error") == "timeout");
+  CHECK_FALSE(object.contains("handshake_ms"));
+  CHECK_FALSE(object.contains("reason"));
+}
+
+TEST_CASE("A line says what TLS took, and why it failed", "[strobe]") {
+  const auto object = boost::json::parse(to_json_line({.kind = "get",
+                                                       .failure = Failure::Distrusted,
+                                                       .reason = "certificate has expired",
+                                                       .handshake = 1500us}))
+                          .as_object();
+  CHECK(object.at("error") == "tls-distrusted");
+  CHECK(object.at("reason") == "certificate has expired");
+  CHECK(object.at("handshake_ms").to_number<double>() == 1.5);
 }
 
 TEST_CASE("A number cannot break out of its line", "[strobe]") {

@@ -24,6 +24,17 @@ TEST_CASE("Failures are counted by class and stay out of the percentiles", "[str
   CHECK(object.at("longest_gap").at("ended") == false);
 }
 
+TEST_CASE("Handshakes are told apart from requests, and only of TLS", "[strobe]") {
+  Summary summary{Schedule{100, 1}, 250ms};
+  summary.add({.n = 0, .kind = "get", .status = 200, .latency = 5ms});
+  CHECK_FALSE(boost::json::parse(summary.to_json(0)).as_object().contains("tls"));
+  summary.add(Handshake{.length = 2ms, .done = true});
+  const auto object = boost::json::parse(summary.to_json(0)).as_object();
+  CHECK(object.at("requests") == 1);
+  CHECK(object.at("tls").at("handshakes") == 1);
+  CHECK(object.at("latency_ms").at("max").to_number<double>() == 5);
+}
+
 TEST_CASE("A SYN that the kernel repeats after a second does not stretch the gap", "[strobe]") {
   // 100 requests a second; those due from 100 ms to 390 ms meet a dead address. Each gets its
   // answer a second after it was due, long after new connections work again.
