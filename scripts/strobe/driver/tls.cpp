@@ -50,7 +50,7 @@ void Tls::prepare(SSL* connection) const {
   const int set = is_address
                       ? X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection), host_.c_str())
                       : SSL_set1_host(connection, host_.c_str());
-  common::expects(set == 1);
+  common::expects(set == 1, "a host that was read is one a certificate can be for");
 }
 
 bool is_distrust(const error_code& error) {
