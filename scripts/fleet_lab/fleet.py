@@ -94,6 +94,10 @@ class FleetLab:
         return self.fleet.settings["proxy"]["hosts"][0]
 
     @property
+    def slack_url(self) -> str:
+        return f"https://{self.slack_host}/services/T0/B0/lab"
+
+    @property
     def package_host(self) -> str:
         """Of those that the proxy lets through, the distribution's."""
         return next(host for host in self.fleet.settings["proxy"]["hosts"] if host.startswith("deb."))
@@ -176,7 +180,7 @@ class FleetLab:
                             "ANSIBLE_SSH_ARGS": f"-F {self.ssh_config} -o ControlMaster=auto -o ControlPersist=120s",
                             "ANSIBLE_SSH_CONTROL_PATH_DIR": str(self.place / "cp")}
         settings = {"fleet_secrets": str(self.secrets), "fleet_packages": str(self.packages),
-                    "fleet_slack_url": f"https://{self.slack_host}/services/T0/B0/lab",
+                    "fleet_slack_url": self.slack_url,
                     "fleet_heartbeat_url": f"https://{HEARTBEAT}/watchdog"}
         return self.lab[CLIENT].run(["ansible-playbook", "site.yml", "-e", json.dumps(settings), *more], cwd=ANSIBLE, env=env,
                                     timeout=PLAY_SECONDS)

@@ -14,6 +14,7 @@ CUT_OFF = 60  # curl's status: the peer's certificate cannot be verified
 REFUSED = (1, 35, 52, 55, 56)  # no HTTP at all, a handshake that failed, a connection that was cut
 # Where a guest's words pass: by port, as tshark is to see them.
 PRIVATE = {"MariaDB": 3306, "bookd": 8080}
+TOLD_SECONDS = 30  # an outbox is looked into every ten
 INNER_PORTS = ("lb1", "lb2", "app1", "app2", "db1", "db2")
 
 
@@ -21,6 +22,7 @@ class Service(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         guest.arrive()
+        cls.told_of = guest.book()
 
     def test_a_booking_is_made_and_found_over_https(self):
         number = guest.book()
@@ -29,6 +31,17 @@ class Service(unittest.TestCase):
         self.assertEqual(number, json.loads(done.stdout)["number"])
         self.assertEqual(CUT_OFF, guest.curl("/", trusted=False).returncode)
         note(f"curl https://{VIP} made a booking and found it again, with the fleet's authority and only with it")
+
+    def test_what_guests_do_reaches_slack_and_says_nothing_of_them(self):
+        """By the proxy: the applications have no other way out."""
+        words = f"새 견적 신청 · {self.told_of} · 누수"
+        told = wait_until(lambda: [one for one in fleet().slack() if one.get("text") == words], TOLD_SECONDS,
+                          f"{words} at Slack", poll=0.2)
+        self.assertEqual([{"to": fleet().slack_url, "text": words}], [{name: one[name] for name in one if name != "at"} for one in told])
+        said = fleet().slack_file.read_text(encoding="utf-8")
+        for what in (guest.PHONE, guest.PHONE.replace("-", ""), *(guest.BOOKING[name] for name in ("name", "address", "description"))):
+            self.assertNotIn(what, said)
+        note("a booking is told at Slack once, by its number and its trade; no name, number to call, address or word of the guest")
 
     def test_http_is_sent_to_https(self):
         said = fleet().lab["client"].run(["curl", "--silent", "--include", "--max-time", "10", f"http://{VIP}/"]).stdout
