@@ -5,6 +5,7 @@ import unittest
 
 import alerts
 import backups
+import keeping
 import leaving
 import provisioning
 import raised
@@ -13,7 +14,7 @@ import service
 import walls
 import watching
 
-STAGES = (provisioning, service, renewal, walls, backups, watching, alerts)
+STAGES = (provisioning, service, renewal, walls, backups, watching, alerts, keeping)
 
 
 def passes(stage) -> bool:
