@@ -85,5 +85,17 @@ print_list() {
   if [ "${1:-}" = --json ]; then list_backups; return; fi
   list_backups | jq -r '(["NAME", "VERDICT", "AS OF", "GTID", "MIB", "ROWS"],
     (.[] | [.name, .verdict, .as_of // "-", .gtid // "-", (.bytes // 0 | . / 1048576 * 10 | floor / 10), .rows // "-"]))
-    | @tsv' | column -t -s $'\t'
+    | @tsv' | in_columns
+}
+
+# Tab-separated cells one below the other: column(1) is not everywhere.
+in_columns() {
+  awk -F '\t' '
+    { for (i = 1; i <= NF; i++) { cell[NR, i] = $i; if (length($i) > width[i]) width[i] = length($i) } last = NF }
+    END {
+      for (row = 1; row <= NR; row++) {
+        for (i = 1; i < last; i++) printf "%-" width[i] + 2 "s", cell[row, i]
+        print cell[row, last]
+      }
+    }'
 }
