@@ -30,8 +30,10 @@ scratch_start() {
   rm -f -- "$scratch_directory/socket"
   # exec keeps one process from here to mariadbd, so that the signal at our death reaches it.
   (
-    # Root needs no user namespace to have one of the network.
-    if [ "$(id -u)" -eq 0 ]; then own=(unshare --net); else own=(unshare --map-root-user --net); fi
+    # Who has no network needs no other, as in a container that may not make one. Root needs no user namespace to have one.
+    if ! grep ':' /proc/net/dev | grep -qv '^ *lo:'; then own=()
+    elif [ "$(id -u)" -eq 0 ]; then own=(unshare --net)
+    else own=(unshare --map-root-user --net); fi
     exec "${own[@]}" setpriv --pdeathsig KILL mariadbd --no-defaults --user=root --datadir="$data" \
       --socket="$scratch_directory/socket" --pid-file="$scratch_directory/pid" --tmpdir="$scratch_directory" \
       --skip-networking --skip-grant-tables --skip-slave-start --server-id=4294967295 --log-bin="$scratch_directory/binlog" \
