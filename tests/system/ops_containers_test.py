@@ -19,6 +19,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("MAINSTAY_BIN") or ROOT / "build" / "release" / "bin").resolve()
 DOCKERFILE = (ROOT / "conf/images/Dockerfile").read_text(encoding="utf-8")
 OWN = "mainstay/"
+PROFILES = ("app", "obs", "backup")
+RUNS_ONCE = "pair"
 
 
 def run(argv, **options):
@@ -28,7 +30,7 @@ def run(argv, **options):
 
 def composed() -> dict:
     """What docker-compose makes of the file, anchors and merges resolved."""
-    done = run(["docker-compose", "-f", ROOT / "docker-compose.yml", "--profile", "app", "--profile", "obs", "config"], cwd=ROOT)
+    done = run(["docker-compose", "-f", ROOT / "docker-compose.yml", *(word for one in PROFILES for word in ("--profile", one)), "config"], cwd=ROOT)
     if done.returncode != 0:
         raise AssertionError(done.stderr)
     return yaml.safe_load(done.stdout)
@@ -46,12 +48,37 @@ class Compose(unittest.TestCase):
         authority.remove()
 
     def test_a_service_is_in_a_profile_and_the_parts_are_there(self):
-        by_profile = {name: set() for name in ("app", "obs")}
+        """What watches, or takes backups, brings along what it is for: each profile can be brought up alone."""
+        by_profile = {profile: {name for name, service in self.services.items() if profile in service["profiles"]} for profile in PROFILES}
+        app = {"db1", "db2", RUNS_ONCE, "app1", "app2", "lbd"}
+        self.assertEqual({"app": app, "backup": app | {"backup", "vault"},
+                          "obs": app | {"node", "mysqld1", "mysqld2", "blackbox", "prometheus", "alertmanager", "grafana", "loki", "shipper"}},
+                         by_profile)
+        for profile, members in by_profile.items():
+            for name in members:
+                self.assertLessEqual(set(self.services[name].get("depends_on", {})), members, f"{profile}: {name}")
+
+    def test_prometheus_asks_everybody_whom_a_rule_is_about(self):
+        """By the names of jobs: a rule about one that is not there fires for ever, or never."""
+        fleet, here = (yaml.safe_load((ROOT / path).read_text(encoding="utf-8"))["scrape_configs"]
+                       for path in ("conf/prometheus/prometheus.yml", "conf/compose/prometheus.yml"))
+        # Nobody has a virtual address to move.
+        self.assertEqual({one["job_name"] for one in fleet} - {"vrrpd"}, {one["job_name"] for one in here})
+        for one in here:
+            for target in one["static_configs"][0]["targets"]:
+                host = target.partition(":")[0]
+                addresses = {place["ipv4_address"] for service in self.services.values()
+                             for place in (service.get("networks") or {}).values() if place}
+                self.assertTrue(host == "127.0.0.1" or host in addresses or host in self.services, target)
+
+    def test_the_private_key_is_not_where_the_database_is(self):
+        vault = self.services["vault"]
+        self.assertEqual("none", vault["network_mode"])
         for name, service in self.services.items():
-            self.assertEqual(1, len(service["profiles"]), name)
-            by_profile[service["profiles"][0]].add(name)
-        self.assertEqual({"app": {"db1", "db2", "pair", "app1", "app2", "lbd"},
-                          "obs": {"prometheus", "alertmanager", "grafana", "loki", "shipper"}}, by_profile)
+            with self.subTest(service=name):
+                has_key = "backup-identity" in [one["source"] for one in service.get("secrets", [])]
+                self.assertEqual(name == "vault", has_key)
+        self.assertFalse([volume for volume in vault["volumes"] if volume.startswith("db")])
 
     def test_no_container_is_root_or_may_become_it_or_writes_to_its_root(self):
         for name, service in self.services.items():
@@ -66,7 +93,7 @@ class Compose(unittest.TestCase):
         for name, service in self.services.items():
             with self.subTest(service=name):
                 self.assertTrue(service["mem_limit"] and service["pids_limit"])
-                if name != "pair":  # runs once
+                if name != RUNS_ONCE:
                     self.assertTrue(service["healthcheck"]["test"])
 
     def test_only_the_load_balancer_is_open_to_others(self):
@@ -135,9 +162,12 @@ class Compose(unittest.TestCase):
 class Dockerfile(unittest.TestCase):
     def test_the_base_is_an_argument_and_everything_else_is_built_on_it(self):
         self.assertTrue(re.search(r"^ARG BASE_IMAGE=", DOCKERFILE, flags=re.M))
-        stages = re.findall(r"^FROM (\S+) AS (\w+)$", DOCKERFILE, flags=re.M)
-        self.assertEqual("${BASE_IMAGE}", stages[0][0])
-        self.assertEqual({stages[0][1]}, {base for base, _ in stages[1:]})
+        (base, name), *others = re.findall(r"^FROM (\S+) AS (\w+)$", DOCKERFILE, flags=re.M)
+        self.assertEqual("${BASE_IMAGE}", base)
+        built = {name}
+        for base, name in others:
+            self.assertIn(base, built)
+            built.add(name)
 
     def test_it_copies_what_there_is_or_what_the_packages_make(self):
         for words in re.findall(r"^COPY (.+) \S+$", DOCKERFILE, flags=re.M):
@@ -156,9 +186,10 @@ class Dockerfile(unittest.TestCase):
         for one in kept:
             self.assertTrue(one == "conf/images" or any(path.startswith(one) or pathlib.PurePath(path).match(one) for path in copied), one)
 
-    def test_the_entry_point_is_a_shell_script_without_a_fault(self):
-        done = run(["shellcheck", ROOT / "conf/images/mariadb-entrypoint"])
-        self.assertEqual(0, done.returncode, done.stdout)
+    def test_entry_points_are_shell_scripts_without_a_fault(self):
+        for name in ("mariadb-entrypoint", "backup-entrypoint"):
+            done = run(["shellcheck", ROOT / "conf/images" / name])
+            self.assertEqual(0, done.returncode, done.stdout)
 
 
 

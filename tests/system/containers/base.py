@@ -7,7 +7,8 @@ from fleet_lab import image
 # What conf/images/Dockerfile and the stand-ins beside this file install, and what our packages need.
 INSTALLED = ("ca-certificates", "curl", "wget", "mariadb-server", "mariadb-client", "syslog-ng-core", "syslog-ng-mod-http",
              "age", "zstd", "jq", "rsync", "systemd-standalone-sysusers", "systemd-standalone-tmpfiles", "iproute2", "libnftables1",
-             "prometheus", "prometheus-alertmanager", *image.LINKED)
+             "prometheus", "prometheus-alertmanager", "prometheus-node-exporter", "prometheus-mysqld-exporter",
+             "prometheus-blackbox-exporter", "mariadb-backup", *image.LINKED)
 REPOSITORY = "/srv/packages"
 # No daemon starts while it is installed, and no waiting for disks: as in the distribution's images.
 SETTLE = f"""

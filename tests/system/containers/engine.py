@@ -85,7 +85,7 @@ class Engine:
 
 
 class Compose:
-    """docker-compose.yml with the settings given, for both of its profiles."""
+    """docker-compose.yml with the settings given, for all of its profiles."""
 
     def __init__(self, engine: Engine, files: list[pathlib.Path], settings: dict[str, str]):
         self.engine = engine
@@ -93,7 +93,7 @@ class Compose:
         self.words = ["docker-compose", "--project-directory", str(files[0].parent),
                       *(word for file in files for word in ("--file", str(file)))]
 
-    def said(self, *words: str, profiles: tuple[str, ...] = ("app", "obs"), seconds: float = COMMAND_SECONDS) -> str:
+    def said(self, *words: str, profiles: tuple[str, ...] = ("app", "obs", "backup"), seconds: float = COMMAND_SECONDS) -> str:
         chosen = [word for profile in profiles for word in ("--profile", profile)]
         done = self.engine.run(*self.words, *chosen, *words, more=self.settings, timeout=seconds)
         return self.engine.well(done, f"docker-compose {' '.join(words)}")

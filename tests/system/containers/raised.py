@@ -12,12 +12,14 @@ sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests/system")]
 
 import base  # noqa: E402
 from engine import Compose, Engine  # noqa: E402
-from lab import Lab, NodePlan, Topology  # noqa: E402
+from lab import Lab, NodePlan, Topology, namespaces  # noqa: E402
+from support.loki_stub import LokiStub  # noqa: E402
 from support.report import Report  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 BASE_IMAGE = "mainstay-base:here"
 HOST_ADDRESS, CLIENT_ADDRESS = "192.168.10.20", "192.168.10.50"
+LOKI_PORT = 3100
 IMPORT_SECONDS = 180
 BUILD_SECONDS = 600
 UP_SECONDS = 300
@@ -34,7 +36,10 @@ class Site:
         tar = base.ready()
         note("the base image is there")
         self.lab = Lab(NETWORK)
+        self.loki = None
         try:
+            # By every address of the machine: that of the inner network is there when the network is.
+            self.loki = namespaces.run_inside(self.lab["host"].namespace, lambda: LokiStub(LOKI_PORT, "0.0.0.0"))
             self.place = pathlib.Path(self.lab.directory)
             self.engine = Engine(self.lab["host"])
             self.engine.start()
@@ -49,6 +54,8 @@ class Site:
         note("an engine runs in a network of its own")
 
     def down(self) -> None:
+        if self.loki:
+            self.loki.close()
         self.lab.down()
         self.engine.wait_ended()
 

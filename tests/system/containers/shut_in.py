@@ -11,7 +11,7 @@ from lab.waiting import wait_until
 RUNNING = tuple(name for name in SERVICES if name != ONCE)
 OUTSIDE_PORT = 8000
 WAIT_SECONDS = 30
-UNITS = {"m": 1 << 20}
+UNITS = {"m": 1 << 20, "g": 1 << 30}
 
 
 class ShutIn(unittest.TestCase):
