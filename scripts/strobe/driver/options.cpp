@@ -1,6 +1,7 @@
 #include "scripts/strobe/driver/options.hpp"
 
 #include "common/units.hpp"
+#include "scripts/strobe/measure/timeline.hpp"
 
 #include <charconv>
 #include <functional>
@@ -31,6 +32,7 @@ request was due, whatever the others do.
   --field 'Name: x'    adds a field line; may be repeated
   --threshold TIME     a later answer counts into the longest gap (250ms)
   --lines FILE         a JSON line for each request, - for standard output
+  --timeline TIME      the summary has what became of the requests due in each such stretch
   --summary FILE       JSON at the end (-)
 
 The longest gap is the longest stretch of consecutive scheduled requests that failed or were not
@@ -110,6 +112,7 @@ std::map<std::string, Reader, std::less<>> readers(Options& options) {
                 text.find_first_of("\r\n") == std::string::npos;
        }},
       {"--threshold", [&](const auto& text) { return read_time(text, options.threshold); }},
+      {"--timeline", [&](const auto& text) { return read_time(text, options.timeline); }},
       {"--lines",
        [&](const auto& text) {
          options.lines = text;
@@ -138,6 +141,12 @@ std::string settle_target(Options& options) {
   return {};
 }
 
+bool timeline_fits(const Options& options) {
+  if (options.timeline == common::Duration{0}) return true;
+  const auto length = measure::Schedule{options.rate, options.count}.offset(options.count);
+  return static_cast<std::uint64_t>(length / options.timeline) < measure::Timeline::kMostPoints;
+}
+
 }  // namespace
 
 ReadOptions read_options(const std::vector<std::string>& arguments) {
@@ -163,6 +172,9 @@ ReadOptions read_options(const std::vector<std::string>& arguments) {
   }
   if (options.count == 0 || options.count > kMostRequests)
     return {{}, "a run has 1 to " + std::to_string(kMostRequests) + " requests"};
+  if (!timeline_fits(options))
+    return {{},
+            "a timeline has at most " + std::to_string(measure::Timeline::kMostPoints) + " points"};
   options.request.host = options.target.authority();
   options.request.close = !options.keep_alive;
   if (options.kind == "book") {

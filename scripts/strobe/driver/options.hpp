@@ -29,8 +29,9 @@ struct Options {
   common::Duration retry_for{std::chrono::seconds{10}};  // book: from the scheduled instant
   common::Duration retry_pause{std::chrono::milliseconds{50}};
   common::Duration threshold{std::chrono::milliseconds{250}};  // a later answer counts into the gap
-  std::string lines;         // where the JSON lines go; "-": standard output; empty: nowhere
-  std::string summary{"-"};  // where the summary goes
+  std::string lines;             // where the JSON lines go; "-": standard output; empty: nowhere
+  common::Duration timeline{0};  // a point of the summary's for each such stretch; 0: none
+  std::string summary{"-"};      // where the summary goes
 };
 
 /// The most requests one run may schedule; each leaves an octet behind.

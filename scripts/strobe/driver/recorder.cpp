@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 namespace strobe::driver {
 
@@ -23,8 +24,8 @@ void Recorder::Close::operator()(std::FILE* file) const {
     std::fclose(file);
 }
 
-Recorder::Recorder(const std::string& path, measure::Schedule schedule, common::Duration threshold)
-    : lines_{open_lines(path)}, summary_{schedule, threshold} {}
+Recorder::Recorder(const std::string& path, measure::Summary summary)
+    : lines_{open_lines(path)}, summary_{std::move(summary)} {}
 
 void Recorder::add(const measure::Record& record) {
   summary_.add(record);

@@ -12,8 +12,9 @@ namespace strobe::driver {
 /// flush().
 class Recorder {
  public:
-  /// `path`: a file, "-" for standard output, empty for no lines. Throws std::system_error.
-  Recorder(const std::string& path, measure::Schedule schedule, common::Duration threshold);
+  /// `path`: a file, "-" for standard output, empty for no lines. Throws
+  /// std::system_error.
+  Recorder(const std::string& path, measure::Summary summary);
 
   void add(const measure::Record& record);
   void add(const measure::Handshake& handshake) { summary_.add(handshake); }

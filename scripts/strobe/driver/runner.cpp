@@ -78,7 +78,7 @@ class Runner {
       : options_{options},
         target_{address_of(options)},
         schedule_{options.rate, options.count},
-        recorder_{options.lines, schedule_, options.threshold} {
+        recorder_{options.lines, {schedule_, options.threshold, options.timeline}} {
     if (options.target.secure) tls_.emplace(options.target.host, options.tls);
   }
 

@@ -12,8 +12,10 @@ double milliseconds(common::Duration duration) {
 
 }  // namespace
 
-Summary::Summary(Schedule schedule, common::Duration threshold)
-    : schedule_{schedule}, threshold_{threshold} {}
+Summary::Summary(Schedule schedule, common::Duration threshold, common::Duration every)
+    : schedule_{schedule}, threshold_{threshold} {
+  if (every > common::Duration{0}) timeline_.emplace(schedule, every);
+}
 
 void Summary::add(const Record& record) {
   ++requests_;
@@ -21,6 +23,7 @@ void Summary::add(const Record& record) {
   ++by_failure_.at(static_cast<std::size_t>(record.failure));
   const bool answered = record.failure == Failure::None;
   if (answered) latencies_.add(record.latency);
+  if (timeline_) timeline_->add(record);
   gaps_.record(record.n, answered && record.latency <= threshold_);
 }
 
@@ -35,6 +38,8 @@ std::string Summary::to_json(double start_ms) const {
       classes += fmt::format("{}\"{}\":{}", classes.empty() ? "" : ",",
                              name(static_cast<Failure>(i)), by_failure_[i]);
   }
+  std::string more = handshakes_.any() ? R"(,"tls":)" + handshakes_.to_json() : "";
+  if (timeline_) more += R"(,"timeline":)" + timeline_->to_json(start_ms);
   const Gap gap = longest_gap();
   const auto percentile = [this](double percent) {
     return milliseconds(latencies_.percentile(percent));
@@ -45,8 +50,7 @@ std::string Summary::to_json(double start_ms) const {
       R"("longest_gap":{{"begin":{:.3f},"ms":{:.3f},"requests":{},"ended":{},"threshold_ms":{:.3f}}}{}}})",
       requests_, attempts_, failed(), classes, percentile(50), percentile(90), percentile(99),
       percentile(99.9), milliseconds(latencies_.max()), start_ms + milliseconds(gap.begin),
-      milliseconds(gap.length), gap.requests, gap.ended, milliseconds(threshold_),
-      handshakes_.any() ? R"(,"tls":)" + handshakes_.to_json() : "");
+      milliseconds(gap.length), gap.requests, gap.ended, milliseconds(threshold_), more);
 }
 
 }  // namespace strobe::measure

@@ -4,8 +4,10 @@
 #include "scripts/strobe/measure/handshakes.hpp"
 #include "scripts/strobe/measure/histogram.hpp"
 #include "scripts/strobe/measure/record.hpp"
+#include "scripts/strobe/measure/timeline.hpp"
 
 #include <array>
+#include <optional>
 #include <string>
 
 namespace strobe::measure {
@@ -15,7 +17,8 @@ namespace strobe::measure {
 class Summary {
  public:
   /// A request answered rightly but later than `threshold` is bad for the gap, not a failure.
-  Summary(Schedule schedule, common::Duration threshold);
+  /// `every`: how long a point of the timeline is; zero: there is none.
+  Summary(Schedule schedule, common::Duration threshold, common::Duration every = {});
 
   void add(const Record& record);
   void add(const Handshake& handshake) { handshakes_.add(handshake); }
@@ -23,7 +26,7 @@ class Summary {
   std::uint64_t failed() const;
   Gap longest_gap() const { return gaps_.longest(schedule_); }
   /// One JSON object, `start_ms` being the UNIX time of the first scheduled instant; with "tls" if
-  /// there were handshakes.
+  /// there were handshakes, and "timeline" if there is one.
   std::string to_json(double start_ms) const;
 
  private:
@@ -34,6 +37,7 @@ class Summary {
   std::array<std::uint64_t, kFailures> by_failure_{};
   Histogram latencies_;
   Handshakes handshakes_;
+  std::optional<Timeline> timeline_;
   GapFinder gaps_;
 };
 

@@ -79,6 +79,7 @@ TEST_CASE("What cannot be used is named", "[strobe]") {
        "--ca and --unverified are for an https:// target"},
       {{"--target", "https://a.test", "--ca", "ca.pem", "--unverified"},
        "--unverified looks at no certificate: there is no use for --ca"},
+      {{"--target", "127.0.0.1:80", "--timeline", "1ms"}, "a timeline has at most 3600 points"},
       {{"--target", "https://a.test", "--address", "a.test"}, "--address: cannot use 'a.test'"},
       {{"--target", "127.0.0.1:80", "--count", "10000001"}, "a run has 1 to 10000000 requests"},
   }));
