@@ -1,7 +1,7 @@
 """Flows to rules of one node, and rules to the files of UFW. A rule is made for both ends: who sends and who hears."""
 from dataclasses import dataclass
 
-from .inventory import VRRP_GROUP, Fleet, Flow, Node
+from .inventory import VRRP_GROUP, WITHOUT_PORTS, Fleet, Flow, Node
 
 ANYWHERE = "0.0.0.0/0"
 
@@ -32,6 +32,10 @@ def rules_of(fleet: Fleet, node: Node, flow: Flow) -> list[Rule]:
     interface = fleet.network(flow.network)["interface"]
     own = node.cards[flow.network].address
     made = []
+    if flow.protocol == "moved":
+        # Whoever gets it knows the connection: there it passes as any segment of one.
+        virtual = fleet.network(flow.network)["vip"]
+        return [Rule("out", interface, flow.protocol, ANYWHERE, virtual, 0, flow.why)] if node in fleet.role(flow.source) else []
     if node in fleet.role(flow.source):
         made += [("out", own, target) for target in targets(fleet, node, flow)]
     if flow.protocol == "vrrp" and node in fleet.role(flow.source):
@@ -87,10 +91,10 @@ COMMIT
 
 
 def user_rules(fleet: Fleet, node: Node) -> str:
-    """/etc/ufw/user.rules: all but VRRP, since ufw before 0.36.2 has no word for protocol 112."""
+    """/etc/ufw/user.rules: all that ufw has a word for. Before 0.36.2 it has none for protocol 112."""
     made = []
     for rule in rules(fleet, node):
-        if rule.protocol == "vrrp":
+        if rule.protocol in WITHOUT_PORTS:
             continue
         comment = rule.why.encode().hex()
         made.append(f"\n### tuple ### allow {rule.protocol} {rule.port} {rule.target} any {rule.source} "
@@ -100,13 +104,17 @@ def user_rules(fleet: Fleet, node: Node) -> str:
 
 def before_rules(fleet: Fleet, node: Node) -> str:
     """Lines for /etc/ufw/before.rules, before its COMMIT; empty on a node without VRRP."""
-    return "".join(iptables(rule, "ufw-before") + "\n" for rule in rules(fleet, node) if rule.protocol == "vrrp")
+    return "".join(iptables(rule, "ufw-before") + "\n" for rule in rules(fleet, node) if rule.protocol in WITHOUT_PORTS)
+
+
+# What a copy of a segment is to the kernel that sends it on by nftables' dup; nothing else that leaves is untracked.
+MATCH = {"vrrp": "-p 112", "moved": "-m conntrack --ctstate UNTRACKED"}
 
 
 def iptables(rule: Rule, chains: str) -> str:
     chain, option = ("input", "-i") if rule.direction == "in" else ("output", "-o")
-    protocol = "112" if rule.protocol == "vrrp" else rule.protocol
+    match = MATCH.get(rule.protocol, f"-p {rule.protocol}")
     port = f" --dport {rule.port}" if rule.port else ""
     target = f" -d {rule.target}" if rule.target != ANYWHERE else ""
     source = f" -s {rule.source}" if rule.source != ANYWHERE else ""
-    return f"-A {chains}-{chain} {option} {rule.interface} -p {protocol}{target}{port}{source} -j ACCEPT"
+    return f"-A {chains}-{chain} {option} {rule.interface} {match}{target}{port}{source} -j ACCEPT"

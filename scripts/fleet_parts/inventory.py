@@ -10,7 +10,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "conf" / "inventory"
 MAC = re.compile(r"([0-9a-f]{2}:){5}[0-9a-f]{2}")
 ROLES = ("lb", "app", "db", "monitoring", "logs", "vault")
-PROTOCOLS = ("tcp", "udp", "vrrp")
+WITHOUT_PORTS = ("vrrp", "moved")
+PROTOCOLS = ("tcp", "udp", *WITHOUT_PORTS)
 NODE_KEYS = {"name", "roles", "size", "outer", "inner", "priority", "server_id"}
 FLOW_KEYS = {"from", "to", "network", "protocol", "port", "why"}
 VRRP_GROUP = "224.0.0.18"  # RFC 9568 §5.1.1.2
@@ -129,8 +130,8 @@ def faults_of_flows(flows: list, settings: dict) -> list[str]:
             faults.append(f"{where}: there is no network {flow.get('network')}")
         if flow.get("protocol") not in PROTOCOLS:
             faults.append(f"{where}: protocol is one of {', '.join(PROTOCOLS)}")
-        elif (flow["protocol"] == "vrrp") == bool(flow.get("port")):
-            faults.append(f"{where}: tcp and udp have ports, vrrp has none")
+        elif (flow["protocol"] in WITHOUT_PORTS) == bool(flow.get("port")):
+            faults.append(f"{where}: tcp and udp have ports, {' and '.join(WITHOUT_PORTS)} have none")
         if "world" in (flow.get("from"), flow.get("to")) and flow.get("network") != "outer":
             faults.append(f"{where}: the world is on the outer network only")
     return faults

@@ -84,7 +84,7 @@ def page(fleet: Fleet) -> str:
     lines += ["", "## Flows", "", "All else is dropped by UFW on both ends, in each direction.", "",
               "| from | to | network | protocol, ports | why |", "|---|---|---|---|---|"]
     for flow in fleet.flows:
-        ports = ", ".join(map(str, flow.ports)) or "112"
-        lines.append(f"| {flow.source} | {flow.target} | {flow.network} | {flow.protocol} {ports} | {flow.why} |")
+        what = "vrrp 112" if flow.protocol == "vrrp" else f"{flow.protocol} {', '.join(map(str, flow.ports))}".strip()
+        lines.append(f"| {flow.source} | {flow.target} | {flow.network} | {what} | {flow.why} |")
     counted = ", ".join(f"{node.name} {len(rules(fleet, node))}" for node in fleet.nodes)
     return "\n".join(lines) + f"\n\nRules on each node: {counted}.\n"

@@ -7,6 +7,7 @@ import alerts
 import backups
 import keeping
 import leaving
+import moving
 import provisioning
 import raised
 import renewal
@@ -14,7 +15,7 @@ import service
 import walls
 import watching
 
-STAGES = (provisioning, service, renewal, walls, backups, watching, alerts, keeping)
+STAGES = (provisioning, service, renewal, walls, backups, watching, alerts, keeping, moving)
 
 
 def passes(stage) -> bool:
