@@ -12,10 +12,11 @@ import provisioning
 import raised
 import renewal
 import service
+import units
 import walls
 import watching
 
-STAGES = (provisioning, service, renewal, walls, backups, watching, alerts, keeping, moving)
+STAGES = (provisioning, service, renewal, walls, backups, watching, alerts, keeping, moving, units)
 
 
 def passes(stage) -> bool:
