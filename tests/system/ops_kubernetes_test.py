@@ -1,7 +1,9 @@
-"""The manifests of Kubernetes and their overlays: of the right types, and what is promised of each container. No cluster runs here."""
+"""The manifests of Kubernetes and their overlays: of the right types, what is named is there, only the fleet's flows pass, and what is
+promised of each container. No cluster runs here; tests/system/containers runs the pods."""
 import copy
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -12,59 +14,21 @@ import yaml
 
 sys.dont_write_bytecode = True
 
+from support.certificates import Authority  # noqa: E402
+from support.kubernetes_render import (KUBERNETES, OVERLAYS, containers_of, generated, names, overlay, patched, pod_of,  # noqa: E402
+                                       rendered, the_base)
 from support.kubernetes_types import of_manifest  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+FLEET = yaml.safe_load((ROOT / "conf/inventory/fleet.yaml").read_text(encoding="utf-8"))
+FLOWS = yaml.safe_load((ROOT / "conf/inventory/flows.yaml").read_text(encoding="utf-8"))
+INNER = FLEET["networks"]["inner"]["subnet"]
+RIGHTS = {"lbd": {"NET_BIND_SERVICE"}, "vrrpd": {"NET_ADMIN", "NET_RAW"}}  # all others have none
 BIN = pathlib.Path(os.environ.get("MAINSTAY_BIN") or ROOT / "build" / "release" / "bin").resolve()
-KUBERNETES = ROOT / "conf/kubernetes"
-OVERLAYS = ("production", "staging")
 
 
 def run(argv):
     return subprocess.run([str(word) for word in argv], text=True, capture_output=True, timeout=60, check=False)
-
-
-def the_base() -> list[dict]:
-    return [one for path in sorted((KUBERNETES / "base").glob("*.yaml")) if path.name != "kustomization.yaml"
-            for one in yaml.safe_load_all(path.read_text(encoding="utf-8"))]
-
-
-def overlay(name: str) -> dict:
-    return yaml.safe_load((KUBERNETES / "overlays" / name / "kustomization.yaml").read_text(encoding="utf-8"))
-
-
-def names(manifests: list[dict]) -> list[tuple]:
-    """Of what an overlay leaves as it is called."""
-    return sorted((one["kind"], one["metadata"]["name"]) for one in manifests if one["kind"] not in ("Namespace", "ConfigMap"))
-
-
-def replace(manifest: dict, path: str, value) -> None:
-    """RFC 6902, 4.3: what is replaced has to be there. Raises KeyError."""
-    *above, last = path.removeprefix("/").split("/")
-    for step in above:
-        manifest = manifest[step]
-    if last not in manifest:
-        raise KeyError(last)
-    manifest[last] = value
-
-
-def patched(base: list[dict], patches: list[dict]) -> list[dict]:
-    """By the two kinds of patch that our overlays have. Raises ValueError for others, and for one that meets nothing."""
-    made = copy.deepcopy(base)
-    for patch in patches:
-        what = yaml.safe_load(patch["patch"])
-        target = patch.get("target") or {"kind": what["kind"], "name": what["metadata"]["name"]}
-        met = [one for one in made if (one["kind"], one["metadata"]["name"]) == (target["kind"], target["name"])]
-        if len(met) != 1:
-            raise ValueError(f"{target} meets {len(met)}")
-        if isinstance(what, dict) and what.get("$patch") == "delete":
-            made.remove(met[0])
-            continue
-        for step in what:
-            if not isinstance(step, dict) or step["op"] != "replace":
-                raise ValueError(f"{step}: of another kind")
-            replace(met[0], step["path"], step["value"])
-    return made
 
 
 class Kubernetes(unittest.TestCase):
@@ -72,16 +36,8 @@ class Kubernetes(unittest.TestCase):
     def setUpClass(cls):
         cls.base = the_base()
 
-    @staticmethod
-    def pod(manifest: dict) -> dict | None:
-        spec = manifest.get("spec", {})
-        return spec.get("jobTemplate", {}).get("spec", spec).get("template", {}).get("spec")
-
-    def containers(self, manifest: dict) -> list[dict]:
-        return (self.pod(manifest) or {"containers": []})["containers"]
-
     def pods(self) -> dict[str, dict]:
-        return {one["metadata"]["name"]: self.pod(one) for one in self.base if self.pod(one)}
+        return {one["metadata"]["name"]: pod_of(one) for one in self.base if pod_of(one)}
 
     def test_each_field_is_one_of_its_kind_and_of_its_type(self):
         for one in self.base:
@@ -102,7 +58,7 @@ class Kubernetes(unittest.TestCase):
     def test_an_overlay_names_images_that_are_used(self):
         for name in OVERLAYS:
             made = patched(self.base, overlay(name).get("patches", []))
-            used = {container["image"].partition(":")[0] for one in made for container in self.containers(one)}
+            used = {container["image"].partition(":")[0] for one in made for container in containers_of(one)}
             ours = {one for one in used if one.startswith("mainstay/")}
             self.assertEqual({image["name"] for image in overlay(name)["images"]}, ours, name)
 
@@ -118,9 +74,119 @@ class Kubernetes(unittest.TestCase):
                     self.assertFalse(context["allowPrivilegeEscalation"])
                     self.assertEqual(["ALL"], context["capabilities"]["drop"])
                     self.assertIn("memory", container["resources"]["limits"])
-                    self.assertEqual(container["name"] != "vrrpd", bool(context.get("runAsNonRoot")))
-                    if pod != "backup":
-                        self.assertIn("livenessProbe", container)
+                    rights = RIGHTS.get(container["name"], set())
+                    self.assertEqual(rights, set(context["capabilities"].get("add", [])))
+                    # Rights that a manifest adds are root's alone: another user's process would begin without them.
+                    self.assertEqual(not rights, context["runAsUser"] != 0)
+                    self.assertEqual(not rights, bool(context.get("runAsNonRoot")))
+                    self.assertTrue(container["resources"]["requests"]["cpu"] and container["resources"]["requests"]["memory"])
+
+    def test_what_serves_is_asked_whether_it_is_well_where_it_answers(self):
+        for pod in ("bookd", "load-balancer"):
+            for container in self.pods()[pod]["containers"]:
+                with self.subTest(container=container["name"]):
+                    ports = {port["name"]: port["containerPort"] for port in container.get("ports", [])}
+                    config = yaml.safe_load(generated()[container["name"]][f"{container['name']}.yaml"])
+                    listens = config["admin"]["listen"]
+                    kinds = {"startupProbe", "livenessProbe"} | ({"readinessProbe"} if container["name"] != "vrrpd" else set())
+                    self.assertEqual(kinds, {key for key in container if key.endswith("Probe")})
+                    for kind in kinds:
+                        get = container[kind]["httpGet"]
+                        asked = f"{get.get('host', '0.0.0.0')}:{ports.get(get['port'], get['port'])}"
+                        self.assertIn(asked, listens if isinstance(listens, list) else [listens])
+                        # A process that has not got up yet is not killed for it, and one that hangs is soon.
+                        self.assertLessEqual(container["livenessProbe"]["periodSeconds"] * container["livenessProbe"]["failureThreshold"], 15)
+
+    def test_a_pod_has_time_to_drain(self):
+        drain = {"bookd": 3 + 1 + 10, "load-balancer": 5 + 30}  # preStop, drain.announce, drain.deadline; drain.grace, drain.deadline
+        for name, seconds in drain.items():
+            self.assertGreater(self.pods()[name]["terminationGracePeriodSeconds"], seconds)
+
+    def test_one_bookd_may_go_and_one_stays(self):
+        by_kind = {(one["kind"], one["metadata"]["name"]): one["spec"] for one in self.base if "spec" in one}
+        replicas = by_kind["Deployment", "bookd"]["replicas"]
+        scaler = by_kind["HorizontalPodAutoscaler", "bookd"]
+        self.assertEqual({"apiVersion": "apps/v1", "kind": "Deployment", "name": "bookd"}, scaler["scaleTargetRef"])
+        self.assertTrue(2 <= replicas == scaler["minReplicas"] < scaler["maxReplicas"])
+        # Fewer than there are, or no host can be emptied.
+        self.assertEqual(1, replicas - by_kind["PodDisruptionBudget", "bookd"]["minAvailable"])
+        self.assertEqual(0, by_kind["Deployment", "bookd"]["strategy"]["rollingUpdate"]["maxUnavailable"])
+
+    def test_what_is_named_is_there(self):
+        """ConfigMaps of the generator, claims, images of the Dockerfile, secrets of the lines of docs/kubernetes.md."""
+        made = set(re.findall(r"^secret (\S+)", (ROOT / "docs/kubernetes.md").read_text(encoding="utf-8"), flags=re.M))
+        claims = {one["metadata"]["name"] for one in self.base if one["kind"] == "PersistentVolumeClaim"}
+        targets = set(re.findall(r"^FROM \S+ AS (\w+)$", (ROOT / "conf/images/Dockerfile").read_text(encoding="utf-8"), flags=re.M))
+        named = {"secret": set(), "configMap": set(), "claim": set()}
+        for pod, spec in self.pods().items():
+            for volume in spec["volumes"]:
+                for source in volume.get("projected", {}).get("sources", [volume]):
+                    if "secret" in source:
+                        named["secret"].add(source["secret"].get("secretName") or source["secret"]["name"])
+                if "configMap" in volume:
+                    named["configMap"].add(volume["configMap"]["name"])
+                if "persistentVolumeClaim" in volume:
+                    named["claim"].add(volume["persistentVolumeClaim"]["claimName"])
+            for container in spec["containers"]:
+                self.assertIn(container["image"].removeprefix("mainstay/"), targets, pod)
+                for mount in container["volumeMounts"]:
+                    if "subPath" in mount:
+                        volume = next(one for one in spec["volumes"] if one["name"] == mount["name"])
+                        self.assertIn(mount["subPath"], generated()[volume["configMap"]["name"]])
+        self.assertEqual({"secret": made, "configMap": set(generated()), "claim": claims}, named)
+
+    def test_addresses_are_the_fleets(self):
+        databases = [f"{address}:3306" for address in self.addresses("db")]
+        bookd, lbd, vrrpd = (yaml.safe_load(generated()[name][f"{name}.yaml"]) for name in ("bookd", "lbd", "vrrpd"))
+        self.assertEqual(databases, bookd["database"]["nodes"])
+        service = next(one for one in self.base if one["kind"] == "EndpointSlice")
+        self.assertEqual(self.addresses("db"), [address for one in service["endpoints"] for address in one["addresses"]])
+        outer = FLEET["networks"]["outer"]
+        self.assertEqual((outer["vrid"], [f"{outer['vip']}/{outer['subnet'].partition('/')[2]}"]),
+                         (vrrpd["routers"][0]["vrid"], vrrpd["routers"][0]["addresses"]))
+        name = f"bookd.{yaml.safe_load((KUBERNETES / 'base/kustomization.yaml').read_text(encoding='utf-8'))['namespace']}.svc.cluster.local"
+        upstream = lbd["upstreams"][0]
+        self.assertEqual((f"{name}:8080", name), (upstream["endpoints"][0]["dns"], upstream["tls"]["server_name"]))
+
+    def test_the_fleets_flows_pass_and_nothing_else(self):
+        def ports(to: str, *sources: str) -> set[int]:
+            return {port for flow in FLOWS if flow["to"] == to and flow["from"] in sources and flow["protocol"] == "tcp" for port in flow["port"]}
+        # Of what may come to an application node, bookd's two doors; of where it may go, the databases.
+        coming = {port for port in ports("app", "lb", "monitoring") if port in (8080, 9108)}
+        databases = ({f"{address}/32" for address in self.addresses("db")}, ports("db", "app") - {22})
+        wanted = {"nothing": (None, None), "bookd": (({INNER}, coming), databases), "backup": (None, databases)}
+        found = {one["metadata"]["name"]: one["spec"] for one in self.base if one["kind"] == "NetworkPolicy"}
+        self.assertEqual(set(wanted), set(found))
+        self.assertEqual({}, found["nothing"]["podSelector"])
+        for name, (ingress, egress) in wanted.items():
+            with self.subTest(policy=name):
+                self.assertEqual(["Ingress", "Egress"], found[name]["policyTypes"])
+                self.assertEqual((ingress, egress), (self.passes(found[name].get("ingress"), "from"), self.passes(found[name].get("egress"), "to")))
+
+    @staticmethod
+    def passes(rules: list[dict] | None, whom: str) -> tuple[set, set] | None:
+        """Networks and ports of a policy's only rule of a direction."""
+        if not rules:
+            return None
+        rule, = rules
+        return {peer["ipBlock"]["cidr"] for peer in rule[whom]}, {port["port"] for port in rule["ports"] if port["protocol"] == "TCP"}
+
+    @staticmethod
+    def addresses(role: str) -> list[str]:
+        return [node["inner"]["address"] for node in FLEET["nodes"] if role in node["roles"]]
+
+    def test_overlays_differ_as_documented(self):
+        def facts(name: str) -> dict:
+            made = {(one["kind"], one["metadata"]["name"]): one for one in rendered(name)}
+            scaler = made["HorizontalPodAutoscaler", "bookd"]["spec"]
+            return {"namespace": overlay(name).get("namespace", "mainstay"), "load balancer": ("DaemonSet", "load-balancer") in made,
+                    "bookd": (made["Deployment", "bookd"]["spec"]["replicas"], scaler["minReplicas"], scaler["maxReplicas"]),
+                    "stay": made["PodDisruptionBudget", "bookd"]["spec"]["minAvailable"], "backup": ("CronJob", "backup") in made,
+                    "newest": containers_of(made["Deployment", "bookd"])[0]["image"].endswith(":latest")}
+        self.assertEqual({"namespace": "mainstay", "load balancer": True, "bookd": (2, 2, 4), "stay": 1, "backup": True, "newest": False},
+                         facts("production"))
+        self.assertEqual({"namespace": "mainstay-staging", "load balancer": False, "bookd": (1, 1, 1), "stay": 0, "backup": True, "newest": True},
+                         facts("staging"))
 
     def test_selectors_find_what_they_are_for(self):
         labels = {one["metadata"]["name"]: one["spec"]["template"]["metadata"]["labels"] for one in self.base
@@ -141,13 +207,21 @@ class Kubernetes(unittest.TestCase):
                 self.assertLessEqual({mount["name"] for mount in container["volumeMounts"]}, volumes, pod)
 
     def test_the_programs_take_the_configurations(self):
+        authority = Authority()
+        self.addCleanup(authority.remove)
+        made = authority.make("node", "bookd.mainstay.svc.cluster.local")
         with tempfile.TemporaryDirectory() as folder:
+            for place in ("web", "inner", "tls", "bookd"):
+                secrets = pathlib.Path(folder, place)
+                secrets.mkdir()
+                for key, file in (("tls.crt", made["certificate_file"]), ("tls.key", made["key_file"]), ("ca.crt", authority.file)):
+                    shutil.copy(file, secrets / key)
+            for key, text in (("bookd-database-password", "password\n"), ("bookd-keys", run([BIN / "bookd", "--new-keys"]).stdout)):
+                pathlib.Path(folder, "bookd", key).write_text(text, encoding="utf-8")
             for program in ("lbd", "bookd", "vrrpd"):
-                text = (KUBERNETES / f"base/config/{program}.yaml").read_text(encoding="utf-8")
-                pathlib.Path(folder, "bookd-database-password").write_text("password\n", encoding="utf-8")
                 config = pathlib.Path(folder, f"{program}.yaml")
-                config.write_text(text.replace("/run/secrets", folder), encoding="utf-8")
-                done = run([BIN / program, "--config", config, "--check"])
+                config.write_text(generated()[program][f"{program}.yaml"].replace("/run/secrets", folder), encoding="utf-8")
+                done = run([BIN / program, "--config", config, "--check", *(["--file-only"] if program == "vrrpd" else [])])
                 self.assertEqual(0, done.returncode, done.stderr)
 
     @unittest.skipUnless(shutil.which("kubectl"), "no kubectl")
@@ -161,7 +235,11 @@ class Kubernetes(unittest.TestCase):
             self.assertEqual(names(patched(self.base, overlay(name).get("patches", []))), names(made))
             for one in made:
                 if one["kind"] != "Namespace":
-                    self.assertTrue(one["metadata"]["namespace"].startswith("mainstay"))
+                    self.assertEqual(overlay(name).get("namespace", "mainstay"), one["metadata"]["namespace"])
+            # Pods to the letter, but for the sum at the end of a ConfigMap's name: what the lab runs is what a cluster would.
+            ours = {one["metadata"]["name"]: pod_of(one) for one in rendered(name) if pod_of(one)}
+            text = re.sub(r"(name: (?:bookd|lbd|vrrpd|backup))-[a-z0-9]{10}$", r"\1", done.stdout, flags=re.M)
+            self.assertEqual(ours, {one["metadata"]["name"]: pod_of(one) for one in yaml.safe_load_all(text) if one and pod_of(one)})
 
 
 if __name__ == "__main__":

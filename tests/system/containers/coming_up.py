@@ -12,7 +12,7 @@ ONCE = "pair"
 SERVICES = ("db1", "db2", ONCE, "app1", "app2", "lbd", "node", "mysqld1", "mysqld2", "blackbox", "prometheus", "alertmanager", "shipper",
             "backup", "vault")
 # What Prometheus asks, by job: all that conf/compose/prometheus.yml names.
-TARGETS = {("lbd", "lbd"), ("bookd", "app1"), ("bookd", "app2"), ("node", "machine"), ("mysqld", "db1"), ("mysqld", "db2"),
+TARGETS = {("lbd", "lbd"), ("bookd", "app1"), ("bookd", "app2"), ("machine", "machine"), ("mysqld", "db1"), ("mysqld", "db2"),
            ("probe", "blackbox"), ("prometheus", "prometheus"), ("alertmanager", "alertmanager")}
 ASKED_AFTER_DEATH = 20
 CUT_OFF = 60  # curl's status: the peer's certificate cannot be verified
@@ -54,9 +54,9 @@ class ComingUp(unittest.TestCase):
         note(f"{len(SERVICES) - 1} containers are healthy, the pair of databases is made")
 
     def test_03_a_customer_books_over_https_and_finds_it_again(self):
-        number = site().book()
-        self.assertEqual(number, site().find(number)["number"])
-        self.assertEqual(CUT_OFF, site().curl("/", trusted=False).returncode)
+        number = site().customer().book()
+        self.assertEqual(number, site().customer().find(number)["number"])
+        self.assertEqual(CUT_OFF, site().customer().curl("/", trusted=False).returncode)
         note("curl from another machine made a booking and found it again, with our certificate and only with it")
 
     def test_04_what_watches_sees_them(self):
@@ -83,7 +83,7 @@ class ComingUp(unittest.TestCase):
         note("with everything well Watchdog fires, and no other rule is even waiting")
 
     def test_06_log_lines_reach_loki_and_nobody_is_in_them(self):
-        number = site().book()
+        number = site().customer().book()
         loki = site().loki
         apps = {"lbd", "lbd-access", "bookd"}
         wait_until(lambda: apps <= {labels["app"] for labels, _ in loki.lines}
@@ -107,15 +107,15 @@ class ComingUp(unittest.TestCase):
         note("a backup was taken, found good without a network, and restored")
 
     def test_08_a_bookd_that_is_killed_is_not_noticed(self):
-        before = site().book()
+        before = site().customer().book()
         engine, victim = site().engine, site().compose.containers()["app1"]["Id"]
         engine.docker("kill", "--signal", "KILL", victim)
         for _ in range(ASKED_AFTER_DEATH):
-            done = site().curl("/")
+            done = site().customer().curl("/")
             self.assertEqual(0, done.returncode, done.stderr)
-        after = site().book()
+        after = site().customer().book()
         for number in (before, after):
-            self.assertEqual(number, site().find(number)["number"])
+            self.assertEqual(number, site().customer().find(number)["number"])
         engine.docker("start", victim)
         wait_until(all_well, UP_SECONDS, "app1 is healthy again", poll=0.5)
         note(f"app1 killed: {ASKED_AFTER_DEATH} of {ASKED_AFTER_DEATH} pages, a booking made and the one before it found")
@@ -128,11 +128,11 @@ class ComingUp(unittest.TestCase):
         note("app2 ended and was started again by the engine")
 
     def test_10_down_and_up_again_has_what_was_booked(self):
-        number = site().book()
+        number = site().customer().book()
         site().compose.said("down", seconds=DOWN_SECONDS)
         self.assertEqual({}, site().compose.containers())
         self.assertFalse(site().lab["client"].reaches(HOST_ADDRESS, 8443))
         up()
-        self.assertEqual(number, site().find(number)["number"])
-        site().book()
+        self.assertEqual(number, site().customer().find(number)["number"])
+        site().customer().book()
         note("down and up again: the booking of before is found, and a new one is made")

@@ -12,7 +12,9 @@ sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "tests/system")]
 
 import base  # noqa: E402
 from engine import Compose, Engine  # noqa: E402
-from lab import Lab, NodePlan, Topology, namespaces  # noqa: E402
+from lab import STANDARD, Lab, NodePlan, Topology, namespaces  # noqa: E402
+from lab.node import Node  # noqa: E402
+from lab.topology import INNER, OUTER  # noqa: E402
 from support.loki_stub import LokiStub  # noqa: E402
 from support.report import Report  # noqa: E402
 
@@ -23,7 +25,11 @@ LOKI_PORT = 3100
 IMPORT_SECONDS = 180
 BUILD_SECONDS = 600
 UP_SECONDS = 300
-NETWORK = Topology(switches=("outer",), nodes=(NodePlan("host", {"outer": HOST_ADDRESS}), NodePlan("client", {"outer": CLIENT_ADDRESS})))
+# Beside it what conf/kubernetes is for: two hosts of load balancers, what a cluster's network gives two pods of bookd and a job, and the
+# two machines of the databases (clustered.py).
+NETWORK = Topology(switches=(OUTER, INNER), nodes=(
+    NodePlan("host", {OUTER: HOST_ADDRESS}), NodePlan("client", {OUTER: CLIENT_ADDRESS}),
+    *(STANDARD.only("lb1", "lb2", "app1", "app2", "db1", "db2").nodes), NodePlan("job", {INNER: "10.0.0.41"})))
 BOOKING = {"service": "leak", "description": "세면대 밑에서 물이 샙니다", "address": "서울시 마포구 시연로 7", "name": "시연 손님",
            "phone": "010-8371-2946", "preferred": []}
 JSON = ("-H", "Content-Type: application/json")
@@ -59,11 +65,21 @@ class Site:
         self.lab.down()
         self.engine.wait_ended()
 
+    def customer(self) -> "Customer":
+        """At the machine with the engine: the certificate is for localhost, the cable leads to the host."""
+        return Customer(self.lab["client"], self.secrets / "lbd-certificate", "https://localhost:8443",
+                        "--connect-to", f"localhost:8443:{HOST_ADDRESS}:8443")
+
+
+class Customer:
+    """Asks as one outside does, over HTTPS, by a certificate that is trusted. `more` words are curl's."""
+
+    def __init__(self, node: Node, certificate: pathlib.Path, origin: str, *more: str):
+        self.node, self.certificate, self.origin, self.more = node, certificate, origin, more
+
     def curl(self, path: str, *more: str, trusted: bool = True) -> subprocess.CompletedProcess:
-        """By the client, over HTTPS: the certificate is for localhost, the cable leads to the host."""
-        trust = ["--cacert", str(self.secrets / "lbd-certificate")] if trusted else []
-        return self.lab["client"].run(["curl", "--silent", "--show-error", "--fail", "--max-time", "10", *trust, *more,
-                                       "--connect-to", f"localhost:8443:{HOST_ADDRESS}:8443", f"https://localhost:8443{path}"])
+        trust = ["--cacert", str(self.certificate)] if trusted else []
+        return self.node.run(["curl", "--silent", "--show-error", "--fail", "--max-time", "10", *trust, *self.more, *more, self.origin + path])
 
     def book(self) -> str:
         """The number of a booking that was acknowledged."""

@@ -28,9 +28,9 @@ def encoded(kind: str, value) -> bytes:
 
 class DnsServer:
     """`records[name, kind]` is a list of values; a name without any does not exist. `broken(name, kind)` may give octets
-    to answer, a response code, or "silent"."""
+    to answer, a response code, or "silent". On a port of its own, or the one named, of the namespace of the thread that makes it."""
 
-    def __init__(self, ttl: int = 1):
+    def __init__(self, ttl: int = 1, port: int = 0):
         self.records: dict[tuple[str, str], list] = {}
         self.ttl = ttl
         self.broken = None
@@ -39,12 +39,14 @@ class DnsServer:
         self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.tcp = socket.socket()
         while True:  # one port for both
-            self.udp.bind(("127.0.0.1", 0))
+            self.udp.bind(("127.0.0.1", port))
             self.port = self.udp.getsockname()[1]
             try:
                 self.tcp.bind(("127.0.0.1", self.port))
                 break
             except OSError:
+                if port:
+                    raise
                 self.udp.close()
                 self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.tcp.listen(16)

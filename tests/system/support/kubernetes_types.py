@@ -6,7 +6,7 @@ from kubernetes.client import models
 
 # The model of one version is that of another, which these models do not have yet.
 SAME = {"V2HorizontalPodAutoscaler": "V2beta2HorizontalPodAutoscaler"}
-NEWER = {"V1CronJobSpec": {"timeZone": "str"}}  # fields that are younger than the models
+NEWER = {"V1CronJobSpec": {"timeZone": "str"}, "V1TopologySpreadConstraint": {"nodeTaintsPolicy": "str"}}  # fields that are younger than the models
 PLAIN = {"str": str, "int": int, "float": (int, float), "bool": bool, "object": object, "datetime": (str, datetime.datetime)}
 # What the models call text is a quantity: a number will do.
 QUANTITIES = re.compile(r"\.(limits|requests)\.\w[\w-]*$|\.sizeLimit$")
