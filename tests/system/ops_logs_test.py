@@ -12,6 +12,7 @@ import unittest
 
 sys.dont_write_bytecode = True
 
+from support.alloy_stages import replaced, replacements  # noqa: E402
 from support.certificates import Authority  # noqa: E402
 from support.loki_stub import LokiStub  # noqa: E402
 
@@ -29,6 +30,15 @@ options {{ keep-hostname(yes); use-dns(no); stats-freq(0); log-msg-size(65536); 
 source s_lines {{ unix-dgram("{folder}/log"); }};
 @include "{loki}"
 """
+
+ACCESS = ('{"time":"2026-11-29T10:20:36.198829Z","client":"%s","listener":"0.0.0.0:80","method":"GET",'
+          '"target":"/lookup?phone=01012345678&name=kim","status":200,"request_id":"d64a01012345678099b0e456a9bf327e"}')
+# Who asks, and the network that is left of it: as long as it is written, and as short.
+CLIENTS = (("203.0.113.77", "203.0.113.0"), ("::ffff:198.51.100.77", "::ffff:198.51.100.0"), ("2001:db8:1:2::77", "2001:db8:1::"),
+           ("2001:db8:2:3:4:5:6:77", "2001:db8:2::"), ("2001:db8:3::77", "2001:db8:3::"), ("2001:db9::77", "2001:db9::"),
+           ("2002::77", "2002::"), ("fe80::77%out0", "fe80::"))
+WORDS = ('{"app":"bookd","level":"info","msg":"call 010-1234-5678 or +82 10 1234 5678,01098765432;010 9876-5432에, '
+         'write kim@example.kr,kim.lee+shop@mail.example.com"}')
 
 
 def until(condition, what: str) -> None:
@@ -130,17 +140,22 @@ class Logs(unittest.TestCase):
                           "cron": ("error", "lab", "no JSON: 100% $HOST {braces}")}, by_app)
 
     def test_no_line_has_a_person_in_it(self):
-        access = ('{"time":"2026-11-29T10:20:36.198829Z","client":"%s","listener":"0.0.0.0:80","method":"GET",'
-                  '"target":"/lookup?phone=01012345678&name=kim","status":200,"request_id":"d64a01012345678099b0e456a9bf327e"}')
-        self.log(access % "203.0.113.77", access % "2001:db8:1:2::77",
-                 '{"app":"bookd","level":"info","msg":"call 010-1234-5678 or +82 10 1234 5678, write kim@example.kr"}')
-        until(lambda: len(self.loki.lines) == 3, "three lines")
+        lines = [ACCESS % client for client, _ in CLIENTS] + [WORDS]
+        self.log(*lines)
+        until(lambda: len(self.loki.lines) == len(lines), "all lines")
         said = "\n".join(self.taken())
-        for personal in ("203.0.113.77", "::77", "phone=", "010-1234", "1234 5678", "kim"):
+        for personal in (*(client for client, _ in CLIENTS), "::77", "phone=", "010-1234", "1234 5678", "kim", "98765432", "9876-5432"):
             self.assertNotIn(personal, said)
-        for kept in ('"client":"203.0.113.0"', '"client":"2001:db8:1::"', '"target":"/lookup"', "d64a01012345678099b0e456a9bf327e"):
+        for kept in (*(f'"client":"{network}"' for _, network in CLIENTS), '"target":"/lookup"', "d64a01012345678099b0e456a9bf327e"):
             self.assertIn(kept, said)
         self.assertEqual({"lbd-access", "bookd"}, {labels["app"] for labels, _ in self.loki.lines})
+
+    def test_alloy_would_leave_the_same_of_each_line(self):
+        lines = [ACCESS % client for client, _ in CLIENTS] + [WORDS]
+        self.log(*lines)
+        until(lambda: len(self.loki.lines) == len(lines), "all lines")
+        stages = replacements(ROOT / "conf/syslog-ng/alloy.alloy")
+        self.assertEqual(self.taken(), [replaced(line, stages) for line in lines])
 
     def test_an_outage_of_loki_and_a_restart_lose_no_line(self):
         self.log("before the outage")
