@@ -4,7 +4,7 @@ import json
 import pathlib
 import sys
 
-from . import dashboards, firewall, machines, services
+from . import dashboards, firewall, machines, services, vagrant
 from .inventory import FOLDER, ROOT, Faults, Fleet, read
 
 GENERATED = FOLDER / "generated"
@@ -15,7 +15,7 @@ UNFIT = 2
 
 def files(fleet: Fleet) -> dict[pathlib.Path, str]:
     """Path → content of everything that is made."""
-    made = {"hosts": machines.hosts(fleet), "Vagrantfile": machines.vagrantfile(fleet),
+    made = {"hosts": machines.hosts(fleet), "Vagrantfile": vagrant.vagrantfile(fleet),
             "terraform/fleet.auto.tfvars.json": machines.terraform(fleet), "ansible/hosts.yaml": services.ansible(fleet),
             "ssh_config": services.outside_jump(fleet)}
     for job in services.JOBS:
