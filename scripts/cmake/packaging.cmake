@@ -169,7 +169,7 @@ stack_package(node
   DEPENDS openssl ufw
   RECOMMENDS prometheus-node-exporter syslog-ng-core
   SUMMARY "what every machine of a fleet has"
-  TEXT "A certificate that is renewed in time by the fleet's own authority, and metrics\nof the firewall, of certificates and of log lines that wait."
+  TEXT "A certificate that is renewed in time by the fleet's own authority, metrics of the\nfirewall, of certificates and of log lines that wait, and runbooks."
   ON_UPGRADE true)
 
 install(PROGRAMS ${PROJECT_SOURCE_DIR}/scripts/pki ${PROJECT_SOURCE_DIR}/scripts/node-metrics DESTINATION usr/lib/mainstay COMPONENT node)
@@ -184,6 +184,15 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/conf/mariadb DESTINATION usr/share/doc/m
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/conf/examples DESTINATION usr/share/doc/mainstay-lb COMPONENT lb)
 install(PROGRAMS ${PROJECT_SOURCE_DIR}/scripts/vrrpd-withdraw DESTINATION usr/lib/mainstay COMPONENT vrrp)
 install(FILES ${packaging_source}/lb.overrides DESTINATION usr/share/lintian/overrides RENAME mainstay-lb COMPONENT lb)
+
+# Runbooks as pages for a browser, which the load balancers show. By the distribution's Python, which has the module.
+file(GLOB packaging_pages CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/docs/*.md ${PROJECT_SOURCE_DIR}/docs/runbooks/*.md)
+add_custom_command(OUTPUT ${packaging_binary}/node/pages/runbooks/README.html
+  COMMAND /usr/bin/python3 -B ${PROJECT_SOURCE_DIR}/scripts/runbooks ${packaging_binary}/node/pages
+  DEPENDS ${PROJECT_SOURCE_DIR}/scripts/runbooks ${packaging_pages} VERBATIM)
+add_custom_target(package_pages DEPENDS ${packaging_binary}/node/pages/runbooks/README.html)
+add_dependencies(package_parts package_pages)
+install(DIRECTORY ${packaging_binary}/node/pages DESTINATION usr/share/mainstay COMPONENT node)
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME mainstay)

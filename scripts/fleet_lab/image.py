@@ -19,7 +19,7 @@ EMPTY = ("systemd", "systemd-sysv", "dbus", "openssh-server", "sudo", "python3",
 # playbook says so.
 OFFERED = ("chrony", "ufw", "tinyproxy", "mariadb-server", "mariadb-client", "mariadb-backup", "age", "zstd", "jq", "rsync",
            "libnftables1", "prometheus", "prometheus-alertmanager", "prometheus-node-exporter", "prometheus-mysqld-exporter",
-           "prometheus-blackbox-exporter", "stunnel4", "syslog-ng-core", "syslog-ng-mod-http")
+           "prometheus-blackbox-exporter", "stunnel4", "syslog-ng-core", "syslog-ng-mod-http", "nginx-light")
 # What our programs are linked with; dpkg-shlibdeps wrote it into their packages.
 LINKED = ("libbrotli1", "libc-ares2", "libcurl4", "libmariadb3", "libmnl0", "libqrencode4", "libseccomp2", "libsodium23",
           "libsqlite3-0", "libssl3")

@@ -34,6 +34,8 @@ def hosts(fleet: Fleet) -> str:
         lines.append(f"{node.main.address} {node.name}.{fleet.settings['domain']} {node.name}")
     lines.append(f"{fleet.network('inner')['vip']} proxy.{fleet.settings['domain']} proxy")
     lines.append(f"{fleet.network('outer')['vip']} www.{fleet.settings['domain']}")
+    # Runbooks: by each load balancer's own address, since they are read when the virtual one is nowhere.
+    lines += [f"{node.cards['outer'].address} ops.{fleet.settings['domain']}" for node in fleet.role("lb")]
     return "\n".join(lines) + "\n"
 
 

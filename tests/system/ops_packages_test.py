@@ -28,7 +28,8 @@ CONTENT = {
            "/usr/lib/mainstay/backup_parts/common.sh", "/lib/systemd/system/mainstay-backup-full.timer",
            "/usr/lib/sysusers.d/mainstay-db.conf", "/usr/lib/tmpfiles.d/mainstay-db.conf"],
     "node": ["/usr/lib/mainstay/pki", "/usr/lib/mainstay/node-metrics", "/lib/systemd/system/mainstay-pki-renew.timer",
-             "/lib/systemd/system/mainstay-node-metrics.service"],
+             "/lib/systemd/system/mainstay-node-metrics.service", "/usr/share/mainstay/pages/runbooks/VipDown.html",
+             "/usr/share/mainstay/pages/fleet.html"],
 }
 # Debian 12, Ubuntu 22.04 and 24.04: the oldest of each, as their packages libc6 2.35 and libstdc++6 12 have them.
 NEWEST_SYMBOLS = {"GLIBC": (2, 35), "GLIBCXX": (3, 4, 30), "CXXABI": (1, 3, 13), "OPENSSL": (3, 0, 2), "LIBSYSTEMD": (249,)}

@@ -23,7 +23,7 @@ class Pki(unittest.TestCase):
         hook.chmod(0o755)
         self.run_pki("authority", str(self.authority))
         (self.node / "ca.pem").write_bytes((self.authority / "ca.pem").read_bytes())
-        self.signing = f"{PKI} sign {self.authority} lb1 10.0.0.11,192.168.10.100"
+        self.signing = f"{PKI} sign {self.authority} lb1 10.0.0.11,192.168.10.100,fd00::b,ops.fleet.example"
 
     def run_pki(self, *words: str, status: int = 0, **environment) -> str:
         done = subprocess.run([PKI, *words], capture_output=True, text=True, timeout=20, check=False,
@@ -50,7 +50,7 @@ class Pki(unittest.TestCase):
         self.assertIn(": OK", self.openssl("verify", "-CAfile", str(self.node / "ca.pem"), "-purpose", "sslserver",
                                            str(self.node / "node.pem")))
         text = self.openssl("x509", "-noout", "-text", "-in", str(self.node / "node.pem"))
-        self.assertIn("DNS:lb1, IP Address:10.0.0.11, IP Address:192.168.10.100", text)
+        self.assertIn("DNS:lb1, IP Address:10.0.0.11, IP Address:192.168.10.100, IP Address:FD00:0:0:0:0:0:0:B, DNS:ops.fleet.example", text)
         self.assertIn("CA:FALSE", text)
         self.assertEqual(0o600, (self.node / "node.key").stat().st_mode & 0o777)
         self.assertEqual(1, self.hooked())

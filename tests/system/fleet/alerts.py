@@ -4,10 +4,12 @@ import json
 import re
 import time
 import unittest
+import urllib.parse
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from raised import fleet, note
+import guest
+from raised import ROOT, fleet, note
 
 from fleet_lab import FleetStack
 from lab.waiting import wait_until
@@ -58,6 +60,24 @@ def plant_certificate() -> None:
                        input=certificate)
 
 
+def stop_node_metrics() -> None:
+    """Ten minutes ago, for node exporter."""
+    sh("db1", "systemctl stop mainstay-node-metrics.timer mainstay-node-metrics.service; "
+              "touch --date='10 minutes ago' /var/lib/prometheus/node-exporter/mainstay_node.prom")
+
+
+def follow(link: str) -> str:
+    """What is read there by somebody outside, who has the fleet's names and its authority. Raises AssertionError."""
+    place = urllib.parse.urlsplit(link)
+    hosts = (ROOT / "conf/inventory/generated/hosts").read_text(encoding="utf-8")
+    addresses = re.findall(rf"(?m)^(\S+) {re.escape(place.hostname)}$", hosts)
+    done = fleet().lab["client"].run(["curl", "--silent", "--show-error", "--fail", "--max-time", "20", "--cacert", str(guest.authority()),
+                                      "--resolve", f"{place.hostname}:{place.port}:{','.join(addresses)}", link])
+    if done.returncode != 0:
+        raise AssertionError(f"{link}: {done.stderr}")
+    return done.stdout
+
+
 def return_node(name: str) -> None:
     fleet().power_on(name)
     fleet().wait_ssh(name)
@@ -80,6 +100,10 @@ SMALL = (
           lambda: sh("db2", "systemctl start mainstay-pki-renew.service")),
     Fault("stop replication", "DbReplicationStopped", "db2", "DbReplicationStopped",
           lambda: sh("db2", "mariadb --execute='STOP SLAVE'"), lambda: sh("db2", "mariadb --execute='START SLAVE'")),
+    Fault("stop the log shipper of lb2", "LogShipperStopped", "lb2", "LogsNotShipped", lambda: sh("lb2", "systemctl stop syslog-ng"),
+          lambda: sh("lb2", "systemctl start syslog-ng")),
+    Fault("stop the node metrics of db1", "NodeMetricsStale", "db1", "NodeMetricsStale", stop_node_metrics,
+          lambda: sh("db1", "systemctl start mainstay-node-metrics.service mainstay-node-metrics.timer")),
 )
 GREAT = (
     Fault("power off lb1", "NodeDown", "lb1", "NodeDown", lambda: fleet()["lb1"].power_off(), lambda: return_node("lb1")),
@@ -89,6 +113,10 @@ GREAT = (
 
 
 class Alerts(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        guest.arrive()
+
     def test_1_small_faults_are_told_and_so_is_their_end(self):
         self.play(SMALL)
 
@@ -123,9 +151,11 @@ class Alerts(unittest.TestCase):
             message, attachment = wait_until(lambda: self.told(fault, start, over=False), PATIENCE,
                                              f"{fault.name}: {fault.alert} at Slack", poll=POLL)
             self.assertIn(f"/runbooks/{fault.page}", attachment["title_link"])
+            self.assertIn(f"<code>{fault.alert}</code>", follow(attachment["title_link"]))
             after = message["at"] - self.began(next(part for part in self.paragraphs(attachment["text"]) if fault.text in part))
             note(f"{fault.name}: {fault.alert} at Slack {after:.0f} s after its `for`")
             self.assertLess(after, TOLD_SECONDS, fault.name)
+        note(f"the link of each of the {len(faults)} showed its page outside, while nothing was mended")
         meanwhile(start, caused)
         start = len(fleet().slack())
         for fault in faults:
