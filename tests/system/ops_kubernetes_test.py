@@ -211,13 +211,16 @@ class Kubernetes(unittest.TestCase):
         self.addCleanup(authority.remove)
         made = authority.make("node", "bookd.mainstay.svc.cluster.local")
         with tempfile.TemporaryDirectory() as folder:
-            for place in ("web", "inner", "tls", "bookd"):
+            for place in ("web", "inner", "tls", "bookd", "vrrpd"):
                 secrets = pathlib.Path(folder, place)
                 secrets.mkdir()
                 for key, file in (("tls.crt", made["certificate_file"]), ("tls.key", made["key_file"]), ("ca.crt", authority.file)):
                     shutil.copy(file, secrets / key)
-            for key, text in (("bookd-database-password", "password\n"), ("bookd-keys", run([BIN / "bookd", "--new-keys"]).stdout)):
-                pathlib.Path(folder, "bookd", key).write_text(text, encoding="utf-8")
+            for key, text in (("bookd/bookd-database-password", "password\n"), ("bookd/bookd-keys", run([BIN / "bookd", "--new-keys"]).stdout),
+                              ("vrrpd/handover-key", "of sixteen letters or more\n")):
+                secret = pathlib.Path(folder, key)
+                secret.write_text(text, encoding="utf-8")
+                secret.chmod(0o400)
             for program in ("lbd", "bookd", "vrrpd"):
                 config = pathlib.Path(folder, f"{program}.yaml")
                 config.write_text(generated()[program][f"{program}.yaml"].replace("/run/secrets", folder), encoding="utf-8")

@@ -106,6 +106,23 @@ class Cluster:
             self.names.append(names)
             host.start()
 
+    def end(self, node: str, seconds: float) -> None:
+        """All containers of a pod at the same time, as a kubelet tells them to."""
+        self.site.engine.docker("stop", "--time", str(seconds), *self._called(node), timeout=2 * seconds)
+
+    def assert_ended_well(self, node: str) -> None:
+        """And none had to be killed for it."""
+        codes = self.site.engine.docker("inspect", "--format", "{{.State.ExitCode}}", *self._called(node)).split()
+        if set(codes) != {"0"}:
+            raise AssertionError(dict(zip(self._called(node), codes)))
+
+    def _called(self, node: str) -> list[str]:
+        return [self.pods[node].called(one["name"]) for one in self.pods[node].spec["containers"]]
+
+    def again(self, node: str, container: str) -> None:
+        self.site.engine.docker("start", self.pods[node].called(container))
+        self.pods[node].wait_well(container)
+
     def holders(self) -> list[str]:
         """Of the virtual address."""
         return [name for name in HOSTS if self.pods[name].holds(VIP)]

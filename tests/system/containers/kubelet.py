@@ -19,7 +19,7 @@ COMMAND_SECONDS = 10
 # What decides nothing in a pod that is there already: where it is put, and what its namespace has to do with it.
 OF_THE_CLUSTER = {"automountServiceAccountToken", "dnsPolicy", "hostNetwork", "nodeSelector", "priorityClassName",
                   "restartPolicy", "terminationGracePeriodSeconds", "topologySpreadConstraints"}
-PROBES = {"startupProbe", "livenessProbe", "readinessProbe"}
+PROBES = ("startupProbe", "livenessProbe", "readinessProbe")
 
 
 def strictly(found: dict, known: set[str], what: str) -> dict:
@@ -126,7 +126,7 @@ class Pod:
 
     def words(self, container: dict) -> list[str]:
         """Of `docker run`, after its own options."""
-        strictly(container, {"name", "image", "command", "args", "ports", "securityContext", "resources", "lifecycle", "volumeMounts"} | PROBES,
+        strictly(container, {"name", "image", "command", "args", "ports", "securityContext", "resources", "lifecycle", "volumeMounts", *PROBES},
                  self.name)
         context = self.context | strictly(container["securityContext"], {
             "runAsNonRoot", "runAsUser", "runAsGroup", "allowPrivilegeEscalation", "readOnlyRootFilesystem", "capabilities"}, self.name)
@@ -158,10 +158,12 @@ class Pod:
         for container in self.spec["containers"]:
             self.engine.docker("run", "--detach", "--name", self.called(container["name"]), *self.words(container))
         for container in self.spec["containers"]:
-            self.wait(container, "startupProbe")
-        for container in self.spec["containers"]:
-            self.wait(container, "livenessProbe")
-            self.wait(container, "readinessProbe")
+            self.wait_well(container["name"])
+
+    def wait_well(self, name: str) -> None:
+        container = next(one for one in self.spec["containers"] if one["name"] == name)
+        for kind in PROBES:
+            self.wait(container, kind)
 
     def run_to_its_end(self, name: str, seconds: float):
         """A job's only container."""
