@@ -50,20 +50,26 @@ def show(options) -> int:
     made_with = versions()  # First of all, since it also finds out whether the programs are there.
     with raised_fleet() if options.fleet else raised_lab() as stack:
         print("\n" + terminal.TOPOLOGY, flush=True)
-        watch = Watch(stack)
-        rows, traffic = play(stack, watch)
-        missing = verify.missing_numbers(stack.lab["client"], traffic.bookings.records)
-        for row in rows:
-            measure(row, traffic.gets.records, traffic.bookings.records, missing)
-        print("\n" + terminal.table(rows) + "\n")
-        page.write(options.report, rows, traffic, watch, made_with)
-        print(f"the same as a page: {options.report}")
+        rows = perform(stack, made_with, options.report)
         if options.json:
             with open(options.json, "w", encoding="utf-8") as file:
                 json.dump({"acts": [row.to_json() for row in rows]}, file, indent=2)
         if options.keep:
             keep(stack.lab)
         return verdict(rows)
+
+
+def perform(stack: "Stack | FleetStack", made_with: list[str], report: str) -> list[Row]:
+    """All acts on what is raised already; what they cost, as a table and as a page."""
+    watch = Watch(stack)
+    rows, traffic = play(stack, watch)
+    missing = verify.missing_numbers(stack.lab["client"], traffic.site, traffic.bookings.records)
+    for row in rows:
+        measure(row, traffic.gets.records, traffic.bookings.records, missing)
+    print("\n" + terminal.table(rows) + "\n")
+    page.write(report, rows, traffic, watch, made_with)
+    print(f"the same as a page: {report}")
+    return rows
 
 
 @contextlib.contextmanager
@@ -83,8 +89,7 @@ def raised_fleet() -> Iterator["FleetStack"]:
         print("booting six empty machines …", flush=True)
         fleet.boot()
         print("conf/ansible makes them the fleet …", flush=True)
-        # In the clear for customers: strobe, which plays them, speaks no TLS.
-        done = fleet.play("-e", json.dumps({"fleet_plain_http": "serve"}), strategy=QUICK)
+        done = fleet.play(strategy=QUICK)
         if done.returncode != 0:
             raise RuntimeError(f"the playbook failed:\n{done.stdout[-4000:]}{done.stderr[-1000:]}")
         stack = FleetStack(fleet)
@@ -93,7 +98,8 @@ def raised_fleet() -> Iterator["FleetStack"]:
 
 
 def play(stack: "Stack | FleetStack", watch: Watch) -> tuple[list[Row], Traffic]:
-    traffic = Traffic(stack.lab["client"], LAB if isinstance(stack, Stack) else FLEET)
+    site = LAB if isinstance(stack, Stack) else FLEET._replace(ca_file=stack.authority)
+    traffic = Traffic(stack.lab["client"], site)
     view = terminal.LiveView(watch, traffic)
     rows: list[Row] = []
     try:

@@ -28,7 +28,7 @@ TOPOLOGY = f"""\
 FRAME_SECONDS = 0.1
 RECENT_SECONDS = 2.0
 WIDEST_STRIP = 100  # cells
-RECENT_RECORDS = int(1.2 * WIDEST_STRIP * CELL_MS / 1000 * LAB.gets)
+RECENT_RECORDS = int(1.2 * WIDEST_STRIP * CELL_MS / 1000 * LAB.rates.gets)
 MARKS = {"good": "\x1b[32m▇\x1b[0m", "some": "\x1b[33m▇\x1b[0m", "bad": "\x1b[31m▇\x1b[0m", "none": "\x1b[90m·\x1b[0m"}
 LAMPS = {"on": "\x1b[32m●\x1b[0m", "hurt": "\x1b[33m●\x1b[0m", "off": "\x1b[31m○\x1b[0m"}
 

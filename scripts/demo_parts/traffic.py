@@ -2,15 +2,18 @@
 
 import json
 import signal
+import ssl
 import subprocess
 import threading
 from typing import NamedTuple
 
 from lab import VIP, Node, daemons
+from lab.waiting import Connection
 
 GOOD_WITHIN_MS = 250.0
 LONGEST = "900s"  # The streams are stopped long before; this bounds them should nobody do so.
 STOP_SECONDS = 15
+HTTPS_PORT = 443
 BOOKING_PATH = "/api/v1/bookings"
 
 
@@ -20,8 +23,19 @@ class Rates(NamedTuple):
     bookings: int
 
 
-LAB = Rates(500, 20)
-FLEET = Rates(100, 10)  # Six whole systems share the processors with it, and each page makes a TLS connection inside.
+class Site(NamedTuple):
+    """Where customers ask, how often, and whom they believe."""
+    url: str
+    rates: Rates
+    ca_file: str | None = None  # of an https URL
+
+    def connection(self, client: Node, seconds: float) -> Connection:
+        trust = ssl.create_default_context(cafile=self.ca_file) if self.ca_file else None
+        return Connection(client.namespace, VIP, HTTPS_PORT if trust else daemons.HTTP_PORT, seconds, trust)
+
+
+LAB = Site(f"http://{VIP}:{daemons.HTTP_PORT}", Rates(500, 20))
+FLEET = Site(f"https://{VIP}", Rates(100, 10))  # Six whole systems share the processors with it, and each page is a handshake.
 
 
 class Record(NamedTuple):
@@ -52,11 +66,12 @@ def booking_template() -> str:
 class Stream:
     """One strobe process; its records arrive in `records` while it runs."""
 
-    def __init__(self, client: Node, rate: int, *options: str):
+    def __init__(self, client: Node, site: Site, rate: int, *options: str):
         self.records: list[Record] = []
+        trust = ["--ca", site.ca_file] if site.ca_file else []
         self._log = open(client.log_path(f"strobe-{rate}"), "wb")
         self._process = client.spawn(
-            [daemons.program("strobe"), "--target", f"{VIP}:{daemons.HTTP_PORT}", "--rate", str(rate),
+            [daemons.program("strobe"), "--target", site.url, *trust, "--rate", str(rate),
              "--duration", LONGEST, "--lines", "-", "--summary", "/dev/null", *options],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._log)
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -81,10 +96,11 @@ class Stream:
 
 
 class Traffic:
-    def __init__(self, client: Node, rates: Rates):
-        self.rates = rates
-        self.gets = Stream(client, rates.gets, "--path", "/", "--timeout", "2s")
-        self.bookings = Stream(client, rates.bookings, "--path", BOOKING_PATH, "--book", booking_template(),
+    def __init__(self, client: Node, site: Site):
+        self.site = site
+        self.rates = site.rates
+        self.gets = Stream(client, site, site.rates.gets, "--path", "/", "--timeout", "2s")
+        self.bookings = Stream(client, site, site.rates.bookings, "--path", BOOKING_PATH, "--book", booking_template(),
                                "--timeout", "1s", "--retry-for", "10s")
 
     def check(self) -> None:

@@ -5,10 +5,10 @@ import json
 import threading
 import time
 
-from lab import VIP, Node, daemons
+from lab import Node
 from lab.waiting import Connection
 
-from .traffic import BOOKING_PATH, Record, phone
+from .traffic import BOOKING_PATH, Record, Site, phone
 
 WORKERS = 4
 ATTEMPTS = 5
@@ -16,14 +16,14 @@ PAUSE_SECONDS = 0.2
 TIMEOUT_SECONDS = 2.0
 
 
-def missing_numbers(client: Node, bookings: list[Record]) -> set[str]:
+def missing_numbers(client: Node, site: Site, bookings: list[Record]) -> set[str]:
     """Numbers that were acknowledged and are not found again. What cannot be asked counts as missing."""
     waiting = [record for record in bookings if record.number]
     missing: set[str] = set()
     lock = threading.Lock()
 
     def work() -> None:
-        connection = Connection(client.namespace, VIP, daemons.HTTP_PORT, TIMEOUT_SECONDS)
+        connection = site.connection(client, TIMEOUT_SECONDS)
         while True:
             with lock:
                 if not waiting:

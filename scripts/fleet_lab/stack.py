@@ -1,13 +1,15 @@
 """The fleet as the demo plays on it: the verbs of lab.Stack, on machines that each have a systemd."""
+import functools
+
 from lab import VIP
-from lab.waiting import http_status, wait_until
+from lab.waiting import wait_until
 
 from .fleet import CLIENT, FleetLab
 
 UNITS = {"lbd": "lbd", "mariadbd": "mariadb"}  # what is killed by name → its unit
 BACK_AFTER_BOOT = {"lb": "lbd", "app": "bookd", "db": "mariadb"}  # role → the unit that makes a machine of it
 PATIENCE = 120.0  # for a boot, an election, a move of writes
-HTTP_PORT = 80
+AUTHORITY = "app2"  # has the authority of the inner network
 
 
 class FleetNode:
@@ -66,10 +68,17 @@ class FleetStack:
         self.fleet = fleet
         self.lab = FleetNodes(fleet)
 
+    @functools.cached_property
+    def authority(self) -> str:
+        """A file of the fleet's own, as its node of certificates has it."""
+        file = self.fleet.place / "ca.pem"
+        file.write_text(self.fleet[AUTHORITY].said("cat", "/etc/mainstay/pki/ca.pem"), encoding="ascii")
+        return str(file)
+
     def wait_ready(self) -> None:
-        """Until a request through the virtual address is answered."""
-        client = self.lab[CLIENT]
-        wait_until(lambda: http_status(client.namespace, VIP, HTTP_PORT, "/") == 200, PATIENCE, f"http://{VIP}/ answers 200", poll=0.2)
+        """Until a customer who believes the fleet's authority is answered."""
+        wait_until(lambda: self.lab[CLIENT].run(["curl", "--silent", "--fail", "--max-time", "2", "--cacert", self.authority,
+                                                 f"https://{VIP}/"]).returncode == 0, PATIENCE, f"https://{VIP}/ answers", poll=0.2)
 
     def dbctl(self, *words: str) -> None:
         """By the node that keeps the pair; again while it says that it cannot yet."""

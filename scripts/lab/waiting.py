@@ -4,6 +4,7 @@ import http.client
 import os
 import select
 import socket
+import ssl
 import time
 
 from . import namespaces
@@ -50,16 +51,19 @@ def tcp_answers(namespace: str, address: str, port: int, seconds: float = 0.5) -
 
 
 class Connection(http.client.HTTPConnection):
-    """From inside a namespace; otherwise as http.client's, which reconnects after close()."""
+    """From inside a namespace; otherwise as http.client's, which reconnects after close(). With `trust` over TLS."""
 
-    def __init__(self, namespace: str, address: str, port: int, seconds: float):
+    def __init__(self, namespace: str, address: str, port: int, seconds: float, trust: ssl.SSLContext | None = None):
         super().__init__(address, port, timeout=seconds)
         self._namespace = namespace
+        self._trust = trust
 
     def connect(self) -> None:
         self.sock = namespaces.open_socket(self._namespace, socket.AF_INET, socket.SOCK_STREAM)
         self.sock.settimeout(self.timeout)
         self.sock.connect((self.host, self.port))
+        if self._trust:
+            self.sock = self._trust.wrap_socket(self.sock, server_hostname=self.host)
 
 
 def http_request(namespace: str, address: str, port: int, method: str = "GET", path: str = "/",
