@@ -7,6 +7,7 @@ import alerts
 import backups
 import keeping
 import leaving
+import load
 import moving
 import provisioning
 import raised
@@ -16,7 +17,7 @@ import units
 import walls
 import watching
 
-STAGES = (provisioning, service, renewal, walls, backups, watching, alerts, keeping, moving, units)
+STAGES = (provisioning, service, renewal, walls, backups, watching, load, alerts, keeping, moving, units)
 
 
 def passes(stage) -> bool:

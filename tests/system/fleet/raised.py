@@ -13,6 +13,7 @@ from support.loki_stub import LokiStub  # noqa: E402
 from support.report import Report  # noqa: E402
 
 PACKAGES = pathlib.Path(os.environ.get("FLEET_PACKAGES") or ROOT / "build/release")
+os.environ.setdefault("MAINSTAY_BIN", str(PACKAGES / "bin"))  # what plays the customers is in no package
 VIP = "192.168.10.100"
 INNER_VIP = "10.0.0.100"
 
