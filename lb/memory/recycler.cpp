@@ -72,9 +72,8 @@ void Recycler::give_back(void* memory, std::size_t size) noexcept {
 
 void Recycler::trim() noexcept {
   for (auto& shelf : shelves.by_size) {
-    const auto unused = shelf.least;
-    for (std::uint32_t i = 0; i < unused && shelf.count > kKept; ++i)
-      ::operator delete(shelf.take());
+    const auto kept = std::max(shelf.count - shelf.least, std::min(kKept, shelf.count / 2));
+    while (shelf.count > kept) ::operator delete(shelf.take());
     shelf.least = shelf.count;
   }
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 namespace lb::memory {
@@ -13,7 +14,7 @@ class Recycler {
   static constexpr std::size_t kStep = 64;        // sizes are rounded up to it
   static constexpr std::size_t kLargest = 4096;   // larger ones go to the system
   static constexpr std::size_t kMostFree = 1024;  // of each size
-  static constexpr std::size_t kKept = 64;        // of each size, by `trim`
+  static constexpr std::uint32_t kKept = 64;      // by `trim`, at first; half each time after it
 
   /// Throws bad_alloc.
   static void* take(std::size_t size);

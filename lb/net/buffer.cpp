@@ -42,7 +42,7 @@ void BufferPool::resize(std::size_t buffer_size) {
 }
 
 void BufferPool::trim() {
-  const auto kept = std::max(kKept, free_.size() - least_free_);
+  const auto kept = std::max(free_.size() - least_free_, std::min(kKept, free_.size() / 2));
   if (free_.size() > kept) free_.resize(kept);
   least_free_ = free_.size();
 }

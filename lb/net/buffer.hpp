@@ -61,11 +61,11 @@ class Buffer {
 };
 
 /// Buffers of one size of one worker. Keeps free ones warm: as many as are used again, which `trim`
-/// looks at, and a few.
+/// looks at, and a few, by and by none when nobody needs any.
 class BufferPool {
  public:
   static constexpr std::size_t kMostFree = 1024;
-  static constexpr std::size_t kKept = 64;  // by `trim`
+  static constexpr std::size_t kKept = 64;  // by `trim`, at first; half of them each time after it
 
   explicit BufferPool(std::size_t buffer_size) : buffer_size_{buffer_size} {
     free_.reserve(kMostFree);

@@ -3,6 +3,7 @@
 #include "tests/support/catch.hpp"
 
 #include <cstring>
+#include <malloc.h>
 #include <set>
 #include <vector>
 
@@ -67,5 +68,17 @@ TEST_CASE("What was used since the last trim is kept", "[lb][memory]") {
   for (auto* const one : lent) Recycler::give_back(one, kSize);
   Recycler::trim();  // all of it was in use a moment ago
   CHECK(again(kSize, kMany, lent) == kMany);
+}
+
+TEST_CASE("What nobody uses goes back by and by, to the last", "[lb][memory]") {
+  constexpr std::size_t kSize = 2900;
+  constexpr int kTrims = 10;  // 64, and then half of them each time
+  std::vector<void*> lent(4 * Recycler::kKept);
+  for (int i = 0; i < kTrims; ++i) Recycler::trim();
+  const auto before = ::mallinfo2().uordblks;
+  for (auto*& one : lent) one = Recycler::take(kSize);
+  for (auto* const one : lent) Recycler::give_back(one, kSize);
+  for (int i = 0; i < kTrims; ++i) Recycler::trim();
+  CHECK(::mallinfo2().uordblks < before + kSize);
 }
 #endif

@@ -29,8 +29,18 @@ TEST_CASE("A pool keeps as many free buffers as are used again", "[lb][net]") {
   CHECK(pool.free() == kMany - 10);
   pool.trim();  // and none since
   CHECK(pool.free() == BufferPool::kKept);
+  use(pool, 5);
   pool.trim();
-  CHECK(pool.free() == BufferPool::kKept);
+  CHECK(pool.free() == BufferPool::kKept / 2);
+  for (auto left = BufferPool::kKept / 4; left != 0; left /= 2) {
+    pool.trim();
+    CHECK(pool.free() == left);
+  }
+  use(pool, 1);
+  pool.trim();
+  CHECK(pool.free() == 1);  // by whoever needs one now and then, it is found
+  pool.trim();
+  CHECK(pool.free() == 0);
 }
 
 TEST_CASE("A pool keeps no more free buffers than it may", "[lb][net]") {
