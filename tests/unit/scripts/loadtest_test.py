@@ -77,7 +77,7 @@ class Seen(unittest.TestCase):
                            ((100, 101, 105, 106), [(102.0, over), (105.0, fires), (107.0, over)])):
             with self.subTest(seen=list(seen)):
                 series = {"metric": {"alertname": "X"}, "values": [[at, "1"] for at in seen]}
-                self.assertEqual(told, [(event.at, event.text) for event in alert(series, 100.0, 110.4, 1.0)])
+                self.assertEqual(told, [(event.at, event.text) for event in alert(series, 100.0, 110.9, 1.0)])
         answers = {ALERTS: [{"metric": {"alertname": "X", "instance": "lb1"}, "values": [[103, "1"]]}]}
         self.assertEqual("lb1: alert X fires", Answers(**answers).events(100.0, 110.0)[0].text)
 
