@@ -6,7 +6,7 @@ namespace {
 constexpr std::string_view kOptions =
     "--socket --url --token-file --ca-file --certificate --key --json --help --wait --interval "
     "--config --name --weight --tier "
-    "--backup --max-connections --most";
+    "--backup --max-connections --most --names";
 /// Endpoints as lbd has them now; silent when it is not there.
 constexpr std::string_view kEndpoints = "lbctl upstreams --names 2>/dev/null";
 
@@ -61,6 +61,9 @@ std::string zsh() {
     out += "    '" + std::string{command.name} + ':' + std::string{command.purpose} + "'\n";
   return out +
          "  )\n"
+         "  if [[ $PREFIX == -* ]]; then compadd -- " +
+         std::string{kOptions} +
+         "; return; fi\n"
          "  if ((CURRENT == 2)); then _describe command commands; return; fi\n"
          "  case $words[2] in\n"
          "    log-level) compadd debug info warn error ;;\n"
@@ -71,12 +74,12 @@ std::string zsh() {
          "    drain|undrain|weight|remove) compadd -- ${(f)\"$(" +
          std::string{kEndpoints} +
          ")\"} ;;\n"
-         "    *) compadd -- " +
-         std::string{kOptions} +
-         " ;;\n"
          "  esac\n"
          "}\n"
-         "compdef _lbctl lbctl\n";
+         "# Read by fpath this file is the function itself; sourced it tells whose completion it "
+         "is.\n"
+         "if [[ $zsh_eval_context[-1] == loadautofunc ]]; then _lbctl \"$@\"; "
+         "else compdef _lbctl lbctl; fi\n";
 }
 
 std::string fish() {
@@ -92,6 +95,24 @@ std::string fish() {
          std::string{kEndpoints} +
          ")'\n"
          "complete -c lbctl -n '__fish_seen_subcommand_from check settings import' -F\n"
+         "complete -c lbctl -n '__fish_seen_subcommand_from top' -l interval -x -d 'between two "
+         "looks'\n"
+         "complete -c lbctl -n '__fish_seen_subcommand_from drain' -l wait -x -d 'until nothing is "
+         "in flight'\n"
+         "complete -c lbctl -n '__fish_seen_subcommand_from upstreams' -l names -d 'one a line'\n"
+         "complete -c lbctl -n '__fish_seen_subcommand_from add' -l name -x -d 'what it is "
+         "called'\n"
+         "complete -c lbctl -n '__fish_seen_subcommand_from add' -l weight -x -d '0 to 10000'\n"
+         "complete -c lbctl -n '__fish_seen_subcommand_from add' -l tier -x -d 'of priority'\n"
+         "complete -c lbctl -n '__fish_seen_subcommand_from add' -l backup -d 'when others have "
+         "failed'\n"
+         "complete -c lbctl -n '__fish_seen_subcommand_from add' -l max-connections -x -d "
+         "'requests at a time'\n"
+         "complete -c lbctl -n '__fish_seen_subcommand_from sessions' -l most -x -d 'of them in "
+         "full'\n"
+         "complete -c lbctl -n '__fish_seen_subcommand_from check settings' -l config -r -F -d "
+         "'the same as FILE'\n"
+         "complete -c lbctl -l help -d 'this, or more about a command'\n"
          "complete -c lbctl -l json -d 'answers as JSON'\n"
          "complete -c lbctl -l socket -r -d 'admin socket'\n"
          "complete -c lbctl -l url -x -d 'admin address'\n"

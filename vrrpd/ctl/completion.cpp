@@ -50,6 +50,9 @@ std::string zsh() {
     out += "    '" + std::string{command.name} + ':' + std::string{command.purpose} + "'\n";
   return out +
          "  )\n"
+         "  if [[ $PREFIX == -* ]]; then compadd -- " +
+         std::string{kOptions} +
+         "; return; fi\n"
          "  if ((CURRENT == 2)); then _describe command commands; return; fi\n"
          "  case $words[2] in\n"
          "    maintenance) compadd on off ;;\n"
@@ -57,12 +60,12 @@ std::string zsh() {
          "    help) _describe command commands ;;\n"
          "    import) ((CURRENT == 3)) && compadd keepalived || _files ;;\n"
          "    check) _files ;;\n"
-         "    *) compadd -- " +
-         std::string{kOptions} +
-         " ;;\n"
          "  esac\n"
          "}\n"
-         "compdef _vrrpctl vrrpctl\n";
+         "# Read by fpath this file is the function itself; sourced it tells whose completion it "
+         "is.\n"
+         "if [[ $zsh_eval_context[-1] == loadautofunc ]]; then _vrrpctl \"$@\"; "
+         "else compdef _vrrpctl vrrpctl; fi\n";
 }
 
 std::string fish() {
@@ -77,6 +80,13 @@ std::string fish() {
          "complete -c vrrpctl -n '__fish_seen_subcommand_from check' -F\n"
          "complete -c vrrpctl -n '__fish_seen_subcommand_from drill' -l stay -x -d 'with the "
          "peer'\n"
+         "complete -c vrrpctl -n '__fish_seen_subcommand_from drill maintenance' -l wait -x -d "
+         "'for "
+         "each move'\n"
+         "complete -c vrrpctl -n '__fish_seen_subcommand_from watch' -l interval -x -d 'between "
+         "two "
+         "looks'\n"
+         "complete -c vrrpctl -l help -d 'this, or more about a command'\n"
          "complete -c vrrpctl -l json -d 'answers as JSON'\n"
          "complete -c vrrpctl -l socket -r -d 'admin socket'\n"
          "complete -c vrrpctl -l url -x -d 'admin address'\n"
