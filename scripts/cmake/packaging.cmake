@@ -180,6 +180,10 @@ install(PROGRAMS ${PROJECT_SOURCE_DIR}/scripts/db-node ${PROJECT_SOURCE_DIR}/scr
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/scripts/backup_parts DESTINATION usr/lib/mainstay COMPONENT db
         FILE_PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ
         DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+set(packaging_completions ${packaging_source}/completions)  # of the program that writes none itself
+install(FILES ${packaging_completions}/dbctl.bash DESTINATION usr/share/bash-completion/completions RENAME dbctl COMPONENT db)
+install(FILES ${packaging_completions}/_dbctl DESTINATION usr/share/zsh/vendor-completions COMPONENT db)
+install(FILES ${packaging_completions}/dbctl.fish DESTINATION usr/share/fish/vendor_completions.d COMPONENT db)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/conf/mariadb DESTINATION usr/share/doc/mainstay-db/examples COMPONENT db)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/conf/examples DESTINATION usr/share/doc/mainstay-lb COMPONENT lb)
 install(PROGRAMS ${PROJECT_SOURCE_DIR}/scripts/vrrpd-withdraw DESTINATION usr/lib/mainstay COMPONENT vrrp)
