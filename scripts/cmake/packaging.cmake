@@ -169,7 +169,7 @@ stack_package(node
   DEPENDS openssl ufw
   RECOMMENDS prometheus-node-exporter syslog-ng-core
   SUMMARY "what every machine of a fleet has"
-  TEXT "A certificate that is renewed in time by the fleet's own authority, metrics of the\nfirewall, of certificates and of log lines that wait, and runbooks."
+  TEXT "A certificate that is renewed in time by the fleet's own authority, metrics of\nthe firewall, of certificates and of log lines that wait, and runbooks."
   ON_UPGRADE true)
 
 install(PROGRAMS ${PROJECT_SOURCE_DIR}/scripts/pki ${PROJECT_SOURCE_DIR}/scripts/node-metrics DESTINATION usr/lib/mainstay COMPONENT node)
