@@ -23,6 +23,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
@@ -244,6 +245,9 @@ int main(int argc, char** argv) {
   if (argc == 3 && std::string_view{argv[1]} == "--next-key") return print_keys(argv[2]);
   const auto new_user = take_new_user(argc, argv);
   auto exit = Exit::Ok;
+  bool file_only = false;
+  const std::array flags{
+      common::Flag{"file-only", "with --check: read no key, certificate or secret", &file_only}};
   const auto arguments = common::read_command_line(
       argc, argv, "bookd",
       "takes and keeps bookings\n"
@@ -251,13 +255,15 @@ int main(int argc, char** argv) {
       "bookd --new-keys prints a key file for personal data, bookd --next-key FILE its next line;\n"
       "bookd --retention-dry-run CONFIG counts what is over its time;\n"
       "bookd --add-user NAME owner|staff [--config FILE] reads one and lets NAME log in)",
-      "/etc/mainstay/bookd.yaml", exit);
+      "/etc/mainstay/bookd.yaml", exit, flags);
   if (!arguments) return static_cast<int>(exit);
 
   // For who only wants to see it run: every default, when there is no configuration at all.
   const bool bare = !arguments->config_given && !std::filesystem::exists(arguments->config);
-  auto loaded = bare ? booking::config::load_text("", "defaults")
-                     : booking::config::load_file(arguments->config);
+  const bool reads_files = arguments->check && !file_only;
+  auto loaded = bare          ? booking::config::load_text("", "defaults")
+                : reads_files ? booking::config::check_file(arguments->config)
+                              : booking::config::load_file(arguments->config);
   if (!loaded.settings) {
     common::print_errors(loaded.errors);
     return static_cast<int>(Exit::BadUsage);

@@ -10,6 +10,8 @@
 #include <optional>
 #include <stdexcept>
 #include <unistd.h>
+#include <utility>
+#include <variant>
 
 namespace booking::config {
 namespace {
@@ -36,24 +38,51 @@ void write_new(const std::filesystem::path& path, const std::string& text) {
   if (!whole) throw std::runtime_error{path.string() + ": " + std::strerror(why)};
 }
 
+/// Where they stand, or would be made.
+std::filesystem::path keys_path(const Settings& settings, const std::string& config_path) {
+  std::filesystem::path path{secret_path(settings.keys_file, config_path)};
+  if (settings.servers || std::filesystem::exists(path)) return path;
+  return std::filesystem::path{state_directory()} /
+         std::filesystem::path{settings.keys_file}.filename();
+}
+
+/// For bookings in a file; with servers every node must have the same.
+bool may_be_made(const Settings& settings, const std::filesystem::path& path) {
+  return !settings.servers && !std::filesystem::exists(path);
+}
+
+std::variant<privacy::KeyRing, KeysFault> keys_in(const std::filesystem::path& path) {
+  errno = 0;
+  const auto text = content_of(path);
+  if (!text)
+    return KeysFault{"cannot read " + path.string() + ": " + std::strerror(errno),
+                     "made once by `bookd --new-keys`, the same on every node"};
+  auto read = privacy::read_keys(*text);
+  if (const auto* fault = std::get_if<std::string>(&read))
+    return KeysFault{path.string() + ": " + *fault, "as `bookd --new-keys` makes it"};
+  return std::move(std::get<privacy::KeyRing>(read));
+}
+
 }  // namespace
 
 privacy::KeyRing load_keys(const Settings& settings, const std::string& config_path) {
-  std::filesystem::path path{secret_path(settings.keys_file, config_path)};
-  if (!settings.servers && !std::filesystem::exists(path)) {
-    const std::filesystem::path folder{state_directory()};
-    std::filesystem::create_directories(folder);
-    path = folder / std::filesystem::path{settings.keys_file}.filename();
-    if (!std::filesystem::exists(path)) write_new(path, privacy::new_key_file());
+  const auto path = keys_path(settings, config_path);
+  if (may_be_made(settings, path)) {
+    std::filesystem::create_directories(path.parent_path());
+    write_new(path, privacy::new_key_file());
   }
-  const auto text = content_of(path);
-  if (!text)
-    throw std::runtime_error{"cannot read " + path.string() +
-                             ": make it once by `bookd --new-keys`, and give every node the same"};
-  auto read = privacy::read_keys(*text);
-  if (const auto* fault = std::get_if<std::string>(&read))
-    throw std::runtime_error{path.string() + ": " + *fault};
+  auto read = keys_in(path);
+  if (const auto* fault = std::get_if<KeysFault>(&read))
+    throw std::runtime_error{fault->what + ": " + fault->right};
   return std::move(std::get<privacy::KeyRing>(read));
+}
+
+std::optional<KeysFault> fault_of_keys(const Settings& settings, const std::string& config_path) {
+  const auto path = keys_path(settings, config_path);
+  if (may_be_made(settings, path)) return std::nullopt;
+  auto read = keys_in(path);
+  if (auto* fault = std::get_if<KeysFault>(&read)) return std::move(*fault);
+  return std::nullopt;
 }
 
 }  // namespace booking::config

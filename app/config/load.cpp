@@ -1,5 +1,6 @@
 #include "app/config/load.hpp"
 
+#include "app/config/check_files.hpp"
 #include "app/config/read_ops.hpp"
 #include "common/log_options.hpp"
 
@@ -207,7 +208,8 @@ void read_retention(const ConfigNode& retention, store::RetentionRules& out) {
   days("messages", out.messages);
 }
 
-Loaded load(common::ConfigDocument document) {
+/// `files_of`: whose files are read as well; nobody's when it is empty.
+Loaded load(const common::ConfigDocument& document, const std::string& files_of = {}) {
   Loaded loaded;
   Settings settings;
   const auto root = document.root();
@@ -239,6 +241,7 @@ Loaded load(common::ConfigDocument document) {
   const auto drain = root.section("drain");
   drain.read("announce", settings.api.drain.announce, {seconds{0}, minutes{5}});
   drain.read("deadline", settings.api.drain.deadline, {seconds{0}, minutes{5}});
+  if (!files_of.empty()) check_files(root, settings, files_of);
   loaded.errors = document.errors();
   if (loaded.errors.empty()) loaded.settings = std::move(settings);
   return loaded;
@@ -247,6 +250,10 @@ Loaded load(common::ConfigDocument document) {
 }  // namespace
 
 Loaded load_file(const std::string& path) { return load(common::ConfigDocument::from_file(path)); }
+
+Loaded check_file(const std::string& path) {
+  return load(common::ConfigDocument::from_file(path), path);
+}
 
 Loaded load_text(std::string_view text, std::string name) {
   return load(common::ConfigDocument::from_text(text, std::move(name)));

@@ -18,6 +18,8 @@ struct Loaded {
 };
 
 Loaded load_file(const std::string& path);
+/// The same, and what is wrong with the keys, certificates and secrets it names (check_files.hpp).
+Loaded check_file(const std::string& path);
 /// An empty text is every default.
 Loaded load_text(std::string_view text, std::string name);
 
@@ -30,7 +32,7 @@ std::string state_directory();
 std::string secret_path(const std::string& name, const std::string& config_path);
 
 /// Puts the first line of a secret's file into `out`; does nothing without a name. Not part of
-/// loading: `--check` runs where secrets are not.
+/// loading: what is loaded may be looked at where secrets are not.
 common::Result<void> read_secret(const std::string& name, const std::string& config_path,
                                  std::string& out);
 

@@ -62,6 +62,7 @@ class Playbook(unittest.TestCase):
             for name in ("bookd-keys", "bookd-database-password", "dbctl.password", "replication.password", "vrrpd.key", "slack-url"):
                 (place / name).write_text("password of sixteen\n", encoding="utf-8")
                 (place / name).chmod(0o600)
+            (place / "bookd-keys").write_text(run([BIN / "bookd", "--new-keys"]).stdout, encoding="utf-8")
             run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30",
                  "-subj", "/CN=lb1", "-keyout", "node.key", "-out", "node.pem"], cwd=folder)
             given = {"fleet_secrets": folder, "fleet_pki": folder, "fleet_vrrp_key": f"{folder}/vrrpd.key",

@@ -45,6 +45,7 @@ class Compose(unittest.TestCase):
         files = authority.make("lbd", "localhost")
         cls.certificate = {name: pathlib.Path(files[file]).read_text(encoding="ascii")
                            for name, file in (("lbd-certificate", "certificate_file"), ("lbd-key", "key_file"))}
+        cls.certificate["bookd-keys"] = run([BIN / "bookd", "--new-keys"]).stdout
         authority.remove()
 
     def test_a_service_is_in_a_profile_and_the_parts_are_there(self):

@@ -104,11 +104,14 @@ class Packages(unittest.TestCase):
         for name, program in (("lb", "lbd"), ("vrrp", "vrrpd"), ("book", "bookd")):
             with self.subTest(program=program):
                 root = self.unpacked[name]
-                password = root / "etc/mainstay/bookd-database-password"
+                secrets = {}
                 if program == "bookd":
-                    password.write_text("x\n", encoding="utf-8")
+                    secrets = {"bookd-database-password": "x\n", "bookd-keys": run([root / "usr/bin/bookd", "--new-keys"]).stdout}
+                for secret, text in secrets.items():
+                    (root / "etc/mainstay" / secret).write_text(text, encoding="utf-8")
                 done = run([root / "usr/bin" / program, "--config", root / f"etc/mainstay/{program}.yaml", "--check"])
-                password.unlink(missing_ok=True)
+                for secret in secrets:
+                    (root / "etc/mainstay" / secret).unlink()
                 self.assertEqual(0, done.returncode, done.stderr)
 
     def test_twice_is_the_same(self):
