@@ -2,6 +2,7 @@
 
 #include "app/api/admin_json.hpp"
 #include "app/api/once.hpp"
+#include "app/api/preconditions.hpp"
 #include "app/auth/password.hpp"
 #include "app/auth/recovery_code.hpp"
 #include "app/auth/token.hpp"
@@ -26,6 +27,8 @@ Response change_answer(store::AccountOutcome outcome, const Request& request) {
   if (outcome == store::AccountOutcome::NotFound) return to_response(account_not_found(), request);
   if (outcome == store::AccountOutcome::LastOwner)
     return to_response({409, "last_owner", "one owner has to stay", {}, {}}, request);
+  if (outcome == store::AccountOutcome::Stale)
+    return to_response(stale_problem("the account changed since it was read"), request);
   return kDone;
 }
 
@@ -201,6 +204,9 @@ asio::awaitable<Response> AccountEndpoints::change_account(const Request& reques
   const auto admitted = co_await gate_.admit(request, kOwnersChange);
   if (const auto* problem = std::get_if<Problem>(&admitted))
     co_return to_response(*problem, request);
+  const auto version = if_match_of(request);
+  if (const auto* problem = std::get_if<Problem>(&version))
+    co_return to_response(*problem, request);
   auto read = read_account_change(request.body);
   if (const auto* problem = std::get_if<Problem>(&read)) co_return to_response(*problem, request);
   auto& given = std::get<ChangedAccount>(read);
@@ -209,6 +215,7 @@ asio::awaitable<Response> AccountEndpoints::change_account(const Request& reques
   change.username = request.parameter;
   change.role = given.role;
   change.disabled = given.disabled;
+  change.version = std::get<std::optional<std::int64_t>>(version);
   change.actor = std::get<Visitor>(admitted).actor;
   if (given.password) {
     auto hashed = co_await hash(std::move(*given.password));

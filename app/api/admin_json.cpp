@@ -4,6 +4,7 @@
 #include "app/auth/password.hpp"
 #include "app/auth/token.hpp"
 #include "app/core/civil_time.hpp"
+#include "app/store/shown_version.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -37,6 +38,7 @@ json::object view(const store::Account& account) {
   return {{"username", text(account.username)},
           {"role", text(to_string(account.role))},
           {"disabled", account.disabled},
+          {"version", store::version_of(account)},
           {"created_at", text(account.created)}};
 }
 

@@ -26,11 +26,12 @@ std::string_view result_of(const common::Result<store::CreateOutcome>& outcome) 
 
 store::Awaitable<store::CreateOutcome> BookingDesk::submit(core::BookingRequest request,
                                                            std::string key,
+                                                           store::ConsentTexts texts,
                                                            std::optional<store::TokenHash> draft) {
   const auto phone = request.phone.masked();
   const auto print = store::fingerprint(request);
-  store::CreateBooking command{std::move(request), std::move(key), print, common::wall_now(),
-                               draft};
+  store::CreateBooking command{std::move(request), std::move(key), print,
+                               common::wall_now(), draft,          texts};
   auto outcome = co_await store_.create_booking(std::move(command));
   const auto result = result_of(outcome);
   metrics_.on_idempotent(result);

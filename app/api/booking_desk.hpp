@@ -37,6 +37,7 @@ class BookingDesk {
   store::Awaitable<std::shared_ptr<const Offer>> offer() { return hours_.offer(); }
 
   store::Awaitable<store::CreateOutcome> submit(core::BookingRequest request, std::string key,
+                                                store::ConsentTexts texts,
                                                 std::optional<store::TokenHash> draft = {});
   /// Words as the guest wrote them: one that cannot be a number or a phone finds nothing, like one
   /// that belongs to nobody, and each of them after the same time.

@@ -68,6 +68,7 @@ json::object booking_object(const core::Booking& booking) {
   auto out = guest_view(booking);
   out["description"] = text(booking.request.description);
   out["address"] = text(booking.request.address);
+  out["address_detail"] = text(booking.request.address_detail);
   out["name"] = text(booking.request.name);
   out["phone"] = text(booking.request.phone.national());
   out["version"] = booking.version;

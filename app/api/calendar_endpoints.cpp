@@ -6,6 +6,7 @@
 #include "app/api/preconditions.hpp"
 #include "app/api/query.hpp"
 #include "app/auth/token.hpp"
+#include "app/store/shown_version.hpp"
 
 namespace booking::api {
 namespace {
@@ -128,8 +129,7 @@ asio::awaitable<Response> CalendarEndpoints::set_opening_hours(const Request& re
   if (!set) co_return to_response(store_problem(set.error()), request);
   const auto* now_at = std::get_if<std::int64_t>(&*set);
   if (now_at == nullptr)
-    co_return to_response(
-        {412, "stale_version", "the opening hours changed since they were read", {}, {}}, request);
+    co_return to_response(stale_problem("the opening hours changed since they were read"), request);
   Response response{204, {}, {}};
   response.set("ETag", etag_of(*now_at));
   co_return response;
@@ -141,20 +141,31 @@ asio::awaitable<Response> CalendarEndpoints::technicians(const Request& request)
     co_return to_response(*problem, request);
   const auto names = co_await store_.office().technicians();
   if (!names) co_return to_response(store_problem(names.error()), request);
-  co_return json_response(200, technicians_json(*names));
+  auto response = json_response(200, technicians_json(*names));
+  response.set("ETag", etag_of(store::version_of(*names)));
+  co_return response;
 }
 
 asio::awaitable<Response> CalendarEndpoints::set_technicians(const Request& request) {
   const auto admitted = co_await gate_.admit(request, {.csrf = true, .owner = true, .json = true});
   if (const auto* problem = std::get_if<Problem>(&admitted))
     co_return to_response(*problem, request);
+  const auto version = if_match_of(request);
+  if (const auto* problem = std::get_if<Problem>(&version))
+    co_return to_response(*problem, request);
   auto read = read_technicians(request.body);
   if (const auto* problem = std::get_if<Problem>(&read)) co_return to_response(*problem, request);
-  auto& names = std::get<std::vector<std::string>>(read);
-  const auto set = co_await store_.office().set_technicians(
-      std::move(names), std::get<Visitor>(admitted).actor, common::wall_now());
+  store::TechniciansChange change{std::move(std::get<std::vector<std::string>>(read)),
+                                  std::get<std::optional<std::int64_t>>(version),
+                                  std::get<Visitor>(admitted).actor, common::wall_now()};
+  const auto set = co_await store_.office().set_technicians(std::move(change));
   if (!set) co_return to_response(store_problem(set.error()), request);
-  co_return Response{204, {}, {}};
+  const auto* now_at = std::get_if<std::int64_t>(&*set);
+  if (now_at == nullptr)
+    co_return to_response(stale_problem("the technicians changed since they were read"), request);
+  Response response{204, {}, {}};
+  response.set("ETag", etag_of(*now_at));
+  co_return response;
 }
 
 asio::awaitable<Response> CalendarEndpoints::new_feed(const Request& request) {

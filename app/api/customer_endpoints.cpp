@@ -2,6 +2,8 @@
 
 #include "app/api/office_json.hpp"
 #include "app/api/once.hpp"
+#include "app/api/preconditions.hpp"
+#include "app/store/shown_version.hpp"
 
 #include <algorithm>
 
@@ -79,24 +81,39 @@ asio::awaitable<Response> CustomerEndpoints::show(const Request& request) {
   if (!file) co_return to_response(store_problem(file.error()), request);
   if (!*file) co_return to_response(customer_not_found(), request);
   co_await looks_.at(std::get<Visitor>(admitted).actor, "customer.view", request.parameter);
-  co_return json_response(200, customer_file_json(**file));
+  auto response = json_response(200, customer_file_json(**file));
+  response.set("ETag", etag_of(store::version_of((*file)->customer)));
+  co_return response;
 }
 
 asio::awaitable<Response> CustomerEndpoints::change(const Request& request) {
   const auto admitted = co_await gate_.admit(request, kChange);
   if (const auto* problem = std::get_if<Problem>(&admitted))
     co_return to_response(*problem, request);
+  const auto version = if_match_of(request);
+  if (const auto* problem = std::get_if<Problem>(&version))
+    co_return to_response(*problem, request);
   auto read = read_customer_change(request.body);
   if (const auto* problem = std::get_if<Problem>(&read)) co_return to_response(*problem, request);
   auto& words = std::get<CustomerWords>(read);
   const auto id = parse_id(request.parameter);
   if (!id) co_return to_response(customer_not_found(), request);
-  store::CustomerChange change{*id, std::move(words.note), words.blocked,
-                               std::get<Visitor>(admitted).actor, common::wall_now()};
+  store::CustomerChange change{*id,
+                               std::move(words.note),
+                               words.blocked,
+                               std::get<std::optional<std::int64_t>>(version),
+                               std::get<Visitor>(admitted).actor,
+                               common::wall_now()};
   const auto changed = co_await store_.office().change_customer(std::move(change));
   if (!changed) co_return to_response(store_problem(changed.error()), request);
-  if (*changed == store::Outcome::Refused) co_return to_response(customer_not_found(), request);
-  co_return Response{204, {}, {}};
+  if (const auto* refusal = std::get_if<store::CustomerRefusal>(&*changed))
+    co_return to_response(*refusal == store::CustomerRefusal::Stale
+                              ? stale_problem("the customer changed since it was read")
+                              : customer_not_found(),
+                          request);
+  Response response{204, {}, {}};
+  response.set("ETag", etag_of(std::get<std::int64_t>(*changed)));
+  co_return response;
 }
 
 asio::awaitable<Response> CustomerEndpoints::merge(const Request& request) {

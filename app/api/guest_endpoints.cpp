@@ -1,7 +1,9 @@
 #include "app/api/guest_endpoints.hpp"
 
 #include "app/api/booking_json.hpp"
+#include "app/api/consent_texts.hpp"
 #include "app/api/json_body.hpp"
+#include "app/api/page_form.hpp"
 #include "app/api/preconditions.hpp"
 #include "app/api/problem.hpp"
 
@@ -67,8 +69,9 @@ asio::awaitable<Response> GuestEndpoints::create(const Request& request) {
   auto checked =
       core::validate(std::get<core::BookingDraft>(read), common::wall_now(), (*offer)->rules);
   if (!checked.request) co_return to_response(fields_problem(std::move(checked.errors)), request);
-  const auto outcome =
-      co_await desk_.submit(std::move(*checked.request), std::move(std::get<std::string>(key)));
+  const auto texts = consent_texts(language_of(request));
+  const auto outcome = co_await desk_.submit(std::move(*checked.request),
+                                             std::move(std::get<std::string>(key)), texts);
   if (!outcome) co_return to_response(store_problem(outcome.error()), request);
   co_return answer(request, *outcome);
 }

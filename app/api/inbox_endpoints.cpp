@@ -83,8 +83,8 @@ asio::awaitable<Response> InboxEndpoints::list(const Request& request) {
   if (!page) co_return to_response(store_problem(page.error()), request);
   std::vector<core::BookingId> ids;
   for (const auto& booking : page->bookings) ids.push_back(booking.id);
-  const auto earlier = co_await store_.office().earlier_counts(std::move(ids));
-  if (!earlier) co_return to_response(store_problem(earlier.error()), request);
+  const auto guests = co_await store_.office().known_guests(std::move(ids));
+  if (!guests) co_return to_response(store_problem(guests.error()), request);
   const auto anew = co_await store_.office().wished_anew(promised(page->bookings));
   if (!anew) co_return to_response(store_problem(anew.error()), request);
   const auto& status = std::get<store::BookingQuery>(query).status;
@@ -92,7 +92,7 @@ asio::awaitable<Response> InboxEndpoints::list(const Request& request) {
   auto names = names_of(page->bookings);
   co_await looks_.at_list(std::get<Visitor>(admitted).actor, "bookings.list", std::move(subject),
                           std::move(names));
-  co_return json_response(200, inbox_json(*page, *earlier, *anew));
+  co_return json_response(200, inbox_json(*page, *guests, *anew));
 }
 
 asio::awaitable<Response> InboxEndpoints::show(const Request& request) {
@@ -112,8 +112,9 @@ asio::awaitable<Response> InboxEndpoints::show(const Request& request) {
   for (const auto& photo : story->photos) paths.push_back(admin_photo_path(photo.id));
   co_await looks_.at(std::get<Visitor>(admitted).actor, "booking.view", number->text());
   const auto version = (*found)->version;
-  auto response = json_response(200, detail_json({std::move(**found), std::move(story->events),
-                                                  std::move(*earlier), std::move(paths)}));
+  auto response = json_response(
+      200, detail_json({std::move(**found), std::move(story->events), std::move(*earlier),
+                        std::move(paths), std::move(story->consents)}));
   response.set("ETag", etag_of(version));
   co_return response;
 }

@@ -27,6 +27,7 @@ Read<core::BookingDraft> read_booking(std::string_view body) {
     reader.read("service", draft.service);
     reader.read("description", draft.description);
     reader.read("address", draft.address);
+    reader.read("address_detail", draft.address_detail);
     reader.read("name", draft.name);
     reader.read("phone", draft.phone);
     draft.preferred = read_windows(reader, errors);
@@ -47,6 +48,8 @@ Read<GuestMove> read_guest_move(std::string_view body, bool changes) {
     }
     if (reader.has("description")) reader.read("description", move.amendment.description.emplace());
     if (reader.has("address")) reader.read("address", move.amendment.address.emplace());
+    if (reader.has("address_detail"))
+      reader.read("address_detail", move.amendment.address_detail.emplace());
     if (reader.has("preferred")) move.amendment.preferred = read_windows(reader, errors);
     if (reader.has("name")) reader.read("name", move.amendment.name.emplace());
     if (reader.has("new_phone")) reader.read("new_phone", move.amendment.new_phone.emplace());

@@ -2,8 +2,11 @@
 
 #include "app/api/booking_json.hpp"
 #include "app/api/calendar_json.hpp"
+#include "app/api/consent_texts.hpp"
 #include "app/api/json_reader.hpp"
 #include "app/core/text.hpp"
+#include "app/privacy/hex.hpp"
+#include "app/store/shown_version.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -52,8 +55,19 @@ json::object view(const store::Customer& customer) {
                    {"phone", text(customer.phone.national())},
                    {"note", text(customer.note)},
                    {"blocked", customer.blocked},
+                   {"version", store::version_of(customer)},
                    {"bookings", customer.bookings}};
   if (customer.last) out["last_booking_at"] = text(*customer.last);
+  return out;
+}
+
+json::object view(const core::Consent& consent) {
+  json::object out{{"kind", text(core::to_string(consent.kind))},
+                   {"notice", text(consent.notice)},
+                   {"given_at", text(consent.given)}};
+  if (!consent.text) return out;
+  out["text_sha256"] = text(privacy::to_hex(*consent.text));
+  if (const auto words = text_of(consent); !words.empty()) out["text"] = text(words);
   return out;
 }
 
@@ -190,13 +204,15 @@ Read<ExportWords> read_export(std::string_view body) {
 }
 
 std::string inbox_json(const store::BookingPage& page,
-                       const std::map<core::BookingId, std::int64_t>& earlier,
+                       const std::map<core::BookingId, store::KnownGuest>& guests,
                        const std::set<core::BookingId>& wished_anew) {
   json::array bookings;
   for (const auto& booking : page.bookings) {
     auto row = booking_object(booking);
-    const auto found = earlier.find(booking.id);
-    row["earlier_visits"] = found == earlier.end() ? 0 : found->second;
+    const auto found = guests.find(booking.id);
+    const auto guest = found == guests.end() ? store::KnownGuest{} : found->second;
+    row["earlier_visits"] = guest.earlier;
+    row["blocked"] = guest.blocked;
     row["wished_anew"] = wished_anew.contains(booking.id);
     bookings.push_back(std::move(row));
   }
@@ -210,6 +226,9 @@ std::string detail_json(const BookingDetail& detail) {
   out["events"] = events_array(detail.timeline);
   out["earlier"] = view(detail.earlier);
   out["photos"] = names(detail.photos);
+  json::array consents;
+  for (const auto& consent : detail.consents) consents.push_back(view(consent));
+  out["consents"] = std::move(consents);
   json::array moves;
   for (const auto move : staff_moves(detail.booking.status))
     moves.push_back(text(core::to_string(move)));
@@ -234,7 +253,8 @@ std::string calendar_json(const CalendarView& shown) {
 std::string technicians_json(const std::vector<std::string>& all) {
   json::array out;
   for (const auto& name : all) out.push_back(json::object{{"name", text(name)}});
-  return json::serialize(json::object{{"technicians", std::move(out)}});
+  return json::serialize(
+      json::object{{"technicians", std::move(out)}, {"version", store::version_of(all)}});
 }
 
 std::string starts_json(const std::vector<common::WallTime>& starts) {
@@ -260,6 +280,13 @@ std::string customer_file_json(const store::CustomerFile& file) {
                                   {"at", text(one.at)},
                                   {"by", text(one.by)}});
   out["merges"] = std::move(merges);
+  json::array consents;
+  for (const auto& [number, consent] : file.consents) {
+    auto row = view(consent);
+    row["number"] = text(number.grouped());
+    consents.push_back(std::move(row));
+  }
+  out["consents"] = std::move(consents);
   return json::serialize(out);
 }
 

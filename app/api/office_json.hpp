@@ -45,7 +45,7 @@ struct ExportWords {
 Read<ExportWords> read_export(std::string_view body);
 
 std::string inbox_json(const store::BookingPage& page,
-                       const std::map<core::BookingId, std::int64_t>& earlier,
+                       const std::map<core::BookingId, store::KnownGuest>& guests,
                        const std::set<core::BookingId>& wished_anew);
 std::string detail_json(const BookingDetail& detail);
 std::string calendar_json(const CalendarView& view);

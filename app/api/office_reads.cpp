@@ -92,7 +92,8 @@ CalendarView calendar_view(std::vector<core::Booking> visits, std::vector<std::s
   return view;
 }
 
-MonthReport month_report(std::string month, const store::StatusCounts& made,
+MonthReport month_report(std::string month, const store::Period& period,
+                         const store::StatusCounts& made,
                          const std::vector<core::Booking>& visits) {
   MonthReport report{.month = std::move(month), .services = {}};
   for (const auto& [status, count] : made) {
@@ -101,7 +102,9 @@ MonthReport month_report(std::string month, const store::StatusCounts& made,
   }
   std::map<core::Service, MonthReport::Row> rows;
   for (const auto& booking : visits) {
-    if (booking.status != core::Status::Done) continue;
+    if (booking.status != core::Status::Done || !booking.visit ||
+        booking.visit->start < period.from)
+      continue;
     const auto sum = booking.estimate ? booking.estimate->total() : 0;
     auto& row = rows[booking.request.service];
     row.service = booking.request.service;
@@ -129,8 +132,9 @@ std::string bookings_csv(const std::vector<core::Booking>& bookings) {
     const auto& visit = booking.visit;
     csv.add({booking.number.grouped(), core::format_rfc3339(booking.created),
              std::string{korean(booking.status)}, std::string{korean(booking.request.service)},
-             booking.request.name, booking.request.phone.national(), booking.request.address,
-             booking.request.description, visit ? core::format_rfc3339(visit->start) : "",
+             booking.request.name, booking.request.phone.national(),
+             core::whole_address(booking.request), booking.request.description,
+             visit ? core::format_rfc3339(visit->start) : "",
              visit ? std::to_string(visit->duration.count()) : "", visit ? visit->technician : "",
              booking.estimate ? std::to_string(booking.estimate->total()) : "", booking.reason});
   }
@@ -149,7 +153,7 @@ std::string visits_calendar(std::string_view business, const std::vector<core::B
          .sequence = booking.version,
          .summary = std::string{korean(booking.request.service)} + " · " + booking.request.name +
                     " · " + booking.visit->technician,
-         .location = booking.request.address,
+         .location = core::whole_address(booking.request),
          .description = std::string{korean(booking.status)} + ", " + booking.number.grouped()});
   }
   return records::icalendar(business, entries);

@@ -19,6 +19,7 @@ struct BookingDetail {
   std::vector<core::Event> timeline;
   std::vector<store::PastBooking> earlier;
   std::vector<std::string> photos;  // where staff sees them
+  std::vector<core::Consent> consents;
 };
 /// What staff can do to it now, in the order of the table.
 std::vector<core::Move> staff_moves(core::Status status);
@@ -55,9 +56,10 @@ struct MonthReport {
   std::int64_t revenue{0};
   std::vector<Row> services;
 };
-/// `made` counts what came in that month; `visits` are those whose visit was in it.
-MonthReport month_report(std::string month, const store::StatusCounts& made,
-                         const std::vector<core::Booking>& visits);
+/// `made` counts what came in that month; of `visits` those count that began in it, which is
+/// `period`.
+MonthReport month_report(std::string month, const store::Period& period,
+                         const store::StatusCounts& made, const std::vector<core::Booking>& visits);
 
 /// `2026-12` as the time from its first to its last moment in Seoul.
 std::optional<store::Period> month_period(std::string_view month);

@@ -1,6 +1,7 @@
 #include "app/api/page_endpoints.hpp"
 
 #include "app/api/client_endpoints.hpp"
+#include "app/api/consent_texts.hpp"
 #include "app/api/day_offer.hpp"
 #include "app/api/page_form.hpp"
 #include "app/api/photo_endpoints.hpp"
@@ -88,9 +89,10 @@ asio::awaitable<Response> PageEndpoints::take_request(const Request& request) {
 
 asio::awaitable<Response> PageEndpoints::send_request(const Request& request, web::RequestForm form,
                                                       core::BookingRequest booking) {
+  const auto texts = consent_texts(language_of(request));
   asio::steady_timer pause{co_await asio::this_coro::executor};
   for (int i = 0; i < kRunningTries; ++i) {
-    const auto outcome = co_await desk_.submit(booking, form.key, draft_of_key(form.key));
+    const auto outcome = co_await desk_.submit(booking, form.key, texts, draft_of_key(form.key));
     if (!outcome) co_return error_page(request, store_problem(outcome.error()));
     if (const auto* created = std::get_if<store::Created>(&*outcome))
       co_return redirect_after_post("/request/done?number=" + created->receipt.number.grouped());

@@ -36,6 +36,7 @@ web::RequestForm form_of(const web::FormData& data) {
                         .service = std::string{data.value("service")},
                         .description = std::string{data.value("description")},
                         .address = std::string{data.value("address")},
+                        .address_detail = std::string{data.value("address_detail")},
                         .name = std::string{data.value("name")},
                         .phone = std::string{data.value("phone")},
                         .keep_photos = data.value("keep_photos") == "yes",
@@ -49,8 +50,16 @@ web::RequestForm form_of(const web::FormData& data) {
 }
 
 core::BookingDraft draft_of(const web::RequestForm& form, std::vector<std::size_t>& rows) {
-  core::BookingDraft draft{form.service, form.description, form.address,   form.name,  form.phone,
-                           {},           form.keep_photos, form.marketing, form.urgent};
+  core::BookingDraft draft{.service = form.service,
+                           .description = form.description,
+                           .address = form.address,
+                           .address_detail = form.address_detail,
+                           .name = form.name,
+                           .phone = form.phone,
+                           .preferred = {},
+                           .keep_photos = form.keep_photos,
+                           .marketing = form.marketing,
+                           .urgent = form.urgent};
   for (std::size_t i = 0; i < form.preferred.size(); ++i) {
     if (form.preferred[i].date.empty()) continue;
     draft.preferred.push_back(window_of(form.preferred[i].date, form.preferred[i].window));
@@ -64,6 +73,7 @@ core::AmendmentDraft amendment_of(const web::FormData& data) {
   // In this form an empty field means: as it is.
   if (const auto text = data.value("description"); !text.empty()) draft.description = text;
   if (const auto text = data.value("address"); !text.empty()) draft.address = text;
+  if (const auto text = data.value("address_detail"); !text.empty()) draft.address_detail = text;
   if (auto windows = windows_of(data); !windows.empty()) draft.preferred = std::move(windows);
   if (const auto text = data.value("name"); !text.empty()) draft.name = text;
   if (const auto text = data.value("new-phone"); !text.empty()) draft.new_phone = text;

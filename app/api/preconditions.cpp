@@ -3,6 +3,7 @@
 #include "app/core/idempotency.hpp"
 
 #include <charconv>
+#include <utility>
 
 namespace booking::api {
 namespace {
@@ -48,8 +49,12 @@ std::variant<std::optional<std::int64_t>, Problem> if_match_of(const Request& re
   // Of a list nobody makes use here: a client read one version.
   const auto version = version_of(field);
   if (!version || request.count("If-Match") > 1)
-    return Problem{412, "stale_version", "it changed since it was read", {}, {}};
+    return stale_problem("it changed since it was read");
   return version;
+}
+
+Problem stale_problem(std::string detail) {
+  return {412, "stale_version", std::move(detail), {}, {}};
 }
 
 }  // namespace booking::api

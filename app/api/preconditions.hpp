@@ -25,4 +25,7 @@ std::string etag_of(std::int64_t version);
 /// 412 when no entity tag in it can be ours.
 std::variant<std::optional<std::int64_t>, Problem> if_match_of(const Request& request);
 
+/// 412: another one wrote in between.
+Problem stale_problem(std::string detail);
+
 }  // namespace booking::api

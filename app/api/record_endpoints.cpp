@@ -31,7 +31,8 @@ asio::awaitable<Response> RecordEndpoints::report(const Request& request) {
   if (!made) co_return to_response(store_problem(made.error()), request);
   const auto visits = co_await store_.office().visits(*period);
   if (!visits) co_return to_response(store_problem(visits.error()), request);
-  co_return json_response(200, report_json(month_report(std::move(month), *made, *visits)));
+  co_return json_response(200,
+                          report_json(month_report(std::move(month), *period, *made, *visits)));
 }
 
 /// The reason is written down before anything leaves: no note, no file.

@@ -12,8 +12,9 @@ namespace booking::core {
 /// What a guest mends of a request that stands; what is absent stays as it is.
 struct Amendment {
   std::optional<std::string> description;
-  std::optional<std::string> address;
+  std::optional<std::string> address;  // another building: the detail of before is not of it
   std::optional<std::vector<PreferredWindow>> preferred;
+  std::optional<std::string> address_detail{};
   std::optional<std::string> name{};
   std::optional<Phone> phone{};  // the new one; who asks proves the old one
 
@@ -25,6 +26,7 @@ struct AmendmentDraft {
   std::optional<std::string> description;
   std::optional<std::string> address;
   std::optional<std::vector<BookingDraft::Window>> preferred;
+  std::optional<std::string> address_detail{};
   std::optional<std::string> name{};
   std::optional<std::string> new_phone{};
 };

@@ -24,6 +24,9 @@ constexpr Words<Status, 7> kStatuses{{{Status::Requested, "requested"},
                                       {Status::Rejected, "rejected"},
                                       {Status::Cancelled, "cancelled"}}};
 
+constexpr Words<ConsentKind, 2> kConsents{
+    {{ConsentKind::KeepPhotos, "keep_photos"}, {ConsentKind::Marketing, "marketing"}}};
+
 template <class Enum, std::size_t N>
 std::string_view word_of(const Words<Enum, N>& words, Enum value) {
   const auto found = std::find_if(words.begin(), words.end(),
@@ -54,6 +57,16 @@ std::string_view to_string(Status status) { return word_of(kStatuses, status); }
 std::optional<Service> parse_service(std::string_view text) { return value_of(kServices, text); }
 std::optional<DayPart> parse_day_part(std::string_view text) { return value_of(kDayParts, text); }
 std::optional<Status> parse_status(std::string_view text) { return value_of(kStatuses, text); }
+
+std::string_view to_string(ConsentKind kind) { return word_of(kConsents, kind); }
+std::optional<ConsentKind> consent_kind_of(std::int64_t number) {
+  return numbered(kConsents, number);
+}
+
+std::string whole_address(const BookingRequest& request) {
+  if (request.address_detail.empty()) return request.address;
+  return request.address + ", " + request.address_detail;
+}
 
 std::optional<Service> service_of(std::int64_t number) { return numbered(kServices, number); }
 std::optional<DayPart> day_part_of(std::int64_t number) { return numbered(kDayParts, number); }

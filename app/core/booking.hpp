@@ -59,7 +59,8 @@ struct PreferredWindow {
 struct BookingRequest {
   Service service{Service::Other};
   std::string description;
-  std::string address;
+  std::string address;           // to the building; all of it in requests of before there was more
+  std::string address_detail{};  // the flat, the floor, how to get in; may be empty
   std::string name;
   Phone phone;
   std::vector<PreferredWindow> preferred;
@@ -71,8 +72,26 @@ struct BookingRequest {
   bool operator==(const BookingRequest&) const = default;
 };
 
+/// Both parts of the address in one line.
+std::string whole_address(const BookingRequest& request);
+
 /// The version of the privacy notice a guest saw, kept with each consent.
 inline constexpr std::string_view kNoticeVersion = "2026-11";
+
+// The numbers are stored; never reuse or change one.
+enum class ConsentKind : std::uint8_t { KeepPhotos = 1, Marketing = 2 };
+std::string_view to_string(ConsentKind kind);
+std::optional<ConsentKind> consent_kind_of(std::int64_t number);
+
+using TextHash = std::array<std::uint8_t, 32>;  // SHA-256
+
+/// What somebody agreed to, and in which words it was asked.
+struct Consent {
+  ConsentKind kind{ConsentKind::KeepPhotos};
+  std::string notice;            // kNoticeVersion of then
+  std::optional<TextHash> text;  // nothing when it was given before they were kept
+  common::WallTime given;
+};
 
 using BookingId = std::array<std::uint8_t, 16>;
 

@@ -23,14 +23,15 @@ class Checker {
                             "어떤 문제인지 적어 주세요.", "Describe what is wrong.");
     auto address = text("/address", draft_.address, kMaxAddress, Lines::One,
                         "방문할 주소를 적어 주세요.", "Give the address to visit.");
+    auto detail = text("/address_detail", draft_.address_detail, kMaxAddressDetail, Lines::One);
     auto name =
         text("/name", draft_.name, kMaxName, Lines::One, "이름을 적어 주세요.", "Give a name.");
     auto phone = telephone();
     auto preferred = windows();
     if (!errors_.empty()) return {std::nullopt, std::move(errors_)};
-    return {BookingRequest{*service, std::move(description), std::move(address), std::move(name),
-                           std::move(*phone), std::move(preferred), draft_.keep_photos,
-                           draft_.marketing, draft_.urgent},
+    return {BookingRequest{*service, std::move(description), std::move(address), std::move(detail),
+                           std::move(name), std::move(*phone), std::move(preferred),
+                           draft_.keep_photos, draft_.marketing, draft_.urgent},
             {}};
   }
 
@@ -39,8 +40,9 @@ class Checker {
     errors_.push_back({std::move(pointer), std::move(code), std::move(korean), std::move(english)});
   }
 
+  /// Without words for who leaves it out it may be empty.
   std::string text(const char* pointer, const std::string& given, std::size_t longest, Lines lines,
-                   const char* korean, const char* english) {
+                   const char* korean = nullptr, const char* english = nullptr) {
     const auto straight = without_turns(given);
     const auto value = trimmed(straight);
     const auto length = length_of_text(value, lines);
@@ -48,7 +50,8 @@ class Checker {
       refuse(pointer, "invalid", "쓸 수 없는 글자가 들어 있습니다.",
              "Contains characters that cannot be stored.");
     } else if (*length == 0) {
-      refuse(pointer, "required", korean, english);
+      if (korean != nullptr) refuse(pointer, "required", korean, english);
+      return {};
     } else if (*length > longest) {
       refuse(pointer, "too_long", std::to_string(longest) + "자까지 쓸 수 있습니다.",
              "At most " + std::to_string(longest) + " characters.");
@@ -191,6 +194,8 @@ std::string canonical_text(const BookingRequest& request) {
   append(text, to_string(request.service));
   append(text, request.description);
   append(text, request.address);
+  // Not even empty when there is none: keys of the release before keep their meaning.
+  if (!request.address_detail.empty()) append(text, "detail " + request.address_detail);
   append(text, request.name);
   append(text, request.phone.e164());
   for (const auto& window : request.preferred) {

@@ -15,6 +15,7 @@ namespace booking::core {
 // Lengths in characters (Unicode code points), after blanks around the text are cut off.
 inline constexpr std::size_t kMaxDescription = 2000;
 inline constexpr std::size_t kMaxAddress = 200;
+inline constexpr std::size_t kMaxAddressDetail = 100;
 inline constexpr std::size_t kMaxName = 60;
 inline constexpr std::size_t kMaxPreferred = 3;
 inline constexpr std::chrono::days kBookingHorizon{180};
@@ -31,6 +32,7 @@ struct BookingDraft {
   std::string service;
   std::string description;
   std::string address;
+  std::string address_detail{};
   std::string name;
   std::string phone;
   std::vector<Window> preferred;

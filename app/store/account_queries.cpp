@@ -4,6 +4,7 @@
 #include "app/store/row_values.hpp"
 #include "app/store/sealed_values.hpp"
 #include "app/store/sha256.hpp"
+#include "app/store/shown_version.hpp"
 
 #include <algorithm>
 
@@ -91,8 +92,9 @@ bool add_account(Session& db, const Account& account, const Actor& actor,
 
 Ending change_account(Session& db, const AccountChange& change, const EntropySource& entropy,
                       std::optional<AccountOutcome>& out) {
-  // Holds every owner's row: of two owners who disable each other at once one is left.
-  db.execute("UPDATE admin_account SET role = role WHERE role = ?", {number(Role::Owner)});
+  // One at a time, and before the first look: of two owners who disable each other at once one is
+  // left, and of two who change the same account one is first.
+  hold_audit(db);
   const auto before = find_account(db, change.username);
   if (!before) {
     out = AccountOutcome::NotFound;
@@ -102,6 +104,13 @@ Ending change_account(Session& db, const AccountChange& change, const EntropySou
   if (change.password_hash) after.password_hash = *change.password_hash;
   if (change.role) after.role = *change.role;
   if (change.disabled) after.disabled = *change.disabled;
+  out = AccountOutcome::Done;
+  // As is wanted already, most likely by this very request (RFC 9110 §13.1.1).
+  if (version_of(*before) == version_of(after)) return Ending::RollBack;
+  if (change.version && *change.version != version_of(*before)) {
+    out = AccountOutcome::Stale;
+    return Ending::RollBack;
+  }
   const bool was_owner = before->role == Role::Owner && !before->disabled;
   const bool is_owner = after.role == Role::Owner && !after.disabled;
   db.execute(
@@ -119,7 +128,6 @@ Ending change_account(Session& db, const AccountChange& change, const EntropySou
   if (change.disabled) detail += after.disabled ? "disabled " : "enabled ";
   if (!detail.empty()) detail.pop_back();
   write_audit(db, change.actor, change.now, "account.change", change.username, detail, entropy);
-  out = AccountOutcome::Done;
   return Ending::Commit;
 }
 

@@ -29,11 +29,12 @@ struct AccountChange {
   std::optional<std::string> password_hash;
   std::optional<Role> role;
   std::optional<bool> disabled;
+  std::optional<std::int64_t> version{};  // If-Match: any, when absent
   Actor actor;
   common::WallTime now;
 };
 
-enum class AccountOutcome { Done, NotFound, LastOwner };
+enum class AccountOutcome { Done, NotFound, Stale, LastOwner };
 
 using TokenHash = std::array<std::uint8_t, 32>;  // made by auth::hash_token
 

@@ -1,6 +1,7 @@
 #include "app/store/booking_queries.hpp"
 
 #include "app/store/booking_rows.hpp"
+#include "app/store/consent_queries.hpp"
 #include "app/store/event_queries.hpp"
 #include "app/store/key_queries.hpp"
 #include "app/store/outbox_queries.hpp"
@@ -75,8 +76,8 @@ namespace {
 // The customer last: by its id, or looked up by its telephone number in the same statement.
 #define MAINSTAY_NEW_BOOKING(from, customer)                                                 \
   "INSERT INTO booking (id, number, status, service, description, address, address_sealed, " \
-  "key_id, contact_name, version, created_us, updated_us, urgent, customer_id) " from        \
-  "?, ?, ?, ?, ?, '', ?, ?, ?, 1, ?, ?, ?, " customer
+  "address_detail_sealed, key_id, contact_name, version, created_us, updated_us, urgent, "   \
+  "customer_id) " from "?, ?, ?, ?, ?, '', ?, ?, ?, ?, 1, ?, ?, ?, " customer
 constexpr const char* kOfCustomer = MAINSTAY_NEW_BOOKING("VALUES (", "?)");
 constexpr const char* kOfPhone =
     MAINSTAY_NEW_BOOKING("SELECT ", "c.id FROM customer c WHERE c.phone_index = ?");
@@ -93,6 +94,7 @@ std::vector<Parameter> row_of(const CreateBooking& command, const core::BookingI
           static_cast<std::int64_t>(request.service),
           seal(vault, kDescriptionColumn, id, request.description),
           seal(vault, kAddressColumn, id, request.address),
+          sealed_detail(vault, id, request.address_detail),
           static_cast<std::int64_t>(vault.active()),
           request.name,
           micros(command.now),
@@ -117,19 +119,6 @@ bool insert_booking(Session& db, const CreateBooking& command, const core::Booki
     row[kNumberAt] = number.text();
   }
   return !made;
-}
-
-// Stored; never reuse or change a number.
-constexpr std::int64_t kConsentPhotos = 1;
-constexpr std::int64_t kConsentMarketing = 2;
-
-void insert_consents(Session& db, const core::BookingId& id, const CreateBooking& command) {
-  const auto give = [&](std::int64_t kind) {
-    db.execute("INSERT INTO consent (booking_id, kind, notice, given_us) VALUES (?, ?, ?, ?)",
-               {blob(id), kind, std::string{core::kNoticeVersion}, micros(command.now)});
-  };
-  if (command.request.keep_photos) give(kConsentPhotos);
-  if (command.request.marketing) give(kConsentMarketing);
 }
 
 Parameter minutes_of(const core::PreferredWindow& window) {

@@ -94,6 +94,7 @@ core::Booking booking_of(const Row& row, const privacy::Vault& vault) {
       .request = {.service = known(core::service_of(row.integer(3)), "service"),
                   .description = opened(kDescriptionColumn, 4),
                   .address = row.is_null(15) ? row.text(5) : opened(kAddressColumn, 15),
+                  .address_detail = opened(kAddressDetailColumn, 21),
                   .name = row.text(6),
                   .phone = anonymised ? nobodys_phone() : phone_of(row, vault),
                   .preferred = {},

@@ -13,7 +13,8 @@ namespace booking::store {
 #define MAINSTAY_BOOKING_FIELDS(estimate)                                                    \
   "b.id, b.number, b.status, b.service, b.description, b.address, b.contact_name, c.phone, " \
   "b.technician, b.visit_start_us, b.visit_minutes, b.version, b.created_us, b.updated_us, " \
-  "b.reason, b.address_sealed, c.phone_sealed, b.anonymised_us, c.id, " estimate ", b.urgent "
+  "b.reason, b.address_sealed, c.phone_sealed, b.anonymised_us, c.id, " estimate             \
+  ", b.urgent, b.address_detail_sealed "
 #define MAINSTAY_BOOKING_TABLES "FROM booking b JOIN customer c ON c.id = b.customer_id "
 #define MAINSTAY_BOOKING_COLUMNS                                                                \
   MAINSTAY_BOOKING_FIELDS("(SELECT MAX(e.revision) FROM estimate e WHERE e.booking_id = b.id)") \

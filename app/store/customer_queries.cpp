@@ -2,16 +2,18 @@
 
 #include "app/privacy/hex.hpp"
 #include "app/store/audit_queries.hpp"
+#include "app/store/consent_queries.hpp"
 #include "app/store/office_queries.hpp"
 #include "app/store/row_values.hpp"
 #include "app/store/sealed_values.hpp"
+#include "app/store/shown_version.hpp"
 
 namespace booking::store {
 namespace {
 
 #define MAINSTAY_CUSTOMERS                                                                        \
-  "SELECT c.id, c.name, c.phone, c.phone_sealed, c.note, c.blocked, (SELECT COUNT(*) FROM "       \
-  "booking b WHERE "                                                                              \
+  "SELECT c.id, c.name, c.phone, c.phone_sealed, c.note, c.blocked, c.merged_into, (SELECT "      \
+  "COUNT(*) FROM booking b WHERE "                                                                \
   "b.customer_id IN (SELECT m.id FROM customer m WHERE m.id = c.id OR m.merged_into = c.id)), "   \
   "(SELECT MAX(b.created_us) FROM booking b WHERE b.customer_id IN (SELECT m.id FROM customer m " \
   "WHERE m.id = c.id OR m.merged_into = c.id)) FROM customer c "
@@ -32,9 +34,10 @@ Customer customer_of(const Row& row, const privacy::Vault& vault) {
       .phone = phone_of(row, 2, id, vault),
       .note = row.is_null(4) ? std::string{} : unseal(vault, kNoteColumn, id, row.text(4)),
       .blocked = row.integer(5) != 0,
-      .bookings = static_cast<std::size_t>(row.integer(6)),
-      .last = std::nullopt};
-  if (!row.is_null(7)) customer.last = wall_time(row.integer(7));
+      .bookings = static_cast<std::size_t>(row.integer(7)),
+      .last = std::nullopt,
+      .merged = !row.is_null(6)};
+  if (!row.is_null(8)) customer.last = wall_time(row.integer(8));
   return customer;
 }
 
@@ -86,7 +89,7 @@ std::optional<CustomerFile> customer_file(Session& db, const core::BookingId& id
                                           const privacy::Vault& vault) {
   const auto rows = db.query(MAINSTAY_CUSTOMERS "WHERE c.id = ?", {blob(id)});
   if (rows.empty()) return std::nullopt;
-  CustomerFile file{customer_of(rows.front(), vault), {}, {}};
+  CustomerFile file{customer_of(rows.front(), vault), {}, {}, consents_of_customer(db, id)};
   for (const auto& row : db.query(
            "SELECT b.number, b.status, b.service, b.created_us, b.visit_start_us FROM booking b "
            "WHERE b.customer_id IN (SELECT m.id FROM customer m WHERE m.id = ? OR m.merged_into = "
@@ -103,8 +106,27 @@ std::optional<CustomerFile> customer_file(Session& db, const core::BookingId& id
   return file;
 }
 
-bool change_customer(Session& db, const CustomerChange& change, const Tools& tools) {
-  if (!place_of(db, change.id).there) return false;
+Ending change_customer(Session& db, const CustomerChange& change, const Tools& tools,
+                       std::optional<CustomerOutcome>& out) {
+  // One at a time, and before the first look at what it changes; a merge holds the same.
+  hold_audit(db);
+  const auto rows = db.query(MAINSTAY_CUSTOMERS "WHERE c.id = ?", {blob(change.id)});
+  if (rows.empty()) {
+    out = CustomerRefusal::NotFound;
+    return Ending::RollBack;
+  }
+  const auto before = customer_of(rows.front(), tools.vault);
+  auto after = before;
+  if (change.note) after.note = *change.note;
+  if (change.blocked) after.blocked = *change.blocked;
+  out = version_of(after);
+  // As is wanted already, most likely by this very request: it was sent again when its answer was
+  // lost (RFC 9110 §13.1.1).
+  if (version_of(before) == version_of(after)) return Ending::RollBack;
+  if (change.version && *change.version != version_of(before)) {
+    out = CustomerRefusal::Stale;
+    return Ending::RollBack;
+  }
   std::string detail;
   if (change.note) {
     db.execute("UPDATE customer SET note = ? WHERE id = ?",
@@ -119,7 +141,7 @@ bool change_customer(Session& db, const CustomerChange& change, const Tools& too
   }
   write_audit(db, change.actor, change.now, "customer.change", privacy::to_hex(change.id), detail,
               tools.entropy);
-  return true;
+  return Ending::Commit;
 }
 
 Ending merge_customers(Session& db, const CustomerMerge& merge, const Attempt& attempt,

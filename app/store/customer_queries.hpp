@@ -17,7 +17,8 @@ std::vector<Customer> find_customers(Session& db, const CustomerQuery& query,
                                      const privacy::Vault& vault);
 std::optional<CustomerFile> customer_file(Session& db, const core::BookingId& id,
                                           const privacy::Vault& vault);
-bool change_customer(Session& db, const CustomerChange& change, const Tools& tools);
+Ending change_customer(Session& db, const CustomerChange& change, const Tools& tools,
+                       std::optional<CustomerOutcome>& out);
 /// Makes one customer of two, or two of one again.
 using Joining = Ending(Session& db, const CustomerMerge& merge, const Attempt& attempt,
                        const EntropySource& entropy, std::optional<MergeOutcome>& out);

@@ -55,6 +55,7 @@ core::Fingerprint fingerprint(const Transition& command) {
     // Not even empty when absent: keys of the release before keep their meaning.
     if (command.amendment->name) append("name " + *command.amendment->name);
     if (command.amendment->phone) append("phone " + command.amendment->phone->e164());
+    if (command.amendment->address_detail) append("detail " + *command.amendment->address_detail);
   }
   return sha256(text);
 }

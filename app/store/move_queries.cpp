@@ -162,6 +162,7 @@ void write_booking(Session& db, const core::Booking& booking, std::int64_t befor
       {},
       booking.version,
       micros(booking.updated),
+      sealed_detail(vault, booking.id, booking.request.address_detail),
       blob(booking.id),
       before};
   if (booking.visit) {
@@ -172,8 +173,7 @@ void write_booking(Session& db, const core::Booking& booking, std::int64_t befor
   const auto found = db.execute(
       "UPDATE booking SET status = ?, description = ?, address = '', address_sealed = ?, reason = "
       "?, contact_name = ?, technician = ?, visit_start_us = ?, visit_minutes = ?, version = ?, "
-      "updated_us = ? WHERE "
-      "id = ? AND version = ?",
+      "updated_us = ?, address_detail_sealed = ? WHERE id = ? AND version = ?",
       values);
   if (found == 0) throw Again{};  // somebody else moved it since we read it
 }

@@ -47,6 +47,7 @@ struct Customer {
   bool blocked{false};
   std::size_t bookings{0};
   std::optional<common::WallTime> last;  // booking
+  bool merged{false};                    // it is part of another one
 };
 
 struct CustomerFile {
@@ -57,9 +58,14 @@ struct CustomerFile {
     common::WallTime at;
     std::string by;
   };
+  struct Agreed {
+    core::BookingNumber number;
+    core::Consent consent;
+  };
   Customer customer;
   std::vector<PastBooking> history;  // newest first
   std::vector<Merged> merged;        // other numbers of this person
+  std::vector<Agreed> consents;      // of the bookings of the history, newest first
 };
 
 /// By the whole number, by its last four digits, or, with neither, those who came last.
@@ -72,8 +78,31 @@ struct CustomerChange {
   core::BookingId id{};
   std::optional<std::string> note;
   std::optional<bool> blocked;
+  std::optional<std::int64_t> version;  // If-Match: any, when absent
   Actor actor;
   common::WallTime now;
+};
+enum class CustomerRefusal { NotFound, Stale };
+/// The version it has now.
+using CustomerOutcome = std::variant<std::int64_t, CustomerRefusal>;
+
+/// Who works for the shop, all of them anew.
+struct TechniciansChange {
+  std::vector<std::string> names;
+  std::optional<std::int64_t> version;  // If-Match: any, when absent
+  Actor actor;
+  common::WallTime now;
+};
+enum class TechniciansRefusal { Stale };
+/// The version they have now.
+using TechniciansOutcome = std::variant<std::int64_t, TechniciansRefusal>;
+
+/// What the shop knows of a booking's customer before it reads the booking.
+struct KnownGuest {
+  std::int64_t earlier{0};  // bookings made before this one
+  bool blocked{false};
+
+  bool operator==(const KnownGuest&) const = default;
 };
 
 struct CustomerMerge {
@@ -152,15 +181,16 @@ class Office {
   virtual ~Office() = default;
 
   virtual Awaitable<std::optional<core::Booking>> booking(core::BookingNumber number) = 0;
-  /// For each of these how many earlier ones its customer has; those with none are left out.
-  virtual Awaitable<std::map<core::BookingId, std::int64_t>> earlier_counts(
+  /// Of whom these are, where that is somebody who was here before or is blocked.
+  virtual Awaitable<std::map<core::BookingId, KnownGuest>> known_guests(
       std::vector<core::BookingId> bookings) = 0;
   /// Those of these whose guest wished for other times after the shop's last word on the visit.
   virtual Awaitable<std::set<core::BookingId>> wished_anew(
       std::vector<core::BookingId> bookings) = 0;
   /// What the same customer asked for before, newest first.
   virtual Awaitable<std::vector<PastBooking>> earlier(core::BookingId booking) = 0;
-  /// Those whose visit starts in the period, in order of time; cancelled ones are not among them.
+  /// Those whose visit lies in the period or reaches into it, in order of time; cancelled ones are
+  /// not among them.
   virtual Awaitable<std::vector<core::Booking>> visits(Period period) = 0;
   /// Those that were made in the period, in order of time.
   virtual Awaitable<std::vector<core::Booking>> made(Period period) = 0;
@@ -168,8 +198,7 @@ class Office {
 
   /// In the order of the shop.
   virtual Awaitable<std::vector<std::string>> technicians() = 0;
-  virtual Awaitable<Done> set_technicians(std::vector<std::string> names, Actor actor,
-                                          common::WallTime now) = 0;
+  virtual Awaitable<TechniciansOutcome> set_technicians(TechniciansChange change) = 0;
 
   /// When the shop works, for all nodes.
   virtual Awaitable<ShopCalendar> calendar() = 0;
@@ -177,8 +206,7 @@ class Office {
 
   virtual Awaitable<std::vector<Customer>> find_customers(CustomerQuery query) = 0;
   virtual Awaitable<std::optional<CustomerFile>> customer(core::BookingId id) = 0;
-  /// Refused when there is none.
-  virtual Awaitable<Outcome> change_customer(CustomerChange change) = 0;
+  virtual Awaitable<CustomerOutcome> change_customer(CustomerChange change) = 0;
   virtual Awaitable<Keyed<MergeOutcome>> merge_customers(CustomerMerge merge, Once once) = 0;
   virtual Awaitable<Keyed<MergeOutcome>> unmerge_customers(CustomerMerge merge, Once once) = 0;
 

@@ -3,6 +3,7 @@
 #include "app/store/audit_queries.hpp"
 #include "app/store/booking_rows.hpp"
 #include "app/store/row_values.hpp"
+#include "app/store/shown_version.hpp"
 
 namespace booking::store {
 namespace {
@@ -23,12 +24,11 @@ std::vector<Parameter> blobs_of(const std::vector<core::BookingId>& ids) {
   return blobs;
 }
 
-std::vector<core::Booking> bookings_of(Session& db, const char* sql, const Period& period,
-                                       std::size_t most, const privacy::Vault& vault) {
+std::vector<core::Booking> bookings_of(Session& db, const char* sql,
+                                       const std::vector<Parameter>& values,
+                                       const privacy::Vault& vault) {
   std::vector<core::Booking> found;
-  for (const auto& row :
-       db.query(sql, {micros(period.from), micros(period.to), static_cast<std::int64_t>(most)}))
-    found.push_back(booking_of(row, vault));
+  for (const auto& row : db.query(sql, values)) found.push_back(booking_of(row, vault));
   add_parts(db, found);
   return found;
 }
@@ -52,21 +52,23 @@ PastBooking past_booking_of(const Row& row) {
   return past;
 }
 
-std::map<core::BookingId, std::int64_t> earlier_counts(
-    Session& db, const std::vector<core::BookingId>& bookings) {
-  std::map<core::BookingId, std::int64_t> counts;
-  if (bookings.empty()) return counts;
+std::map<core::BookingId, KnownGuest> known_guests(Session& db,
+                                                   const std::vector<core::BookingId>& bookings) {
+  std::map<core::BookingId, KnownGuest> guests;
+  if (bookings.empty()) return guests;
   const auto ids = blobs_of(bookings);
   // Of the person's own number and of those merged into it, each by its index.
   const auto sql =
       "SELECT b.id, (SELECT COUNT(*) FROM booking e WHERE e.customer_id = COALESCE(c.merged_into, "
       "c.id) AND e.created_us < b.created_us) + (SELECT COUNT(*) FROM customer m JOIN booking e ON "
       "e.customer_id = m.id WHERE m.merged_into = COALESCE(c.merged_into, c.id) AND e.created_us < "
-      "b.created_us) FROM booking b JOIN customer c ON c.id = b.customer_id WHERE b.id IN (" +
+      "b.created_us), p.blocked FROM booking b JOIN customer c ON c.id = b.customer_id JOIN "
+      "customer p ON p.id = COALESCE(c.merged_into, c.id) WHERE b.id IN (" +
       places(ids.size()) + ")";
   for (const auto& row : db.query(sql.c_str(), ids))
-    if (row.integer(1) > 0) counts[octets_of<16>(row.text(0))] = row.integer(1);
-  return counts;
+    if (const KnownGuest known{row.integer(1), row.integer(2) != 0}; known != KnownGuest{})
+      guests.emplace(octets_of<16>(row.text(0)), known);
+  return guests;
 }
 
 std::set<core::BookingId> wished_anew(Session& db, const std::vector<core::BookingId>& bookings) {
@@ -100,19 +102,24 @@ std::vector<PastBooking> earlier_bookings(Session& db, const core::BookingId& bo
 }
 
 std::vector<core::Booking> visits(Session& db, const Period& period, const privacy::Vault& vault) {
+  // Where one can begin that is still under way: by that the index narrows the search.
+  const auto earliest = period.from - core::kLongestVisit;
   return bookings_of(db,
                      "SELECT " MAINSTAY_BOOKING_COLUMNS
-                     "WHERE b.visit_start_us >= ? AND b.visit_start_us < ? AND b.status BETWEEN 3 "
-                     "AND 5 ORDER BY b.visit_start_us, b.id LIMIT ?",
-                     period, kMostVisits, vault);
+                     "WHERE b.visit_start_us > ? AND b.visit_start_us < ? AND b.visit_start_us + "
+                     "b.visit_minutes * 60000000 > ? AND b.status BETWEEN 3 AND 5 ORDER BY "
+                     "b.visit_start_us, b.id LIMIT ?",
+                     {micros(earliest), micros(period.to), micros(period.from),
+                      static_cast<std::int64_t>(kMostVisits)},
+                     vault);
 }
 
 std::vector<core::Booking> made(Session& db, const Period& period, const privacy::Vault& vault) {
-  return bookings_of(db,
-                     "SELECT " MAINSTAY_BOOKING_COLUMNS
-                     "WHERE b.created_us >= ? AND b.created_us < ? ORDER BY b.created_us, b.id "
-                     "LIMIT ?",
-                     period, kMostExported, vault);
+  return bookings_of(
+      db,
+      "SELECT " MAINSTAY_BOOKING_COLUMNS
+      "WHERE b.created_us >= ? AND b.created_us < ? ORDER BY b.created_us, b.id LIMIT ?",
+      {micros(period.from), micros(period.to), static_cast<std::int64_t>(kMostExported)}, vault);
 }
 
 StatusCounts made_counts(Session& db, const Period& period) {
@@ -132,18 +139,27 @@ std::vector<std::string> technicians(Session& db) {
   return names;
 }
 
-void set_technicians(Session& db, const std::vector<std::string>& names, const Actor& actor,
-                     common::WallTime now, const EntropySource& entropy) {
+Ending set_technicians(Session& db, const TechniciansChange& change, const EntropySource& entropy,
+                       std::optional<TechniciansOutcome>& out) {
   // One at a time, and before the first look at what it changes.
   hold_audit(db);
   const auto before = technicians(db);
   db.execute("DELETE FROM technician", {});
   std::int64_t position = 0;
   // Not all may be let in: two can be the same to this database, such as in another case.
-  for (const auto& name : names)
+  for (const auto& name : change.names)
     db.insert("INSERT INTO technician (name, position) VALUES (?, ?)", {name, position++});
-  write_audit(db, actor, now, "technicians.set", "technicians",
-              list_of(before) + " -> " + list_of(technicians(db)), entropy);
+  const auto after = technicians(db);
+  out = version_of(after);
+  // As is wanted already, most likely by this very request (RFC 9110 §13.1.1).
+  if (after == before) return Ending::RollBack;
+  if (change.version && *change.version != version_of(before)) {
+    out = TechniciansRefusal::Stale;
+    return Ending::RollBack;
+  }
+  write_audit(db, change.actor, change.now, "technicians.set", "technicians",
+              list_of(before) + " -> " + list_of(after), entropy);
+  return Ending::Commit;
 }
 
 void set_feed(Session& db, const std::array<std::uint8_t, 32>& token_hash, const Actor& actor,

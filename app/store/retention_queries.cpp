@@ -64,8 +64,9 @@ std::uint64_t count(Session& db, const std::string& of, const std::vector<Parame
 
 void anonymise_booking(Session& db, const Blob& id, common::WallTime now) {
   db.execute(
-      "UPDATE booking SET description = '', address = '', address_sealed = NULL, reason = NULL, "
-      "contact_name = '', anonymised_us = ?, version = version + 1 WHERE id = ?",
+      "UPDATE booking SET description = '', address = '', address_sealed = NULL, "
+      "address_detail_sealed = NULL, reason = NULL, contact_name = '', anonymised_us = ?, version "
+      "= version + 1 WHERE id = ?",
       {micros(now), id});
   db.execute("UPDATE booking_event SET detail = '' WHERE booking_id = ?", {id});
   db.execute("DELETE FROM preferred_window WHERE booking_id = ?", {id});

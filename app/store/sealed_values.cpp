@@ -59,8 +59,8 @@ void reseal_events(Session& db, const privacy::Vault& vault, const core::Booking
 
 std::size_t reseal_bookings(Session& db, const privacy::Vault& vault, std::size_t limit) {
   const auto rows = db.query(
-      "SELECT id, description, address, address_sealed, reason FROM booking WHERE key_id IS NULL "
-      "OR key_id <> ? LIMIT ?",
+      "SELECT id, description, address, address_sealed, reason, address_detail_sealed FROM booking "
+      "WHERE key_id IS NULL OR key_id <> ? LIMIT ?",
       {key_number(vault), static_cast<std::int64_t>(limit)});
   for (const auto& row : rows) {
     const auto id = octets_of<16>(row.text(0));
@@ -69,11 +69,12 @@ std::size_t reseal_bookings(Session& db, const privacy::Vault& vault, std::size_
     };
     const auto& address = row.is_null(3) ? row.text(2) : row.text(3);
     db.execute(
-        "UPDATE booking SET description = ?, address = '', address_sealed = ?, reason = ?, key_id "
-        "= ? WHERE id = ?",
+        "UPDATE booking SET description = ?, address = '', address_sealed = ?, reason = ?, "
+        "address_detail_sealed = ?, key_id = ? WHERE id = ?",
         {again(kDescriptionColumn, row.text(1)), again(kAddressColumn, address),
-         again(kReasonColumn, row.is_null(4) ? std::string{} : row.text(4)), key_number(vault),
-         blob(id)});
+         again(kReasonColumn, row.is_null(4) ? std::string{} : row.text(4)),
+         row.is_null(5) ? Parameter{} : Parameter{again(kAddressDetailColumn, row.text(5))},
+         key_number(vault), blob(id)});
     reseal_events(db, vault, id);
   }
   return rows.size();
@@ -84,6 +85,12 @@ std::size_t reseal_bookings(Session& db, const privacy::Vault& vault, std::size_
 std::string seal(const privacy::Vault& vault, const char* column, const core::BookingId& row,
                  std::string_view text) {
   return vault.seal(text, place_of(column, row));
+}
+
+Parameter sealed_detail(const privacy::Vault& vault, const core::BookingId& row,
+                        std::string_view detail) {
+  if (detail.empty()) return {};
+  return seal(vault, kAddressDetailColumn, row, detail);
 }
 
 std::string unseal(const privacy::Vault& vault, const char* column, const core::BookingId& row,

@@ -17,11 +17,16 @@ std::string seal(const privacy::Vault& vault, const char* column, const core::Bo
 std::string unseal(const privacy::Vault& vault, const char* column, const core::BookingId& row,
                    std::string_view sealed);
 
+/// Of an address's second part: NULL when there is none.
+Parameter sealed_detail(const privacy::Vault& vault, const core::BookingId& row,
+                        std::string_view detail);
+
 inline constexpr const char* kPhoneColumn = "customer.phone";
 inline constexpr const char* kNoteColumn = "customer.note";
 inline constexpr const char* kFactorColumn = "second_factor.secret";
 inline constexpr const char* kAnswerColumn = "answered_request.body";
 inline constexpr const char* kAddressColumn = "booking.address";
+inline constexpr const char* kAddressDetailColumn = "booking.address_detail";
 inline constexpr const char* kDescriptionColumn = "booking.description";
 inline constexpr const char* kReasonColumn = "booking.reason";
 inline constexpr const char* kEventColumn = "booking_event.detail";

@@ -18,12 +18,10 @@ Awaitable<std::optional<core::Booking>> SqlOffice::booking(core::BookingNumber n
       });
 }
 
-Awaitable<std::map<core::BookingId, std::int64_t>> SqlOffice::earlier_counts(
+Awaitable<std::map<core::BookingId, KnownGuest>> SqlOffice::known_guests(
     std::vector<core::BookingId> bookings) {
-  return runner_.read<std::map<core::BookingId, std::int64_t>>(
-      [bookings = std::move(bookings)](Session& db) {
-        return store::earlier_counts(db, bookings);
-      });
+  return runner_.read<std::map<core::BookingId, KnownGuest>>(
+      [bookings = std::move(bookings)](Session& db) { return store::known_guests(db, bookings); });
 }
 
 Awaitable<std::set<core::BookingId>> SqlOffice::wished_anew(std::vector<core::BookingId> bookings) {
@@ -55,11 +53,10 @@ Awaitable<std::vector<std::string>> SqlOffice::technicians() {
   return runner_.read<std::vector<std::string>>([](Session& db) { return store::technicians(db); });
 }
 
-Awaitable<Done> SqlOffice::set_technicians(std::vector<std::string> names, Actor actor,
-                                           common::WallTime now) {
-  return runner_.change(
-      [this, names = std::move(names), actor = std::move(actor), now](Session& db) {
-        store::set_technicians(db, names, actor, now, tools_.entropy);
+Awaitable<TechniciansOutcome> SqlOffice::set_technicians(TechniciansChange change) {
+  return runner_.submit<TechniciansOutcome>(
+      Kind::Write, [this, change = std::move(change)](Session& db, const Attempt&, auto& out) {
+        return store::set_technicians(db, change, tools_.entropy, out);
       });
 }
 
@@ -86,10 +83,11 @@ Awaitable<std::optional<CustomerFile>> SqlOffice::customer(core::BookingId id) {
       [this, id](Session& db) { return customer_file(db, id, tools_.vault); });
 }
 
-Awaitable<Outcome> SqlOffice::change_customer(CustomerChange change) {
-  return runner_.write<Outcome>([this, change = std::move(change)](Session& db) {
-    return store::change_customer(db, change, tools_) ? Outcome::Done : Outcome::Refused;
-  });
+Awaitable<CustomerOutcome> SqlOffice::change_customer(CustomerChange change) {
+  return runner_.submit<CustomerOutcome>(
+      Kind::Write, [this, change = std::move(change)](Session& db, const Attempt&, auto& out) {
+        return store::change_customer(db, change, tools_, out);
+      });
 }
 
 Awaitable<Keyed<MergeOutcome>> SqlOffice::merge_customers(CustomerMerge merge, Once once) {

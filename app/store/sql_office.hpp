@@ -15,7 +15,7 @@ class SqlOffice final : public Office {
   SqlOffice(SqlRunner& runner, const Tools& tools) : runner_{runner}, tools_{tools} {}
 
   Awaitable<std::optional<core::Booking>> booking(core::BookingNumber number) override;
-  Awaitable<std::map<core::BookingId, std::int64_t>> earlier_counts(
+  Awaitable<std::map<core::BookingId, KnownGuest>> known_guests(
       std::vector<core::BookingId> bookings) override;
   Awaitable<std::set<core::BookingId>> wished_anew(std::vector<core::BookingId> bookings) override;
   Awaitable<std::vector<PastBooking>> earlier(core::BookingId booking) override;
@@ -23,13 +23,12 @@ class SqlOffice final : public Office {
   Awaitable<std::vector<core::Booking>> made(Period period) override;
   Awaitable<StatusCounts> made_counts(Period period) override;
   Awaitable<std::vector<std::string>> technicians() override;
-  Awaitable<Done> set_technicians(std::vector<std::string> names, Actor actor,
-                                  common::WallTime now) override;
+  Awaitable<TechniciansOutcome> set_technicians(TechniciansChange change) override;
   Awaitable<ShopCalendar> calendar() override;
   Awaitable<CalendarOutcome> set_calendar(CalendarChange change) override;
   Awaitable<std::vector<Customer>> find_customers(CustomerQuery query) override;
   Awaitable<std::optional<CustomerFile>> customer(core::BookingId id) override;
-  Awaitable<Outcome> change_customer(CustomerChange change) override;
+  Awaitable<CustomerOutcome> change_customer(CustomerChange change) override;
   Awaitable<Keyed<MergeOutcome>> merge_customers(CustomerMerge merge, Once once) override;
   Awaitable<Keyed<MergeOutcome>> unmerge_customers(CustomerMerge merge, Once once) override;
   Awaitable<Keyed<ErasureOutcome>> erase_customer(CustomerErasure erasure, Once once) override;

@@ -2,6 +2,7 @@
 
 #include "app/store/admin_queries.hpp"
 #include "app/store/booking_queries.hpp"
+#include "app/store/consent_queries.hpp"
 #include "app/store/event_queries.hpp"
 #include "app/store/move_queries.hpp"
 #include "app/store/outbox_queries.hpp"
@@ -59,7 +60,8 @@ class SqlStore final : public Store {
 
   Awaitable<Story> story(core::BookingId booking) override {
     return runner_.read<Story>([this, booking](Session& db) {
-      return Story{store::read_events(db, booking, vault_), store::photos_of(db, booking)};
+      return Story{store::read_events(db, booking, vault_), store::photos_of(db, booking),
+                   consents_of(db, booking)};
     });
   }
 

@@ -23,12 +23,19 @@ namespace booking::store {
 using EntropySource = std::function<std::uint64_t()>;
 std::uint64_t system_entropy();
 
+/// Of the sentences that stood beside the boxes a guest could tick.
+struct ConsentTexts {
+  core::TextHash keep_photos{};
+  core::TextHash marketing{};
+};
+
 struct CreateBooking {
   core::BookingRequest request;
   std::string idempotency_key;  // checked by core::is_idempotency_key
   core::Fingerprint fingerprint{};
   common::WallTime now;
   std::optional<TokenHash> draft{};  // whose photos come along
+  ConsentTexts texts{};              // kept with each consent that was given
 };
 
 /// What a guest is told of a booking just made; told again, word for word, when the key comes
@@ -118,10 +125,11 @@ struct Photo {
   common::WallTime created;
 };
 
-/// What became of a booking, oldest first, and the photos that came along.
+/// What became of a booking, oldest first, the photos that came along, and what was agreed to.
 struct Story {
   std::vector<core::Event> events;
   std::vector<Photo> photos;
+  std::vector<core::Consent> consents{};  // not in a guest's look
 };
 
 struct LoginFailures {

@@ -37,10 +37,10 @@ constexpr const char* kAll =
 
 // Where a row has what; the booking's own columns are where booking_of reads them.
 constexpr std::size_t kCustomer = 18;
-constexpr std::size_t kWish = 21;      // 4 columns
-constexpr std::size_t kPhoto = 25;     // 6
-constexpr std::size_t kEvent = 31;     // 6
-constexpr std::size_t kFailures = 37;  // 2 of each subject
+constexpr std::size_t kWish = 22;      // 4 columns
+constexpr std::size_t kPhoto = 26;     // 6
+constexpr std::size_t kEvent = 32;     // 6
+constexpr std::size_t kFailures = 38;  // 2 of each subject
 
 LoginFailures failures_at(const Row& row, std::size_t column) {
   if (row.is_null(column)) return {};

@@ -12,12 +12,19 @@ namespace {
 using Faults = std::vector<FieldFault>;
 
 Html emergency_banner(const View& view) {
-  if (view.options.emergency_phone.empty()) return {};
-  return fill_in(view,
-                 "<aside class=\"emergency\" aria-label=\"{{=emergency_label}}\"><div>"
-                 "<p><strong>{{=emergency_strong}}</strong> {{=emergency_text}}</p>"
-                 "<a href=\"tel:{{phone}}\">{{=emergency_call}} {{phone}}</a></div></aside>\n",
-                 {{"phone", view.options.emergency_phone}});
+  // The valve is to be shut whether or not there is somebody to call.
+  const auto& phone = view.options.emergency_phone;
+  auto call = phone.empty()
+                  ? Html{}
+                  : fill_in(view, "<a href=\"tel:{{phone}}\">{{=emergency_call}} {{phone}}</a>",
+                            {{"phone", phone}});
+  return fill_in(
+      view,
+      "<aside class=\"emergency\" aria-label=\"{{label}}\"><div>"
+      "<p><strong>{{=emergency_strong}}</strong> {{text}}</p>{{call}}</div></aside>\n",
+      {{"label", text(view.language, phone.empty() ? "emergency_tip_label" : "emergency_label")},
+       {"text", text(view.language, phone.empty() ? "emergency_tip" : "emergency_text")},
+       {"call", std::move(call)}});
 }
 
 const FieldFault* fault_of(const Faults& faults, std::string_view field) {

@@ -30,6 +30,7 @@ struct RequestForm {
   std::string service{};
   std::string description{};
   std::string address{};
+  std::string address_detail{};
   std::string name{};
   std::string phone{};
   std::array<Preferred, kPreferredRows> preferred{};

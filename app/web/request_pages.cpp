@@ -49,6 +49,7 @@ Html hidden_form(const RequestForm& form) {
   out += hidden("service", form.service);
   out += hidden("description", form.description);
   out += hidden("address", form.address);
+  out += hidden("address_detail", form.address_detail);
   for (std::size_t i = 0; i < form.preferred.size(); ++i) {
     out += hidden("date-" + std::to_string(i), form.preferred[i].date);
     out += hidden("window-" + std::to_string(i), form.preferred[i].window);
@@ -85,6 +86,9 @@ std::string request_page(const View& view, const RequestForm& form, const Faults
                        {"address_state", field_state(faults, "address", true)},
                        {"address", form.address},
                        {"address_fault", fault_line(faults, "address")},
+                       {"detail_state", field_state(faults, "address_detail", true)},
+                       {"detail", form.address_detail},
+                       {"detail_fault", fault_line(faults, "address_detail")},
                        {"preferred", preferred_fields(view, form.preferred, offer, faults)},
                        {"name_state", field_state(faults, "name", false)},
                        {"name", form.name},
@@ -105,6 +109,7 @@ std::string review_page(const View& view, const RequestForm& form) {
                        {"urgency", text(view.language, form.urgent ? "urgent" : "not_urgent")},
                        {"description", form.description},
                        {"address", form.address},
+                       {"detail", form.address_detail},
                        {"preferred", wishes(view, form)},
                        {"name", form.name},
                        {"phone", form.phone},

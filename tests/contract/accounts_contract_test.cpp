@@ -1,3 +1,4 @@
+#include "app/store/shown_version.hpp"
 #include "tests/contract/store_fixture.hpp"
 #include "tests/support/catch.hpp"
 
@@ -156,6 +157,47 @@ TEST_CASE("A name is given once, and a session of a disabled account has no role
                           .disabled = std::nullopt,
                           .actor = {},
                           .now = {}}) == AccountOutcome::NotFound);
+}
+
+TEST_CASE("Of two who change the account they saw one is first, and the other one is told",
+          "[store]") {
+  const auto db = any_store();
+  auto& accounts = db->accounts();
+  add(accounts, Role::Owner);  // so that this one need not stay
+  const auto username = add(accounts, Role::Staff);
+  const auto read = [&] {
+    return await<std::optional<store::Account>>(accounts.find_account(username)).value().value();
+  };
+  const auto shown = version_of(read());
+  const auto command = [&](std::optional<Role> role, std::optional<bool> disabled) {
+    return store::AccountChange{.username = username,
+                                .password_hash = std::nullopt,
+                                .role = role,
+                                .disabled = disabled,
+                                .version = shown,
+                                .actor = kActor,
+                                .now = now()};
+  };
+  std::vector<store::Awaitable<AccountOutcome>> both;
+  both.push_back(accounts.change_account(command(Role::Owner, std::nullopt)));
+  both.push_back(accounts.change_account(command(std::nullopt, true)));
+  std::multiset<AccountOutcome> outcomes;
+  for (const auto& result : await_all<AccountOutcome>(std::move(both))) {
+    REQUIRE(result);
+    outcomes.insert(*result);
+  }
+  CHECK(outcomes == std::multiset{AccountOutcome::Done, AccountOutcome::Stale});
+  CHECK((read().role == Role::Owner) != read().disabled);
+  CHECK(audited("account.change", username) == 1);
+
+  // Another password is another account, although nobody is shown it.
+  auto renewed = command(std::nullopt, std::nullopt);
+  renewed.version = version_of(read());
+  renewed.password_hash = "$argon2id$3";
+  CHECK(change(accounts, renewed) == AccountOutcome::Done);
+  CHECK(change(accounts, renewed) == AccountOutcome::Done);  // it is so already
+  renewed.password_hash = "$argon2id$4";
+  CHECK(change(accounts, renewed) == AccountOutcome::Stale);
 }
 
 TEST_CASE("Two owners who disable each other at once leave one", "[store]") {

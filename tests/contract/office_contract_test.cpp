@@ -1,4 +1,5 @@
 #include "app/records/audit_chain.hpp"
+#include "app/store/shown_version.hpp"
 #include "tests/contract/store_fixture.hpp"
 #include "tests/support/catch.hpp"
 
@@ -43,20 +44,51 @@ store::Customer customer_of(store::Store& db, const core::Booking& booking) {
   return found->front();
 }
 
+using Guests = std::map<core::BookingId, store::KnownGuest>;
+
+store::CustomerOutcome change(store::Store& db, store::CustomerChange what) {
+  what.actor = kActor;
+  what.now = common::wall_now();
+  const auto outcome = await<store::CustomerOutcome>(db.office().change_customer(std::move(what)));
+  REQUIRE(outcome);
+  return *outcome;
+}
+
+void block(store::Store& db, const core::BookingId& customer) {
+  const auto outcome = change(db, {.id = customer,
+                                   .note = std::nullopt,
+                                   .blocked = true,
+                                   .version = std::nullopt,
+                                   .actor = {},
+                                   .now = {}});
+  REQUIRE(std::holds_alternative<std::int64_t>(outcome));
+}
+
 }  // namespace
 
 TEST_CASE("Earlier bookings are those of the same person made before", "[store][office]") {
   const auto db = any_store();
   const auto made = make_many(*db, 3);
-  const auto counts = await<std::map<core::BookingId, std::int64_t>>(
-      db->office().earlier_counts({made[0].id, made[2].id}));
-  REQUIRE(counts);
-  CHECK(*counts == std::map<core::BookingId, std::int64_t>{{made[2].id, 2}});
+  const auto known = [&](const std::vector<core::BookingId>& ids) {
+    return await<Guests>(db->office().known_guests(ids)).value();
+  };
+  CHECK(known({made[0].id, made[2].id}) == Guests{{made[2].id, {2, false}}});
   const auto earlier = await<std::vector<store::PastBooking>>(db->office().earlier(made[2].id));
   REQUIRE(earlier);
   REQUIRE(earlier->size() == 2);
   CHECK(earlier->front().number == made[1].number);
-  CHECK(await<std::map<core::BookingId, std::int64_t>>(db->office().earlier_counts({}))->empty());
+  CHECK(known({}).empty());
+
+  // Who is blocked is known by the first booking as well, and by a number that was merged.
+  const auto other = make_many(*db, 1).front();
+  const store::CustomerMerge merge{customer_of(*db, made[0]).id, customer_of(*db, other).id, kActor,
+                                   common::wall_now()};
+  REQUIRE(
+      await<store::Keyed<MergeOutcome>>(db->office().merge_customers(merge, once("merge-known"))));
+  CHECK_FALSE(known({made[0].id}).contains(made[0].id));
+  block(*db, merge.into);
+  CHECK(known({made[0].id}) == Guests{{made[0].id, {0, true}}});
+  CHECK(known({other.id}).at(other.id).blocked);
 }
 
 TEST_CASE("A customer is found by the whole number or its end, noted and blocked",
@@ -71,13 +103,52 @@ TEST_CASE("A customer is found by the whole number or its end, noted and blocked
   REQUIRE(by_end);
   CHECK(std::ranges::any_of(*by_end, [&](const auto& one) { return one.id == before.id; }));
 
-  store::CustomerChange change{before.id, "개 조심", true, kActor, common::wall_now()};
-  CHECK(await<Outcome>(db->office().change_customer(change)).value() == Outcome::Done);
+  store::CustomerChange command{before.id, "개 조심", true, version_of(before), {}, {}};
+  const auto outcome = change(*db, command);
   const auto after = customer_of(*db, booking);
   CHECK(after.note == "개 조심");
   CHECK(after.blocked);
-  change.id.fill(0);
-  CHECK(await<Outcome>(db->office().change_customer(change)).value() == Outcome::Refused);
+  REQUIRE(std::holds_alternative<std::int64_t>(outcome));
+  CHECK(std::get<std::int64_t>(outcome) == version_of(after));
+  command.id.fill(0);
+  CHECK(change(*db, command) == store::CustomerOutcome{store::CustomerRefusal::NotFound});
+}
+
+TEST_CASE("What is written over a customer was read first", "[store][office]") {
+  const auto db = any_store();
+  const auto booking = make_many(*db, 1).front();
+  const auto shown = customer_of(*db, booking);
+  const auto command = [&](const char* note) {
+    return store::CustomerChange{shown.id,          note,   std::nullopt,
+                                 version_of(shown), kActor, common::wall_now()};
+  };
+  // Two who saw the same write at once: one of them is told, and nothing of theirs is there.
+  std::vector<store::Awaitable<store::CustomerOutcome>> both;
+  for (const auto* note : {"개 조심", "뒷문으로"})
+    both.push_back(db->office().change_customer(command(note)));
+  int done = 0;
+  for (const auto& result : await_all<store::CustomerOutcome>(std::move(both))) {
+    REQUIRE(result);
+    if (std::holds_alternative<std::int64_t>(*result))
+      ++done;
+    else
+      CHECK(std::get<store::CustomerRefusal>(*result) == store::CustomerRefusal::Stale);
+  }
+  CHECK(done == 1);
+  const auto after = customer_of(*db, booking);
+  CHECK((after.note == "개 조심" || after.note == "뒷문으로"));
+  CHECK(change(*db, command(after.note.c_str())) == store::CustomerOutcome{version_of(after)});
+  CHECK(change(*db, command("다시")) == store::CustomerOutcome{store::CustomerRefusal::Stale});
+
+  // Who has become part of another one is not written to as if nothing were.
+  const auto other = make_many(*db, 1).front();
+  const store::CustomerMerge merge{customer_of(*db, other).id, shown.id, kActor,
+                                   common::wall_now()};
+  REQUIRE(await<store::Keyed<MergeOutcome>>(db->office().merge_customers(merge, once("away"))));
+  auto late = command("합친 뒤");
+  late.version = version_of(after);
+  CHECK(change(*db, late) == store::CustomerOutcome{store::CustomerRefusal::Stale});
+  CHECK(customer_of(*db, booking).note.empty());  // the note of the one it became part of
 }
 
 TEST_CASE("A merge joins two numbers, is undone, and two that cross make no ring",
@@ -140,13 +211,18 @@ TEST_CASE("Entries written at once stand in one chain", "[store][office]") {
 
 TEST_CASE("Technicians keep their order, and one feed is known at a time", "[store][office]") {
   const auto db = any_store();
+  const auto set = [&](const std::vector<std::string>& names) {
+    const auto outcome = await<store::TechniciansOutcome>(
+        db->office().set_technicians({names, std::nullopt, kActor, common::wall_now()}));
+    REQUIRE(outcome);
+    CHECK(std::get<std::int64_t>(*outcome) == store::version_of(names));
+  };
   const std::vector<std::string> names{"나기사", "가기사"};
-  REQUIRE(await<store::Done>(db->office().set_technicians(names, kActor, common::wall_now())));
+  set(names);
   CHECK(await<std::vector<std::string>>(db->office().technicians()).value() == names);
-  const std::vector<std::string> fewer{"가기사"};
-  REQUIRE(await<store::Done>(db->office().set_technicians(fewer, kActor, common::wall_now())));
+  set({"가기사"});
   CHECK(noted("technicians.set", "technicians") == "나기사, 가기사 -> 가기사");
-  REQUIRE(await<store::Done>(db->office().set_technicians({}, kActor, common::wall_now())));
+  set({});
   CHECK(noted("technicians.set", "technicians") == "가기사 -> none");
 
   std::array<std::uint8_t, 32> first{};
@@ -156,6 +232,48 @@ TEST_CASE("Technicians keep their order, and one feed is known at a time", "[sto
     REQUIRE(await<store::Keyed<store::Done>>(db->office().set_feed(token, kActor, once("feed"))));
   CHECK(await<Outcome>(db->office().knows_feed(first)).value() == Outcome::Refused);
   CHECK(await<Outcome>(db->office().knows_feed(second)).value() == Outcome::Done);
+}
+
+TEST_CASE("Of two who set the technicians they saw one is first", "[store][office]") {
+  const auto db = any_store();
+  const auto read = [&] {
+    return await<std::vector<std::string>>(db->office().technicians()).value();
+  };
+  const auto shown = store::version_of(read());
+  std::vector<store::Awaitable<store::TechniciansOutcome>> both;
+  for (const auto* name : {"하나", "둘"})
+    both.push_back(
+        db->office().set_technicians({{unique_name(name)}, shown, kActor, common::wall_now()}));
+  int done = 0;
+  for (const auto& result : await_all<store::TechniciansOutcome>(std::move(both))) {
+    REQUIRE(result);
+    done += std::holds_alternative<std::int64_t>(*result) ? 1 : 0;
+  }
+  CHECK(done == 1);
+  CHECK(read().size() == 1);
+  CHECK(store::version_of(read()) != shown);
+}
+
+TEST_CASE("A visit over midnight is one of both days", "[store][office]") {
+  const auto db = any_store();
+  auto night = make_many(*db, 1).front();
+  const auto midnight = core::parse_rfc3339("2027-03-02T00:00:00+09:00").value();
+  const store::Transition approve{.number = night.number,
+                                  .move = core::Move::Approve,
+                                  .visit = core::Visit{unique_name("기사"), midnight - 2h, 240min},
+                                  .anyway = true,
+                                  .actor = kActor,
+                                  .now = common::wall_now()};
+  REQUIRE(
+      std::holds_alternative<store::Moved>(await<store::MoveOutcome>(db->move(approve)).value()));
+  const auto is_of = [&](common::WallTime from, common::WallTime to) {
+    const auto visits = await<std::vector<core::Booking>>(db->office().visits({from, to})).value();
+    return std::ranges::any_of(visits, [&](const auto& one) { return one.id == night.id; });
+  };
+  CHECK(is_of(midnight - 24h, midnight));
+  CHECK(is_of(midnight, midnight + 24h));
+  CHECK_FALSE(is_of(midnight + 2h, midnight + 24h));  // where it has ended
+  CHECK_FALSE(is_of(midnight - 24h, midnight - 2h));  // where it has not begun
 }
 
 TEST_CASE("The calendar is one version after the other, for whoever was first", "[store][office]") {

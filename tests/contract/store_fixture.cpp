@@ -204,6 +204,7 @@ store::CreateBooking new_booking(const std::string& key) {
       core::Service::Leak,
       "부엌 수도꼭지에서 물이 샙니다 🚰",
       "서울시 마포구 와우산로 1",
+      "301호",
       "홍길동",
       core::Phone::parse("010" + digits).value(),
       {{core::seoul_date(now), core::DayPart::Morning},

@@ -6,7 +6,7 @@ import unittest
 import uuid
 
 from support.bookd import ADMIN_PASSWORD, program, wait_until
-from support.booking_stack import Stack
+from support.booking_stack import Stack, change
 from support.totp import code_of, step_now
 
 ME = "/api/v1/admin/session"
@@ -33,10 +33,9 @@ class Accounts(Stack):
         self.database.query("UPDATE bookd.admin_session SET verified_us = verified_us - 3600000000 "
                             f"WHERE username = '{username}'")
 
-    def patch(self, username: str, session: dict, **change):
-
-        return self.bookd.request("PATCH", f"{ACCOUNTS}/{username}", json.dumps(change),
-                                  {"Content-Type": "application/json", **session})
+    def patch(self, username: str, session: dict, **words):
+        return self.bookd.request("PATCH", f"{ACCOUNTS}/{username}", json.dumps(words),
+                                  {"Content-Type": "application/json", **change(session)})
 
     def test_an_account_is_added_at_the_command_line_and_by_an_owner(self):
         def add_user(*arguments, password=NEW_PASSWORD):

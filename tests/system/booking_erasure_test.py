@@ -9,7 +9,7 @@ from support.pictures import PHOTO, multipart
 
 CUSTOMERS = "/api/v1/admin/customers"
 PHONE, SECOND = "010-8282-4545", "010-8282-4646"
-NAME, ADDRESS, WORDS = "지워질이름", "지워질주소 77", "지워질증상"
+NAME, ADDRESS, DETAIL, WORDS = "지워질이름", "지워질주소 77", "지워질동호수", "지워질증상"
 NOTE, ITEM, ESTIMATE, REASON = "지워질메모", "지워질항목", "지워질설명", "지워질사유"
 # What is stored in clear in one of these shows up.
 TABLES = ("customer", "booking", "booking_event", "estimate", "estimate_item", "consent", "outbox", "audit_log")
@@ -31,8 +31,8 @@ class Erasure(Stack):
 
     def with_photo(self, phone: str) -> str:
         key = re.search(r'name="key" value="([^"]+)"', self.bookd.get("/").text).group(1)
-        form = {"step": "send", "key": key, "service": "leak", "description": WORDS, "address": ADDRESS, "name": NAME,
-                "phone": phone, "date-0": SOON, "window-0": "any", "keep_photos": "yes"}
+        form = {"step": "send", "key": key, "service": "leak", "description": WORDS, "address": ADDRESS, "address_detail": DETAIL,
+                "name": NAME, "phone": phone, "date-0": SOON, "window-0": "any", "keep_photos": "yes"}
         sent = self.bookd.request("POST", "/request", *multipart(form, [PHOTO]))
         self.assertEqual(sent.status, 303, sent.text)
         return sent.headers["Location"].split("number=")[1]
@@ -57,7 +57,7 @@ class Erasure(Stack):
         one, two = self.customer(PHONE), self.customer(SECOND)
         self.assertEqual(self.post(f"{CUSTOMERS}/{one}/merge", {"from": two}).status, 204)
         self.assertEqual(self.bookd.request("PATCH", f"{CUSTOMERS}/{one}", f'{{"note": "{NOTE}"}}', {
-            "Content-Type": "application/json", **self.owner}).status, 204)
+            "Content-Type": "application/json", "If-Match": "*", **self.owner}).status, 204)
         path = f"{CUSTOMERS}/{one}/erase"
         # The other number's request is still to be done.
         self.assert_problem(self.post(path, {"reason": "요청"}), 409, "open_bookings")
@@ -69,7 +69,7 @@ class Erasure(Stack):
         for number in (done, refused):
             seen = self.bookd.get(f"/api/v1/admin/bookings/{number}", **self.owner)
             self.assertEqual(seen.json["photos"], [])
-            for secret in (NAME, ADDRESS, WORDS, ITEM, ESTIMATE, REASON, "010-8282"):
+            for secret in (NAME, ADDRESS, DETAIL, WORDS, ITEM, ESTIMATE, REASON, "010-8282"):
                 self.assertNotIn(secret, seen.text)
             self.assertEqual(self.bookd.post_json("/api/v1/bookings/lookup", {"number": number, "phone": PHONE}).status, 404)
         kept = self.bookd.get(f"/api/v1/admin/bookings/{done}", **self.owner).json
@@ -78,7 +78,7 @@ class Erasure(Stack):
         self.assertEqual(self.post(CUSTOMERS + "/search", {"phone": "4545"}).json["customers"], [])
         for table in TABLES:
             text = self.database.query(f"SELECT {self.columns(table)} FROM bookd.{table}")
-            for secret in (NAME, ADDRESS, WORDS, NOTE, ITEM, ESTIMATE, "82824545", "82824646"):
+            for secret in (NAME, ADDRESS, DETAIL, WORDS, NOTE, ITEM, ESTIMATE, "82824545", "82824646"):
                 self.assertNotIn(secret, text, table)
         self.assertEqual(self.database.query("SELECT COUNT(*) FROM bookd.photo").strip(), "0")
         self.assertEqual(self.database.query("SELECT COUNT(*) FROM bookd.customer WHERE phone_last4 IN ('4545', '4646') "

@@ -7,7 +7,6 @@ import json
 import os
 import re
 import unittest
-import uuid
 
 from support.bookd import REPOSITORY
 from support.booking_stack import OTHER_PHONE, SOON, Stack, at_once, booking, change
@@ -42,8 +41,7 @@ class Office(Stack):
 
     def send(self, method: str, path: str, value=None, session: dict | None = None):
         return self.bookd.request(method, path, json.dumps(value if value is not None else {}),
-                                  {"Content-Type": "application/json", "Idempotency-Key": str(uuid.uuid4()),
-                                   **(session or self.owner)})
+                                  {"Content-Type": "application/json", **change(session or self.owner)})
 
     def visit(self, hour: int, technician: str = "김기사") -> dict:
         return {"technician": technician, "start": f"{SOON}T{hour:02}:00:00+09:00", "duration_minutes": 60}

@@ -40,7 +40,7 @@ class Pictures(AdminSteps, GuestPages):
         """A week of visits, the one that begins on the next Monday that is worked on."""
         session = self.session()
         self.bookd.request("PUT", "/api/v1/admin/technicians", '{"technicians":[{"name":"정기사"},{"name":"오기사"}]}',
-                           {"Content-Type": "application/json", **session})
+                           {"Content-Type": "application/json", "If-Match": "*", **session})
         self.monday = working_day(datetime.date.today() + datetime.timedelta(days=3), weekday=0)
         for index, (technician, day, start, minutes, confirmed) in enumerate(VISITS):
             service = ("leak", "clog", "replace", "freeze")[index % 4]

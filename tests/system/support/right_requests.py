@@ -161,6 +161,19 @@ class RightRequests:
         return self.bookd.request("PUT", f"{API}/opening-hours", json.dumps(draft), {
             "Content-Type": "application/json", **change(self.owner)})
 
+    def write(self, method: str, path: str, value: dict, version: int):
+        return self.bookd.request(method, f"{API}/{path}", json.dumps(value),
+                                  {"Content-Type": "application/json", **change(self.owner, version)})
+
+    def changeCustomer(self):
+        path = f"customers/{self.customer('010-7778-0007')}"
+        read = self.bookd.get(f"{API}/{path}", **self.owner).json
+        return self.write("PATCH", path, {"note": "개 조심"}, read["version"])
+
+    def setTechnicians(self):
+        read = self.bookd.get(f"{API}/technicians", **self.owner).json
+        return self.write("PUT", "technicians", {"technicians": read["technicians"]}, read["version"])
+
     def readFeed(self):
         return self.bookd.get(self.post(f"{API}/calendar-feed", {}).json["path"])
 
@@ -168,6 +181,10 @@ class RightRequests:
 
     def addAccount(self):
         return self.post(f"{API}/accounts", {"username": f"right-{uuid.uuid4().hex[:8]}", "password": PASSWORD, "role": "owner"})
+
+    def changeAccount(self):
+        made = self.addAccount().json
+        return self.write("PATCH", f"accounts/{made['username']}", {"role": "staff"}, made["version"])
 
     def login(self):
         return self.stack.login(username=ADMIN)

@@ -35,7 +35,8 @@ type Method<O extends Operation> = Api[O]["method"] extends "GET" ? unknown
   : Api[O] extends { method: "POST"; body: object } ? unknown : { method: Api[O]["method"] };
 type Content<O extends Operation> = Body<O> extends undefined ? unknown : { body: Body<O> };
 type Needed<O extends Operation> = Method<O> & Content<O>;
-export interface Extras { etag?: string; key?: string; quiet?: boolean }
+/** `written`: told the version that a change left behind. */
+export interface Extras { etag?: string; key?: string; quiet?: boolean; written?: (version: number) => void }
 export type Ask<O extends Operation> = Extras & Needed<O>;
 
 const kMostTries = 3;
@@ -43,7 +44,7 @@ const pause = (ms: number) => new Promise((done) => setTimeout(done, ms));
 
 /** `ask<"findCustomers">(…)`: path, body and answer are those of the operation. */
 export async function ask<O extends Operation>(path: Path<O>, ...[given]: unknown extends Needed<O> ? [Extras?] : [Ask<O>]): Promise<Answer<O>> {
-  const { method, body, etag, key, quiet } = (given ?? {}) as Extras & { method?: string; body?: unknown };
+  const { method, body, etag, key, quiet, written } = (given ?? {}) as Extras & { method?: string; body?: unknown };
   const verb = method ?? (body === undefined ? "GET" : "POST");
   const headers: Record<string, string> = { Accept: "application/json", "Accept-Language": language() };
   if (body !== undefined) headers["Content-Type"] = "application/json";
@@ -59,6 +60,7 @@ export async function ask<O extends Operation>(path: Path<O>, ...[given]: unknow
     await pause(1000 * Math.min(Number(response.headers.get("Retry-After")) || 1, 5));
     response = await send();
   }
+  if (response.ok && verb !== "GET") written?.(versionOf(response.headers.get("ETag") ?? ""));
   if (response.status === 204) return undefined;
   const said = await response.json().catch(() => ({}));
   if (response.ok) return said as Answer<O>;
@@ -66,4 +68,5 @@ export async function ask<O extends Operation>(path: Path<O>, ...[given]: unknow
   throw new Problem(response.status, said.code ?? "unknown", said.detail ?? response.statusText, said.errors, said);
 }
 
+const versionOf = (etag: string) => Number(/^"v(\d+)"$/.exec(etag)?.[1] ?? 0);
 export const etagOf = (version: number) => `"v${version}"`;

@@ -1,13 +1,16 @@
 // What the pages are made of.
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ask, Problem, type Answer, type Operation, type Path } from "./api";
+import { ask, etagOf, Problem, type Answer, type Operation, type Path } from "./api";
 import { say, t } from "./words";
-import type { Status } from "./contract";
+import { dateTime } from "./format";
+import type { Booking, Consent, Status } from "./contract";
 
 export const Badge = ({ status }: { status: Status }) => <span class={`badge ${status}`}>{say(status)}</span>;
 /** The customer wishes for another time than the shop has set. */
 export const WishedAnew = () => <span class="badge requested">{t("wished_anew")}</span>;
+/** The shop does not work for this customer any more. */
+export const Blocked = () => <span class="badge rejected">{t("blocked")}</span>;
 /** The customer says that it cannot wait. */
 export const Urgent = () => <span class="badge critical">{t("urgent")}</span>;
 
@@ -25,13 +28,51 @@ export function wordsOf(error: unknown): string {
 export const Fault = ({ error }: { error: unknown }) =>
   error ? <p class="fault" role="alert">{wordsOf(error)}</p> : null;
 
+export const isStale = (error: unknown) => error instanceof Problem && error.code === "stale_version";
+
+/** After a refusal because another one was first: what was shown until then, so that what they changed can be told; what was typed
+ * is its form's and stays. */
+export function useMeanwhile<T>(shown: T | undefined, again: () => void) {
+  const [before, setBefore] = useState<T>();
+  return {
+    before,
+    settle: () => setBefore(undefined),
+    meet: (error: unknown) => {
+      if (!isStale(error)) return;
+      setBefore(shown);
+      again();
+    },
+  };
+}
+
+/** The tag of what is shown: of what was read, or of what this page has written to it since, which it need not have read yet. */
+export function useTag(version = 0) {
+  const [own, setOwn] = useState({ after: 0, version: 0 });
+  return { tag: etagOf(own.version && own.after === version ? own.version : version), written: (now: number) => setOwn({ after: version, version: now }) };
+}
+
+export type Change = readonly [what: string, before: string, now: string];
+/** What another one wrote meanwhile. */
+export function Meanwhile({ changes }: { changes: Change[] }) {
+  const real = changes.filter(([, before, now]) => before !== now);
+  if (real.length === 0) return null;
+  return (
+    <div class="notice meanwhile" role="status">
+      <p>{t("meanwhile")}</p>
+      <dl>{real.map(([what, before, now]) => <div key={what}><dt>{what}</dt><dd class="pre"><del>{before || t("none")}</del> → <ins>{now || t("none")}</ins></dd></div>)}</dl>
+    </div>
+  );
+}
+
 /** A modal dialog: focus goes in, Escape closes, focus goes back. */
 export function Dialog({ title, onClose, children }: { title: string; onClose: () => void; children: ComponentChildren }) {
   const element = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const dialog = element.current!;
+    // By the time this ends the dialog is out of the page, and the browser would give the focus to nobody.
+    const before = document.activeElement as HTMLElement | null;
     dialog.showModal();
-    return () => dialog.close();
+    return () => { dialog.close(); before?.focus(); };
   }, []);
   return (
     <dialog ref={element} aria-label={title} onCancel={(event) => { event.preventDefault(); onClose(); }}>
@@ -95,6 +136,18 @@ export function useAnswer<O extends Operation>(path: Path<O>): { answer?: Answer
   const fresh = state.path === path ? state : { path };
   return { answer: fresh.answer, error: fresh.error, again: () => setRound(round + 1) };
 }
+
+/** To the building, and on a line of its own the rest of the way. */
+export const Address = ({ booking }: { booking: Booking }) => <>{booking.address}{booking.address_detail && <><br />{booking.address_detail}</>}</>;
+
+/** What a customer agreed to, in the words that were read. */
+export const Agreed = ({ consent }: { consent: Consent }) => (
+  <>
+    <strong>{t(consent.kind)}</strong> · {dateTime(consent.given_at)} · {t("notice_version", { version: consent.notice })}
+    <br />{consent.text ? <q>{consent.text}</q> : <span class="soft">{t("consent_text_gone")}</span>}
+    {consent.text_sha256 && <small class="digest"><code>SHA-256 {consent.text_sha256}</code></small>}
+  </>
+);
 
 export function Waiting({ error, again }: { error?: unknown; again?: () => void }) {
   if (!error) return <p aria-busy="true">{t("loading")}</p>;

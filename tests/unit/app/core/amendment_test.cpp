@@ -63,13 +63,32 @@ TEST_CASE("Once a visit is promised only other times can be wished for", "[app][
   for (const auto status : {Status::Approved, Status::Scheduled}) CHECK(fits(times, status));
 }
 
+TEST_CASE("A detail alone is of the same building, and with a building of that one",
+          "[app][core][amendment]") {
+  const BookingRequest request{
+      Service::Leak, "a", "b", "flat", "c", Phone::parse("02-123-4567").value(), {}};
+  Amendment change;
+  change.address_detail = "attic";
+  CHECK(whole_address(amended(request, change)) == "b, attic");
+  CHECK(fields_of(change) == "address");
+  change.address = "d";
+  CHECK(whole_address(amended(request, change)) == "d, attic");
+  change.address_detail = "";
+  CHECK(whole_address(amended(request, change)) == "d");
+  AmendmentDraft draft;
+  draft.address_detail = "x";
+  CHECK(validate(draft, kNow, usual_calendar()).amendment->address_detail == "x");
+  CHECK_FALSE(fits(change, Status::Approved));
+}
+
 TEST_CASE("What is not given stays", "[app][core][amendment]") {
   const BookingRequest request{
-      Service::Leak, "a", "b", "c", Phone::parse("02-123-4567").value(), {}};
+      Service::Leak, "a", "b", "flat", "c", Phone::parse("02-123-4567").value(), {}};
   Amendment change;
   change.address = "d";
   const auto changed = amended(request, change);
   CHECK(changed.description == "a");
+  CHECK(changed.address_detail.empty());  // it was of the other building
   CHECK(changed.address == "d");
   CHECK(changed.name == "c");
   CHECK(changed.phone == request.phone);

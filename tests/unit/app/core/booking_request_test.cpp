@@ -12,8 +12,13 @@ namespace {
 const auto kNow = parse_rfc3339("2026-11-30T12:00:00+09:00").value();
 
 BookingDraft good() {
-  return {"leak",   "물이 샙니다\n어제부터", "서울시 마포구 1",
-          "홍길동", "010-1234-5678",         {{"2026-12-01", "morning"}, {"2026-12-02", ""}}};
+  return {"leak",
+          "물이 샙니다\n어제부터",
+          "서울시 마포구 1",
+          {},
+          "홍길동",
+          "010-1234-5678",
+          {{"2026-12-01", "morning"}, {"2026-12-02", ""}}};
 }
 
 std::map<std::string, std::string> faults_of(const BookingDraft& draft) {
@@ -107,7 +112,9 @@ TEST_CASE("What cannot be seen is not there", "[app][core]") {
   draft.name = unseen;
   CHECK(faults_of(draft) == Faults{{"/name", "required"}});
   draft.name = "홍" + unseen;
+  draft.address_detail = unseen;  // may be empty, and is
   CHECK(faults_of(draft).empty());
+  CHECK(validate(draft, kNow, usual_calendar()).request->address_detail.empty());
 }
 
 TEST_CASE("A guest's text turns nothing that stands beside it", "[app][core]") {
@@ -204,6 +211,9 @@ TEST_CASE("Different requests have different canonical texts", "[app][core]") {
   auto shifted = base;
   shifted.address = base.address + "\n3:" + base.name;
   CHECK(canonical_text(shifted) != canonical_text(base));
+  auto detailed = base;
+  detailed.address_detail = "202호";
+  CHECK(canonical_text(detailed) != canonical_text(base));
   auto fewer = base;
   fewer.preferred.pop_back();
   CHECK(canonical_text(fewer) != canonical_text(base));

@@ -15,7 +15,7 @@ const auto kNow = parse_rfc3339("2026-12-01T09:00:00+09:00").value();
 
 Booking booking_in(Status status) {
   return {{},     BookingNumber::from_entropy(7),
-          status, {Service::Leak, {}, {}, {}, Phone::parse("010-1234-5678").value(), {}},
+          status, {Service::Leak, {}, {}, {}, {}, Phone::parse("010-1234-5678").value(), {}},
           {},     {},
           {},     1,
           {},     {}};

@@ -119,6 +119,8 @@ TEST_CASE("A step that has been released never changes", "[app][store]") {
       "52caa6e9fa4f88668e60bfac37d8862be51306569d69b8c5ab85e33155e8fd43",
       "9f44354a06544e871e6d8e4c0ffe2dfdeb8a27146726e96d9cbf2255e5f72bde",
       "0b39a7db987ea0f596a90d406f75ae0ca52800559e9889e7a7242dd7869314dd",
+      "3f07f097e4e81b1b3e6ab198950ab45d706a660c401d86de3d4ced12da577972",
+      "155ade50e8e9543f9ffdc3cfa82399bd1b6d68988b1227c4bac6b9fedd78ff65",
   };
   REQUIRE(known_migrations().size() == kReleased.size());
   for (std::size_t i = 0; i < kReleased.size(); ++i)

@@ -41,9 +41,24 @@ TEST_CASE("The request form carries its key and names the business", "[booking][
   CHECK_THAT(page, !Contains(" checked"));  // consents are given, never assumed
 }
 
-TEST_CASE("Without an emergency phone there is no banner", "[booking][web]") {
+TEST_CASE("The valve is to be shut whether or not there is somebody to call", "[booking][web]") {
   const WebOptions plain;
-  CHECK_THAT(request_page({plain}, {}, {}, {}), !Contains("tel:"));
+  const auto page = request_page({plain}, {}, {}, {});
+  CHECK_THAT(page, Contains("<aside class=\"emergency\" aria-label=\"물이 새고 있을 때\">"));
+  CHECK_THAT(page, Contains("밸브를 먼저 잠가 주세요."));
+  CHECK_THAT(page, !Contains("tel:"));
+  CHECK_THAT(request_page(kView, {}, {}, {}), Contains("밸브를 먼저 잠그고 전화해 주세요."));
+}
+
+TEST_CASE("The building and the way in it are asked for apart", "[booking][web]") {
+  const RequestForm form{
+      .key = "abc", .service = "leak", .address = "월드컵로 1", .address_detail = "101동 <202>호"};
+  CHECK_THAT(request_page(kView, form, {}, {}),
+             Contains("name=\"address_detail\" autocomplete=\"address-line2\" value=\"101동 "
+                      "&lt;202&gt;호\""));
+  const auto review = review_page(kView, form);
+  CHECK_THAT(review, Contains("<dd>월드컵로 1<br>101동 &lt;202&gt;호</dd>"));
+  CHECK_THAT(review, Contains("name=\"address_detail\" value=\"101동 &lt;202&gt;호\""));
 }
 
 TEST_CASE("The fields for days know when the shop comes", "[booking][web]") {

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { date, dateTime, fullTime, money, wishWords } from "../format";
-import { Badge, Urgent, Fault, Waiting, toast, useAnswer } from "../ui";
+import { Address, Agreed, Badge, Urgent, Fault, Waiting, toast, useAnswer } from "../ui";
 import { say, t, type Word } from "../words";
 import { MoveDialog, send, type Doing } from "./moves";
 import type { BookingDetail, Event as TimelineEvent } from "../contract";
@@ -42,7 +42,7 @@ export function BookingView({ number, onChanged }: { number: string; onChanged: 
       <Earlier booking={booking} />
       <dl class="facts">
         <dt>{t("phone")}</dt><dd><a href={`tel:${booking.phone}`}>{booking.phone}</a></dd>
-        <dt>{t("address")}</dt><dd>{booking.address}</dd>
+        <dt>{t("address")}</dt><dd><Address booking={booking} /></dd>
         <dt>{t("service")}</dt><dd>{say(booking.service)}</dd>
         <dt>{t("description")}</dt><dd class="pre">{booking.description}</dd>
         <dt>{t("preferred")}</dt>
@@ -68,6 +68,7 @@ export function BookingView({ number, onChanged }: { number: string; onChanged: 
           <p class="soft">{t("valid_until")} {dateTime(booking.estimate.valid_until)}</p>
         </section>
       )}
+      {booking.consents.length > 0 && <section><h3>{t("consents")}</h3><ul class="consents">{booking.consents.map((row) => <li key={row.kind}><Agreed consent={row} /></li>)}</ul></section>}
       <section><h3>{t("timeline")}</h3><Timeline events={booking.events} /></section>
       {move && <MoveDialog booking={booking} move={move} title={t(asWord(move))} onClose={() => setMove(null)} onDone={changed} onStale={again} />}
     </article>

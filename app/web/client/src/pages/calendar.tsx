@@ -62,6 +62,8 @@ function Plan({ day }: { day: string }) {
       const said = await ask<"readCalendar">(`/calendar?from=${encodeURIComponent(fromWall(from))}&to=${encodeURIComponent(fromWall(to))}`);
       loaded.current = said;
       setError(null);
+      for (const [option, value] of Object.entries(slotsOf(said.visits)))
+        if (calendar.current?.getOption(option as keyof Calendar.Options) !== value) calendar.current?.setOption(option as keyof Calendar.Options, value);
       calendar.current?.setOption("resources", said.technicians.map((name) => ({ id: name, title: name })));
       return [...said.visits.map(eventOf), ...said.days.flatMap(resting)];
     } catch (problem) {
@@ -77,7 +79,7 @@ function Plan({ day }: { day: string }) {
     const made = createCalendar(place.current!, [DayGrid, TimeGrid, List, ResourceTimeGrid, Interaction], {
       view, date: day, locale: language() === "ko" ? "ko-KR" : "en-GB", timeZone: "+09:00", firstDay: 1, height: "100%",
       headerToolbar: { start: "", center: "", end: "" }, allDaySlot: false, nowIndicator: true, dayMaxEvents: true,
-      slotMinTime: "07:00", slotMaxTime: "21:00", slotDuration: "00:30", scrollTime: "08:30", slotHeight: 28,
+      ...kSlots, slotDuration: "00:30", scrollTime: "08:30", slotHeight: 28,
       eventTimeFormat: { hour: "2-digit", minute: "2-digit", hour12: false }, slotLabelFormat: { hour: "2-digit", minute: "2-digit", hour12: false },
       eventContent: ({ event, timeText }: { event: Calendar.Event; timeText: string }) => event.display === "background" ? undefined : { domNodes: [opener(timeText, String(event.title), bookingOf(String(event.id))?.wished_anew === true)] },
       noEventsContent: t("no_visits"), moreLinkContent: ({ num }: { num: number }) => `+${num}`,
@@ -162,6 +164,18 @@ const eventOf = (booking: Booking) => {
     title: `${booking.name} · ${say(booking.service)} · ${visit.technician}`, editable: movable, classNames: ["visit", booking.status],
   };
 };
+
+const kSlots = { slotMinTime: "07:00", slotMaxTime: "21:00" };
+/** From when to when the days are shown: as always, or as far as a visit reaches; one over midnight is in both days. */
+function slotsOf(visits: Booking[]): typeof kSlots {
+  return visits.reduce((slots, { visit }) => {
+    const [start, end] = [wall(visit!.start), wall(endOf(visit!))];
+    if (start.slice(0, 10) !== end.slice(0, 10)) return { slotMinTime: "00:00", slotMaxTime: "24:00" };
+    const hour = (text: string) => `${text.slice(11, 13)}:00`;
+    const after = `${two(Number(end.slice(11, 13)) + (end.slice(14, 16) === "00" ? 0 : 1))}:00`;
+    return { slotMinTime: hour(start) < slots.slotMinTime ? hour(start) : slots.slotMinTime, slotMaxTime: after > slots.slotMaxTime ? after : slots.slotMaxTime };
+  }, kSlots);
+}
 
 /** What of a day is not worked, behind the visits. */
 function resting({ date, open, lunch, closed, holiday }: CalendarDay) {

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ask, type Body } from "../api";
 import { date, dateTime } from "../format";
-import { Badge, Dialog, Fault, Field, Waiting, toast, useAnswer, usePasswordGuard } from "../ui";
+import { Agreed, Badge, Blocked, Dialog, Fault, Field, Meanwhile, Waiting, toast, useAnswer, useMeanwhile, usePasswordGuard, useTag, type Change } from "../ui";
 import { say, t } from "../words";
 import type { PageProps } from "../app";
 import type { Customer as CustomerRow, CustomerFile, PastBooking } from "../contract";
@@ -31,7 +31,7 @@ export function Customers({ me, rest }: PageProps) {
           {found?.map((row) => (
             <li key={row.id}>
               <a href={`#/customers/${row.id}`} aria-current={row.id === rest ? "true" : undefined}>
-                <span class="line"><strong>{row.name}</strong>{row.blocked && <span class="badge rejected">{t("blocked")}</span>}<span>{row.phone}</span></span>
+                <span class="line"><strong>{row.name}</strong>{row.blocked && <Blocked />}<span>{row.phone}</span></span>
                 <span class="line soft"><span>{t("bookings_count", { n: row.bookings })}</span>{row.last_booking_at && <span>{date(row.last_booking_at)}</span>}</span>
               </a>
             </li>
@@ -46,37 +46,52 @@ export function Customers({ me, rest }: PageProps) {
 }
 
 function Customer({ id, owner, others, onChanged }: { id: string; owner: boolean; others: CustomerRow[]; onChanged: () => void }) {
-  const { answer, error, again } = useAnswer<"readCustomer">(`/customers/${id}`);
+  const { answer: latest, error, again } = useAnswer<"readCustomer">(`/customers/${id}`);
+  const [kept, setKept] = useState<CustomerFile>(); // a look that fails takes nothing away that was typed
+  if (latest && latest !== kept) setKept(latest);
+  const answer = latest ?? kept;
+  const [typed, setTyped] = useState<string>(); // nothing: the note as it is
+  const meanwhile = useMeanwhile(answer, again);
+  const { tag, written } = useTag(answer?.version);
   const [fault, setFault] = useState<unknown>(null);
   const [merging, setMerging] = useState(false);
   const [erasing, setErasing] = useState(false);
   const { guarded, dialog } = usePasswordGuard();
   if (!answer) return <Waiting error={error} again={again} />;
-  const after = () => { setFault(null); again(); onChanged(); };
-  const change = (body: Body<"changeCustomer">) => ask<"changeCustomer">(`/customers/${id}`, { method: "PATCH", body }).then(() => { after(); toast(t("saved")); }, setFault);
+  const after = () => { setFault(null); meanwhile.settle(); again(); onChanged(); };
+  const fail = (problem: unknown) => { setFault(problem); meanwhile.meet(problem); };
+  const change = (body: Body<"changeCustomer">) => ask<"changeCustomer">(`/customers/${id}`, { method: "PATCH", body, etag: tag, written }).then(() => {
+    if (body.note !== undefined) setTyped(undefined);
+    after();
+    toast(t("saved"));
+  }, fail);
   const unmerge = (merge: string) => guarded(() => ask<"unmergeCustomers">(`/customers/${id}/unmerge`, { body: { merge } })).then(after, setFault);
   const keep = (event: SubmitEvent) => {
     event.preventDefault();
-    void change({ note: String(new FormData(event.target as HTMLFormElement).get("note")) });
+    void change({ note: typed ?? answer.note });
   };
   return (
     <article>
       <a class="back" href="#/customers">{t("back_to_list")}</a>
-      <header><h2>{answer.name} {answer.blocked && <span class="badge rejected">{t("blocked")}</span>}</h2><p><a href={`tel:${answer.phone}`}>{answer.phone}</a></p></header>
+      <header><h2>{answer.name} {answer.blocked && <Blocked />}</h2><p><a href={`tel:${answer.phone}`}>{answer.phone}</a></p></header>
       <div class="actions">
         <button type="button" class={answer.blocked ? "secondary" : "danger"} onClick={() => change({ blocked: !answer.blocked })}>{t(answer.blocked ? "unblock" : "block")}</button>
         {owner && <button type="button" class="secondary" onClick={() => setMerging(true)}>{t("merge")}</button>}
         {owner && <button type="button" class="danger" onClick={() => setErasing(true)}>{t("erase")}</button>}
       </div>
       <Fault error={fault} />
+      {meanwhile.before && <Meanwhile changes={changesOf(meanwhile.before, answer)} />}
       <form onSubmit={keep}>
-        <Field label={t("note")}><textarea name="note" rows={3} maxLength={2000} defaultValue={answer.note} /></Field>
+        <Field label={t("note")}><textarea name="note" rows={3} maxLength={2000} value={typed ?? answer.note} onInput={(event) => setTyped(event.currentTarget.value)} /></Field>
         <button type="submit" class="secondary">{t("save")}</button>
       </form>
       <h3>{t("history")}</h3>
       <ul class="rows">
         {answer.history.map((row) => <li key={row.number}><a href={`#/inbox/${row.number}`}><PastLine row={row} /></a></li>)}
       </ul>
+      <h3>{t("consents")}</h3>
+      {answer.consents.length === 0 ? <p class="soft">{t("no_consents")}</p>
+        : <ul class="consents">{answer.consents.map((row) => <li key={row.number + row.kind}><Agreed consent={row} /> <a href={`#/inbox/${row.number}`}>{row.number}</a></li>)}</ul>}
       {answer.merges.length > 0 && (
         <><h3>{t("merges")}</h3>
           <ul>{answer.merges.map((row) => <li key={row.id}>{row.name} {row.phone} · {dateTime(row.at)} · {row.by} {owner && <button type="button" class="plain" onClick={() => unmerge(row.id)}>{t("undo")}</button>}</li>)}</ul></>
@@ -87,6 +102,12 @@ function Customer({ id, owner, others, onChanged }: { id: string; owner: boolean
     </article>
   );
 }
+
+const changesOf = (before: CustomerFile, now: CustomerFile): Change[] => [
+  [t("name"), before.name, now.name],
+  [t("note"), before.note, now.note],
+  [t("blocked"), t(before.blocked ? "blocked" : "not_blocked"), t(now.blocked ? "blocked" : "not_blocked")],
+];
 
 const PastLine = ({ row }: { row: PastBooking }) => (
   <span class="line"><span>{dateTime(row.visit_start ?? row.created_at)}</span><span>{say(row.service)}</span><Badge status={row.status} /></span>

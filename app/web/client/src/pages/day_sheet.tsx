@@ -1,5 +1,5 @@
-import { date, time } from "../format";
-import { Waiting, useAnswer } from "../ui";
+import { date, dateTime, seoulDay, time } from "../format";
+import { Address, Waiting, useAnswer } from "../ui";
 import { say, t } from "../words";
 import type { Booking } from "../contract";
 
@@ -26,7 +26,7 @@ export function DaySheet({ day }: { day: string }) {
           <h2>{name}</h2>
           <table>
             <thead><tr><th scope="col">{t("start")}</th><th scope="col">{t("name")}</th><th scope="col">{t("address")}</th><th scope="col">{t("description")}</th><th scope="col">{t("signature")}</th></tr></thead>
-            <tbody>{of(name).map((row) => <Line key={row.number} row={row} />)}</tbody>
+            <tbody>{of(name).map((row) => <Line key={row.number} row={row} day={day} />)}</tbody>
           </table>
         </section>
       ))}
@@ -34,11 +34,12 @@ export function DaySheet({ day }: { day: string }) {
   );
 }
 
-const Line = ({ row }: { row: Booking }) => (
+/** One that began on the day before says so. */
+const Line = ({ row, day }: { row: Booking; day: string }) => (
   <tr>
-    <td><strong>{time(row.visit!.start)}</strong><br />{row.visit!.duration_minutes}{t("minutes")}</td>
+    <td><strong>{seoulDay(new Date(row.visit!.start)) === day ? time(row.visit!.start) : dateTime(row.visit!.start)}</strong><br />{row.visit!.duration_minutes}{t("minutes")}</td>
     <td>{row.name}<br />{row.phone}</td>
-    <td>{row.address}</td>
+    <td><Address booking={row} /></td>
     <td>{say(row.service)}: {row.description}</td>
     <td />
   </tr>

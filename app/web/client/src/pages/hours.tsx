@@ -1,8 +1,8 @@
 // When the shop works: the week, lunch, days of rest, one-off openings, and what is kept free around visits.
 import { useEffect, useState } from "preact/hooks";
-import { ask, etagOf, Problem } from "../api";
+import { ask, etagOf } from "../api";
 import { date, seoulDay } from "../format";
-import { Fault, Field, Waiting, toast, useAnswer } from "../ui";
+import { Fault, Field, isStale, Waiting, toast, useAnswer } from "../ui";
 import { language, t, type Word } from "../words";
 import type { PageProps } from "../app";
 import type { Hours, ShopHours } from "../contract";
@@ -22,11 +22,28 @@ export function OpeningHours({ me }: PageProps) {
   const [kept, setKept] = useState<ShopHours>();
   useEffect(() => { if (answer) setKept(answer); }, [answer]);
   if (!kept) return <Waiting error={error} again={again} />;
-  return <Editor key={kept.version} hours={kept} mine={me.role === "owner"} again={again} />;
+  return <Editor hours={kept} mine={me.role === "owner"} again={again} />;
 }
+
+type Rules = Omit<ShopHours, "version" | "holidays">;
+const sorted = (value: unknown) => JSON.stringify(value, (_, part) => (part && typeof part === "object" && !Array.isArray(part) ? Object.fromEntries(Object.entries(part).sort()) : part));
+const same = (one: unknown, other: unknown) => sorted(one) === sorted(other);
+const parts = { week: "hours_week", rests_on_holidays: "closed_days", closed: "closed_days", openings: "openings", lead_minutes: "lead_minutes", travel_minutes: "travel_minutes", horizon_days: "horizon_days" } as const satisfies Record<keyof Rules, Word>;
+const partsOf = Object.keys(parts) as (keyof Rules)[];
+
+/** What another one saved, with what was changed here since `base` laid over it, part by part. */
+const laidOver = (base: ShopHours, mine: ShopHours, theirs: ShopHours): ShopHours =>
+  partsOf.reduce((all, part) => (same(base[part], mine[part]) ? all : { ...all, [part]: mine[part] }), theirs);
 
 function Editor({ hours, mine, again }: { hours: ShopHours; mine: boolean; again: () => void }) {
   const [now, setNow] = useState(hours);
+  const [base, setBase] = useState(hours); // what the changes here were made to
+  const [theirs, setTheirs] = useState<Word[]>([]);
+  if (hours.version > base.version) {
+    setTheirs(partsOf.filter((part) => !same(base[part], hours[part]) && !same(now[part], hours[part])).map((part) => parts[part]));
+    setNow(laidOver(base, now, hours));
+    setBase(hours);
+  }
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const change = (part: Partial<ShopHours>) => setNow({ ...now, ...part });
@@ -43,9 +60,17 @@ function Editor({ hours, mine, again }: { hours: ShopHours; mine: boolean; again
     const oldest = seoulDay(new Date(Date.now() - kKeptDays * 86400_000));
     const { version, holidays, ...rules } = now;
     const body = { ...rules, closed: now.closed.filter((each) => each >= oldest), openings: now.openings.filter((row) => row.date >= oldest) };
-    ask<"setOpeningHours">("/opening-hours", { method: "PUT", body, etag: etagOf(version) }).then(() => { toast(t("saved")); again(); }, (problem) => {
+    let left = version;
+    ask<"setOpeningHours">("/opening-hours", { method: "PUT", body, etag: etagOf(version), written: (now_at) => { left = now_at; } }).then(() => {
+      toast(t("saved"));
+      const saved = { ...now, ...body, version: left };
+      setTheirs([]);
+      setNow((latest) => laidOver(now, latest, saved)); // what was changed while it was saved stays
+      setBase(saved);
+      again();
+    }, (problem) => {
       setError(problem);
-      if (problem instanceof Problem && problem.code === "stale_version") again();
+      if (isStale(problem)) again();
     }).finally(() => setBusy(false));
   };
   const today = seoulDay(new Date());
@@ -54,6 +79,7 @@ function Editor({ hours, mine, again }: { hours: ShopHours; mine: boolean; again
       <header class="bar"><h1>{t("hours")}</h1>{mine && <button type="submit" aria-busy={busy} disabled={busy}>{t("save")}</button>}</header>
       <p class="soft">{t(mine ? "hours_hint" : "hours_owner")}</p>
       <Fault error={error} />
+      {theirs.length > 0 && <p class="notice" role="status">{t("hours_meanwhile", { what: [...new Set(theirs)].map((word) => t(word)).join(", ") })}</p>}
       <fieldset disabled={!mine} class="cards">
         <section class="card week">
           <h2>{t("hours_week")}</h2>

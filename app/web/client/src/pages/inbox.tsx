@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { ask } from "../api";
 import { ago, dateTime, wishWords } from "../format";
-import { Badge, Urgent, Waiting, WishedAnew, useAnswer } from "../ui";
+import { Badge, Blocked, Urgent, Waiting, WishedAnew, useAnswer } from "../ui";
 import { say, t } from "../words";
 import { BookingView } from "./booking";
 import type { BookingPage, ListedBooking, Status } from "../contract";
@@ -66,6 +66,7 @@ function Row({ row, open }: { row: ListedBooking; open: boolean }) {
         <span class="line">
           <strong>{row.name}</strong>
           <Badge status={row.status} />
+          {row.blocked && <Blocked />}
           {row.urgent && <Urgent />}
           {row.wished_anew && <WishedAnew />}
           <time dateTime={row.created_at} title={dateTime(row.created_at)}>{ago(row.created_at)}</time>

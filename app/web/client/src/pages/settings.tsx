@@ -1,10 +1,10 @@
 import { useState } from "preact/hooks";
-import { ask, type Body } from "../api";
+import { ask, etagOf, type Body } from "../api";
 import { dateTime } from "../format";
-import { Dialog, Fault, Field, Waiting, toast, useAnswer, usePasswordGuard } from "../ui";
+import { Dialog, Fault, Field, Meanwhile, Waiting, toast, useAnswer, useMeanwhile, usePasswordGuard, useTag, type Change } from "../ui";
 import { t } from "../words";
 import type { PageProps } from "../app";
-import type { FactorSecret, Role, Session as Me } from "../contract";
+import type { Account as Row, Accounts as AccountList, FactorSecret, Role, Session as Me, Technicians as Roster } from "../contract";
 
 const changed = () => { dispatchEvent(new Event("account-changed")); };
 type Guarded = (action: () => Promise<void>) => Promise<void>;
@@ -108,32 +108,61 @@ function Sessions() {
 }
 
 function Technicians() {
-  const { answer, error, again } = useAnswer<"listTechnicians">("/technicians");
+  const { answer: latest, error, again } = useAnswer<"listTechnicians">("/technicians");
+  const [kept, setKept] = useState<Roster>();
+  if (latest && latest !== kept) setKept(latest);
+  const answer = latest ?? kept;
+  const meanwhile = useMeanwhile(answer, again);
+  const { tag, written } = useTag(answer?.version);
   const [fault, setFault] = useState<unknown>(null);
+  const [typed, setTyped] = useState("");
   if (!answer) return <section class="card"><Waiting error={error} again={again} /></section>;
-  const put = (names: string[]) => ask<"setTechnicians">("/technicians", { method: "PUT", body: { technicians: names.map((name) => ({ name })) } }).then(() => { setFault(null); again(); }, setFault);
-  const names = answer.technicians.map((row) => row.name);
+  const fail = (problem: unknown) => { setFault(problem); meanwhile.meet(problem); };
+  const put = (names: string[], added = "") => ask<"setTechnicians">("/technicians", { method: "PUT", body: { technicians: names.map((name) => ({ name })) }, etag: tag, written }).then(() => {
+    setFault(null);
+    meanwhile.settle();
+    if (added) setTyped("");
+    again();
+  }, fail);
+  const namesOf = (roster: Roster) => roster.technicians.map((row) => row.name);
+  const names = namesOf(answer);
   const add = (event: SubmitEvent) => {
     event.preventDefault();
-    const form = event.target as HTMLFormElement;
-    void put([...names, String(new FormData(form).get("name")).trim()]).then(() => form.reset());
+    const name = typed.trim();
+    if (name) void put([...names, name], name);
   };
   return (
     <section class="card">
       <h2>{t("technicians")}</h2>
       <ul class="rows">{names.map((name) => <li key={name} class="line"><span>{name}</span><button type="button" class="plain" onClick={() => put(names.filter((other) => other !== name))}>{t("remove")}</button></li>)}</ul>
-      <form class="search" onSubmit={add}><input name="name" aria-label={t("technician")} maxLength={40} required /><button type="submit" class="secondary">{t("add")}</button></form>
+      <form class="search" onSubmit={add}><input name="name" aria-label={t("technician")} maxLength={40} required value={typed} onInput={(event) => setTyped(event.currentTarget.value)} /><button type="submit" class="secondary">{t("add")}</button></form>
       <Fault error={fault} />
+      {meanwhile.before && <Meanwhile changes={[[t("technicians"), namesOf(meanwhile.before).join(", "), names.join(", ")]]} />}
     </section>
   );
 }
 
+/** Which accounts came, went or are other ones now. */
+function accountChanges(before: AccountList, now: AccountList): Change[] {
+  const words = (row?: Row) => (row ? `${t(row.role)}, ${t(row.disabled ? "disabled" : "enabled")}` : "");
+  const find = (list: AccountList, name: string) => list.accounts.find((row) => row.username === name);
+  const names = new Set([...before.accounts, ...now.accounts].map((row) => row.username));
+  return [...names].map((name) => [name, words(find(before, name)), words(find(now, name))] as const);
+}
+
 function Accounts({ guarded }: { guarded: Guarded }) {
-  const { answer, error, again } = useAnswer<"listAccounts">("/accounts");
+  const { answer: latest, error, again } = useAnswer<"listAccounts">("/accounts");
+  const [kept, setKept] = useState<AccountList>();
+  const [busy, setBusy] = useState(""); // whose change is under way, until it is read
+  if (latest && latest !== kept) { setKept(latest); setBusy(""); }
+  if (error && busy) setBusy("");
+  const answer = latest ?? kept;
+  const meanwhile = useMeanwhile(answer, again);
   const [fault, setFault] = useState<unknown>(null);
   if (!answer) return <section class="card"><Waiting error={error} again={again} /></section>;
-  const after = () => { setFault(null); again(); };
-  const change = (name: string, body: Body<"changeAccount">) => guarded(() => ask<"changeAccount">(`/accounts/${name}`, { method: "PATCH", body }).then(after)).catch(setFault);
+  const after = () => { setFault(null); meanwhile.settle(); again(); };
+  const fail = (problem: unknown) => { setBusy(""); setFault(problem); meanwhile.meet(problem); };
+  const change = ({ username, version }: Row, body: Body<"changeAccount">) => { setBusy(username); void guarded(() => ask<"changeAccount">(`/accounts/${username}`, { method: "PATCH", body, etag: etagOf(version) }).then(after)).catch(fail); };
   const add = (event: SubmitEvent) => {
     event.preventDefault();
     const form = event.target as HTMLFormElement;
@@ -149,10 +178,11 @@ function Accounts({ guarded }: { guarded: Guarded }) {
         {answer.accounts.map((row) => (
           <li key={row.username} class="line">
             <span><strong>{row.username}</strong> · {t(row.role)} {row.disabled && <span class="badge cancelled">{t("disabled")}</span>}</span>
-            <button type="button" class="plain" onClick={() => change(row.username, { disabled: !row.disabled })}>{t(row.disabled ? "enable" : "disable")}</button>
+            <button type="button" class="plain" disabled={busy === row.username} onClick={() => change(row, { disabled: !row.disabled })}>{t(row.disabled ? "enable" : "disable")}</button>
           </li>
         ))}
       </ul>
+      {meanwhile.before && <Meanwhile changes={accountChanges(meanwhile.before, answer)} />}
       <form onSubmit={add}>
         <h3>{t("add_account")}</h3>
         <Field label={t("username")}><input name="username" required pattern="[a-z0-9._\-]{1,40}" autocapitalize="none" autocomplete="off" /></Field>
