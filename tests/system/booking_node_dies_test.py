@@ -2,19 +2,24 @@
 """A bookd dies while somebody fills in a form that it gave out, in a browser and through lbd: nobody notices.
 
 Guests and staff, Korean and English, on a narrow phone and on a desktop."""
+import datetime
 import sys
 import unittest
 
 sys.dont_write_bytecode = True
 
 from selenium.common.exceptions import WebDriverException  # noqa: E402
+from selenium.webdriver.common.action_chains import ActionChains  # noqa: E402
 
-from support.booking_stack import PHONE, SOON, booking  # noqa: E402
-from support.browser import PHONE_SIZE  # noqa: E402
+from support.booking_stack import PHONE, SOON, booking, change  # noqa: E402
+from support.browser import DESKTOP_SIZE, PHONE_SIZE  # noqa: E402
 from support.guest_pages import DESCRIPTION  # noqa: E402
 from support.through_lbd import SIDES, BehindLbd  # noqa: E402
+from support.working_days import working_day  # noqa: E402
 
-WORDS = {"ko": {"approve": "승인하고 일정 잡기", "confirm": "확인", "approved": "승인", "quote": "견적 보내기", "quoted": "견적"},
+TWO_HALF_HOURS = 56  # pixels of the plan
+
+WORDS = {"ko": {"approve": "승인하고 일정 잡기", "confirm": "확인", "move": "방문을 옮길까요?", "approved": "승인", "quote": "견적 보내기", "quoted": "견적"},
          "en": {"approve": "Approve with a visit", "confirm": "Confirm", "approved": "Approved",
                 "quote": "Send an estimate", "quoted": "Quoted"}}
 
@@ -89,6 +94,77 @@ class NodeDies(BehindLbd):
         self.assertEqual((self.value("description"), self.value("address"), self.value("phone")),
                          (DESCRIPTION, "대구 중구 3", PHONE))
         self.send()
+
+    def answer(self, move: str, shown: str, notice: str) -> None:
+        """A form of the booking's page is sent while the node that gave it out is dead."""
+        form = f"form[action='/manage/{move}']"
+        self.driver.execute_script("const d = document.querySelector(arguments[0]).closest('details'); if (d) d.open = true", form)
+        if move == "photos":
+            self.page.find("#photos").send_keys(self.picture(400, 300))
+            self.page.wait(lambda driver: driver.execute_script(
+                "return document.getElementById('photos').files[0]?.name") == "photo.jpg", "the photo is ready")
+        elif move == "change":
+            self.write(address="서울 중구 7", address_detail="101동 202호")
+        elif move == "cancel":
+            self.write(reason="이사합니다")
+        node = self.kill_one()
+        self.press(f"{form} button")
+        self.page.find(notice)
+        self.page.text(shown, {"photos": "", "change": "내용 변경", "accept": "승인", "cancel": "취소"}[move])
+        self.revive(node)
+
+    def test_what_a_guest_adds_changes_accepts_and_calls_off(self):
+        self.begin("ko", PHONE_SIZE)
+        phone = "010-7500-0001"
+        number = self.create("dies-guest", booking(phone=phone)).json["number"]
+        detail = f"/api/v1/admin/bookings/{number}"
+
+        def look_up() -> None:
+            self.open(f"/lookup?number={number}", self.port)
+            self.write(phone=phone)
+            self.press("form[action='/lookup'] button")
+            self.page.find(".status")
+
+        look_up()
+        self.answer("photos", ".gallery", ".gallery img")
+        self.answer("change", ".story", ".notice.good")
+        quoted = self.bookd.post_json(f"{detail}/quote", {
+            "items": [{"text": "배관 교체", "amount": 120000}], "valid_until": f"{SOON}T23:00:00+09:00"}, change(self.session()))
+        self.assertEqual(quoted.status, 200, quoted.text)
+        look_up()
+        self.answer("accept", ".status", ".notice.good")
+        self.answer("cancel", ".status", ".notice.good")
+        self.assertEqual(self.page.complaints(), [])
+        kept = self.bookd.get(detail, **self.session()).json
+        self.assertEqual([row["move"] for row in kept["events"]], ["request", "change", "quote", "accept", "cancel"])
+        self.assertEqual((len(kept["photos"]), kept["address"], kept["address_detail"], kept["reason"]),
+                         (1, "서울 중구 7", "101동 202호", "이사합니다"))
+
+    def test_a_visit_that_staff_drags(self):
+        day = working_day(datetime.date.today() + datetime.timedelta(days=2), weekday=1).isoformat()
+        number = self.create("dies-drag", booking(name="끌릴손님")).json["number"]
+        detail = f"/api/v1/admin/bookings/{number}"
+        approved = self.bookd.post_json(f"{detail}/approve", {
+            "technician": "끌기사", "start": f"{day}T13:00:00+09:00", "duration_minutes": 60}, change(self.session()))
+        self.assertEqual(approved.status, 200, approved.text)
+        self.enter_shop("ko", DESKTOP_SIZE)
+        self.driver.execute_script("localStorage.setItem('calendar-view', 'timeGridDay')")
+        self.go(f"calendar/{day}")
+        visit = self.page.wait(lambda driver: next(iter(driver.find_elements(
+            "xpath", "//article[contains(@class,'ec-event') and contains(., '끌릴손님')]")), None), "the visit")
+        actions = ActionChains(self.driver, duration=60).move_to_element(visit).click_and_hold()
+        for _ in range(8):
+            actions.move_by_offset(0, TWO_HALF_HOURS // 8)
+        actions.release().perform()
+        self.page.text("dialog", WORDS["ko"]["move"])
+        node = self.kill_one()
+        self.page.click(lambda: self.page.button(WORDS["ko"]["confirm"]), "confirmed")
+        self.page.text(".toast", "14:00")
+        self.revive(node)
+        self.assertEqual(self.page.complaints(), [])
+        kept = self.bookd.get(detail, **self.session()).json
+        self.assertEqual(kept["visit"]["start"], f"{day}T14:00:00+09:00")
+        self.assertEqual([row["move"] for row in kept["events"]], ["request", "approve", "reschedule"])
 
     def enter_shop(self, language: str, size: tuple) -> None:
         self.page.resize(size)

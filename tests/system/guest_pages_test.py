@@ -7,9 +7,11 @@ import unittest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.select import Select
 
+from support.bookd import READY_SECONDS, wait_until
 from support.booking_stack import PHONE, SOON, booking, change
 from support.guest_pages import DESCRIPTION, GuestPages
 
+LARGEST_BODY = 64 * 1024
 FREE_TRIES = 5  # with one telephone number, before the next one costs work
 
 
@@ -71,6 +73,33 @@ class Looks(GuestPages):
                 self.page.scheme(scheme)
                 self.open(f"/language/{language}")
                 self.walk(f"{language}-{scheme}")
+
+    def test_pages_of_a_refusal_are_clean_as_well(self):
+        for language, phone in (("ko", "010-7100-9991"), ("en", "010-7100-9992")):
+            for _ in range(FREE_TRIES + 1):
+                self.bookd.post_form("/lookup", {"number": "000-000-000", "phone": phone})
+            self.open(f"/language/{language}")
+            self.open("/lookup")
+            self.write(number="000-000-000", phone=phone)
+            self.press("form[action='/lookup'] button")
+            self.page.find("form[data-challenge]")
+            self.check(f"{language}-locked")
+            self.open("/lookup")
+            self.driver.execute_script("document.getElementById('number').value = 'x'.repeat(arguments[0])", 2 * LARGEST_BODY)
+            self.press("form[action='/lookup'] button")
+            self.page.text("h1", {"ko": "사진이 너무 큽니다", "en": "photo"}[language])
+            self.check(f"{language}-too-large")
+        self.addCleanup(wait_until, lambda: self.bookd.get("/readyz").status == 200, READY_SECONDS, "ready again")
+        self.addCleanup(self.database.start)
+        self.database.stop()
+        for language in ("ko", "en"):
+            self.open(f"/language/{language}")
+            self.open("/lookup")
+            self.write(number="000-000-000", phone="010-7100-9998")
+            self.press("form[action='/lookup'] button")
+            self.page.text("h1", {"ko": "잠시 후 다시 시도해 주세요", "en": "moment"}[language])
+            self.check(f"{language}-unavailable")
+        self.page.complaints()  # the browser's own word on 429, 413 and 503
 
     def test_a_day_of_rest_is_told_before_anything_is_sent(self):
         rest = self.driver.execute_script("return document.querySelector('[data-rest]').dataset.rest.split(' ')[0]")
