@@ -5,6 +5,7 @@ import unittest
 
 import alerts
 import backups
+import demo
 import keeping
 import leaving
 import load
@@ -17,7 +18,7 @@ import units
 import walls
 import watching
 
-STAGES = (provisioning, service, renewal, walls, backups, watching, load, alerts, keeping, moving, units)
+STAGES = (provisioning, service, renewal, walls, backups, watching, load, alerts, keeping, moving, units, demo)
 
 
 def passes(stage) -> bool:
