@@ -46,6 +46,7 @@ class Guest:
     """Who keeps his connection, and does not make another."""
 
     def __init__(self):
+        self.told_to_leave = False
         self.connection = http.client.HTTPConnection(VIP)
         self.connection.auto_open = 0
         trust = ssl.create_default_context(cafile=str(guest.authority()))
@@ -55,6 +56,7 @@ class Guest:
         self.connection.request("GET", "/")
         answer = self.connection.getresponse()
         answer.read()
+        self.told_to_leave = answer.will_close
         return answer.status
 
 
@@ -110,9 +112,17 @@ class Moving(unittest.TestCase):
         for giver, taker in (("lb1", "lb2"), ("lb2", "lb1")):
             fleet()[giver].said("vrrpctl", "handover")
             await_both(taker, MOVED_SECONDS)
-            self.assertEqual({200}, {one.ask() for one in guests}, f"after the move to {taker}")
+            until = time.monotonic() + ANSWER_SECONDS
+            for one in guests:
+                while not one.told_to_leave:
+                    self.assertEqual(200, one.ask(), f"after the move to {taker}")
+                    self.assertLess(time.monotonic(), until, f"lbd of {giver} ends the connections that it holds with their next answer")
+            guests = [Guest() for _ in range(GUESTS)]
+            self.assertEqual({200}, {one.ask() for one in guests}, f"connected to {taker}")
+            self.assertEqual({False}, {one.told_to_leave for one in guests}, f"{taker} keeps its own")
         self.assertRegex(tunnel.answer, rb"^HTTP/1.[01] 200 ")
         self.assertRegex(tunnel.use(), rb"^HTTP/1.1 501 ")
         for one in guests:
             one.connection.close()
-        note(f"the addresses went to lb2 and back as planned: {GUESTS} connections of guests and one through the proxy went on")
+        note(f"the addresses went to lb2 and back as planned: {GUESTS} connections of guests went on until their next answer, "
+             "which told them to leave, and one through the proxy to the end")
