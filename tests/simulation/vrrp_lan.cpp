@@ -82,16 +82,22 @@ void Lan::wake(std::size_t index) {
   while (!node.arrived.empty()) {
     const auto packet = node.arrived.front();
     node.arrived.pop_front();
-    auto heard = packet.heard;
-    // On every other network the addresses are the other way round.
-    heard.from_greater_address = (packet.from > index) != (packet.network % 2 == 1);
-    heard = node.group.on_advertisement(
-        packet.network, heard, active_down_interval({1}, node.parameters.advertisement_interval),
-        packet.arrived_at);
-    perform(index, node.router.on_advertisement(heard, packet.arrived_at));
+    hear(index, packet);
   }
   perform(index, node.router.on_deadline(node.clock.read(now_)));
   if (node.leaving && !node.router.holding()) kill(index);
+}
+
+void Lan::hear(std::size_t index, const Packet& packet) {
+  auto& node = nodes_[index];
+  if (!packet.word) return perform(index, node.router.on_rival_claim(packet.arrived_at));
+  auto heard = *packet.word;
+  // On every other network the addresses are the other way round.
+  heard.from_greater_address = (packet.from > index) != (packet.network % 2 == 1);
+  heard = node.group.on_advertisement(
+      packet.network, heard, active_down_interval({1}, node.parameters.advertisement_interval),
+      packet.arrived_at);
+  perform(index, node.router.on_advertisement(heard, packet.arrived_at));
 }
 
 void Lan::deliver(const Delivery& delivery) {
@@ -101,8 +107,7 @@ void Lan::deliver(const Delivery& delivery) {
   }
   auto& node = nodes_[delivery.to];
   if (node.alive || node.leaving)
-    node.arrived.push_back(
-        {delivery.network, delivery.from, delivery.heard, node.clock.read(now_)});
+    node.arrived.push_back({delivery.network, delivery.from, delivery.word, node.clock.read(now_)});
 }
 
 void Lan::perform(std::size_t index, const Actions& actions) {
@@ -113,26 +118,30 @@ void Lan::perform(std::size_t index, const Actions& actions) {
         for (std::size_t to = 0; to < nodes_.size(); ++to)
           if (to != index)
             send(network, index, to,
-                 {advertisement->priority, node.parameters.advertisement_interval, false});
+                 Heard{advertisement->priority, node.parameters.advertisement_interval, false});
     } else if (std::holds_alternative<Announce>(action)) {
-      for (std::size_t network = 0; network < clients_.size(); ++network)
-        send(network, index, kClient, {});
+      ++node.announcements;
+      for (std::size_t network = 0; network < clients_.size(); ++network) {
+        send(network, index, kClient, std::nullopt);
+        for (std::size_t to = 0; to < nodes_.size(); ++to)
+          if (to != index) send(network, index, to, std::nullopt);
+      }
     } else {
       node.owns = std::holds_alternative<TakeAddresses>(action);
     }
   }
 }
 
-void Lan::send(std::size_t network, std::size_t from, std::size_t to, const Heard& heard) {
+void Lan::send(std::size_t network, std::size_t from, std::size_t to, const Word& word) {
   const int side = to == kClient ? 0 : nodes_[to].side;
   if (nodes_[from].side != side || cuts_.contains({network, from, to})) return;
   const auto share = [this] { return std::uniform_real_distribution<>{0, 1}(random_); };
-  if (to != kClient && share() < weather.loss) return;
+  if (word && share() < weather.loss) return;
   const auto delay = std::chrono::duration_cast<Duration>(weather.longest_delay * share());
   auto at = now_ + delay;
   if (!weather.reorders) at = std::max(at, last_arrival_[{network, from, to}]);
   last_arrival_[{network, from, to}] = at;
-  under_way_.push({at, sent_++, network, to, from, heard});
+  under_way_.push({at, sent_++, network, to, from, word});
 }
 
 void Lan::start(std::size_t index) {

@@ -23,7 +23,7 @@ using common::TimePoint;
 /// Routers, a client on each network and the LANs between them on a virtual clock: one network, or
 /// several when what moves together stands on more. Packets are lost, late and out of
 /// order as told; routers stall, die, start again, are cut off, and have clocks of their own. The
-/// client believes the announcement that reached it last.
+/// client believes the announcement that reached it last, and the routers hear each other's.
 class Lan {
  public:
   struct Weather {
@@ -81,6 +81,8 @@ class Lan {
     return clients_[network];
   }
   const election::VirtualRouter& router(std::size_t router) const { return nodes_[router].router; }
+  /// Since its first start.
+  int announcements(std::size_t router) const { return nodes_[router].announcements; }
 
   /// Longest times since `forget_records` during which nobody, or more than one, owned the
   /// addresses.
@@ -91,10 +93,12 @@ class Lan {
   void forget_records();
 
  private:
+  /// An advertisement, or an announcement when there is none: a claim of the addresses.
+  using Word = std::optional<election::Heard>;
   struct Packet {
     std::size_t network;
     std::size_t from;
-    election::Heard heard;
+    Word word;
     TimePoint arrived_at;
   };
   struct RouterClock {
@@ -115,6 +119,7 @@ class Lan {
     bool leaving{false};  // stopped, still holding the addresses
     bool fit{true};
     bool owns{false};
+    int announcements{0};
     TimePoint stalled_until{};
     std::deque<Packet> arrived;
     int side{0};  // of a partition
@@ -123,9 +128,9 @@ class Lan {
     TimePoint at;
     std::uint64_t number;  // equal times in the order of sending
     std::size_t network;
-    std::size_t to;  // kClient: an announcement
+    std::size_t to;
     std::size_t from;
-    election::Heard heard;
+    Word word;
     bool operator>(const Delivery& other) const {
       return std::tie(at, number) > std::tie(other.at, other.number);
     }
@@ -137,8 +142,9 @@ class Lan {
   bool step(TimePoint end);
   void deliver(const Delivery& delivery);
   void wake(std::size_t router);
+  void hear(std::size_t router, const Packet& packet);
   void perform(std::size_t router, const election::Actions& actions);
-  void send(std::size_t network, std::size_t from, std::size_t to, const election::Heard& heard);
+  void send(std::size_t network, std::size_t from, std::size_t to, const Word& word);
   TimePoint wakes_at(const Node& node) const;
   void record();
 

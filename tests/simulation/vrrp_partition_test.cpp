@@ -179,5 +179,38 @@ TEST_CASE("One network, one way: an Active Router that does not hear its Backup 
   });
 }
 
+TEST_CASE("Advertisements filtered while ARP passes: no storm, and the client is not left behind",
+          "[vrrp][simulation][partition][rivals]") {
+  for_seeds([](std::uint32_t seed) {
+    constexpr auto kMinute = 60s;
+    constexpr auto kLongest = election::Announcements::kLongestDistance;
+    Pair pair{seed, 1};
+    pair.lan.weather.loss = 1;
+    pair.lan.run_for(2 * pair.down_time());
+    REQUIRE(pair.lan.owners().size() == 2);
+    // Each answers the other, and then less and less often.
+    const auto announced = [&](Duration time) {
+      const std::array before{pair.lan.announcements(kLesser), pair.lan.announcements(kBetter)};
+      pair.lan.run_for(time);
+      return std::max(pair.lan.announcements(kLesser) - before[0],
+                      pair.lan.announcements(kBetter) - before[1]);
+    };
+    CHECK(announced(kMinute) <= 100);
+    CHECK(announced(kMinute) <= 6 * (kMinute / kLongest + 1));
+    pair.lan.run_for(kLongest * static_cast<int>(pair.random() % 1000) / 1000);
+    if (pair.random() % 2 == 0) {
+      // One of them dies: the other one has the last word soon.
+      const auto dies = pair.random() % 2 == 0 ? kBetter : kLesser;
+      pair.lan.kill(dies);
+      pair.lan.run_for(kLongest + 30ms);
+      CHECK(pair.settled_on(1 - dies));
+    } else {
+      pair.lan.weather.loss = 0;
+      pair.lan.run_for(Duration{pair.interval} + 2 * pair.lan.weather.longest_delay + 25ms);
+      CHECK(pair.settled_on(kBetter));
+    }
+  });
+}
+
 }  // namespace
 }  // namespace vrrp::simulation

@@ -40,7 +40,8 @@ void RouterTask::on_advertisement(const Member& member, election::Heard heard,
   perform(election_.on_advertisement(heard, arrived_at), before, "a better router advertises");
   if (election_.state() == State::Active && heard.priority != kResigning &&
       !election_.awaits_successor() &&
-      both_active_.on_rival(options().advertisement_interval, Clock::now()))
+      both_active_.on_rival(options().advertisement_interval, options().advertisement_interval,
+                            Clock::now()))
     kLog.error("both Active: another router advertises our addresses, too; it is to yield",
                {{"vrid", member.options().vrid.value},
                 {"interface", member.options().interface},
@@ -72,7 +73,7 @@ void RouterTask::confirm_rival(common::TimePoint now) {
   const auto interval = options().advertisement_interval;
   const bool active = election_.state() == State::Active;
   const auto claimed = std::exchange(claimed_by_, std::nullopt);
-  if (claimed && active && both_active_.on_rival(interval, now))
+  if (claimed && active && both_active_.on_rival(interval, probe_distance(), now))
     kLog.error("both Active: another station answers for a virtual address",
                {{"vrid", claimed->member->options().vrid.value},
                 {"interface", claimed->member->options().interface},
@@ -84,13 +85,17 @@ void RouterTask::confirm_rival(common::TimePoint now) {
 void RouterTask::end_both_active(common::TimePoint now) {
   const bool active = election_.state() == State::Active;
   const auto since = both_active_.since();
-  if (both_active_.is_over(active, options().advertisement_interval, now))
+  if (both_active_.is_over(active, now))
     kLog.warn(
         "one Active Router again",
         {{"vrid", options().vrid.value},
          {"interface", options().interface},
          {"state", name(election_.state())},
          {"after_ms", std::chrono::duration_cast<std::chrono::milliseconds>(now - since).count()}});
+}
+
+common::Duration RouterTask::probe_distance() const {
+  return std::max<common::Duration>(options().advertisement_interval, kLeastProbeDistance);
 }
 
 /// Asks, while Active, whether somebody else has the addresses, too: one that announced itself
@@ -101,8 +106,7 @@ void RouterTask::arm_probe() {
     probe_timer_.cancel();
     return;
   }
-  probe_timer_.expires_after(
-      std::max<common::Duration>(options().advertisement_interval, kLeastProbeDistance));
+  probe_timer_.expires_after(probe_distance());
   probe_timer_.async_wait([this](boost::system::error_code error) {
     if (error) return;
     if (election_.state() == State::Active)

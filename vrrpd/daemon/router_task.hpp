@@ -123,6 +123,7 @@ class RouterTask : private Mover {
   void arm_timer();
   void on_timer(common::TimePoint due);
   void note_late(common::Duration late);
+  common::Duration probe_distance() const;
   void arm_probe();
   void on_track(const tracking::Track& track);
   void reconsider_priority(std::string_view reason);

@@ -40,6 +40,27 @@ void Announcements::restart(TimePoint now) {
   next_ = last_ == TimePoint::min() ? now : std::max(now, last_ + kLeastDistance);
 }
 
+/// Not at once: it may be the first frame of a better router's takeover, whose advertisement is on
+/// its way. The loser's word would be the last one then, and the neighbours send to nobody until
+/// the winner announces again. Nor put off again by the next claim of many.
+void Announcements::answer(TimePoint claimed_at) {
+  if (claimed_at >= claimed_at_ + kCalm) {
+    answers_from_ = TimePoint::min();
+    distance_ = kLeastDistance;
+  }
+  claimed_at_ = claimed_at;
+  const auto at = std::max(claimed_at + kLeastDistance, answers_from_);
+  if (next_ <= at) return;
+  restart(at);
+  answers_from_ = at + distance_;
+  distance_ = std::min<common::Duration>(2 * distance_, kLongestDistance);
+}
+
+void Announcements::cancel() {
+  next_ = TimePoint::max();
+  claimed_at_ = TimePoint::min();
+}
+
 bool Announcements::take_due(TimePoint now) {
   if (now < next_) return false;
   last_ = now;

@@ -187,12 +187,7 @@ Actions VirtualRouter::on_deadline(TimePoint now) {
 
 Actions VirtualRouter::on_rival_claim(TimePoint now) {
   // A successor that we await announces itself.
-  if (state_ != State::Active || !claimed_ || awaiting_successor_) return {};
-  // Not at once: it may be the first frame of a better router's takeover, whose advertisement is on
-  // its way. The loser's word would be the last one then, and the neighbours send to nobody until
-  // the winner announces again. Nor put off again by the next claim of many.
-  const auto later = now + Announcements::kLeastDistance;
-  if (announcements_.next() > later) announcements_.restart(later);
+  if (state_ == State::Active && claimed_ && !awaiting_successor_) announcements_.answer(now);
   return {};
 }
 

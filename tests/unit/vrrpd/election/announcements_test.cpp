@@ -2,6 +2,7 @@
 
 #include "tests/support/catch.hpp"
 
+#include <algorithm>
 #include <vector>
 
 namespace vrrp::election {
@@ -87,6 +88,55 @@ TEST_CASE("A flood of rivals makes one announcement each 20 ms, and one after th
   CHECK(made == 50);
   CHECK(announcements.next() > last_made);
   CHECK(next(announcements, 1).front() >= now - 1ms - kStart);
+}
+
+TEST_CASE("Claims are answered at once, then at growing distances, each within the longest",
+          "[vrrp][election][announcements][rivals]") {
+  Announcements announcements{{.count = 1, .refresh = 0s}};
+  announcements.restart(kStart);
+  REQUIRE(announcements.take_due(kStart));
+  // A rival that answers each of our announcements, and whose word comes a moment later.
+  std::vector<common::Duration> distances;
+  auto made = kStart;
+  while (distances.size() < 14) {
+    const auto claimed = made + 1ms;
+    announcements.answer(claimed);
+    const auto answered = announcements.next();
+    CHECK(answered >= claimed + Announcements::kLeastDistance);
+    CHECK(answered <= claimed + Announcements::kLongestDistance);
+    REQUIRE(announcements.take_due(answered));
+    distances.push_back(answered - made);
+    made = answered;
+  }
+  CHECK(std::ranges::is_sorted(distances));
+  CHECK(distances.front() == 21ms);
+  CHECK(distances.back() == Announcements::kLongestDistance);
+
+  SECTION("A claim after a time of calm is answered at once again") {
+    const auto later = made + 1ms + Announcements::kCalm;
+    announcements.answer(later);
+    CHECK(announcements.next() == later + Announcements::kLeastDistance);
+  }
+  SECTION("and so is one to a router that has become Active anew") {
+    announcements.cancel();
+    announcements.restart(made + 2ms);
+    REQUIRE(announcements.take_due(announcements.next()));
+    announcements.answer(made + 50ms);
+    CHECK(announcements.next() == made + 50ms + Announcements::kLeastDistance);
+  }
+  SECTION("An advertisement of the rival starts them at once all the same") {
+    announcements.answer(made + 1ms);
+    announcements.restart(made + 30ms);
+    CHECK(announcements.next() == made + 30ms);
+  }
+}
+
+TEST_CASE("What is due before an answer is the answer", "[vrrp][election][announcements][rivals]") {
+  Announcements announcements;
+  announcements.restart(kStart);
+  REQUIRE(announcements.take_due(kStart));
+  announcements.answer(kStart + 1ms);
+  CHECK(next(announcements, 5) == std::vector<common::Duration>{20ms, 100ms, 500ms, 1050ms, 2s});
 }
 
 TEST_CASE("A late caller does not make up for what it missed", "[vrrp][election][announcements]") {
