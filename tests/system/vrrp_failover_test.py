@@ -119,6 +119,38 @@ class Failover(unittest.TestCase):
         self.assertEqual(self.lb1.stop(), 0)
         self.assertEqual("", self.lb1.node.run(["nft", "list", "ruleset"]).stdout.strip())
 
+    def test_rules_that_somebody_flushes_are_put_back(self):
+        """`systemctl restart nftables`, or any file of rules that begins with `flush ruleset`."""
+        self.lb1.start_vrrpd(200, extra="    accept_mode: false\n")
+        self.lb1.await_owner()
+        tables = self.lb1.node.run(["nft", "list", "tables"]).stdout
+        self.assertEqual(2, len(tables.splitlines()), tables)
+        for _ in range(2):
+            self.lb1.node.run(["nft", "flush ruleset; add table ip foreign"])
+            back = await_true(lambda: self.lease_is_alive(self.lb1), 2, lambda: f"put back\n{self.lb1.tail()}")
+            print(f"put back after {back * 1000:.0f} ms")
+        await_true(lambda: all(table in self.lb1.node.run(["nft", "list", "tables"]).stdout for table in tables.splitlines()),
+                   2, "both tables")
+        self.assertIn("somebody removed rules of nftables", self.lb1.log.read_text())
+        self.assertIn('vrrpd_rules_restored_total{interface="out0",vrid="51"} 4', self.lb1.get("/metrics"))
+        self.assertTrue(self.lb1.router()["lease"])
+        self.assertEqual("active", self.lb1.router()["state"])
+        self.lb1.node.run(["nft", "delete table ip foreign"])
+        self.lb1.stop(signal.SIGKILL)
+        await_true(lambda: not self.lease_is_alive(self.lb1), 2, "the lease ends")
+        self.assertTrue(self.lb1.owns(), "the address stands on the interface still")
+        probe = self.lan.probe()
+        time.sleep(0.2)
+        counted = probe.finish()[-1]
+        self.assertEqual(counted["sent"], counted["lost"])
+
+    def test_a_backup_whose_rules_are_flushed_has_them_back_and_stays_silent(self):
+        self.start_both()
+        self.lb2.node.run(["nft", "flush ruleset"])
+        await_true(lambda: "mainstay_vrrp_out0" in self.lb2.node.run(["nft", "list", "tables"]).stdout, 2, "put back")
+        self.assertFalse(self.lease_is_alive(self.lb2))
+        self.assertEqual("backup", self.lb2.router()["state"])
+
     def test_a_hung_daemon_does_not_answer_beside_its_successor(self):
         self.start_both()
         self.lb1.send_signal(signal.SIGSTOP)

@@ -17,6 +17,7 @@ struct RouterCounters {
   std::uint64_t addresses_refused{0};   // times the kernel would not take one
   std::uint64_t routes_restored{0};     // as the addresses
   std::uint64_t routes_refused{0};
+  std::uint64_t rules_restored{0};   // tables of nftables, as the addresses
   std::uint64_t rival_claims{0};     // of our addresses by another station, while Active
   std::uint64_t vrid_collisions{0};  // advertisements of another group under our VRID
   std::uint64_t interval_mismatches{0};

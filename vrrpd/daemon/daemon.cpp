@@ -10,6 +10,7 @@
 #include "vrrpd/daemon/router_metrics.hpp"
 #include "vrrpd/daemon/router_set.hpp"
 #include "vrrpd/link/link_monitor.hpp"
+#include "vrrpd/link/rules_monitor.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -38,6 +39,7 @@ struct Daemon::Impl {
         memory{options.memory},
         netlink{value_or_throw(link::Netlink::open(), "no netlink socket")},
         monitor{value_or_throw(link::LinkMonitor::open(), "no netlink socket for changes")},
+        rules{link::RulesMonitor::open()},
         journal{runner},
         routers{io, netlink, store, memory, journal, runner, options.handover},
         changes{io,
@@ -45,11 +47,21 @@ struct Daemon::Impl {
                   monitor.drain();
                   routers.look();
                 }},
+        rule_changes{io,
+                     [this] {
+                       if (const auto gone = rules->drain(); !gone.none())
+                         routers.restore_rules(gone);
+                     }},
         admin{io} {}
 
   void start() {
     journal.notifier.set(options.notify);
     changes.watch(monitor.descriptor());
+    if (rules)
+      rule_changes.watch(rules->descriptor());
+    else
+      kLog.warn("rules of nftables that somebody removes are not put back",
+                {{"reason", rules.error().message()}});
     commands.recall();
     if (const auto refused = routers.apply(options.routers)) throw std::runtime_error{*refused};
     store.drop_rest();
@@ -112,6 +124,7 @@ struct Daemon::Impl {
     stopping = true;
     routers.stop([this, on_stopped = std::move(on_stopped)] {
       changes.forget();
+      rule_changes.forget();
       admin.stop();
       on_stopped();
     });
@@ -122,11 +135,13 @@ struct Daemon::Impl {
   Memory memory;
   link::Netlink netlink;
   link::LinkMonitor monitor;
+  common::Result<link::RulesMonitor> rules;
   DescriptorStore store;
   Journal journal;
   RouterSet routers;
   Commands commands{routers, memory};
   ReadWaiter changes;
+  ReadWaiter rule_changes;
   common::Metrics metrics;
   std::shared_ptr<RouterMetrics> router_metrics{
       std::make_shared<RouterMetrics>(routers.routers(), routers.segments(), journal.notifier)};

@@ -1,6 +1,7 @@
 #include "vrrpd/daemon/member.hpp"
 
 #include "vrrpd/daemon/router_task.hpp"
+#include "vrrpd/link/macvlan.hpp"
 #include "vrrpd/link/nft.hpp"
 
 #include <algorithm>
@@ -207,6 +208,31 @@ link::AcceptFilter Member::accept_filter() const {
       .interface = options_.interface, .vrid = options_.vrid, .addresses = {}};
   for (const auto& address : options_.addresses) filter.addresses.push_back(address.ip);
   return filter;
+}
+
+void Member::restore_rules(const link::GoneTables& gone, bool speaks) {
+  if (wants_lease() && gone.has(leases().table())) {
+    set_lease(speaks);
+    note_rules_restored(leases().table());
+  }
+  const auto filter = link::accept_filter_table(options_.interface, options_.vrid);
+  if (!options_.accept && gone.has(filter)) {
+    apply_accept_mode();
+    note_rules_restored(filter);
+  }
+  if (virtual_mac_ && virtual_mac_->restore(gone, options_.addresses))
+    note_rules_restored(link::virtual_mac_table(options_.interface, options_.vrid));
+}
+
+void Member::note_rules_restored(std::string_view table) {
+  ++counters_.rules_restored;
+  note(recorder::Kind::Addresses, "rules {} put back", table);
+  if (rules_limit_.admits(Clock::now()))
+    kLog.warn("somebody removed rules of nftables, they are put back",
+              {{"vrid", options_.vrid.value},
+               {"interface", options_.interface},
+               {"table", table},
+               {"not_logged", rules_limit_.suppressed()}});
 }
 
 void Member::leave_kernel() {

@@ -63,6 +63,10 @@ class Member {
   void replace_lease(bool alive);
   /// Makes the kernel take or refuse what is sent to the addresses, as Accept_Mode has it.
   void apply_accept_mode();
+  /// Puts back what somebody has deleted; a lease into the segment's table, which is flushed then.
+  /// `speaks`: it answers for the addresses now.
+  void restore_rules(const link::GoneTables& gone, bool speaks);
+  void note_rules_restored(std::string_view table);
   /// Takes out of the kernel what would outlive the process.
   void leave_kernel();
   /// That of an earlier run has not ended.
@@ -143,6 +147,7 @@ class Member {
   LogLimit collision_limit_;
   LogLimit mismatch_limit_;
   LogLimit guard_limit_;
+  LogLimit rules_limit_;
   LogLimit mac_limit_;
 };
 

@@ -136,10 +136,15 @@ void PlannedMove::perform(const handover::Say& step) {
 }
 
 void PlannedMove::perform(const handover::Divert& step) {
+  divert_to(step.peer);
+  mover_.changed();
+}
+
+void PlannedMove::divert_to(const handover::Peer& peer) {
   std::string tables;
   for (const auto& member : members_) {
     const auto& options = member->options();
-    const auto& place = *std::ranges::find_if(step.peer.places, [&](const handover::Place& one) {
+    const auto& place = *std::ranges::find_if(peer.places, [&](const handover::Place& one) {
       return one.vrid == options.vrid && one.family == options.family();
     });
     tables += link::diversion_ruleset({.interface = options.interface,
@@ -150,7 +155,6 @@ void PlannedMove::perform(const handover::Divert& step) {
                                        .device = member->virtual_device()});
   }
   nft("connections of the other node cannot be sent on to it", tables);
-  mover_.changed();
 }
 
 void PlannedMove::perform(const handover::EndDiversion&) {
@@ -160,6 +164,17 @@ void PlannedMove::perform(const handover::EndDiversion&) {
 
 void PlannedMove::perform(const handover::Withdraw&) {
   last_move_ = Clock::now() - began_;
+  fall_silent();
+  kLog.info("handed over, serving what is connected", {{"vrid", leader().vrid.value},
+                                                       {"interface", leader().interface},
+                                                       {"took_ms", milliseconds(*last_move_)}});
+  mover_.withdraw();
+  lbd_.begin(this);
+  count();
+}
+
+/// For the addresses, but serving who is connected.
+void PlannedMove::fall_silent() {
   std::string tables;
   for (const auto& member : members_)
     if (const auto place = member->place())
@@ -170,12 +185,23 @@ void PlannedMove::perform(const handover::Withdraw&) {
                                        .device = member->virtual_device()});
   nft("the node is not silent for what it holds", tables);
   hold_leases(true);
-  kLog.info("handed over, serving what is connected", {{"vrid", leader().vrid.value},
-                                                       {"interface", leader().interface},
-                                                       {"took_ms", milliseconds(*last_move_)}});
-  mover_.withdraw();
-  lbd_.begin(this);
-  count();
+}
+
+void PlannedMove::restore_rules(const link::GoneTables& gone) {
+  const auto restore = [&](bool wanted, auto table_of, auto put_back) {
+    bool any = false;
+    for (const auto& member : members_) {
+      const auto table = table_of(member->options().interface, member->options().vrid);
+      if (!wanted || !gone.has(table)) continue;
+      member->note_rules_restored(table);
+      any = true;
+    }
+    if (any) put_back();
+  };
+  restore(transfer_.diverting(), link::diversion_table,
+          [this] { divert_to(*transfer_.diverted_to()); });
+  restore(transfer_.holding(), link::silence_table, [this] { fall_silent(); });
+  if (transfer_.holding()) hold_leases(true);  // in a new lease nothing is
 }
 
 void PlannedMove::perform(const handover::EndSilence&) {

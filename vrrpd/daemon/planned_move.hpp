@@ -64,6 +64,8 @@ class PlannedMove {
   void set_active_router(std::optional<common::IpAddress> address);
   /// Ends a hold before its time.
   void abandon();
+  /// Somebody has deleted these tables of nftables: ours are put back.
+  void restore_rules(const link::GoneTables& gone);
 
   bool moving() const { return transfer_.moving(); }
   bool holding() const { return transfer_.holding(); }
@@ -88,6 +90,8 @@ class PlannedMove {
   void count();
   void on_counted();
   void hold_leases(bool on);
+  void divert_to(const handover::Peer& peer);
+  void fall_silent();
   void nft(const std::string& what, const std::string& commands);
   const RouterOptions& leader() const { return members_.front()->options(); }
   bool has_our_routers(const handover::Message& message) const;

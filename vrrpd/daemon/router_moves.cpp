@@ -208,6 +208,16 @@ void RouterTask::asked() {
   if (errand_ == Errand::None && !on_gone_) leave(Errand::Asked);
 }
 
+void RouterTask::restore_rules(const link::GoneTables& gone) {
+  if (!started_ || gone_from_kernel()) return;
+  const bool speaks = election_.state() == State::Active || election_.holding();
+  for (auto& member : members_) member->restore_rules(gone, speaks);
+}
+
+void RouterTask::restore_move(const link::GoneTables& gone) {
+  if (move_ && !gone_from_kernel()) move_->restore_rules(gone);
+}
+
 void RouterTask::changed() {
   if (election_.state() == State::Active) remember_role();
 }

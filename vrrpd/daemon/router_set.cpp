@@ -195,6 +195,14 @@ void RouterSet::look() {
   for (auto& link : peer_links_) link->look();
 }
 
+/// The leases of one interface are one table of all its routers.
+void RouterSet::restore_rules(const link::GoneTables& gone) {
+  for (auto& segment : segments_) segment->note(gone);
+  for (auto& router : routers_) router->restore_rules(gone);
+  flush_leases();
+  for (auto& router : routers_) router->restore_move(gone);
+}
+
 void RouterSet::stop(std::function<void()> on_gone) {
   on_all_gone_ = std::move(on_gone);
   waiting_.clear();

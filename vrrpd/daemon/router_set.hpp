@@ -29,6 +29,8 @@ class RouterSet {
   std::optional<std::string> apply(const std::vector<RouterOptions>& wanted);
   /// Something about the host's interfaces has changed.
   void look();
+  /// Somebody has deleted these tables of nftables: ours are put back.
+  void restore_rules(const link::GoneTables& gone);
   /// As RouterTask; `on_gone` when the last has let go.
   void stop(std::function<void()> on_gone);
   void abort();

@@ -72,6 +72,11 @@ class RouterTask : private Mover {
   /// What was said last would be no news, again, before the next deadline.
   bool only_waits() const;
   void on_interface();
+  /// Somebody has deleted these tables of nftables: what of them is this router's is put back, the
+  /// leases with the next flush.
+  void restore_rules(const link::GoneTables& gone);
+  /// After that flush: what planned moves need.
+  void restore_move(const link::GoneTables& gone);
 
   const Members& members() const { return members_; }
   /// Of the member that leads: what concerns the election is the same for all.
@@ -86,6 +91,8 @@ class RouterTask : private Mover {
   bool usable() const;
 
  private:
+  /// It has stopped, and `on_gone` was called.
+  bool gone_from_kernel() const { return leaving_ && !on_gone_; }
   /// Why an Active Router gives its addresses away.
   enum class Errand : std::uint8_t { None, Operator, Unfit, Stop, Asked };
 

@@ -63,6 +63,10 @@ void Segment::flush_leases() {
   }
 }
 
+void Segment::note(const link::GoneTables& gone) {
+  for (const auto family : kFamilies) leases(family).note(gone);
+}
+
 common::Result<void> Segment::open_sockets() {
   if (!frame_) {
     auto frame = link::FrameSocket::open(interface_.index);

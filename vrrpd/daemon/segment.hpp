@@ -77,6 +77,8 @@ class Segment {
   }
   /// What has changed of them into the kernel; what it refuses is told.
   void flush_leases();
+  /// Somebody has deleted these tables; what of the leases is among them is to be put back.
+  void note(const link::GoneTables& gone);
   const SegmentCounters& counters() const { return counters_; }
 
   /// From the primary address of the destination's family.

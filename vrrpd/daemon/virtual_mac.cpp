@@ -62,6 +62,14 @@ void VirtualMac::install_rules(const std::vector<common::PrefixedAddress>& addre
   rules_ = std::move(wanted);
 }
 
+bool VirtualMac::restore(const link::GoneTables& gone,
+                         const std::vector<common::PrefixedAddress>& addresses) {
+  if (rules_.empty() || !gone.has(link::virtual_mac_table(segment_.name(), vrid_))) return false;
+  rules_.clear();
+  install_rules(addresses);
+  return true;
+}
+
 common::Result<void> VirtualMac::raise() {
   if (device_.index == 0)
     return {boost::system::errc::make_error_code(boost::system::errc::no_such_device)};

@@ -4,6 +4,7 @@
 #include "common/result.hpp"
 #include "vrrpd/link/interface.hpp"
 #include "vrrpd/link/netlink.hpp"
+#include "vrrpd/link/rules_monitor.hpp"
 #include "vrrpd/packet/mac_address.hpp"
 
 #include <string>
@@ -31,6 +32,8 @@ class VirtualMac {
   /// Looks at the device as it is now, and makes it when there is none, or finds what an earlier
   /// run left. `addresses`: the virtual ones. An error when the kernel refuses: then there is none.
   common::Result<void> look(const std::vector<common::PrefixedAddress>& addresses);
+  /// Puts its rules back when somebody has deleted them; whether they were.
+  bool restore(const link::GoneTables& gone, const std::vector<common::PrefixedAddress>& addresses);
   common::Result<void> raise();
   void lower();
   /// Takes it out of the kernel, and what an earlier run left, whatever it was told.

@@ -11,15 +11,16 @@ std::string_view family_of(const AcceptFilter& filter) {
   return filter.addresses.front().is_v6() ? "ip6" : "ip";
 }
 
-std::string table_of(const AcceptFilter& filter) {
-  return fmt::format("mainstay_accept_{}_{}", filter.vrid.value, nft_word(filter.interface));
-}
-
 }  // namespace
+
+std::string accept_filter_table(const std::string& interface, Vrid vrid) {
+  return fmt::format("mainstay_accept_{}_{}", vrid.value, nft_word(interface));
+}
 
 void remove_accept_filter(const AcceptFilter& filter) {
   const bool ipv6 = filter.addresses.front().is_v6();
-  delete_nft_table(ipv6 ? NftFamily::Ipv6 : NftFamily::Ipv4, table_of(filter));
+  delete_nft_table(ipv6 ? NftFamily::Ipv6 : NftFamily::Ipv4,
+                   accept_filter_table(filter.interface, filter.vrid));
 }
 
 std::string accept_filter_ruleset(const AcceptFilter& filter) {
@@ -27,8 +28,9 @@ std::string accept_filter_ruleset(const AcceptFilter& filter) {
   for (const auto& address : filter.addresses)
     addresses += (addresses.empty() ? "" : ", ") + address.to_string();
   const auto family = family_of(filter);
+  const auto table = accept_filter_table(filter.interface, filter.vrid);
   // "add" first, so that a table which is not there is no fault.
-  return fmt::format("add table {0} {1}\ndelete table {0} {1}\n", family, table_of(filter)) +
+  return fmt::format("add table {0} {1}\ndelete table {0} {1}\n", family, table) +
          fmt::format(R"(table {0} {1} {{
   comment "vrrpd: Accept_Mode is false, the virtual addresses are for forwarding alone"
   chain in {{
@@ -39,7 +41,7 @@ std::string accept_filter_ruleset(const AcceptFilter& filter) {
   }}
 }}
 )",
-                     family, table_of(filter), addresses,
+                     family, table, addresses,
                      family == "ip6"
                          ? "    icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept\n"
                          : "");

@@ -20,6 +20,7 @@ struct AcceptFilter {
 /// advertisements, which are never dropped, and for this node's own
 /// processes. ARP is answered as ever.
 std::string accept_filter_ruleset(const AcceptFilter& filter);
+std::string accept_filter_table(const std::string& interface, Vrid vrid);
 /// Cheap, and no fault where there is none.
 void remove_accept_filter(const AcceptFilter& filter);
 

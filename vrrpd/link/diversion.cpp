@@ -8,10 +8,6 @@
 namespace vrrp::link {
 namespace {
 
-std::string table_of(std::string_view kind, std::string_view interface, Vrid vrid) {
-  return fmt::format("mainstay_{}_{}_{}", kind, vrid.value, nft_word(interface));
-}
-
 /// "add" first, so that a table which is not there is no fault.
 std::string removal_of(std::string_view family, const std::string& table) {
   return fmt::format("add table {0} {1}\ndelete table {0} {1}\n", family, table);
@@ -43,7 +39,7 @@ std::string solicitation_of(const common::IpAddress& target) {
 }
 
 std::string silence_of_ipv4(const SilenceOptions& options) {
-  const auto table = table_of("hold", options.interface, options.vrid);
+  const auto table = silence_table(options.interface, options.vrid);
   std::string questions;
   for (const auto& address : options.addresses)
     questions += fmt::format("    oifname \"{}\" arp saddr ip {} arp saddr ip set {}\n",
@@ -65,7 +61,7 @@ std::string silence_of_ipv4(const SilenceOptions& options) {
 }
 
 std::string silence_of_ipv6(const SilenceOptions& options) {
-  const auto table = table_of("hold", options.interface, options.vrid);
+  const auto table = silence_table(options.interface, options.vrid);
   std::string asked;
   std::string questions;
   for (const auto& address : options.addresses) {
@@ -94,8 +90,16 @@ std::string silence_of_ipv6(const SilenceOptions& options) {
 
 }  // namespace
 
+std::string diversion_table(const std::string& interface, Vrid vrid) {
+  return fmt::format("mainstay_move_{}_{}", vrid.value, nft_word(interface));
+}
+
+std::string silence_table(const std::string& interface, Vrid vrid) {
+  return fmt::format("mainstay_hold_{}_{}", vrid.value, nft_word(interface));
+}
+
 std::string diversion_removal(const std::string& interface, Vrid vrid, Family family) {
-  return removal_of(family == Family::V6 ? "ip6" : "ip", table_of("move", interface, vrid));
+  return removal_of(family == Family::V6 ? "ip6" : "ip", diversion_table(interface, vrid));
 }
 
 /// `socket wildcard 0` is a connection: not a listener, and neither a handshake nor TIME_WAIT,
@@ -103,7 +107,7 @@ std::string diversion_removal(const std::string& interface, Vrid vrid, Family fa
 /// connection. TIME_WAIT must not count: the client may use its port again, and be connected to the
 /// peer now.
 std::string diversion_ruleset(const DiversionOptions& options) {
-  const auto table = table_of("move", options.interface, options.vrid);
+  const auto table = diversion_table(options.interface, options.vrid);
   const bool ipv6 = is_ipv6(options.addresses);
   const std::string_view ip = ipv6 ? "ip6" : "ip";
   return removal_of(ip, table) + fmt::format(R"(table {5} {0} {{
@@ -135,7 +139,7 @@ std::string diversion_ruleset(const DiversionOptions& options) {
 }
 
 std::string silence_removal(const std::string& interface, Vrid vrid, Family family) {
-  return removal_of(family == Family::V6 ? "ip6" : "arp", table_of("hold", interface, vrid));
+  return removal_of(family == Family::V6 ? "ip6" : "arp", silence_table(interface, vrid));
 }
 
 std::string silence_ruleset(const SilenceOptions& options) {

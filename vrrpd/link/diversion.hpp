@@ -24,6 +24,7 @@ struct DiversionOptions {
 /// node's. The kernel takes 1 of the TTL on the way, so that nothing can go in circles.
 std::string diversion_ruleset(const DiversionOptions& options);
 std::string diversion_removal(const std::string& interface, Vrid vrid, Family family);
+std::string diversion_table(const std::string& interface, Vrid vrid);
 
 /// Keeps a node from being found at addresses that it still has, without a word to sysctl.
 struct SilenceOptions {
@@ -39,5 +40,6 @@ struct SilenceOptions {
 /// teaches its reader, too.
 std::string silence_ruleset(const SilenceOptions& options);
 std::string silence_removal(const std::string& interface, Vrid vrid, Family family);
+std::string silence_table(const std::string& interface, Vrid vrid);
 
 }  // namespace vrrp::link

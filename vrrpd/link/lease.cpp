@@ -67,6 +67,13 @@ void LeaseTable::remove(Vrid vrid) {
   gone_.clear();
 }
 
+void LeaseTable::note(const GoneTables& gone) {
+  if (!gone.has(table_)) return;
+  installed_for_ = 0;
+  gone_.clear();
+  for (auto& entry : entries_) entry.fresh = true;
+}
+
 bool LeaseTable::installed(Vrid vrid) const {
   return std::ranges::any_of(entries_, [&](const Entry& entry) {
     return entry.options.vrid == vrid && !entry.fresh && installed_for_ != 0;

@@ -2,6 +2,7 @@
 
 #include "common/address.hpp"
 #include "common/time.hpp"
+#include "vrrpd/link/rules_monitor.hpp"
 #include "vrrpd/packet/types.hpp"
 
 #include <optional>
@@ -43,11 +44,14 @@ class LeaseTable {
   void set(LeaseOptions options);
   /// The last one takes the table with it, at once.
   void remove(Vrid vrid);
+  /// Somebody has deleted the table, when it is among these: all of it is to be put back.
+  void note(const GoneTables& gone);
 
   /// Carries out what has changed, in one transaction; those that have not keep their time. An
   /// interface of another index was made anew, and so is the table. Cheap when nothing has changed.
   void flush(int interface_index);
   bool installed(Vrid vrid) const;
+  const std::string& table() const { return table_; }
   /// Why the last change is not in force: netdev egress hooks need Linux 5.16 and CAP_NET_ADMIN.
   const std::optional<std::string>& refusal() const { return refusal_; }
   /// Packets for the addresses may come in though nothing is advertised; ARP is for the lease

@@ -13,10 +13,6 @@
 namespace vrrp::link {
 namespace {
 
-std::string table_of(const std::string& interface, Vrid vrid) {
-  return fmt::format("mainstay_vmac_{}_{}", vrid.value, nft_word(interface));
-}
-
 ifinfomsg* link_request(Netlink& netlink, nlmsghdr*& header, std::uint16_t type,
                         std::uint16_t flags, int index) {
   header = netlink.request(type, static_cast<std::uint16_t>(NLM_F_ACK | flags));
@@ -89,8 +85,12 @@ common::Result<void> delete_link(Netlink& netlink, int index) {
   return but(netlink.acknowledged(), ENODEV);
 }
 
+std::string virtual_mac_table(const std::string& interface, Vrid vrid) {
+  return fmt::format("mainstay_vmac_{}_{}", vrid.value, nft_word(interface));
+}
+
 std::string virtual_mac_ruleset(const VirtualMacRules& rules) {
-  const auto table = table_of(rules.interface, rules.vrid);
+  const auto table = virtual_mac_table(rules.interface, rules.vrid);
   std::string addresses;
   std::string questions;
   for (const auto& address : rules.addresses) {
@@ -115,7 +115,7 @@ std::string virtual_mac_ruleset(const VirtualMacRules& rules) {
 }
 
 void remove_virtual_mac_rules(const std::string& interface, Vrid vrid) {
-  delete_nft_table(NftFamily::Arp, table_of(interface, vrid));
+  delete_nft_table(NftFamily::Arp, virtual_mac_table(interface, vrid));
 }
 
 }  // namespace vrrp::link

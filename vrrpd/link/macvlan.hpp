@@ -35,6 +35,7 @@ struct VirtualMacRules {
 /// below says nothing of these, and when the kernel asks the LAN it asks in the name of the primary
 /// address, since a question, too, teaches its reader a MAC address. IPv6 is strict by itself.
 std::string virtual_mac_ruleset(const VirtualMacRules& rules);
+std::string virtual_mac_table(const std::string& interface, Vrid vrid);
 /// Cheap, and no fault where there is none.
 void remove_virtual_mac_rules(const std::string& interface, Vrid vrid);
 
