@@ -51,19 +51,21 @@ struct Fault {
   std::string right;
 };
 
-/// The first octets of a file that only its owner can read. More than a secret and its `hex:` need
-/// are not read, and then fail as a secret.
+/// The first octets of a file that nobody but its owner and, perhaps, a group can read: a service
+/// whose user systemd makes for each run can own none, and reads it by its group. More than a
+/// secret and its `hex:` need are not read, and then fail as a secret.
 std::optional<Fault> read_private(const std::string& path, std::string& text) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (file < 0) return Fault{path + " cannot be read", "a file with a key, of mode 0600"};
+  if (file < 0) return Fault{path + " cannot be read", "a file with a key, of mode 0640 or less"};
   struct stat about {};
   const bool known = ::fstat(file, &about) == 0 && S_ISREG(about.st_mode);
-  const bool open_to_others = (about.st_mode & (S_IRWXG | S_IRWXO)) != 0;
+  const bool open_to_others = (about.st_mode & (S_IWGRP | S_IXGRP | S_IRWXO)) != 0;
   std::array<char, 4 * packet::kLongestSecret> octets{};
   const auto size = known ? ::read(file, octets.data(), octets.size()) : -1;
   ::close(file);
   if (size < 0) return Fault{path + " cannot be read", "a regular file with a key"};
-  if (open_to_others) return Fault{path + " is open to others than its owner", "chmod 600 " + path};
+  if (open_to_others)
+    return Fault{path + " can be read or changed by others", "chmod 0640 " + path};
   text.assign(octets.data(), static_cast<std::size_t>(size));
   return std::nullopt;
 }

@@ -225,7 +225,8 @@ struct KeyFile {
   std::string path{"/tmp/vrrpd-key-XXXXXX"};
 };
 
-TEST_CASE("Keys come from files that only their owner can read", "[vrrp][config][authentication]") {
+TEST_CASE("Keys come from files that only their owner and a group can read",
+          "[vrrp][config][authentication]") {
   const std::string digits(64, 'a');
   const std::string raw(32, 'k');
   struct Case {
@@ -236,7 +237,8 @@ TEST_CASE("Keys come from files that only their owner can read", "[vrrp][config]
   const auto c = GENERATE_COPY(values<Case>({{"hex:" + digits + "\n", 0600, 32},
                                              {"hex:" + digits + digits, 0400, 64},
                                              {raw + "\n", 0600, 32},
-                                             {raw, 0640, std::nullopt},
+                                             {raw, 0640, 32},
+                                             {raw, 0660, std::nullopt},
                                              {raw, 0604, std::nullopt},
                                              {"too short", 0600, std::nullopt},
                                              {"hex:" + digits + digits + "aa", 0600, std::nullopt},
