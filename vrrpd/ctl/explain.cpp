@@ -62,6 +62,11 @@ std::string why_active(const value& router) {
   if (hears_peer(router) && number_at(router, "/last_peer/priority") > 0)
     return "It also hears " + peer_of(router) +
            ": two routers advertise, and the lesser one is about to yield.\n";
+  if (flag_at(router, "/both_active"))
+    return "Another station answers for its addresses, too, and does not advertise to this node: "
+           "both are Active and do not hear each other. Is protocol 112 blocked, or do keys or "
+           "versions differ? `curl http://127.0.0.1:9112/metrics | grep discarded` says what was "
+           "refused.\n";
   if (number_at(router, "/priority/base") == 255)
     return "It owns the addresses: priority 255 is Active as soon as it runs.\n";
   return "No better router advertises.\n";

@@ -91,9 +91,13 @@ TEST_CASE("It is explained why a node is Active or is not", "[vrrp][ctl]") {
   CHECK(says(about, "two routers advertise"));
   about.at("last_peer").as_object()["heard_ms_ago"] = 60'000;
   CHECK(says(about, "No better router advertises"));
+  about["both_active"] = true;
+  CHECK(says(about, "both are Active and do not hear each other"));
   about["lease"] = false;
   CHECK(says(about, "no lease"));
 }
+
+json::object active_router();
 
 TEST_CASE("The table of the status shows what is not as it should be", "[vrrp][ctl]") {
   auto bad = router();
@@ -113,6 +117,11 @@ TEST_CASE("The table of the status shows what is not as it should be", "[vrrp][c
   status.as_object()["routers"] = json::array{router()};
   CHECK(is_well(status));
   CHECK(digest_of(router()) != digest_of(bad));
+  auto both = active_router();
+  both["both_active"] = true;
+  status.as_object()["routers"] = json::array{both};
+  CHECK_FALSE(is_well(status));
+  CHECK(render_status(status, {}).find("both Active") != std::string::npos);
   for (const char* odd : {"null", "{}", "[]", R"({"routers": [1, {"tracks": 3}]})"})
     CHECK_NOTHROW(render_status(json::parse(odd), {}));
 }
