@@ -15,6 +15,7 @@ class Case:
 
 PROBE = 'probe_success{job="probe",instance="%s"}'
 ACTIVE = 'vrrpd_state{instance="%s",interface="out0",vrid="51",state="active"}'
+BOTH_ACTIVE = 'vrrpd_both_active{instance="%s",interface="out0",vrid="51"}'
 READ_ONLY = 'mysql_global_variables_read_only{job="mysqld",instance="%s"}'
 MYSQL_UP = 'mysql_up{job="mysqld",instance="%s"}'
 SQL_RUNS = 'mysql_slave_status_slave_sql_running{instance="%s",master_host="10.0.0.31"}'
@@ -40,6 +41,8 @@ CASES = [
     Case("VipDown", both(PROBE, "lb1", "lb2", "1 1 0x20"), {PROBE % "lb1": "1 1 0x20", PROBE % "lb2": "1x22"}),
     Case("VrrpNoActiveRouter", both(ACTIVE, "lb1", "lb2", "0x20"), {ACTIVE % "lb1": "0x20", ACTIVE % "lb2": "0 0 1x20"}),
     Case("VrrpSplitBrain", both(ACTIVE, "lb1", "lb2", "1x20"), {ACTIVE % "lb1": "1x20", ACTIVE % "lb2": "1 1 0x20"}),
+    Case("VrrpSplitBrain", {ACTIVE % "lb1": "1x20", BOTH_ACTIVE % "lb1": "1x20"},
+         {ACTIVE % "lb1": "1x20", BOTH_ACTIVE % "lb1": "1 1 0x20", BOTH_ACTIVE % "lb2": "0x20"}),
     # Both windows have to agree.
     Case("LbErrorBudgetBurnFast", both(PROBE, "lb1", "lb2", "1x60 0x10"), both(PROBE, "lb1", "lb2", "1x30 0x10 1x40"), **FAST),
     Case("LbErrorBudgetBurnMedium", both(PROBE, "lb1", "lb2", "1x65 0x6"), both(PROBE, "lb1", "lb2", "1x40 0x4 1x30"),
