@@ -209,6 +209,9 @@ void import_http(const std::vector<Directive>& block, const Files& files, Site& 
     if (only_leads_to_https(*first)) first = default_server(behind);
   }
   for (const auto* server : servers) import_server(*server, http, server == first, files, site);
+  // lbd asks expressions in their order in the file.
+  std::stable_sort(site.routes.begin(), site.routes.end(),
+                   [](const auto& a, const auto& b) { return a.rank > b.rank; });
 }
 
 }  // namespace

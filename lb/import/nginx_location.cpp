@@ -16,20 +16,23 @@ struct Where {
   std::string path;    // in flow style
   std::string prefix;  // of a prefix location, without its last slash; empty for others
   bool exact{false};
+  Order order{};
 };
 
-std::optional<Where> path_of(const Directive* location, Site& site) {
+std::string regex_path(const std::string& text) { return "{regex: " + quoted(text) + '}'; }
+
+std::optional<Where> path_of(const Directive* location, const Scope& scope, Site& site) {
   if (location == nullptr) return Where{quoted("/"), "", false};
+  auto order = order_of(*location, scope);
+  if (!order.lost.empty()) {
+    site.notes.left_out(*location, "NOT imported: " + order.lost);
+    return std::nullopt;
+  }
   const bool modified = location->arguments.size() > 1;
   const auto modifier = modified ? location->argument(0) : "";
-  auto text = location->argument(modified ? 1 : 0);
+  const auto text = location->argument(modified ? 1 : 0);
   if (modifier == "~" || modifier == "~*") {
-    if (modifier == "~*") text = "(?i)" + text;
-    if (const auto pattern = routing::Pattern::compile(text); !pattern) {
-      site.notes.left_out(*location, "RE2 has no such expression: " + pattern.error());
-      return std::nullopt;
-    }
-    return Where{"{regex: " + quoted(text) + '}', "", false};
+    return Where{regex_path(order.regex), "", false, order};
   }
   const bool is_plain = is_path(text);
   if (!is_plain || (modified && modifier != "=" && modifier != "^~")) {
@@ -39,7 +42,7 @@ std::optional<Where> path_of(const Directive* location, Site& site) {
   if (modifier == "=") return Where{"{exact: " + quoted(text) + '}', text, true};
   auto prefix = text;
   while (prefix.size() > 1 && prefix.ends_with('/')) prefix.pop_back();
-  return Where{quoted(text), prefix, false};
+  return Where{order.regex.empty() ? quoted(text) : regex_path(order.regex), prefix, false, order};
 }
 
 struct Url {
@@ -325,7 +328,7 @@ const Directive* named_location(const Scope& scope, Site& site) {
 
 void import_location(const Directive* location, const Scope& scope,
                      const std::vector<std::string>& hosts, const Files& files, Site& site) {
-  const auto where = path_of(location, site);
+  const auto where = path_of(location, scope, site);
   if (!where) return;
   const bool returns = location == nullptr && has_content(nullptr, *scope.block);
   bool has_nested = false;
@@ -342,7 +345,8 @@ void import_location(const Directive* location, const Scope& scope,
   }
   if (location != nullptr)
     site.notes.became(*location,
-                      where->prefix.empty() || where->exact || where->path.ends_with("/\"")
+                      where->prefix.empty() || where->exact || where->path.ends_with("/\"") ||
+                              !where->order.regex.empty()
                           ? "a route"
                           : "a route; of whole segments: nginx takes " + where->prefix + "x, too");
   const auto* const named = returns ? nullptr : named_location(scope, site);
@@ -356,6 +360,12 @@ void import_location(const Directive* location, const Scope& scope,
   route.filters = guard_filters(inside, files, site);
   for (auto& filter : answer_filters(inside, site)) route.filters.push_back(std::move(filter));
   finish(location, inside, *where, files, route, site);
+  route.rank = where->order.rank;
+  if (!where->order.closed.empty()) {
+    site.notes.left_out(*location, "NOT imported, 503 for everybody: " + where->order.closed);
+    route.upstream.clear();
+    route.filters = {"{answer: {status: 503}}"};
+  }
   if (route.upstream.empty() && route.filters.empty()) return;
   if (!site.first.empty()) route.filters.insert(route.filters.begin(), site.first);
   if (route.filters.size() > kMostFilters) {

@@ -35,6 +35,7 @@ struct RouteText {
   std::string path;    // in flow style
   std::string upstream;
   std::vector<std::string> filters;  // in flow style
+  std::size_t rank{0};               // of an expression: the higher is asked first
 };
 
 struct ListenerText {
@@ -67,6 +68,7 @@ struct Site {
   std::vector<std::string> trusted_proxies;
   std::map<std::string, std::string> timeouts;
   std::map<std::string, std::string> limits;
+  std::map<std::string, std::string> drain;
   bool has_tls{false};    // any server: those for plain HTTP may only lead there
   bool has_plain{false};  // any server: what others serve must not be had there
   bool has_open{false};   // any server with TLS that asks for no certificate
@@ -130,6 +132,15 @@ void import_server(const Directive& server, const Scope& http, bool is_default, 
                    Site& site);
 void import_location(const Directive* location, const Scope& scope,
                      const std::vector<std::string>& hosts, const Files& files, Site& site);
+/// How nginx comes to a location, told so that lbd comes there in the same order.
+struct Order {
+  std::string regex{};   // of its path, where an expression must stand in for it; else empty
+  std::size_t rank{0};   // of that expression
+  std::string lost{};    // why lbd cannot come there as nginx does: it must not be a route
+  std::string closed{};  // why nobody may come in: an expression that guards it is lost
+};
+/// `scope`: that of the location's block.
+Order order_of(const Directive& location, const Scope& scope);
 /// Filters that keep somebody out, that change answers, and that change what an endpoint is sent.
 std::vector<std::string> guard_filters(const Scope& scope, const Files& files, Site& site);
 std::vector<std::string> answer_filters(const Scope& scope, Site& site);
