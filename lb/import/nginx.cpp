@@ -12,14 +12,13 @@
 namespace lb::import {
 namespace {
 
-constexpr std::array<std::string_view, 42> kOfItself{"user",
+constexpr std::array<std::string_view, 31> kOfItself{"user",
                                                      "pid",
                                                      "daemon",
                                                      "master_process",
                                                      "error_log",
                                                      "worker_rlimit_nofile",
                                                      "worker_cpu_affinity",
-                                                     "worker_shutdown_timeout",
                                                      "pcre_jit",
                                                      "events",
                                                      "log_format",
@@ -38,22 +37,43 @@ constexpr std::array<std::string_view, 42> kOfItself{"user",
                                                      "client_body_buffer_size",
                                                      "client_header_buffer_size",
                                                      "reset_timedout_connection",
-                                                     "ignore_invalid_headers",
-                                                     "underscores_in_headers",
-                                                     "merge_slashes",
                                                      "proxy_http_version",
-                                                     "proxy_buffering",
-                                                     "proxy_buffers",
-                                                     "proxy_buffer_size",
-                                                     "proxy_busy_buffers_size",
-                                                     "proxy_request_buffering",
                                                      "proxy_max_temp_file_size",
                                                      "proxy_headers_hash_max_size",
                                                      "proxy_headers_hash_bucket_size",
-                                                     "proxy_ignore_client_abort",
                                                      "proxy_socket_keepalive",
-                                                     "log_not_found",
-                                                     "keepalive_requests"};
+                                                     "log_not_found"};
+
+/// What lbd does in one way only: with `value` as nginx is told to, else not.
+struct OneWay {
+  std::string_view name;
+  std::string_view value;
+  const char* same;
+  const char* other;
+};
+constexpr const char* kPassesOn = "lbd passes content on as it comes";
+constexpr std::array<OneWay, 8> kOneWay{{
+    {"merge_slashes", "off", "lbd takes paths as they are",
+     "lbd takes paths as they are: //a is not /a, and a route for /a does not guard it"},
+    {"proxy_buffering", "off", kPassesOn,
+     "lbd passes content on as it comes: a slow client keeps its endpoint busy"},
+    {"proxy_request_buffering", "off", kPassesOn,
+     "lbd passes content on as it comes: a slow client keeps its endpoint busy"},
+    {"proxy_buffers", "", "", "lbd passes content on as it comes and keeps no answer"},
+    {"proxy_busy_buffers_size", "", "", "lbd passes content on as it comes and keeps no answer"},
+    {"proxy_ignore_client_abort", "off", "when a client has gone lbd leaves its endpoint, too",
+     "when a client has gone lbd leaves its endpoint, too"},
+    {"underscores_in_headers", "on", "such fields pass",
+     "such fields pass; `request_fields: {remove: …}` takes them away"},
+    {"ignore_invalid_headers", "", "", "lbd answers 400 to a request with an invalid field"},
+}};
+
+void import_one_way(const Directive& directive, const OneWay& way, Site& site) {
+  if (!way.value.empty() && directive.argument(0) == way.value)
+    site.notes.itself(directive, way.same);
+  else
+    site.notes.left_out(directive, way.other);
+}
 
 /// Keys of the whole of lbd that nginx has anywhere; of several the largest counts.
 struct Whole {
@@ -61,11 +81,13 @@ struct Whole {
   std::string_view section;
   std::string_view key;
 };
-constexpr std::array<Whole, 6> kWhole{{{"client_header_timeout", "timeouts", "head"},
+constexpr std::array<Whole, 8> kWhole{{{"client_header_timeout", "timeouts", "head"},
                                        {"client_body_timeout", "timeouts", "body"},
                                        {"send_timeout", "timeouts", "send"},
                                        {"keepalive_timeout", "timeouts", "keep_alive"},
+                                       {"worker_shutdown_timeout", "drain", "deadline"},
                                        {"client_max_body_size", "limits", "body"},
+                                       {"keepalive_requests", "limits", "requests"},
                                        {"large_client_header_buffers", "limits", "field_line"}}};
 
 /// 8 KiB at least and 1 MiB at most, as lbd takes them.
@@ -82,11 +104,34 @@ void import_head_size(const Directive& directive, Site& site) {
   site.notes.became(directive, "limits.head, .request_line and .field_line");
 }
 
+/// Of the clients' connections; what stands in an upstream is told of there.
+void import_requests(const Directive& directive, Site& site) {
+  const auto count = octets_of(directive.argument(0));
+  if (!count || *count == 0 || *count > 1'000'000'000)
+    return site.notes.left_out(directive, "lbd counts 1 to 1000000000 requests of a connection");
+  auto& value = site.limits["requests"];
+  if (value.empty() || *count > *octets_of(value)) value = std::to_string(*count);
+  site.notes.became(directive, "limits.requests of the whole lbd; of several the largest");
+}
+
+/// Of an answer's head, which lbd measures as it does a request's.
+void import_answer_head(const Directive& directive, Site& site) {
+  constexpr std::uint64_t kUsual = std::uint64_t{16} << 10U;
+  const auto size = octets_of(directive.argument(0)).value_or(0);
+  if (size > 0 && size <= kUsual) return site.notes.itself(directive, "lbd takes heads of 16 KiB");
+  site.notes.left_out(directive,
+                      "lbd takes heads up to limits.head, 16 KiB, with lines of limits.field_line, "
+                      "8 KiB; raise them there for endpoints that send more");
+}
+
 void import_whole(const Directive& directive, const Whole& whole, Site& site) {
   if (whole.key == "field_line") return import_head_size(directive, site);
-  auto& values = whole.section == "timeouts" ? site.timeouts : site.limits;
+  if (whole.key == "requests") return import_requests(directive, site);
+  auto& values = whole.section == "timeouts" ? site.timeouts
+                 : whole.section == "drain"  ? site.drain
+                                             : site.limits;
   auto& value = values[std::string{whole.key}];
-  if (whole.section == "timeouts") {
+  if (whole.section != "limits") {
     const auto time = time_text(directive.argument(0));
     if (!time) {
       if (value.empty()) values.erase(std::string{whole.key});
@@ -146,8 +191,14 @@ void import_everywhere(const std::vector<Directive>& block, Site& site) {
     const auto& name = directive.name;
     const auto* const whole = std::find_if(kWhole.begin(), kWhole.end(),
                                            [&name](const Whole& one) { return one.name == name; });
+    const auto* const way = std::find_if(kOneWay.begin(), kOneWay.end(),
+                                         [&name](const OneWay& one) { return one.name == name; });
     if (std::find(kOfItself.begin(), kOfItself.end(), name) != kOfItself.end())
       site.notes.itself(directive);
+    else if (way != kOneWay.end())
+      import_one_way(directive, *way, site);
+    else if (name == "proxy_buffer_size")
+      import_answer_head(directive, site);
     else if (whole != kWhole.end() && !site.notes.knows(directive))
       import_whole(directive, *whole, site);
     else if (name == "proxy_redirect" &&

@@ -118,8 +118,10 @@ void import_key(const Directive& directive, UpstreamText& out, Notes& notes) {
     out.keys.emplace_back(to, value);
     notes.became(directive, to + ": " + value);
   };
-  if (name == "zone" || name == "resolver" || name == "keepalive_requests") {
+  if (name == "zone" || name == "resolver") {
     notes.itself(directive);
+  } else if (name == "keepalive_requests") {
+    notes.left_out(directive, "lbd counts no requests here: the endpoint ends its connections");
   } else if (name == "keepalive") {
     if (const auto count = number_of(directive.argument(0), 10'000))
       key("idle_connections", std::to_string(*count));
@@ -152,6 +154,28 @@ std::string own_timeout(const Scope& scope, const char* name, Notes& notes,
   else
     notes.became(*directive, "timeouts." + become + " of the upstream");
   return time.value_or("");
+}
+
+/// lbd tries again where no connection came about, and after one that died what may be done twice.
+void import_next_upstream(const Directive& next, Notes& notes) {
+  std::string lacking;
+  bool timeout = false;
+  for (const auto& word : next.arguments) {
+    timeout = timeout || word == "timeout";
+    if (word != "error" && word != "timeout") lacking += (lacking.empty() ? "" : " ") + word;
+  }
+  if (lacking.empty() && !timeout)
+    return notes.itself(next, "lbd tries again what may be done twice, at another endpoint");
+  std::string why;
+  if (!lacking.empty())
+    why = "of it " + lacking +
+          ": lbd tries again only where a connection did not come about or died before an answer";
+  if (timeout)
+    why += (why.empty() ? "" : "; ") +
+           std::string{
+               "of timeout that of an answer: upstreams[].retry.try_timeout says after how "
+               "long somebody else is asked"};
+  notes.left_out(next, why);
 }
 
 }  // namespace
@@ -243,7 +267,7 @@ std::string upstream_for(const Directive& pass, const std::string& authority,
     retry = "{attempts: 1}";
     site.notes.became(*next, "retry: " + retry);
   } else if (next != nullptr) {
-    site.notes.itself(*next, "lbd tries again what may be done twice, at another endpoint");
+    import_next_upstream(*next, site.notes);
   }
   if (tries != nullptr) {
     const auto count = number_of(tries->argument(0), 1000).value_or(0);

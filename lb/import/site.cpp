@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 namespace lb::import {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 using std::chrono::milliseconds;
 constexpr milliseconds kLongestTime = std::chrono::hours{24};
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kPlaces{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kPlaces{
     {{"$remote_addr", "${client}"},
      {"$http_host", "${host}"},
      {"$host", "${host}"},
@@ -22,11 +23,12 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kPlaces{
      {"$request_method", "${method}"},
      {"$uri", "${path}"},
      {"$document_uri", "${path}"},
-     {"$args", "${query}"},
-     {"$query_string", "${query}"},
      {"$scheme", "${scheme}"},
      {"$request_id", "${request_id}"},
-     {"$request_uri", "${path}?${query}"}}};
+     {"$request_uri", "${path}${query}"}}};
+
+// In nginx it comes without its `?`, which ${query} has.
+bool is_query(std::string_view name) { return name == "$args" || name == "$query_string"; }
 
 bool is_name(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -66,8 +68,10 @@ std::optional<std::string> client_key(const std::string& variable) {
 
 std::optional<std::string> with_places(const std::string& text) {
   std::string out;
+  bool asks = false;  // just behind $is_args
   for (std::size_t i = 0; i < text.size();) {
     if (text[i] != '$') {
+      if (asks) return std::nullopt;
       out += text[i++];
       continue;
     }
@@ -77,11 +81,20 @@ std::optional<std::string> with_places(const std::string& text) {
     const auto name = '$' + text.substr(i + (braced ? 2 : 1), end - i - (braced ? 2 : 1));
     const auto* const found = std::find_if(
         kPlaces.begin(), kPlaces.end(), [&name](const auto& place) { return place.first == name; });
-    if (found == kPlaces.end() || (braced && (end == text.size() || text[end] != '}')))
-      return std::nullopt;
-    out += found->second;
+    if (braced && (end == text.size() || text[end] != '}')) return std::nullopt;
     i = end + (braced ? 1 : 0);
+    if (is_query(name) && (asks || out.ends_with('?'))) {
+      if (!std::exchange(asks, false)) out.pop_back();
+      out += "${query}";
+    } else if (name == "$is_args" && !asks) {
+      asks = true;
+    } else if (found != kPlaces.end() && !asks) {
+      out += found->second;
+    } else {
+      return std::nullopt;
+    }
   }
+  if (asks) return std::nullopt;
   return out;
 }
 

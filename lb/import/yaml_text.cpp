@@ -5,11 +5,16 @@ namespace {
 
 using common::yaml_comment;
 
+void write_key(std::string& out, std::string_view indent, std::string_view key,
+               std::string_view value) {
+  out.append(indent).append(key).append(": ").append(value).append("\n");
+}
+
 void write_section(std::string& out, const std::string& name,
                    const std::map<std::string, std::string>& values) {
   if (values.empty()) return;
   out += '\n' + name + ":\n";
-  for (const auto& [key, value] : values) out += "  " + key + ": " + value + '\n';
+  for (const auto& [key, value] : values) write_key(out, "  ", key, value);
 }
 
 void write_listener(std::string& out, const ListenerText& listener) {
@@ -26,14 +31,14 @@ void write_listener(std::string& out, const ListenerText& listener) {
 void write_upstream(std::string& out, const UpstreamText& upstream) {
   out += "  - name: " + quoted(upstream.name) + "\n    endpoints:\n";
   for (const auto& endpoint : upstream.endpoints) out += "      - " + endpoint + '\n';
-  for (const auto& [key, value] : upstream.keys) out += "    " + key + ": " + value + '\n';
+  for (const auto& [key, value] : upstream.keys) write_key(out, "    ", key, value);
   std::string timeouts;
   for (const auto& [key, value] : upstream.timeouts) {
     if (key == "retry" || key == "tls" || key == "http2") {
-      out += "    " + key + ": " + value + '\n';
+      write_key(out, "    ", key, value);
       continue;
     }
-    timeouts += (timeouts.empty() ? "" : ", ") + key + ": " + value;
+    timeouts.append(timeouts.empty() ? "" : ", ").append(key).append(": ").append(value);
   }
   if (!timeouts.empty()) out += "    timeouts: {" + timeouts + "}\n";
   out +=
@@ -71,6 +76,7 @@ std::string write_yaml(const Site& site, const std::vector<Directive>& all,
   }
   write_section(out, "timeouts", site.timeouts);
   write_section(out, "limits", site.limits);
+  write_section(out, "drain", site.drain);
   if (!site.error_pages.empty()) {
     out += "\nerror_pages:\n";
     for (const auto& page : site.error_pages) out += "  - " + page + '\n';
