@@ -227,7 +227,7 @@ net::Awaitable<error_code> Exchange::secure(upstream::Connection& connection,
   auto error = connection.stream.try_write(pieces);
   if (!error && !pieces.empty()) error = net::asio::error::no_buffer_space;
   if (!error)
-    error = co_await upstream::secure(connection.stream, endpoint, upstream.options(),
+    error = co_await upstream::secure(connection, endpoint, upstream.options(),
                                       worker_.counters->upstream_tls);
   co_return error;
 }

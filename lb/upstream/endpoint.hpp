@@ -5,7 +5,7 @@
 #include "lb/http2/endpoint_stream.hpp"
 #include "lb/net/intrusive_list.hpp"
 #include "lb/net/stream.hpp"
-#include "lb/tls/connection.hpp"
+#include "lb/tls/client.hpp"
 #include "lb/upstream/http2_links.hpp"
 #include "lb/upstream/roster_view.hpp"
 
@@ -35,7 +35,8 @@ struct Connection {
 
   net::Stream stream;
   telemetry::Held counted;
-  bool reused{false};  // has carried an exchange before
+  std::shared_ptr<const tls::Client> secured_by{};  // null: it is in the clear
+  bool reused{false};                               // has carried an exchange before
   common::TimePoint idle_since{};
 };
 

@@ -4,10 +4,12 @@
 
 namespace lb::upstream {
 
-net::Awaitable<boost::system::error_code> secure(net::Stream& stream, Endpoint& endpoint,
+net::Awaitable<boost::system::error_code> secure(Connection& opened, Endpoint& endpoint,
                                                  const UpstreamOptions& options,
                                                  telemetry::TlsCounters& counters) {
   if (!options.tls) co_return boost::system::error_code{};
+  auto& stream = opened.stream;
+  opened.secured_by = options.tls;
   if (!endpoint.session) endpoint.session = std::make_shared<tls::SessionSlot>();
   auto layer = options.tls->connect(stream.socket().native_handle(),
                                     endpoint.address.address().to_string(), endpoint.session);

@@ -7,7 +7,7 @@ namespace lb::upstream {
 
 /// Makes of a connection just opened what the upstream asks for: TLS, or nothing more. An error
 /// when the endpoint is not who it should be, or does not speak it.
-net::Awaitable<boost::system::error_code> secure(net::Stream& stream, Endpoint& endpoint,
+net::Awaitable<boost::system::error_code> secure(Connection& opened, Endpoint& endpoint,
                                                  const UpstreamOptions& options,
                                                  telemetry::TlsCounters& counters);
 

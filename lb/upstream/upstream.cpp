@@ -54,9 +54,11 @@ Upstream::Upstream(UpstreamOptions options, std::size_t worker, std::shared_ptr<
 Upstream::~Upstream() = default;
 
 void Upstream::configure(UpstreamOptions options) {
-  // These live for as long as they are used: what they were made for must still hold.
-  if (options.http2 != options_.http2 || options.tls != options_.tls)
-    for (const auto slot : taken_) slots_[slot]->links.leave();
+  // These live for as long as they are used: what they were made for must still hold. A session
+  // would be resumed without another look at the certificate.
+  if (options.http2 != options_.http2 || options.tls != options_.tls) close_idle();
+  if (options.tls != options_.tls)
+    for (const auto slot : taken_) slots_[slot]->session.reset();
   options_ = std::move(options);
   balancer_.configure(options_.balance, Clock::now());
   budget_.configure(options_.retry.budget);
@@ -307,7 +309,7 @@ std::unique_ptr<Connection> Upstream::share(Endpoint& endpoint, LinkHome home) {
 
 void Upstream::keep(Endpoint& endpoint, std::unique_ptr<Connection> connection, TimePoint now) {
   if (connection->is_share() || endpoint.gone || !endpoint.usable ||
-      endpoint.idle.size() >= options_.idle_connections)
+      connection->secured_by != options_.tls || endpoint.idle.size() >= options_.idle_connections)
     return;
   connection->reused = true;
   connection->idle_since = now;

@@ -69,7 +69,7 @@ class Upstream {
 
   const UpstreamOptions& options() const { return options_; }
   /// Of a new configuration: endpoints, what was learnt of them, queue places and warm connections
-  /// stay.
+  /// stay; but whom other TLS settings let in is looked at anew.
   void configure(UpstreamOptions options);
   void set_on_passive(OnPassive on_passive) { on_passive_ = std::move(on_passive); }
 
@@ -113,7 +113,8 @@ class Upstream {
   std::unique_ptr<Connection> take_share(Endpoint& endpoint) { return endpoint.links.take_ready(); }
   /// A share in one that may yet have to be made. `home` lives as long as this worker.
   std::unique_ptr<Connection> share(Endpoint& endpoint, LinkHome home);
-  /// Only a connection whose last answer was read to its exact end may be kept. A share ends.
+  /// Only a connection whose last answer was read to its exact end may be kept. A share ends, and
+  /// so does what was made under TLS settings of before.
   void keep(Endpoint& endpoint, std::unique_ptr<Connection> connection, common::TimePoint now);
 
   /// Closes what has idled too long; call about every second.

@@ -1,7 +1,9 @@
 """TLS to endpoints: who they are is verified, checks speak it, sessions are resumed."""
 
 import os
+import shutil
 import sys
+import threading
 import unittest
 
 sys.dont_write_bytecode = True
@@ -9,7 +11,7 @@ sys.dont_write_bytecode = True
 from support.certificates import Authority, TlsClient  # noqa: E402
 from support.lbd_process import Lbd  # noqa: E402
 from support.origin import Origin, answer  # noqa: E402
-from support.wire import ask, get, post, wait_until  # noqa: E402
+from support.wire import SECONDS, Client, ask, get, post, wait_until  # noqa: E402
 
 
 class UpstreamTls(unittest.TestCase):
@@ -88,6 +90,55 @@ class UpstreamTls(unittest.TestCase):
         wait_until(lambda: not self.lbd.is_ready(), what="not ready")
         said = ask(self.lbd.admin_address, get("/api/v1/upstreams", "Connection: close", host="127.0.0.1")).body.decode()
         self.assertIn("hostname mismatch", said)
+
+    def reload(self, upstream: dict, **tls) -> None:
+        made = self.lbd.settings
+        made["upstreams"][0].update(upstream)
+        made["upstreams"][0]["tls"].update(tls)
+        self.lbd.configure(made)
+        self.assertEqual(self.lbd.reload()["msg"], "reloaded")
+
+    def test_stricter_settings_hold_for_connections_that_are_warm(self):
+        strangers = Authority("somebody else")
+        self.addCleanup(strangers.remove)
+        others = os.path.join(os.path.dirname(self.authority.file), "others.pem")  # lbd sees no other folder
+        shutil.copy(strangers.file, others)
+        for before, after in (({"server_name": "other.internal", "verify": False}, {"verify": True}),
+                              ({}, {"server_name": "other.internal"}), ({}, {"ca_file": others})):
+            with self.subTest(after=after):
+                self.start(**before)
+                self.assertEqual(ask(self.lbd.address, get()).status, 200)
+                self.reload({}, **after)
+                self.assertEqual(ask(self.lbd.address, get()).status, 502)
+                self.assertEqual(len(self.origin.requests), 1)
+
+    def test_stricter_settings_resume_no_session_of_before(self):
+        self.start(server_name="other.internal", verify=False)
+        self.reload({"idle_connections": 0})
+        for _ in range(2):
+            self.assertEqual(ask(self.lbd.address, get()).status, 200)
+        self.assertEqual(self.count("lbd_tls_handshakes_total", 'version="TLSv1.3",resumed="true"'), 1)
+        self.reload({}, verify=True)
+        self.assertEqual(ask(self.lbd.address, get()).status, 502)
+        self.assertEqual(self.count("lbd_tls_handshakes_total", 'version="TLSv1.3",resumed="true"'), 1)
+
+    def test_a_connection_lent_before_is_not_taken_back_after(self):
+        asked, go_on = threading.Event(), threading.Event()
+        self.addCleanup(go_on.set)
+
+        def script(request, connection):
+            asked.set()
+            go_on.wait(SECONDS)
+            return answer()
+        self.start(script=script, server_name="other.internal", verify=False)
+        with Client(self.lbd.address) as client:
+            client.send(get())
+            self.assertTrue(asked.wait(SECONDS))
+            self.reload({}, verify=True)
+            go_on.set()
+            self.assertEqual(client.response().status, 200)
+            self.assertEqual(client.send(get()).response().status, 502)
+        self.assertEqual(len(self.origin.requests), 1)
 
     def test_tls_on_both_sides(self):
         self.start()
