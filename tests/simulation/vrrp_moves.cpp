@@ -190,16 +190,22 @@ void Moves::perform(std::size_t index, const handover::Steps& steps) {
     if (const auto* word = std::get_if<handover::Say>(&step)) {
       say(index, *word);
     } else if (const auto* divert = std::get_if<handover::Divert>(&step)) {
+      if (node.tables_refused) {
+        perform(index, node.transfer.on_diversion_refused());
+        if (self(index).active) perform(index, node.election.give_away(now_), State::Active);
+        return;
+      }
       node.diverts_to = node_of(divert->peer.address);
     } else if (std::holds_alternative<handover::EndDiversion>(step)) {
       node.diverts_to.reset();
     } else if (std::holds_alternative<handover::AwaitSuccessor>(step)) {
       node.election.await_successor();
     } else if (std::holds_alternative<handover::Withdraw>(step)) {
-      node.silent = true;
+      node.silent = !node.tables_refused;
       ++planned_moves_;
       node.election.withdraw(now_);
       node.counted_at = now_;
+      if (node.tables_refused) perform(index, node.transfer.abandon());
     } else if (std::holds_alternative<handover::TakeOver>(step)) {
       const auto before = node.election.state();
       node.planned = true;

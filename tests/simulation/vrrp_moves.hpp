@@ -37,6 +37,8 @@ class Moves {
   void start(std::size_t node);
   void crash(std::size_t node);  // the daemon alone: addresses and tables stay
   void hand_over(std::size_t node);
+  /// From now on the kernel refuses it every table.
+  void refuse_tables(std::size_t node, bool refuses) { nodes_[node].tables_refused = refuses; }
 
   bool active(std::size_t node) const {
     return nodes_[node].alive && nodes_[node].election.state() == election::State::Active;
@@ -63,6 +65,7 @@ class Moves {
     bool alive{false};
     bool owns{false};
     bool silent{false};
+    bool tables_refused{false};
     std::optional<std::size_t> diverts_to;
     std::uint64_t last_id{0};
     bool planned{false};

@@ -83,6 +83,43 @@ TEST_CASE("With lost words a move is said again or goes the plain way, and nothi
   CHECK(planned > kRuns * 5);
 }
 
+TEST_CASE("A node whose kernel refuses tables moves the plain way, and nothing is left of it",
+          "[vrrp][simulation][handover]") {
+  for_seeds([](Scene& scene) {
+    auto& moves = scene.moves;
+    const auto refused = scene.random() % 2;
+    moves.refuse_tables(refused, true);
+    for (int i = 0; i < 6; ++i) {
+      const auto giver = *moves.single_active();
+      const auto plain = moves.plain_moves();
+      moves.hand_over(giver);
+      // Not after the time of a hold.
+      REQUIRE(moves.run_until([&] { return moves.clean() && moves.active(1 - giver); }, 2s));
+      CHECK(moves.plain_moves() > plain);
+      scene.settle();
+    }
+    CHECK(moves.planned_moves() == 0);
+    moves.refuse_tables(refused, false);
+    moves.hand_over(*moves.single_active());
+    scene.settle();
+    CHECK(moves.planned_moves() == 1);
+  });
+}
+
+TEST_CASE("Tables that are refused in the midst of a move leave nothing of it behind",
+          "[vrrp][simulation][handover]") {
+  for_seeds([](Scene& scene) {
+    auto& moves = scene.moves;
+    const auto refused = scene.random() % 2;
+    moves.hand_over(*moves.single_active());
+    moves.run_for(scene.up_to(3ms));
+    moves.refuse_tables(refused, true);
+    scene.settle();
+    moves.refuse_tables(refused, false);
+    scene.settle();
+  });
+}
+
 TEST_CASE("Lost words alone break no connection of a move that went as planned",
           "[vrrp][simulation][handover]") {
   int planned = 0;

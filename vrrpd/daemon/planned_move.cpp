@@ -52,7 +52,10 @@ PlannedMove::~PlannedMove() {
 
 void PlannedMove::clean(const std::optional<handover::Peer>& diverting_to) {
   nft("nothing is held any more", silence_removal());
-  if (!diverting_to) return nft("nothing is diverted any more", diversion_removal());
+  if (!diverting_to) {
+    nft("nothing is diverted any more", diversion_removal());
+    return;
+  }
   transfer_.resume_diversion(*diverting_to, Clock::now());
   arm();
 }
@@ -63,8 +66,7 @@ bool PlannedMove::begin() {
   const auto wanted = std::exchange(asked_by_, std::nullopt);
   if (!transfer_.begin(++last_id_, mover_.self(), now, steps, wanted)) return false;
   began_ = now;
-  perform(steps);
-  return true;
+  return perform(steps);
 }
 
 void PlannedMove::request(const common::IpAddress& active) {
@@ -119,9 +121,22 @@ void PlannedMove::on_message(const common::IpAddress& from, const handover::Mess
   asked_by_.reset();  // when it had something else to do
 }
 
-void PlannedMove::perform(const handover::Steps& steps) {
-  for (const auto& step : steps) std::visit([this](const auto& each) { perform(each); }, step);
+bool PlannedMove::perform(const handover::Steps& steps) {
+  for (const auto& step : steps) {
+    const bool done = std::visit(
+        [this](const auto& each) {
+          if constexpr (std::is_void_v<decltype(perform(each))>)
+            return perform(each), true;
+          else
+            return perform(each);
+        },
+        step);
+    if (done) continue;
+    perform(transfer_.on_diversion_refused());
+    return false;
+  }
   arm();
+  return true;
 }
 
 void PlannedMove::perform(const handover::Say& step) {
@@ -135,12 +150,13 @@ void PlannedMove::perform(const handover::Say& step) {
                        .transfer = step.transfer});
 }
 
-void PlannedMove::perform(const handover::Divert& step) {
-  divert_to(step.peer);
+bool PlannedMove::perform(const handover::Divert& step) {
+  const bool diverts = divert_to(step.peer);
   mover_.changed();
+  return diverts;
 }
 
-void PlannedMove::divert_to(const handover::Peer& peer) {
+bool PlannedMove::divert_to(const handover::Peer& peer) {
   std::string tables;
   for (const auto& member : members_) {
     const auto& options = member->options();
@@ -154,7 +170,7 @@ void PlannedMove::divert_to(const handover::Peer& peer) {
                                        .peer_mac = place.mac,
                                        .device = member->virtual_device()});
   }
-  nft("connections of the other node cannot be sent on to it", tables);
+  return nft("connections of the other node cannot be sent on to it", tables);
 }
 
 void PlannedMove::perform(const handover::EndDiversion&) {
@@ -164,17 +180,19 @@ void PlannedMove::perform(const handover::EndDiversion&) {
 
 void PlannedMove::perform(const handover::Withdraw&) {
   last_move_ = Clock::now() - began_;
-  fall_silent();
+  const bool silent = fall_silent();
   kLog.info("handed over, serving what is connected", {{"vrid", leader().vrid.value},
                                                        {"interface", leader().interface},
                                                        {"took_ms", milliseconds(*last_move_)}});
   mover_.withdraw();
+  // It would answer for the addresses beside the taker, or drop what is connected: the plain way.
+  if (!silent) return abandon();
   lbd_.begin(this);
   count();
 }
 
 /// For the addresses, but serving who is connected.
-void PlannedMove::fall_silent() {
+bool PlannedMove::fall_silent() {
   std::string tables;
   for (const auto& member : members_)
     if (const auto place = member->place())
@@ -183,8 +201,7 @@ void PlannedMove::fall_silent() {
                                        .addresses = addresses_of(member->options()),
                                        .own = place->address,
                                        .device = member->virtual_device()});
-  nft("the node is not silent for what it holds", tables);
-  hold_leases(true);
+  return nft("the node is not silent for what it holds", tables) && hold_leases(true);
 }
 
 void PlannedMove::restore_rules(const link::GoneTables& gone) {
@@ -270,18 +287,24 @@ void PlannedMove::on_counted() {
   if (number && *number) perform(transfer_.on_connections(**number, Clock::now()));
 }
 
-void PlannedMove::nft(const std::string& what, const std::string& commands) {
-  if (const auto refused = link::run_nft(commands))
+bool PlannedMove::nft(const std::string& what, const std::string& commands) {
+  const auto refused = link::run_nft(commands);
+  if (refused)
     kLog.error(
         what,
         {{"vrid", leader().vrid.value}, {"interface", leader().interface}, {"reason", *refused}});
+  return !refused;
 }
 
-void PlannedMove::hold_leases(bool on) {
+bool PlannedMove::hold_leases(bool on) {
+  bool all = true;
   for (const auto& member : members_)
-    if (const auto refused = member->hold_lease(on))
+    if (const auto refused = member->hold_lease(on)) {
+      all = false;
       kLog.error(on ? "what is held is not reached" : "the lease is not as it was",
                  {{"vrid", member->options().vrid.value}, {"reason", *refused}});
+    }
+  return all;
 }
 
 std::string PlannedMove::diversion_removal() const {

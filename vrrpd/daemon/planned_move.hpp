@@ -75,9 +75,10 @@ class PlannedMove {
 
  private:
   void on_message(const common::IpAddress& from, const handover::Message& message);
-  void perform(const handover::Steps& steps);
+  /// False when a diversion was refused: the rest is not carried out.
+  bool perform(const handover::Steps& steps);
   void perform(const handover::Say& step);
-  void perform(const handover::Divert& step);
+  bool perform(const handover::Divert& step);
   void perform(const handover::EndDiversion&);
   void perform(const handover::AwaitSuccessor&) { mover_.await_successor(); }
   void perform(const handover::Withdraw&);
@@ -89,10 +90,10 @@ class PlannedMove {
   void arm();
   void count();
   void on_counted();
-  void hold_leases(bool on);
-  void divert_to(const handover::Peer& peer);
-  void fall_silent();
-  void nft(const std::string& what, const std::string& commands);
+  bool hold_leases(bool on);
+  bool divert_to(const handover::Peer& peer);
+  bool fall_silent();
+  bool nft(const std::string& what, const std::string& commands);
   const RouterOptions& leader() const { return members_.front()->options(); }
   bool has_our_routers(const handover::Message& message) const;
   handover::Places places() const;

@@ -115,6 +115,14 @@ Steps Transfer::on_advertisement(const IpAddress& from, const Self& self, TimePo
   return {Withdraw{}};
 }
 
+Steps Transfer::on_diversion_refused() {
+  Steps steps;
+  if (move_ && !move_->giving) steps.push_back(Say{Kind::Refuse, move_->peer.address, move_->id});
+  move_.reset();
+  end_diversion(steps);  // one to another peer may stand
+  return steps;
+}
+
 Steps Transfer::give_up() {
   Steps steps{GiveUp{move_->going}};
   move_.reset();

@@ -106,6 +106,8 @@ class Transfer {
   Steps on_active_alone(common::TimePoint now);
   /// The election made us a Backup without a Withdraw.
   Steps on_replaced();
+  /// The last Divert could not be carried out: the move goes the plain way.
+  Steps on_diversion_refused();
   /// Connections of ours to the addresses, while `holding()`.
   Steps on_connections(std::size_t count, common::TimePoint now);
 

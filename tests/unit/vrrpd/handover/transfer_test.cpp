@@ -54,6 +54,23 @@ Transfer taker() {
   return transfer;
 }
 
+TEST_CASE("A diversion that is refused ends a move before it begins", "[vrrp][handover]") {
+  SECTION("of the giver, who goes the plain way at once") {
+    auto transfer = acquainted();
+    Steps steps;
+    REQUIRE(transfer.begin(1, kActive, kStart, steps));
+    CHECK(transfer.on_diversion_refused() == Steps{EndDiversion{}});
+    CHECK_FALSE(transfer.moving());
+    CHECK(transfer.on_deadline(kActive, kStart + 1s).empty());
+  }
+  SECTION("of the taker, who says so") {
+    Transfer transfer{kDrain};
+    transfer.on_message(kGiver, word(Kind::Offer, 1), kBackup, kStart);
+    CHECK(transfer.on_diversion_refused() == Steps{Say{Kind::Refuse, kGiver, 1}, EndDiversion{}});
+    CHECK(transfer.on_message(kGiver, word(Kind::Go, 1), kBackup, kStart).empty());
+  }
+}
+
 TEST_CASE("A move, as the giver sees it", "[vrrp][handover]") {
   auto transfer = acquainted();
   Steps steps;
