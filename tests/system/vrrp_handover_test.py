@@ -49,10 +49,10 @@ class Handover(unittest.TestCase):
         self.addCleanup(clients.kill)
         return clients
 
-    def start(self, router, priority, interval=None, key=SECRET, drain="20s", addresses=(f"{VIP}/24",), lbd=""):
+    def start(self, router, priority, interval=None, key=SECRET, drain="20s", addresses=(f"{VIP}/24",), lbd="", track=""):
         (router.folder / "key").write_text(key + "\n")
         (router.folder / "key").chmod(0o600)
-        router.start_vrrpd(priority, interval or self.INTERVAL, extra=f"""admin:
+        router.start_vrrpd(priority, interval or self.INTERVAL, extra=f"""{track}admin:
   listen: ['127.0.0.1:9112', 'unix:{router.folder}/admin.sock']
 directories: {{runtime: {router.folder}}}
 handover: {{key_file: {router.folder}/key, drain: {drain}{lbd}}}
@@ -64,6 +64,24 @@ handover: {{key_file: {router.folder}/key, drain: {drain}{lbd}}}
         self.addCleanup(lambda: (server.kill(), server.communicate()))
         self.assertEqual("ready", server.stdout.readline().strip())
         return server
+
+    def test_a_node_that_becomes_unfit_in_a_move_that_fails_gives_its_addresses_away(self):
+        """Its successor asks for them, is offered them and does not hear it; meanwhile what is tracked fails."""
+        weight = self.lb1.folder / "weight"
+        weight.write_text("0\n")
+        self.start(self.lb2, 100)
+        self.lb2.await_state("active", 6)
+        self.start(self.lb1, 200, track=f"    track: [{{name: weight, file: {weight}, interval: 20ms}}]\n")
+        self.lb1.await_state("active", 6)
+        self.await_successor(self.lb1)
+        offers = "table ip deaf { chain in { type filter hook input priority 0; udp dport 9113 @th,96,8 2 drop; }; }"
+        self.assertEqual(0, self.lb2.node.run(["nft", offers]).returncode)
+        asked = self.lb2.node.run(["curl", "-sf", "-X", "POST", "--unix-socket", f"{self.lb2.folder}/admin.sock",
+                                   "http://vrrpd/api/v1/routers/out0%2F51/take-back"])
+        self.assertEqual(0, asked.returncode, asked.stdout)
+        weight.write_text("-254\n")
+        self.lb1.await_state("backup", 3)
+        self.lb2.await_owner(3)
 
     def start_both(self, **options):
         for router in self.lan.nodes:

@@ -141,16 +141,22 @@ void RouterTask::leave_plainly() {
   const auto now = Clock::now();
   switch (std::exchange(errand_, Errand::None)) {
     case Errand::None:
-    case Errand::Asked:
       return;
+    case Errand::Asked:
+      break;
     case Errand::Operator:
-      return perform(election_.give_away(now), State::Active, "the operator's word");
+      perform(election_.give_away(now), State::Active, "the operator's word");
+      break;
     case Errand::Unfit:
       return perform(election_.on_priority(wanted_priority(), now), State::Active, "not fit");
     case Errand::Stop:
       perform(election_.stop(now), State::Active, "stop");
       return tell_if_gone();
   }
+  // What was passed over while a move was under way.
+  const auto before = election_.state();
+  if (const auto priority = wanted_priority(); priority != election_.priority())
+    perform(election_.on_priority(priority, now), before, "not as before the move");
 }
 
 // What PlannedMove asks for
