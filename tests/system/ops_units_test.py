@@ -68,10 +68,16 @@ routers:
     track:
       - {{name: other, tcp: "192.0.2.7:80"}}
   - {{vrid: 52, interface: wire0, addresses: [192.0.2.102/24, "fe80::100/64"]}}
+  - {{vrid: 53, interface: wire0, addresses: [192.0.2.8/24], priority: 255}}
+  - addresses:
+      - 192.0.2.103/24
+    priority: 25
+    vrid: 54
+    interface: wire0
   # addresses: [192.0.2.9/24]
 """
-    OWN = ["192.0.2.9/24", "fe80::9/64"]
-    VIRTUAL = [f"{VIP}/24", "192.0.2.101/32", "192.0.2.102/24", "fe80::100/64"]
+    OWN = ["192.0.2.8/24", "192.0.2.9/24", "fe80::9/64"]
+    VIRTUAL = [f"{VIP}/24", "192.0.2.101/32", "192.0.2.102/24", "192.0.2.103/24", "fe80::100/64"]
 
     def left(self, result: str, configuration: str = CONFIGURATION) -> list[str]:
         """Addresses that stand after vrrpd ended with this SERVICE_RESULT."""

@@ -151,6 +151,17 @@ class Failover(unittest.TestCase):
         self.assertFalse(self.lease_is_alive(self.lb2))
         self.assertEqual("backup", self.lb2.router()["state"])
 
+    def test_an_address_owner_keeps_the_address_that_its_interface_had_before(self):
+        for found in (True, False):
+            if found:
+                self.lb1.node.run(["ip", "addr", "add", f"{VIP}/24", "dev", INTERFACE])
+            self.lb1.start_vrrpd(255)
+            self.lb1.await_state("active")
+            self.lb1.await_owner()
+            self.assertEqual(self.lb1.stop(), 0)
+            self.assertEqual(found, self.lb1.owns())
+            self.lb1.node.run(["ip", "addr", "del", f"{VIP}/24", "dev", INTERFACE])
+
     def test_a_hung_daemon_does_not_answer_beside_its_successor(self):
         self.start_both()
         self.lb1.send_signal(signal.SIGSTOP)

@@ -8,6 +8,7 @@
 #include "vrrpd/packet/neighbor_claim.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace vrrp::daemon {
 namespace {
@@ -60,6 +61,12 @@ common::Result<link::Change> ActionRunner::add(const common::PrefixedAddress& ad
   return link::add_address(netlink_, virtual_mac_->with_networks_below(), address);
 }
 
+/// What an address owner (RFC 9568 §1.7) found on its interface is the interface's own: the host
+/// may be reached by it alone, and has it without us.
+bool ActionRunner::is_own(const common::PrefixedAddress& address) const {
+  return options_.priority == kOwner && std::ranges::find(found_, address) != found_.end();
+}
+
 bool ActionRunner::perform(const election::TakeAddresses&) {
   if (virtual_mac_ != nullptr)
     if (const auto raised = virtual_mac_->raise(); !raised) {
@@ -67,14 +74,18 @@ bool ActionRunner::perform(const election::TakeAddresses&) {
       failed("the virtual MAC address cannot be used", raised.error());
       return false;
     }
-  for (const auto& address : options_.addresses)
-    if (const auto added = add(address); !added) {
+  const bool first = !std::exchange(taken_, true);
+  for (const auto& address : options_.addresses) {
+    const auto added = add(address);
+    if (!added) {
       ++counters_.addresses_refused;
       note(recorder::Kind::Addresses, "{} refused: {}", address.to_string(),
            added.error().message());
       failed("address not taken", added.error());
       return false;
     }
+    if (*added == link::Change::AlreadySo && first) found_.push_back(address);
+  }
   take_routes();
   return true;
 }
@@ -128,6 +139,7 @@ bool ActionRunner::perform(const election::ReleaseAddresses&) {
 }
 
 void ActionRunner::release(const common::PrefixedAddress& address) {
+  if (is_own(address)) return;
   if (const auto gone = link::remove_address(netlink_, home(), address); !gone)
     failed("address not released", gone.error());
 }

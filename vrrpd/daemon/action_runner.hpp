@@ -9,6 +9,7 @@
 #include "vrrpd/election/action.hpp"
 
 #include <optional>
+#include <vector>
 
 namespace vrrp::daemon {
 
@@ -57,6 +58,7 @@ class ActionRunner {
             const common::IpAddress& destination);
   void announce(common::Octets frame);
   void release(const common::PrefixedAddress& address);
+  bool is_own(const common::PrefixedAddress& address) const;
   void release(const link::Route& route);
   void take_routes();
   void remove_stale(const link::Interface& interface);
@@ -86,7 +88,9 @@ class ActionRunner {
   packet::Authenticator& authenticator_;
   RouterCounters& counters_;
   LogLimit failure_limit_;
-  Priority noted_{};  // as sent last, and noted so
+  std::vector<common::PrefixedAddress> found_;  // stood there before they were taken
+  bool taken_{false};                           // at least once
+  Priority noted_{};                            // as sent last, and noted so
   recorder::Mark noted_mark_{0};
 };
 
