@@ -179,7 +179,8 @@ void read_routes(const ConfigNode& root, Snapshot& snapshot) {
   std::set<std::string> names;
   const auto site = read_filters(root, snapshot, "the site");
   snapshot.error_pages = read_error_pages(root, nullptr);
-  for (const auto& node : root.items("routes", 1, kMostRoutes)) {
+  const auto nodes = root.items("routes", 1, kMostRoutes);
+  for (const auto& node : nodes) {
     routing::Route route;
     read_host(node, route);
     read_path_rule(node, route.path);
@@ -203,6 +204,7 @@ void read_routes(const ConfigNode& root, Snapshot& snapshot) {
     snapshot.chains.push_back(
         chain_of(site, std::move(filters), read_error_pages(node, snapshot.error_pages.get())));
   }
+  judge_ways(nodes, snapshot);
 }
 
 }  // namespace lb::config

@@ -40,6 +40,8 @@ std::vector<upstream::UpstreamOptions> read_upstreams(const common::ConfigNode& 
 void read_balance(const common::ConfigNode& node, upstream::UpstreamOptions& options);
 /// After the upstreams, which routes name.
 void read_routes(const common::ConfigNode& root, Snapshot& snapshot);
+/// Warns of routes that lead around a certificate of clients; `nodes`: of the routes.
+void judge_ways(const std::vector<common::ConfigNode>& nodes, const Snapshot& snapshot);
 /// The place of the upstream that `upstream` names.
 std::size_t read_upstream_name(const common::ConfigNode& node, const Snapshot& snapshot);
 

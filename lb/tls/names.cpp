@@ -32,6 +32,14 @@ std::optional<std::size_t> NameTable::find(std::string_view host) const {
   return std::nullopt;
 }
 
+std::optional<std::size_t> NameTable::find_above(std::string_view host) const {
+  for (auto dot = host.find('.'); dot != std::string_view::npos; dot = host.find('.', dot + 1)) {
+    const auto wildcard = names_.find("*" + std::string{host.substr(dot)});
+    if (wildcard != names_.end()) return wildcard->second;
+  }
+  return std::nullopt;
+}
+
 std::string server_name_in(std::span<const unsigned char> extension) {
   constexpr std::size_t kPreface = 5;  // length of the list, kind, length of the name
   constexpr unsigned char kHostName = 0;

@@ -23,6 +23,8 @@ class NameTable {
   /// False when `pattern` has somebody already.
   bool add(std::string pattern, std::size_t who);
   std::optional<std::size_t> find(std::string_view host) const;
+  /// Of the nearest wildcard that `host` lies below, at whatever depth and whatever its labels are.
+  std::optional<std::size_t> find_above(std::string_view host) const;
   bool empty() const { return names_.empty(); }
 
  private:

@@ -2,6 +2,7 @@
 
 #include "lb/tls/server_state.hpp"
 
+#include <algorithm>
 #include <sys/stat.h>
 #include <utility>
 
@@ -68,5 +69,16 @@ Faults Server::read_again() {
 }
 
 std::vector<CertificateStatus> Server::certificates() const { return state()->certificates; }
+
+ClientCertificate Server::asked_for(std::string_view host) const {
+  const auto now = state();
+  return now->sites[now->site_of(host)].clients.certificate;
+}
+
+ClientCertificate Server::asked_of_all() const {
+  auto least = ClientCertificate::Required;
+  for (const auto& site : state()->sites) least = std::min(least, site.clients.certificate);
+  return least;
+}
 
 }  // namespace lb::tls

@@ -30,6 +30,10 @@ class Server {
   /// changes.
   Faults read_again();
   std::vector<CertificateStatus> certificates() const;
+  /// What is asked of clients that ask for `host`, normal; `.example.kr`: for what lies below it.
+  ClientCertificate asked_for(std::string_view host) const;
+  /// The least that is asked of anybody.
+  ClientCertificate asked_of_all() const;
 
  private:
   struct Stamp {

@@ -51,6 +51,12 @@ const ClientPolicy& clients_of(const ServerOptions& options, std::size_t certifi
   return own ? *own : options.clients;
 }
 
+Fault two_rules(std::size_t certificate, const std::string& name) {
+  return {certificate, "client_certificates",
+          "another certificate of the same name has another rule: " + name,
+          "the same rule for both, or names that differ", false};
+}
+
 /// Sessions of one rule are not resumed under another.
 std::vector<unsigned char> session_id_of(const ClientPolicy& clients, const std::string& ca) {
   const auto text = std::to_string(static_cast<int>(clients.certificate)) + ca;
@@ -107,10 +113,13 @@ void ServerState::arrange(const ServerOptions& options, Faults& faults) {
   for (std::size_t i = 0; i < identities.size(); ++i)
     for (const auto& name : certificates[i].names) {
       auto& all = members[name];
-      const bool taken = std::any_of(all.begin(), all.end(), [&](std::size_t other) {
+      const auto taken = std::find_if(all.begin(), all.end(), [&](std::size_t other) {
         return same_kind(identities[other], identities[i]);
       });
-      if (!taken) all.push_back(i);
+      if (taken == all.end())
+        all.push_back(i);
+      else if (clients_of(options, *taken) != clients_of(options, i))
+        faults.push_back(two_rules(i, name));  // the first would hold, and this one for nobody
     }
   const auto first = certificates.front().names.empty()
                          ? std::vector<std::size_t>{0}
@@ -127,9 +136,7 @@ std::size_t ServerState::site_for(const ServerOptions& options, std::vector<std:
   site.clients = clients_of(options, site.certificates.front());
   for (const auto other : site.certificates)
     if (clients_of(options, other) != site.clients)
-      faults.push_back({other, "client_certificates",
-                        "another certificate of the same name has another rule",
-                        "the same rule for both", false});
+      faults.push_back(two_rules(other, certificates[other].names.front()));
   make_context(options, site, faults);
   sites.push_back(std::move(site));
   return sites.size() - 1;
@@ -204,13 +211,12 @@ int ServerState::on_client_hello(SSL* ssl, int* alert, void*) {
   auto& connection = *static_cast<Connection*>(SSL_get_app_data(ssl));
   const auto& state = *connection.state_;
   connection.server_name_ = server_name_of(ssl);
-  const auto found = state.names.find(connection.server_name_);
-  if (!found && state.strict) {
+  if (state.strict && !state.names.find(connection.server_name_)) {
     connection.unknown_name_ = true;
     *alert = SSL_AD_UNRECOGNIZED_NAME;
     return SSL_CLIENT_HELLO_ERROR;
   }
-  connection.site_ = found.value_or(0);
+  connection.site_ = state.site_of(connection.server_name_);
   const auto& site = state.sites[connection.site_];
   SSL_set_SSL_CTX(ssl, site.context.get());
   SSL_set_session_id_context(ssl, site.session_id.data(),
@@ -283,12 +289,17 @@ void ServerState::on_key_log(const SSL* ssl, const char* line) {
       ::write(of(ssl).key_log->number(), text.data(), text.size());
 }
 
+std::size_t ServerState::site_of(std::string_view name) const {
+  if (const auto found = names.find(name)) return *found;
+  return names.find_above(name).value_or(0);
+}
+
 bool ServerState::serves(std::size_t site, std::string_view server_name,
                          std::string_view authority) const {
   const auto host = host_of(authority);
   if (host.empty() || host == server_name) return true;
   const auto& mine = sites[site];
-  if (sites[names.find(host).value_or(0)].clients != mine.clients) return false;
+  if (sites[site_of(host)].clients != mine.clients) return false;
   if (server_name.empty()) return true;  // it could not know better, as with an address
   return std::any_of(mine.certificates.begin(), mine.certificates.end(), [&](std::size_t place) {
     const auto& all = certificates[place].names;

@@ -49,6 +49,10 @@ struct ServerState {
   std::shared_ptr<const net::Descriptor> key_log;
 
   SSL_CTX* base() const { return sites.front().context.get(); }
+  /// Whose certificate is shown for `name`, normal, and whose rule for clients holds. A wildcard of
+  /// routes reaches deeper than one of certificates: what lies below one, and is nobody else's, is
+  /// under its rule, or the rule of the first would do for it.
+  std::size_t site_of(std::string_view name) const;
   bool serves(std::size_t site, std::string_view server_name, std::string_view authority) const;
 
   /// Null when there is a fatal fault.

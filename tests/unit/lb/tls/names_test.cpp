@@ -26,6 +26,21 @@ TEST_CASE("Exact names go before wildcards, and the first of a name stays", "[lb
   CHECK_FALSE(table.find(""));
 }
 
+TEST_CASE("Below a wildcard is what ends in it, at any depth, and the nearest one counts",
+          "[lb][tls]") {
+  NameTable table;
+  table.add("*.example.kr", 1);
+  table.add("*.shop.example.kr", 2);
+  table.add("www.example.kr", 3);
+  for (const auto* const host : {"a.example.kr", "a.b.example.kr", "a.b.c.example.kr",
+                                 "a.www.example.kr", ".example.kr", "a..example.kr"})
+    CHECK(table.find_above(host) == 1U);
+  for (const auto* const host : {"a.shop.example.kr", "a.b.shop.example.kr", ".shop.example.kr"})
+    CHECK(table.find_above(host) == 2U);
+  for (const auto* const host : {"example.kr", "kr", "", ".", "a.example.kr.", "xexample.kr"})
+    CHECK_FALSE(table.find_above(host));
+}
+
 TEST_CASE("The name in a ClientHello is taken whole or not at all", "[lb][tls][rfc6066-3]") {
   const auto in = [](std::string extension) {
     return server_name_in(
