@@ -52,7 +52,10 @@ class ClientSession final : ClientConnection, DrainHook {
     worker.counters->active_client_connections.add();
     await_request(Clock::now());
   }
-  ~ClientSession() override { worker.counters->active_client_connections.subtract(1); }
+  ~ClientSession() override {
+    worker.counters->active_client_connections.subtract(1);
+    if (tls != nullptr && tls->was_flooded()) worker.counters->client_tls.floods.add();
+  }
 
   /// False for a client that has as many connections as it may: it is told and closed.
   bool take_place() {

@@ -255,9 +255,18 @@ void add_tls(Families& out, const Workers& workers,
   ktls.add(sum(workers,
                [](const WorkerCounters& worker) -> const Count& { return worker.client_tls.ktls; }),
            {{"side", "client"}});
+  Family floods{"lbd_tls_floods_total",
+                "TLS connections ended as too many records came that carry nothing, such as new "
+                "keys, alerts and empty ones.",
+                Type::Counter};
+  floods.add(
+      sum(workers,
+          [](const WorkerCounters& worker) -> const Count& { return worker.client_tls.floods; }),
+      {{"side", "client"}});
   for (const auto& one : certificates)
     ends.add(one.ends, {{"listener", one.listener}, {"subject", one.subject}, {"key", one.key}});
-  for (auto* family : {&handshakes, &failures, &ktls, &ends}) out.push_back(family->take());
+  for (auto* family : {&handshakes, &failures, &ktls, &floods, &ends})
+    out.push_back(family->take());
 }
 
 void add_loops(Families& out, const Workers& workers) {

@@ -112,7 +112,8 @@ struct TlsCounters {
 
   std::array<Count, 4> handshakes;  // TLS 1.2, TLS 1.2 resumed, TLS 1.3, TLS 1.3 resumed
   std::array<Count, kFailures> failures;
-  Count ktls;  // of the handshakes: the kernel encrypts
+  Count ktls;    // of the handshakes: the kernel encrypts
+  Count floods;  // connections ended for records in which nothing was said
 
   void add_handshake(bool tls13, bool resumed) {
     handshakes[(tls13 ? 2U : 0U) + (resumed ? 1U : 0U)].add();

@@ -23,6 +23,10 @@ namespace {
 /// A record holds no more; pieces are gathered up to it, so that many small ones leave as one.
 constexpr std::size_t kRecord = SSL3_RT_MAX_PLAIN_LENGTH;
 
+/// Records that may come between two that carry something: alerts, new keys, empty ones. As many
+/// as OpenSSL lets pass of empty ones. Each costs us as much as its sender, or more.
+constexpr unsigned kMostIdleRecords = 32;
+
 /// The first of the pieces alone when it fills a record, or as many as fit into one, copied.
 std::string_view gather(net::Pieces& pieces) {
   const auto all = pieces.vectors();
@@ -68,6 +72,7 @@ Failure failure_of(int reason) {
 
 struct Connection::Bio {
   SocketBio state;
+  unsigned idle_records{0};  // that came since the last application data of either side
 };
 
 Connection::Connection(SSL_CTX* context, int socket, std::string_view early)
@@ -83,6 +88,8 @@ Connection::Connection(SSL_CTX* context, int socket, std::string_view early)
   bio_->state.early = early;
   SSL_set_bio(ssl_, bio, bio);
   SSL_set_app_data(ssl_, this);
+  SSL_set_msg_callback(ssl_, on_message);
+  SSL_set_msg_callback_arg(ssl_, this);
 }
 
 std::unique_ptr<Connection> Connection::accept(std::shared_ptr<const ServerState> state, int socket,
@@ -103,6 +110,19 @@ std::unique_ptr<Connection> Connection::connect(SSL_CTX* context, int socket,
 }
 
 Connection::~Connection() { SSL_free(ssl_); }
+
+/// OpenSSL takes records until one brings something to be read or the socket is empty, which
+/// whoever sends fast enough sees to that it never is: new keys, and new keys again, and nobody
+/// else is served meanwhile. Here is the only place where that can be stopped after any record.
+void Connection::on_message(int written, int, int kind, const void*, std::size_t, SSL* ssl,
+                            void* self) {
+  if (written != 0 || kind != SSL3_RT_HEADER) return;
+  auto& connection = *static_cast<Connection*>(self);
+  if (!connection.established_ || ++connection.bio_->idle_records <= kMostIdleRecords) return;
+  SSL_set_shutdown(ssl, SSL_get_shutdown(ssl) | SSL_RECEIVED_SHUTDOWN);
+}
+
+bool Connection::was_flooded() const { return bio_->idle_records > kMostIdleRecords; }
 
 Connection::Step Connection::shake() {
   ERR_clear_error();
@@ -166,6 +186,11 @@ ClientIdentity Connection::client() const {
 
 /// What an operation that did not succeed means for a reader.
 net::Layer::Got Connection::ended(int result) {
+  if (was_flooded()) {
+    broken_ = true;
+    ERR_clear_error();
+    return {asio::error::connection_reset, 0};
+  }
   switch (SSL_get_error(ssl_, result)) {
     case SSL_ERROR_WANT_READ:
     case SSL_ERROR_WANT_WRITE:
@@ -193,6 +218,7 @@ net::Layer::Got Connection::read(std::span<char> space) {
     if (got.error == asio::error::would_block) bio_->state.flush();
     return got;
   }
+  bio_->idle_records = 0;
   return {{}, count, bio_->state.drained && SSL_has_pending(ssl_) == 0};
 }
 
@@ -217,7 +243,12 @@ error_code Connection::write(net::Pieces& pieces) {
   // By way of OpenSSL it would be copied once more, and what did not go at once be expected again
   // at the same address; and a client's wish for new keys (RFC 8446 §4.6.3) be answered, by which
   // the kernel would not go (none does before Linux 6.14).
-  if (sends_plain()) return net::send_now(bio_->state.socket, pieces, bio_->state.last);
+  if (sends_plain()) {
+    const auto before = pieces.total();
+    const auto error = net::send_now(bio_->state.socket, pieces, bio_->state.last);
+    if (pieces.total() < before) bio_->idle_records = 0;
+    return error;
+  }
   while (!pieces.empty()) {
     if (broken_ || ended_) return asio::error::broken_pipe;
     const auto run = gather(pieces);
@@ -225,6 +256,7 @@ error_code Connection::write(net::Pieces& pieces) {
     std::size_t written = 0;
     const int result = SSL_write_ex(ssl_, run.data(), run.size(), &written);
     if (result == 1) {
+      bio_->idle_records = 0;
       pieces.consume(written);
       continue;
     }

@@ -75,6 +75,8 @@ class Connection final : public net::Layer {
   std::string_view hsts() const;
   /// Empty fields when none was shown.
   ClientIdentity client() const;
+  /// It was ended, as the other side had sent too many records in which nothing was said.
+  bool was_flooded() const;
 
   Got read(std::span<char> space) override;
   std::optional<net::Seen> look() override;
@@ -92,6 +94,8 @@ class Connection final : public net::Layer {
   struct Bio;
 
   Connection(ssl_ctx_st* context, int socket, std::string_view early);
+  static void on_message(int written, int version, int kind, const void* octets, std::size_t size,
+                         ssl_st* ssl, void* self);
   static int on_new_session(ssl_st* ssl, ssl_session_st* session);
   friend class Client;
   Step fail(int result);
