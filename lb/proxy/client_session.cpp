@@ -340,6 +340,9 @@ class ClientSession final : ClientConnection, DrainHook {
     else
       stream.cancel();
   }
+  void on_offer() override {
+    if (http2_ != nullptr) http2_->drain();
+  }
   void on_listener_left(telemetry::ListenerId left) override {
     if (listener != left) return;
     leaving = true;
@@ -358,10 +361,7 @@ class ClientSession final : ClientConnection, DrainHook {
     return true;
   }
   void on_drain_deadline() override {
-    if (parked_) {
-      delete this;
-      return;
-    }
+    if (parked_) return on_parked_too_long();
     if (http2_ != nullptr) return http2_->cut();
     stream.close();
     watchdog.expire();

@@ -47,6 +47,8 @@ class DrainHook : public net::ListHook {
   virtual SessionView look(common::TimePoint now) const = 0;
   /// Ends the connection if it is between two requests.
   virtual void on_drain() = 0;
+  /// Clients are asked to come anew: tells this one, if it can be told without an answer.
+  virtual void on_offer() = 0;
   /// Its listener is gone: it ends with the answer under way, at once between two requests.
   virtual void on_listener_left(telemetry::ListenerId listener) = 0;
   /// Ends the connection if it has idled for a while: others need its room more. Tells whether.

@@ -240,14 +240,24 @@ void Worker::apply(const std::string& upstream, std::shared_ptr<const upstream::
 }
 
 void Worker::offer_close() {
-  net::asio::post(context_, [this] { shared_.offering_close = offers_for_good_ = true; });
+  net::asio::post(context_, [this] {
+    offers_for_good_ = true;
+    begin_offer();
+  });
 }
 
 void Worker::offer_close_until(common::TimePoint end) {
   net::asio::post(context_, [this, end] {
     offer_ends_ = end;
-    shared_.offering_close = true;
+    if (end > Clock::now()) begin_offer();
   });
+}
+
+/// HTTP/1.1 says it with the next answer; HTTP/2 can say it now, however long it idles or its
+/// streams last.
+void Worker::begin_offer() {
+  shared_.offering_close = true;
+  shared_.sessions.for_each([](proxy::DrainHook& session) { session.on_offer(); });
 }
 
 void Worker::install(Common common) {

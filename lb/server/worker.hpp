@@ -64,7 +64,7 @@ class Worker {
   void change_listener(std::uint64_t listener, std::shared_ptr<const net::ListenerOptions> options);
   /// Whoever has connected there is served to the end of his exchange.
   void leave_listener(std::uint64_t listener, Parting parting);
-  /// Serves as ever, but every answer ends its connection.
+  /// Serves as ever, but every answer ends its connection; those of HTTP/2 are told at once.
   void offer_close();
   /// Until then alone; a time that has passed ends it.
   void offer_close_until(common::TimePoint end);
@@ -89,6 +89,7 @@ class Worker {
   net::Awaitable<> retire(std::shared_ptr<Intake> intake);
   net::Awaitable<> tick();
   void run();
+  void begin_offer();
 
   // worker_load.cpp
   /// Looks at what can run out, and lets go. `late`: how long after its time the tick came.

@@ -1,4 +1,4 @@
-"""HTTP/2 when lbd leaves, reloads or hands over: two GOAWAYs, and no request is lost."""
+"""HTTP/2 when lbd leaves, reloads, hands over or asks clients to come anew: two GOAWAYs, and no request is lost."""
 
 import multiprocessing
 import sys
@@ -8,9 +8,11 @@ import unittest
 sys.dont_write_bytecode = True
 
 from support import http2_frames as h2  # noqa: E402
-from support.http2_case import Http2Case  # noqa: E402
+from support.http2_case import HTTP2, Http2Case  # noqa: E402
+from support.http2_client import Http2Client  # noqa: E402
 from support.http2_load import Http2Load  # noqa: E402
-from support.origin import answer  # noqa: E402
+from support.operator import Operated  # noqa: E402
+from support.origin import Origin, answer  # noqa: E402
 from support.wire import SECONDS, refuses, wait_until  # noqa: E402
 
 ALL = (1 << 31) - 1
@@ -119,6 +121,51 @@ class Drain(Http2Case):
         self.check_load(load)
         self.assertGreaterEqual(load.connections, 6)
         self.assertFalse(refuses(self.lbd.address))
+
+
+class Offer(unittest.TestCase):
+    """`PUT /api/v1/offer-close`: nothing is refused, and who can be told is told at once."""
+
+    def setUp(self):
+        self.go = threading.Event()
+        self.addCleanup(self.go.set)
+        self.origin = Origin(lambda request, connection: (request.target != "/held" or self.go.wait(3 * SECONDS)) and answer())
+        self.addCleanup(self.origin.stop)
+        self.operated = Operated([self.origin.name], listeners=[{"address": "127.0.0.1:0", **HTTP2}])
+        self.addCleanup(self.operated.close)
+
+    def connect(self) -> Http2Client:
+        client = Http2Client(self.operated.lbd.address).await_settings()
+        self.addCleanup(client.close)
+        return client
+
+    def offer(self, seconds: int) -> None:
+        self.assertEqual(self.operated.call("PUT", "/api/v1/offer-close", {"seconds": seconds}).status, 200)
+
+    def test_clients_are_told_before_they_ask_for_anything_more(self):
+        fresh, idle, busy = self.connect(), self.connect(), self.connect()
+        self.assertEqual(idle.ask().status, 200)
+        held = busy.begin("/held")
+        wait_until(lambda: [1 for request in self.origin.requests if request.target == "/held"])
+        self.offer(60)
+        for client in (fresh, idle):
+            client.until_ended()
+            self.assertEqual([code for _, code in client.goaways], [h2.NO_ERROR] * len(client.goaways))
+            self.assertEqual(client.goaways[0][0], ALL)
+        busy.until(lambda: len(busy.goaways) == 2, "both GOAWAYs")
+        self.assertEqual((busy.goaways[0], busy.goaways[1]), ((ALL, h2.NO_ERROR), (held, h2.NO_ERROR)))
+        self.assertFalse(busy.streams[held].over)
+        self.go.set()
+        self.assertEqual(busy.response(held).status, 200)
+        busy.until_ended()
+
+    def test_an_end_to_it_ends_no_connection(self):
+        client = self.connect()
+        self.offer(0)
+        for _ in range(3):
+            self.assertEqual(client.ask().status, 200)
+        self.assertTrue(client.answers_ping())
+        self.assertEqual(client.goaways, [])
 
 
 if __name__ == "__main__":
