@@ -15,6 +15,7 @@ import unittest
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+from support.leftovers import goes_with_the_test  # noqa: E402
 from support.mysql import MySql, empty_data, needs_mysql  # noqa: E402
 from support.ports import free_port  # noqa: E402
 
@@ -23,6 +24,14 @@ PRESET = os.environ.get("MAINSTAY_STORE_PRESET", "dev")
 PASSWORD = "only-for-this-test"
 START_LIMIT = 60  # seconds
 RUN_LIMIT = 900
+
+
+class Folder:
+    def __init__(self, path):
+        self.path = path
+
+    def remove(self):
+        shutil.rmtree(self.path, ignore_errors=True)
 
 
 class Server:
@@ -60,7 +69,7 @@ class Server:
         subprocess.run(["mariadb", "--no-defaults", f"--socket={self.socket}", "--user=root"], input=sql, text=True,
                        check=True)
 
-    def stop(self):
+    def remove(self):
         try:
             pid = int(self.pidfile.read_text())
         except (FileNotFoundError, ValueError):
@@ -124,18 +133,24 @@ class OnMySql(unittest.TestCase):
 
 class StoreContract(unittest.TestCase):
     @classmethod
+    def goes_with_it(cls, thing):
+        """With the class, and by Ctrl-C, which no cleanup of unittest hears of."""
+        goes_with_the_test(thing)
+        cls.addClassCleanup(thing.remove)
+
+    @classmethod
     def setUpClass(cls):
         build_the_program()
         cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="mainstay-store-"))
         cls.servers = []
-        cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
-        cls.addClassCleanup(lambda: [server.stop() for server in cls.servers])
+        cls.goes_with_it(Folder(cls.folder))
         users = (ROOT / "conf/mariadb/users.sql").read_text()
         for name in ("BOOKD", "REPLICATION", "DBCTL"):
             users = users.replace(f"@{name}_PASSWORD@", PASSWORD)
         for number, name in enumerate(("primary", "replica"), 1):
             server = Server(cls.folder / name, number)
             cls.servers.append(server)
+            cls.goes_with_it(server)
             server.start()
             server.run(users)
             server.run(f"CREATE USER boss@'%' IDENTIFIED BY '{PASSWORD}'; GRANT ALL ON *.* TO boss@'%' WITH GRANT OPTION;")
