@@ -59,13 +59,13 @@ class Playbook(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder:
             place = pathlib.Path(folder)
             (place / "operator.pub").write_text("ssh-ed25519 AAAA operator\n", encoding="utf-8")
-            for name in ("bookd-keys", "bookd-database-password", "dbctl.password", "replication.password", "vrrpd.key", "slack-url"):
-                (place / name).write_text("password of sixteen\n", encoding="utf-8")
+            for name in ("bookd-keys", "bookd-database-password", "dbctl.password", "replication.password", "vrrpd.key", "lbd.token", "slack-url"):
+                (place / name).write_text("password-of-sixteen\n", encoding="utf-8")
                 (place / name).chmod(0o600)
             (place / "bookd-keys").write_text(run([BIN / "bookd", "--new-keys"]).stdout, encoding="utf-8")
             run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30",
                  "-subj", "/CN=lb1", "-keyout", "node.key", "-out", "node.pem"], cwd=folder)
-            given = {"fleet_secrets": folder, "fleet_pki": folder, "fleet_vrrp_key": f"{folder}/vrrpd.key",
+            given = {"fleet_secrets": folder, "fleet_pki": folder, "fleet_vrrp_key": f"{folder}/vrrpd.key", "fleet_lbd_token": f"{folder}/lbd.token",
                      "fleet_slack_url": "https://hooks.slack.com/services/T0/B0/x"}
             shutil.copy(place / "node.pem", place / "ca.pem")  # its own authority
             for host, role, template, check in (("lb1", "lb", "lbd.yaml", ["lbd", "--check", "--config"]),

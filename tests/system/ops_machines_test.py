@@ -23,7 +23,7 @@ ON_A_COPY = """
 set -e
 mount --make-rprivate /
 cp -a /etc "$1/etc"
-mkdir -p "$1/home" "$1/tmp" && cp "$2/hosts" "$1/tmp/mainstay-hosts"
+mkdir -p "$1/home" "$1/tmp" && cp "$2/hosts" "$1/tmp/mainstay-hosts" && cp "$2/hosts" "$1/expected-hosts"
 mkdir -p "$1/etc/sudoers.d"
 cp "$4" "$1/script"
 mount --bind "$1/etc" /etc
@@ -35,7 +35,7 @@ id --name --user {name}; id --name --groups {name}; getent shadow {name} | cut -
 stat --format='%U %a %n' /home/{name}/.ssh /home/{name}/.ssh/authorized_keys /etc/sudoers.d/90-{name}
 cat /home/{name}/.ssh/authorized_keys /etc/sudoers.d/90-{name}
 readlink /etc/localtime
-cmp /etc/hosts "$2/hosts"
+cmp /etc/hosts ./expected-hosts
 """
 
 

@@ -104,14 +104,9 @@ class Packages(unittest.TestCase):
         for name, program in (("lb", "lbd"), ("vrrp", "vrrpd"), ("book", "bookd")):
             with self.subTest(program=program):
                 root = self.unpacked[name]
-                secrets = {}
-                if program == "bookd":
-                    secrets = {"bookd-database-password": "x\n", "bookd-keys": run([root / "usr/bin/bookd", "--new-keys"]).stdout}
-                for secret, text in secrets.items():
-                    (root / "etc/mainstay" / secret).write_text(text, encoding="utf-8")
-                done = run([root / "usr/bin" / program, "--config", root / f"etc/mainstay/{program}.yaml", "--check"])
-                for secret in secrets:
-                    (root / "etc/mainstay" / secret).unlink()
+                # Keys and certificates are the machine's; bookd would ask for them.
+                alone = ["--file-only"] if program == "bookd" else []
+                done = run([root / "usr/bin" / program, "--config", root / f"etc/mainstay/{program}.yaml", "--check", *alone])
                 self.assertEqual(0, done.returncode, done.stderr)
 
     def test_twice_is_the_same(self):
