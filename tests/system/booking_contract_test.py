@@ -19,13 +19,18 @@ from support.right_requests import RightRequests
 
 SEEDS = (1, 20261201, 987654321)
 REQUESTS = 8  # of each operation and seed
-# Its kept bounds end the session that asks.
+# Its kept bounds end the session that asks, and so does a fresh one that needs no old password.
 ENDS_SESSIONS = {"changePassword"}
 # Held against more than its own bound: with a time beside it, the half of the day is that of the time. And no time is none.
 MORE_IS_ASKED = [("/preferred/0/window", "morning"), ("/preferred/0/window", "afternoon"), ("/preferred/0/time", "")]
 PHONE = "010-7777-1000"
 METHODS = ("get", "post", "put", "patch", "delete")
 OF_THE_DOOR = {413, 431}  # what a request brings upon itself before an operation is asked
+
+
+def under(pointer: str, upper: str) -> bool:
+    """Whether it points at the upper one or into it; /address_detail is not in /address."""
+    return pointer == upper or pointer.startswith(upper + "/")
 
 
 class Made(Stack):
@@ -46,15 +51,20 @@ class Made(Stack):
 
     def known(self) -> dict:
         """Things that are there, for the holes of paths."""
-        session = self.session()
+        right = RightRequests(self)
+        other = right.addAccount().json["username"]
         self.open_as_usual()
         numbers = [self.create(f"made-{uuid.uuid4()}", booking(phone=PHONE)).json["number"] for _ in range(4)]
         for index in range(3):
             self.create(f"made-{uuid.uuid4()}", booking(phone=f"010-7777-200{index}"))
-        found = self.bookd.post_json("/api/v1/admin/customers/search", {"phone": ""}, session)
+        found = self.bookd.post_json("/api/v1/admin/customers/search", {"phone": ""}, right.owner)
         ids = [row["id"] for row in found.json["customers"]]
-        return {"number": numbers, "id": ids, "from": ids, "merge": ids, "username": ["helper", "owner", "a.b-c_d"],
+        return {"number": numbers, "id": ids, "from": ids, "merge": ids, "username": ["helper", other, "a.b-c_d"],
                 "month": ["2026-12", "2026-13"], "technician": ["김기사", "a"], "phone": [PHONE]}
+
+    def guesser(self) -> dict:
+        """A session of an account of its own: guessed passwords lock whose they are, and the owner must not be locked."""
+        return RightRequests(self).account()
 
     def operations(self):
         for path, item in sorted(contract().document["paths"].items()):
@@ -79,15 +89,15 @@ class Made(Stack):
         taken = set()
         for seed in seeds:
             maker = Maker(contract(), seed, known)
-            session = self.session()
+            session = self.guesser()
             for method, path, operation, shared in self.operations():
                 for index in range(self.requests):
                     with self.subTest(seed=seed, operation=operation["operationId"], request=index):
                         request = maker.make(method, path, operation, shared, session)
                         if self.check(request, operation) < 400:
                             taken.add(operation["operationId"])
-                            if operation["operationId"] in ("logout", "revokeSession"):
-                                session = self.session()
+                            if operation["operationId"] in ("logout", "revokeSession", *ENDS_SESSIONS):
+                                session = self.guesser()
         names = {operation["operationId"] for _, _, operation, _ in self.operations()}
         print(f"gone through by the generator: {len(taken)} of {len(names)} operations", flush=True)
         # A generator whose every request is refused checks little: most operations are also gone through, and all that need
@@ -109,12 +119,12 @@ class Made(Stack):
         not pointed at."""
         seed, tried = random.SystemRandom().getrandbits(32), 0
         print("seed:", seed, flush=True)
-        maker, session = Maker(contract(), seed, self.known()), self.session()
+        maker, session = Maker(contract(), seed, self.known()), self.guesser()
         maker.whole = True
         for method, path, operation, shared in self.operations():
             name = operation["operationId"]
             schema = contract().resolve(operation.get("requestBody", {})).get("content", {}).get("application/json", {}).get("schema")
-            asking = RightRequests(self).account() if name in ENDS_SESSIONS else session
+            asking = self.guesser() if name in ENDS_SESSIONS else session
             for bound in bounds(contract(), schema or {}):
                 for value, broken in [*((one, True) for one in bound.broken), *((one, False) for one in bound.kept)]:
                     if (bound.pointer, value) in MORE_IS_ASKED or (name in ENDS_SESSIONS and not broken):
@@ -128,8 +138,8 @@ class Made(Stack):
                         tried += 1
                         faults = answer.json.get("errors", ()) if answer.status == 400 else ()
                         # Of hours that are none it is said that the hours are, and not which.
-                        pointed = any(fault["pointer"].startswith(bound.pointer) or broken and fault["pointer"] and
-                                      bound.pointer.startswith(fault["pointer"] + "/") for fault in faults)
+                        pointed = any(under(fault["pointer"], bound.pointer) or
+                                      broken and fault["pointer"] and under(bound.pointer, fault["pointer"]) for fault in faults)
                         self.assertEqual(pointed, broken, f"{request}\n{answer.status} {answer.text[:500]}")
         print(f"{tried} values at bounds", flush=True)
 
