@@ -53,7 +53,5 @@ archive_metrics() {
   {
     metric mainstay_backup_archive_complete_timestamp_seconds "When the archive last had everything the server had."
     echo "mainstay_backup_archive_complete_timestamp_seconds $until"
-    metric mainstay_backup_archive_lag_seconds "How long the archive has been behind the server."
-    echo "mainstay_backup_archive_lag_seconds $(($(date +%s) - until))"
   } | put_metrics mainstay_backup_stream.prom
 }

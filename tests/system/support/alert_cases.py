@@ -29,6 +29,7 @@ SIZE = 'node_filesystem_size_bytes{instance="db1",mountpoint="/",fstype="ext4"}'
 REQUESTS = 'lbd_http_requests_total{instance="lb1",listener="0.0.0.0:80",route="/",method="GET",code="200"}'
 DURATION = 'lbd_http_request_duration_seconds_%s{instance="lb1",route="/"%s}'
 BACKUP = 'mainstay_backup_last_good_timestamp_seconds{kind="full",instance="app2"}'
+ARCHIVED = 'mainstay_backup_archive_complete_timestamp_seconds{instance="app2"}'
 HOUR = 3600
 FAST, SLOW = {"step": "1m", "after": "70m"}, {"step": "30m", "after": "72h"}
 
@@ -122,7 +123,10 @@ CASES = [
     Case("UfwInactive", {'mainstay_ufw_active{instance="db1"}': "0x30"}, {'mainstay_ufw_active{instance="db1"}': "1x30"}, after="2m"),
     Case("BackupFailed", {'mainstay_backup_exit_code{instance="db2",command="full"}': "5x30"},
          {'mainstay_backup_exit_code{instance="db2",command="full"}': "0x30",
-          'mainstay_backup_archive_lag_seconds{instance="app2"}': "30x30"}, after="2m"),
+          ARCHIVED: "0x5 30x30"}, after="1m30s"),
+    # promtool's clock begins at 0. An archive that has died has its last word on the node's disk: complete at 60, and no more.
+    Case("BackupFailed", {ARCHIVED: "0x5 30x5 60x60"}, {ARCHIVED: "0x5 30x5 60x5 90x5 120x5 150x5 180x30"}, after="3m30s",
+         labels='instance="app2"'),
     Case("TargetMissing", {'up{job="bookd",instance="app1"}': "0x30"}, {'up{job="bookd",instance="app1"}': "0x5 1x30"}, after="2m"),
     Case("ProbeMissing", {}, both(PROBE, "lb1", "lb2", "1x30"), after="2m"),
     Case("AlertsNotDelivered", {'alertmanager_notifications_failed_total{instance="app1",integration="slack"}': "0+1x60"},
