@@ -2,6 +2,7 @@
 
 #include "lb/http/characters.hpp"
 #include "lb/http/target.hpp"
+#include "lb/net/peer.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -36,14 +37,17 @@ std::optional<IpAddress> parse_node(std::string_view text) {
     if (!rest.empty() && (rest.front() != ':' || !http::all_are(rest.substr(1), http::kDigit)))
       return std::nullopt;
     const auto address = IpAddress::parse(text.substr(1, close - 1));
-    return address && address->is_v6() ? address : std::nullopt;
+    if (!address || !address->is_v6()) return std::nullopt;
+    return net::unmapped(*address);
   }
   if (std::count(text.begin(), text.end(), ':') == 1) {
     const auto colon = text.find(':');
     if (!http::all_are(text.substr(colon + 1), http::kDigit)) return std::nullopt;
     text = text.substr(0, colon);
   }
-  return IpAddress::parse(text);
+  const auto address = IpAddress::parse(text);
+  if (!address) return std::nullopt;
+  return net::unmapped(*address);
 }
 
 std::string_view known_scheme(std::string_view text) {

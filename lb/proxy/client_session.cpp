@@ -1,5 +1,6 @@
 #include "lb/proxy/client_session.hpp"
 
+#include "lb/net/peer.hpp"
 #include "lb/proxy/client_connection.hpp"
 #include "lb/proxy/exchange.hpp"
 #include "lb/proxy/http2_connection.hpp"
@@ -146,7 +147,7 @@ class ClientSession final : ClientConnection, DrainHook {
     if (!header) return take_place() ? next() : Next::Close;
     input.consume((*header)->size);
     if (const auto& ends = (*header)->ends) {
-      address = ends->source.ip;
+      address = net::unmapped(ends->source.ip);
       port = ends->source.port;
     }
     if (!take_place()) return Next::Close;

@@ -1,4 +1,5 @@
 #include "lb/http/status.hpp"
+#include "lb/net/peer.hpp"
 #include "lb/proxy/exchange.hpp"
 #include "lb/proxy/forwarded_head.hpp"
 #include "lb/proxy/upgrade.hpp"
@@ -132,8 +133,8 @@ Trouble Exchange::on_not_connected(const error_code& error) const {
 std::string Exchange::proxy_header(const upstream::Upstream& upstream) {
   error_code unknown;
   auto& socket = client_.socket();
-  const auto peer = net::from_asio(socket.remote_endpoint(unknown));
-  const auto here = net::from_asio(socket.local_endpoint(unknown));
+  const auto peer = net::end_of(socket.remote_endpoint(unknown));
+  const auto here = net::end_of(socket.local_endpoint(unknown));
   common::SocketAddress client{origin_.address, 0};
   if (peer.ip == client.ip) client.port = peer.port;
   if (client_.address == client.ip && client_.port != 0) client.port = client_.port;

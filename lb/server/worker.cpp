@@ -3,6 +3,7 @@
 #include "common/log.hpp"
 #include "lb/memory/recycler.hpp"
 #include "lb/net/listener.hpp"
+#include "lb/net/peer.hpp"
 #include "lb/net/stream.hpp"
 #include "lb/proxy/client_session.hpp"
 #include "lb/proxy/look.hpp"
@@ -141,7 +142,7 @@ void Worker::run() {
 
 void Worker::serve(net::Socket&& socket, const net::asio::ip::tcp::endpoint& peer,
                    const Intake& intake) {
-  const auto address = net::from_asio(peer).ip;
+  const auto address = net::end_of(peer).ip;
   const auto header = proxy::proxy_header_of(intake.options->proxy_header, address);
   if (!header) {
     shared_.counters->add(telemetry::Rejected::ProxyHeader);

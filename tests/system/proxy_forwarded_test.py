@@ -10,7 +10,7 @@ sys.dont_write_bytecode = True
 
 from support.lbd_process import Lbd  # noqa: E402
 from support.origin import Origin, answer  # noqa: E402
-from support.wire import Client, get  # noqa: E402
+from support.wire import Client, get, wait_until  # noqa: E402
 
 SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
 V1 = b"PROXY TCP4 192.0.2.7 198.51.100.1 4711 80\r\n"
@@ -47,6 +47,24 @@ class Forwarded(Case):
                          ("203.0.113.9, 127.0.0.1", "https", "public",
                           'for=203.0.113.9, for=127.0.0.1;host="test";proto=http'))
         self.assertEqual(lbd.access_log()[-1]["client"] if lbd.access_log() else "203.0.113.9", "203.0.113.9")
+
+    def test_a_listener_of_both_families_sees_ipv4_clients_as_what_they_are(self):
+        both = {"listeners": [{"address": "[::]:0"}]}
+        for trusted, told in (([], ("127.0.0.1", "http", "test", 'for=127.0.0.1;host="test";proto=http')),
+                              (["127.0.0.0/8"], ("203.0.113.9, 127.0.0.1", "https", "public",
+                                                 'for=203.0.113.9, for=127.0.0.1;host="test";proto=http'))):
+            with self.subTest(trusted=trusted):
+                lbd = self.start(trusted_proxies=trusted, **both)
+                lbd.address = ("127.0.0.1", lbd.address[1])
+                self.assertEqual(self.told(lbd, get("/", *CLAIMS)), told)
+                line = wait_until(lbd.access_log)[-1]
+                self.assertEqual(line["client"], "203.0.113.9" if trusted else "127.0.0.1")
+
+    def test_a_proxy_header_of_an_ipv4_peer_is_believed_on_a_listener_of_both_families(self):
+        lbd = self.start(listeners=[{"address": "[::]:0", "proxy_protocol": {"from": ["127.0.0.0/8"]}}])
+        lbd.address = ("127.0.0.1", lbd.address[1])
+        header = b"PROXY TCP6 ::ffff:192.0.2.7 ::ffff:192.0.2.1 50000 80\r\n"
+        self.assertEqual(self.told(lbd, header + get())[0], "192.0.2.7")
 
     def test_what_else_a_trusted_proxy_says_passes_and_a_stranger_does_not_say_it(self):
         said = {"X-Real-IP": "203.0.113.9", "X-Forwarded-Prefix": "/shop", "X-Forwarded-Client-Cert": "Hash=1",
