@@ -70,11 +70,10 @@ class Content {
 }  // namespace
 
 Check::Check(LinkHome home, std::shared_ptr<const CheckPlan> plan,
-             net::asio::ip::tcp::endpoint address, std::string name)
+             net::asio::ip::tcp::endpoint address)
     : home_{std::move(home)},
       plan_{std::move(plan)},
       address_{std::move(address)},
-      name_{std::move(name)},
       stream_{home_.executor},
       limit_{home_.executor} {
   if (plan_->options().port != 0) address_.port(plan_->options().port);
@@ -126,7 +125,7 @@ net::Awaitable<std::optional<CheckReport>> Check::ask() {
   if (!report || report->result != ProbeResult::Passed || options.type == CheckType::Tcp)
     co_return report;
   waits_for_ = "the head of an answer";
-  const auto request = plan_->request(name_);
+  const auto request = plan_->request(net::from_asio(address_).to_string());
   if (!co_await send(request)) co_return failure(ProbeResult::Broken, "the connection ended early");
   co_return co_await read_answer();
 }

@@ -13,9 +13,8 @@ namespace lb::upstream {
 /// One check of one endpoint, from its connection to its verdict. `stop` ends it from outside.
 class Check : public std::enable_shared_from_this<Check> {
  public:
-  /// `name` is what Host says when the plan does not. `home`: of connections of HTTP/2.
-  Check(LinkHome home, std::shared_ptr<const CheckPlan> plan, net::asio::ip::tcp::endpoint address,
-        std::string name);
+  /// `home`: of connections of HTTP/2.
+  Check(LinkHome home, std::shared_ptr<const CheckPlan> plan, net::asio::ip::tcp::endpoint address);
 
   /// Nothing when it says nothing about the endpoint: it was stopped, or we have no descriptor to
   /// ask with.
@@ -36,7 +35,6 @@ class Check : public std::enable_shared_from_this<Check> {
   LinkHome home_;
   std::shared_ptr<const CheckPlan> plan_;
   net::asio::ip::tcp::endpoint address_;
-  std::string name_;
   net::Stream stream_;
   std::shared_ptr<Http2Link> link_;    // instead of that, when HTTP/2 is spoken
   std::unique_ptr<Connection> share_;  // in it

@@ -130,7 +130,7 @@ struct Prober::Impl : std::enable_shared_from_this<Prober::Impl> {
         self->give_place();
         continue;
       }
-      auto check = std::make_shared<Check>(self->home(), watch->plan, watch->address, watch->name);
+      auto check = std::make_shared<Check>(self->home(), watch->plan, watch->address);
       watch->under_way.push_back(check);
       boost::asio::co_spawn(self->executor, perform(self, watch, std::move(check), now),
                             boost::asio::detached);

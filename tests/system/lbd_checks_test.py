@@ -206,6 +206,18 @@ class Checks(unittest.TestCase):
         self.assertEqual(self.verdict({"method": "HEAD", "path": "/live?x=1", "host": "app.example"}, script), "")
         self.assertEqual(seen[0], ("HEAD /live?x=1 HTTP/1.1", "app.example"))
 
+    def test_the_host_of_a_check_is_the_address_whatever_the_name(self):
+        origin, seen = self.origin(), []
+        lbd = Lbd([{"address": origin.name, "name": "app1"}], upstream={"check": QUICK})
+        self.addCleanup(lbd.close)
+
+        def script(request, _connection):
+            seen.append(request.field("Host"))
+            return answer()
+        origin.health_script = script
+        wait_until(lambda: seen)
+        self.assertEqual(seen[0], origin.name)
+
     def test_the_port_of_the_check_may_be_another(self):
         origin, doctor = self.origin(), self.origin()
         lbd = self.lbd(origin, check=QUICK | {"port": doctor.port})
