@@ -179,6 +179,7 @@ void read_routes(const ConfigNode& root, Snapshot& snapshot) {
   std::set<std::string> names;
   const auto site = read_filters(root, snapshot, "the site");
   snapshot.error_pages = read_error_pages(root, nullptr);
+  snapshot.chain_of_rest = chain_of(site, {}, nullptr);
   const auto nodes = root.items("routes", 1, kMostRoutes);
   for (const auto& node : nodes) {
     routing::Route route;

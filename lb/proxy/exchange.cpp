@@ -102,9 +102,13 @@ Exchange::MaybeTrouble Exchange::admit(std::size_t head_size) {
   if (!trouble && worker_.pressure == overload::Level::Refuse) trouble = Trouble::Overloaded;
   if (!trouble && client_.tls != nullptr && !client_.tls->serves(head.authority))
     trouble = Trouble::Misdirected;
-  const auto* route = trouble ? nullptr : site_->routes.find(head);
-  if (!trouble && route == nullptr) trouble = Trouble::NoRoute;
   if (trouble) return trouble;
+  const auto* route = site_->routes.find(head);
+  if (route == nullptr) {  // 404, unless a filter of the whole site has another answer
+    if (!site_->chain_of_rest) return Trouble::NoRoute;
+    passage_ = std::make_unique<filters::Passage>(site_->chain_of_rest);
+    return std::nullopt;
+  }
   route_ = route->place;
   priority_ = route->priority;
   upstream_place_ = route->shares.empty() ? route->upstream : share_of(*route);

@@ -52,6 +52,16 @@ class Filters(unittest.TestCase):
     def last(self):
         return self.origin.requests[-1]
 
+    # The whole site
+
+    def test_filters_of_the_site_are_for_what_has_no_route_too(self):
+        routes = [{"host": "a.kr", "path": "/", "upstream": "origins"}]
+        lbd = self.lbd(routes=routes, filters=[{"rate_limit": {"name": "all", "requests": 2, "per": "1h", "burst": 2}}])
+        said = [ask(lbd.address, get(host=host)).status for host in ("b.kr", "a.kr", "b.kr", "a.kr")]
+        self.assertEqual(said, [404, 200, 429, 429])
+        lbd = self.lbd(routes=routes, filters=[{"addresses": {"deny": ["127.0.0.0/8"]}}])
+        self.assertEqual([ask(lbd.address, get(host=host)).status for host in ("b.kr", "a.kr")], [403, 403])
+
     # Paths and answers
 
     def test_a_rewrite_changes_what_the_endpoint_gets(self):
