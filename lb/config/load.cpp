@@ -73,6 +73,7 @@ Loaded load(common::ConfigDocument document) {
   read_timeouts(root.section("timeouts"), snapshot->proxy.timeouts);
   read_limits(root.section("limits"), snapshot->proxy.limits);
   read_networks(root, "trusted_proxies", snapshot->proxy.trusted_proxies);
+  root.read("merge_slashes", snapshot->merge_slashes);
   read_resolver(root.section("resolver"), snapshot->resolver);
   snapshot->upstreams = read_upstreams(root);
   read_routes(root, *snapshot);

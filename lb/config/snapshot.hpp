@@ -50,6 +50,7 @@ struct Snapshot {
   discovery::ResolverOptions resolver;
   std::vector<upstream::UpstreamOptions> upstreams;
   std::vector<routing::Route> routes;                         // by place in `upstreams`
+  bool merge_slashes{true};                                   // of paths, for routes
   std::shared_ptr<const filters::ErrorPages> error_pages;     // null: lbd's own
   std::vector<std::shared_ptr<const filters::Chain>> chains;  // one for each route; may be null
   std::shared_ptr<const filters::Chain> chain_of_rest;        // where no route is; may be null

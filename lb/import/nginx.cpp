@@ -53,8 +53,8 @@ struct OneWay {
 };
 constexpr const char* kPassesOn = "lbd passes content on as it comes";
 constexpr std::array<OneWay, 8> kOneWay{{
-    {"merge_slashes", "off", "lbd takes paths as they are",
-     "lbd takes paths as they are: //a is not /a, and a route for /a does not guard it"},
+    {"merge_slashes", "on", "lbd merges slashes for its routes",
+     "lbd has one for all: merge_slashes: false"},
     {"proxy_buffering", "off", kPassesOn,
      "lbd passes content on as it comes: a slow client keeps its endpoint busy"},
     {"proxy_request_buffering", "off", kPassesOn,

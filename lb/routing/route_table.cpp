@@ -1,8 +1,10 @@
 #include "lb/routing/route_table.hpp"
 
+#include "common/contract.hpp"
 #include "lb/http/characters.hpp"
 #include "lb/http/cookies.hpp"
 #include "lb/http/target.hpp"
+#include "lb/routing/normal_path.hpp"
 
 #include <algorithm>
 #include <array>
@@ -72,9 +74,8 @@ void RouteTable::Group::sort() {
   for (auto& length : lengths) sort_entries(length.prefixes);
 }
 
-const Route* RouteTable::Group::find(const http::RequestHead& request) const {
-  // OPTIONS of the server as a whole belongs to who has its root.
-  const auto path = request.target.path == "*" ? std::string_view{"/"} : request.target.path;
+const Route* RouteTable::Group::find(const http::RequestHead& request,
+                                     std::string_view path) const {
   if (!exact.empty()) {
     if (const auto* routes = find_entry(exact, path))
       if (const auto* route = first_of(*routes, request)) return route;
@@ -90,8 +91,15 @@ const Route* RouteTable::Group::find(const http::RequestHead& request) const {
   return nullptr;
 }
 
-RouteTable::RouteTable(std::vector<Route> routes) {
-  for (std::size_t place = 0; place < routes.size(); ++place) routes[place].place = place;
+RouteTable::RouteTable(std::vector<Route> routes, bool merge_slashes)
+    : merge_slashes_{merge_slashes} {
+  for (std::size_t place = 0; place < routes.size(); ++place) {
+    auto& route = routes[place];
+    route.place = place;
+    std::string memory;
+    if (route.path.kind != PathRule::Kind::Match)
+      route.path.text = std::string{normal_path(route.path.text, merge_slashes, memory)};
+  }
   routes_ = std::make_shared<const std::vector<Route>>(std::move(routes));
   for (const auto& route : *routes_) {
     if (route.host.empty())
@@ -107,12 +115,18 @@ RouteTable::RouteTable(std::vector<Route> routes) {
 }
 
 const Route* RouteTable::find(const http::RequestHead& request) const {
+  std::string memory;
+  // OPTIONS of the server as a whole belongs to who has its root.
+  const auto path = request.target.path == "*"
+                        ? std::string_view{"/"}
+                        : normal_path(request.target.path, merge_slashes_, memory);
   if (!hosts_.empty() || !wildcards_.empty())
-    if (const auto* route = find_by_host(request)) return route;
-  return any_.find(request);
+    if (const auto* route = find_by_host(request, path)) return route;
+  return any_.find(request, path);
 }
 
-const Route* RouteTable::find_by_host(const http::RequestHead& request) const {
+const Route* RouteTable::find_by_host(const http::RequestHead& request,
+                                      std::string_view path) const {
   auto given = http::host_of(request.authority);
   if (given.ends_with('.')) given.remove_suffix(1);  // the same name, said in full
   if (given.empty() || given.size() > kLongestHost) return nullptr;
@@ -120,12 +134,12 @@ const Route* RouteTable::find_by_host(const http::RequestHead& request) const {
   std::ranges::transform(given, lower.begin(), http::to_lower);
   const std::string_view host{lower.data(), given.size()};
   if (const auto found = hosts_.find(host); found != hosts_.end())
-    if (const auto* route = found->second.find(request)) return route;
+    if (const auto* route = found->second.find(request, path)) return route;
   if (wildcards_.empty()) return nullptr;
   for (auto dot = host.find('.'); dot != std::string_view::npos; dot = host.find('.', dot + 1)) {
     const auto found = wildcards_.find(host.substr(dot + 1));
     if (found == wildcards_.end()) continue;
-    if (const auto* route = found->second.find(request)) return route;
+    if (const auto* route = found->second.find(request, path)) return route;
   }
   return nullptr;
 }
@@ -168,6 +182,7 @@ std::size_t upstream_of(const Route& route, const http::RequestHead& request,
   }
   std::uint64_t sum = 0;
   for (const auto& share : route.shares) sum += share.weight;
+  common::expects(sum > 0, "somebody has a share");
   auto at = random % sum;
   for (const auto& share : route.shares) {
     if (at < share.weight) return share.upstream;

@@ -18,10 +18,11 @@ namespace lb::routing {
 /// The first whose conditions hold wins; when none of a host's routes do, the next host is tried.
 class RouteTable {
  public:
-  explicit RouteTable(std::vector<Route> routes);
+  explicit RouteTable(std::vector<Route> routes, bool merge_slashes = true);
 
-  /// Null when nothing matches. Paths are compared octet by octet, as they are forwarded. Time does
-  /// not grow with the number of hosts and paths, but with that of regular expressions.
+  /// Null when nothing matches. Paths are compared in their normal form, and forwarded as they
+  /// came: no other spelling leads past a route. Time does not grow with the number of hosts and
+  /// paths, but with that of regular expressions.
   const Route* find(const http::RequestHead& request) const;
 
  private:
@@ -37,7 +38,7 @@ class RouteTable {
 
     void add(const Route& route);
     void sort();
-    const Route* find(const http::RequestHead& request) const;
+    const Route* find(const http::RequestHead& request, std::string_view path) const;
   };
   struct Hash {
     using is_transparent = void;
@@ -47,9 +48,10 @@ class RouteTable {
   };
   using Groups = std::unordered_map<std::string, Group, Hash, std::equal_to<>>;
 
-  const Route* find_by_host(const http::RequestHead& request) const;
+  const Route* find_by_host(const http::RequestHead& request, std::string_view path) const;
 
   std::shared_ptr<const std::vector<Route>> routes_;  // what the groups point into stays put
+  bool merge_slashes_;
   Groups hosts_;
   Groups wildcards_;  // without their `*.`
   Group any_;

@@ -60,7 +60,7 @@ std::shared_ptr<proxy::Site> make_site(const Worker::Common& common, std::size_t
   const auto& snapshot = *common.snapshot;
   auto site = std::make_shared<proxy::Site>();
   site->options = snapshot.proxy;
-  site->routes = routing::RouteTable{snapshot.routes};
+  site->routes = routing::RouteTable{snapshot.routes, snapshot.merge_slashes};
   site->error_pages = snapshot.error_pages;
   site->chains = snapshot.chains;
   site->chain_of_rest = snapshot.chain_of_rest;

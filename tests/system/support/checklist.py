@@ -149,7 +149,7 @@ ANSWERS[23] = CUT
 # Targets that lbd passes on as they are, and the route (`admin` is /admin, else `rest`) that the same octets choose.
 PATHS = {
     "/admin": "admin", "/admin/": "admin", "/admin/x": "admin", "/admin?x": "admin", "/admin/..x": "admin",
-    "/administrator": "rest", "//admin": "rest", "/ADMIN": "rest", "/%61dmin": "rest", "/admin%2fx": "rest",
+    "/administrator": "rest", "//admin": "admin", "/ADMIN": "rest", "/%61dmin": "admin", "/admin%2fx": "rest",
     "/x//admin": "rest", "/admin;x": "rest", "/x?/admin": "rest", "/admin%20": "rest", "/.admin": "rest",
     "/admin//x": "admin", "/admin/%2e%2ex": "admin",
 }

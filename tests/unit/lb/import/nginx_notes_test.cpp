@@ -34,8 +34,8 @@ TEST_CASE("What lbd does otherwise is not said to be done", "[lb][import]") {
     const char* note;
   };
   for (const auto& c : std::vector<Case>{
-           {"merge_slashes on;", "left out: lbd takes paths"},
-           {"merge_slashes off;", "not needed"},
+           {"merge_slashes on;", "not needed"},
+           {"merge_slashes off;", "left out: lbd has one for all"},
            {"proxy_buffering on;", "left out: lbd passes content on"},
            {"proxy_buffering off;", "not needed"},
            {"proxy_request_buffering on;", "left out"},
