@@ -25,6 +25,11 @@ class Sandbox(unittest.TestCase):
                             "--no-pager", str(UNITS / f"{name}.service")])
                 self.assertEqual(0, done.returncode, done.stdout[-3000:] + done.stderr)
 
+    def test_who_holds_keys_leaves_no_core_dump(self):
+        for name in ("lbd", "bookd"):
+            with self.subTest(unit=name):
+                self.assertIn("\nLimitCORE=0\n", (UNITS / f"{name}.service").read_text(encoding="utf-8"))
+
     def test_a_unit_without_a_sandbox_is_over_the_bound(self):
         with tempfile.TemporaryDirectory() as folder:
             bare = pathlib.Path(folder, "bare.service")
