@@ -76,7 +76,8 @@ std::shared_ptr<const ServerState> ServerState::read(const ServerOptions& option
     Identity identity;
     auto status = read_certificate(one, i, now, identity, faults);
     if (!one.ocsp_file.empty() && !identity.chain.empty()) {
-      auto response = read_ocsp_response(one.ocsp_file, i, now, faults);
+      auto response =
+          read_ocsp_response(one.ocsp_file, identity.chain.front().get(), i, now, faults);
       status.stapled = response.fits(now);
       state->staples.push_back({i, identity.chain.front().get(), std::move(response)});
     }
@@ -84,9 +85,10 @@ std::shared_ptr<const ServerState> ServerState::read(const ServerOptions& option
     state->identities.push_back(std::move(identity));
   }
   if (options.tickets && !options.ticket_keys_file.empty()) {
-    const auto keys =
-        std::make_shared<const TicketKeyList>(read_ticket_keys(options.ticket_keys_file, faults));
-    state->ticket_keys = [keys] { return keys; };
+    auto keys = read_ticket_keys(options.ticket_keys_file, faults);
+    state->ticket_keys = [keys = std::make_shared<const TicketKeyList>(std::move(keys))] {
+      return keys;
+    };
   } else if (options.tickets) {
     state->ticket_keys = [own = std::move(own)] { return own->keys(std::time(nullptr)); };
   }

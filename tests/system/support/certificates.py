@@ -56,12 +56,14 @@ class Authority:
                 self.path("ca.key"), "-startdate", "20200101000000Z", "-enddate", "20200201000000Z", "-extfile",
                 self.path(file + ".ext"), "-out", made, "-notext")
 
-    def staple(self, file: str) -> str:
-        """An OCSP response of the authority for the certificate `file`: it is good."""
+    def staple(self, file: str, status: str = "V") -> str:
+        """An OCSP response of the authority for the certificate `file`: it is good, revoked (R), or nobody knows it ("")."""
         with open(self.path("ocsp.index"), "w", encoding="ascii") as index:
             serial = openssl("x509", "-in", self.path(file + ".pem"), "-noout", "-serial").stdout.decode().strip()
-            index.write(f"V\t300101000000Z\t\t{serial.removeprefix('serial=')}\tunknown\t/CN={file}\n")
-        response = self.path(file + ".ocsp")
+            if status:
+                revoked = "250101000000Z" if status == "R" else ""
+                index.write(f"{status}\t300101000000Z\t{revoked}\t{serial.removeprefix('serial=')}\tunknown\t/CN={file}\n")
+        response = self.path(file + status + ".ocsp")
         openssl("ocsp", "-index", self.path("ocsp.index"), "-CA", self.file, "-rsigner", self.file, "-rkey",
                 self.path("ca.key"), "-issuer", self.file, "-cert", self.path(file + ".pem"), "-ndays", "3",
                 "-respout", response)
