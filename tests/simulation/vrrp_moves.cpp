@@ -53,10 +53,10 @@ bool Moves::step(TimePoint end) {
       waking = i;
     }
   if (next > end) {
-    now_ = end;
+    pass_to(end);
     return false;
   }
-  now_ = std::max(now_, next);
+  pass_to(std::max(now_, next));
   if (waking) {
     wake(*waking);
   } else if (now_ >= next_segment_) {
@@ -68,6 +68,12 @@ bool Moves::step(TimePoint end) {
     delivery.arrive();
   }
   return true;
+}
+
+void Moves::pass_to(TimePoint time) {
+  if (active(0) && active(1)) with_two_ += time - now_;
+  if (!active(0) && !active(1)) without_one_ += time - now_;
+  now_ = time;
 }
 
 TimePoint Moves::wakes_at(const Node& node) const {
@@ -133,7 +139,7 @@ void Moves::advertise(std::size_t from, Priority priority) {
   send(true, [this, from, priority] {
     const std::size_t to = 1 - from;
     auto& node = nodes_[to];
-    if (!node.alive) return;
+    if (!node.alive || filtered) return;
     if (priority != kResigning)
       perform(to, node.transfer.on_advertisement(address_of(from), self(to), now_));
     const auto before = node.election.state();
@@ -152,8 +158,13 @@ void Moves::say(std::size_t from, const handover::Say& word) {
                                   .holding = nodes_[from].transfer.holding(),
                                   .transfer = word.transfer};
   send(true, [this, message, from, to = node_of(word.to)] {
-    if (nodes_[to].alive)
-      perform(to, nodes_[to].transfer.on_message(address_of(from), message, self(to), now_));
+    auto& node = nodes_[to];
+    if (!node.alive) return;
+    perform(to, node.transfer.on_message(address_of(from), message, self(to), now_));
+    if (message.kind != Kind::Hello || !message.active) return;
+    const auto before = node.election.state();
+    perform(to, node.election.on_word({message.priority, interval_, from > to}, now_), before);
+    if (node.election.backup_by_word()) node.transfer.set_active_router(address_of(from));
   });
 }
 
@@ -161,7 +172,8 @@ handover::Self Moves::self(std::size_t index) const {
   const auto& election = nodes_[index].election;
   return {.active = election.state() == State::Active,
           .fit = election.fit(),
-          .priority = election.priority()};
+          .priority = election.priority(),
+          .address = address_of(index)};
 }
 
 void Moves::perform(std::size_t index, const election::Actions& actions, State before) {
@@ -176,7 +188,10 @@ void Moves::perform(std::size_t index, const election::Actions& actions, State b
     if (const auto* said = std::get_if<election::SendAdvertisement>(&action))
       advertise(index, said->priority);
     else if (std::holds_alternative<election::Announce>(action))
-      send(false, [this, index] { client_ = index; });
+      send(false, [this, index] {
+        client_ = index;
+        nodes_[1 - index].transfer.contest(active(1 - index), now_);
+      });
     else if (std::holds_alternative<election::TakeAddresses>(action))
       node.owns = true;
     else if (std::holds_alternative<election::ReleaseAddresses>(action))
@@ -189,6 +204,8 @@ void Moves::perform(std::size_t index, const handover::Steps& steps) {
   for (const auto& step : steps) {
     if (const auto* word = std::get_if<handover::Say>(&step)) {
       say(index, *word);
+    } else if (std::holds_alternative<handover::Hail>(step)) {
+      say(index, {Kind::Hello, address_of(1 - index)});
     } else if (const auto* divert = std::get_if<handover::Divert>(&step)) {
       if (node.tables_refused) {
         perform(index, node.transfer.on_diversion_refused());

@@ -27,6 +27,7 @@ class Moves {
   Moves(std::uint32_t seed, Centiseconds interval);
 
   double loss{0};              // of words and advertisements, 0..1
+  bool filtered{false};        // no advertisement arrives
   bool connections_end{true};  // by themselves, some 10 ms to 1 s after they began
   Duration longest_delay{std::chrono::microseconds{300}};
 
@@ -34,6 +35,7 @@ class Moves {
   void run_for(Duration time);
   bool run_until(const std::function<bool()>& holds, Duration time);
 
+  void forget_times() { with_two_ = without_one_ = {}; }
   void start(std::size_t node);
   void crash(std::size_t node);  // the daemon alone: addresses and tables stay
   void hand_over(std::size_t node);
@@ -47,6 +49,10 @@ class Moves {
   bool successor_known(std::size_t node) const {
     return nodes_[node].transfer.successor(now_).has_value();
   }
+  bool by_word(std::size_t node) const { return nodes_[node].election.backup_by_word(); }
+  /// How long more than one, and none, was Active, altogether.
+  Duration with_two() const { return with_two_; }
+  Duration without_one() const { return without_one_; }
   /// Nothing of a move is left on either node.
   bool clean() const;
   /// Connections of which a segment found neither its end nor the way to it. Those that a plain
@@ -82,6 +88,7 @@ class Moves {
   };
 
   bool step(TimePoint end);
+  void pass_to(TimePoint time);
   TimePoint wakes_at(const Node& node) const;
   void wake(std::size_t node);
   void traffic();
@@ -109,6 +116,8 @@ class Moves {
   int served_{0};
   int planned_moves_{0};
   int plain_moves_{0};
+  Duration with_two_{};
+  Duration without_one_{};
 };
 
 }  // namespace vrrp::simulation

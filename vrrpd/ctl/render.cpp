@@ -26,6 +26,7 @@ std::string state_of(const value& router, const Paint& paint) {
 std::string remarks(const value& router) {
   std::vector<std::string> parts;
   if (flag_at(router, "/both_active")) parts.emplace_back("both Active");
+  if (flag_at(router, "/by_word")) parts.emplace_back("advertisements do not arrive");
   if (flag_at(router, "/in_maintenance")) parts.emplace_back("maintenance");
   if (!flag_at(router, "/usable")) parts.emplace_back("interface not usable");
   for (const auto& track : array_at(router, "/tracks"))
@@ -65,7 +66,7 @@ std::string digest_of(const value& router) {
 bool is_well(const value& status) {
   return std::ranges::all_of(array_at(status, "/routers"), [](const value& router) {
     return flag_at(router, "/fit") && flag_at(router, "/usable") &&
-           !flag_at(router, "/both_active");
+           !flag_at(router, "/both_active") && !flag_at(router, "/by_word");
   });
 }
 

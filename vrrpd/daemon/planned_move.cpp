@@ -92,6 +92,11 @@ void PlannedMove::set_active_router(std::optional<common::IpAddress> address) {
   arm();
 }
 
+void PlannedMove::contest(bool contested) {
+  transfer_.contest(contested, Clock::now());
+  arm();
+}
+
 /// Each of ours has one of its own there, to be moved together with it.
 bool PlannedMove::has_our_routers(const handover::Message& message) const {
   const auto has = [&](const auto& member) {
@@ -115,6 +120,7 @@ void PlannedMove::on_message(const common::IpAddress& from, const handover::Mess
   // An advertisement that was sent before this word is heard before it.
   if (message.kind == Kind::Go) mover_.hear_first();
   perform(transfer_.on_message(from, message, mover_.self(), Clock::now()));
+  if (message.kind == Kind::Hello && message.active) mover_.on_word(from, message.priority);
   if (message.kind != Kind::Request || !transfer_.grants(from, message, mover_.self())) return;
   asked_by_ = from;
   mover_.asked();
@@ -139,15 +145,21 @@ bool PlannedMove::perform(const handover::Steps& steps) {
   return true;
 }
 
-void PlannedMove::perform(const handover::Say& step) {
+void PlannedMove::perform(const handover::Say& step) { say(step.to, step.kind, step.transfer); }
+
+void PlannedMove::perform(const handover::Hail&) {
+  say(link::everybody(leader().family()), Kind::Hello, 0);
+}
+
+void PlannedMove::say(const common::IpAddress& to, Kind kind, std::uint64_t transfer) {
   const auto self = mover_.self();
-  peers_.say(step.to, {.kind = step.kind,
-                       .vrid = leader().vrid,
-                       .priority = self.fit ? self.priority : kResigning,
-                       .active = self.active,
-                       .holding = transfer_.holding(),
-                       .places = places(),
-                       .transfer = step.transfer});
+  peers_.say(to, {.kind = kind,
+                  .vrid = leader().vrid,
+                  .priority = self.fit ? self.priority : kResigning,
+                  .active = self.active,
+                  .holding = transfer_.holding(),
+                  .places = places(),
+                  .transfer = transfer});
 }
 
 bool PlannedMove::perform(const handover::Divert& step) {

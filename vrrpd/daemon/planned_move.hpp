@@ -29,6 +29,8 @@ class Mover {
   virtual void let_go() = 0;
   /// A move that was begun here did not work. `awaited`: advertise again.
   virtual void give_up(bool awaited) = 0;
+  /// A peer says that it is Active.
+  virtual void on_word(const common::IpAddress& from, Priority priority) = 0;
   /// A peer to whom they are granted asks for the addresses.
   virtual void asked() = 0;
   /// Something that is kept for the next run has changed.
@@ -62,6 +64,8 @@ class PlannedMove {
   void on_active_alone();
   void on_replaced();
   void set_active_router(std::optional<common::IpAddress> address);
+  /// As Transfer.
+  void contest(bool contested);
   /// Ends a hold before its time.
   void abandon();
   /// Somebody has deleted these tables of nftables: ours are put back.
@@ -78,6 +82,8 @@ class PlannedMove {
   /// False when a diversion was refused: the rest is not carried out.
   bool perform(const handover::Steps& steps);
   void perform(const handover::Say& step);
+  void perform(const handover::Hail&);
+  void say(const common::IpAddress& to, handover::Kind kind, std::uint64_t transfer);
   bool perform(const handover::Divert& step);
   void perform(const handover::EndDiversion&);
   void perform(const handover::AwaitSuccessor&) { mover_.await_successor(); }

@@ -39,9 +39,7 @@ void RouterTask::on_advertisement(const Member& member, election::Heard heard,
       election::active_down_interval({1}, options().advertisement_interval), arrived_at);
   perform(election_.on_advertisement(heard, arrived_at), before, "a better router advertises");
   if (election_.state() == State::Active && heard.priority != kResigning &&
-      !election_.awaits_successor() &&
-      both_active_.on_rival(options().advertisement_interval, options().advertisement_interval,
-                            Clock::now()))
+      !election_.awaits_successor() && is_rival(options().advertisement_interval, Clock::now()))
     kLog.error("both Active: another router advertises our addresses, too; it is to yield",
                {{"vrid", member.options().vrid.value},
                 {"interface", member.options().interface},
@@ -50,6 +48,35 @@ void RouterTask::on_advertisement(const Member& member, election::Heard heard,
                 {"our_priority", election_.priority().value}});
   if (move_ && leads && election_.state() == State::Backup && heard.priority != kResigning)
     move_->set_active_router(source);
+}
+
+/// Where protocol 112 does not pass, what is said between the daemons does.
+void RouterTask::on_word(const common::IpAddress& from, Priority priority) {
+  const auto before = election_.state();
+  const bool by_word = election_.backup_by_word();
+  const election::Heard heard{.priority = priority,
+                              .max_advertise_interval = options().advertisement_interval,
+                              .from_greater_address = from > self().address};
+  perform(election_.on_word(heard, Clock::now()), before,
+          "a better router says that it is Active, and its advertisements do not arrive");
+  if (election_.state() == State::Active && priority != kResigning &&
+      !election_.awaits_successor() && is_rival(handover::Transfer::kHello, Clock::now()))
+    kLog.error(
+        "both Active: another router says so, and its advertisements do not arrive; it is to yield",
+        {{"vrid", options().vrid.value},
+         {"interface", options().interface},
+         {"rival", from.to_string()},
+         {"its_priority", priority.value},
+         {"our_priority", election_.priority().value}});
+  if (!election_.backup_by_word()) return;
+  move_->set_active_router(from);
+  if (!by_word)
+    kLog.error("a Backup by another router's word: is protocol 112 blocked?",
+               {{"vrid", options().vrid.value},
+                {"interface", options().interface},
+                {"active_router", from.to_string()},
+                {"its_priority", priority.value},
+                {"our_priority", election_.priority().value}});
 }
 
 /// Not of several that move together: what their networks say is judged in its order. Not at slow
@@ -68,12 +95,18 @@ void RouterTask::on_rival_claim(Member& member, const packet::NeighborClaim& cla
   perform(election_.on_rival_claim(Clock::now()), State::Active, "rival");
 }
 
+/// True when two are Active from now on.
+bool RouterTask::is_rival(common::Duration again, common::TimePoint now) {
+  if (!both_active_.on_rival(options().advertisement_interval, again, now)) return false;
+  if (move_) move_->contest(true);
+  return true;
+}
+
 /// At the next deadline we are still Active: nobody took over in good order.
 void RouterTask::confirm_rival(common::TimePoint now) {
-  const auto interval = options().advertisement_interval;
   const bool active = election_.state() == State::Active;
   const auto claimed = std::exchange(claimed_by_, std::nullopt);
-  if (claimed && active && both_active_.on_rival(interval, probe_distance(), now))
+  if (claimed && active && is_rival(probe_distance(), now))
     kLog.error("both Active: another station answers for a virtual address",
                {{"vrid", claimed->member->options().vrid.value},
                 {"interface", claimed->member->options().interface},
@@ -85,13 +118,14 @@ void RouterTask::confirm_rival(common::TimePoint now) {
 void RouterTask::end_both_active(common::TimePoint now) {
   const bool active = election_.state() == State::Active;
   const auto since = both_active_.since();
-  if (both_active_.is_over(active, now))
-    kLog.warn(
-        "one Active Router again",
-        {{"vrid", options().vrid.value},
-         {"interface", options().interface},
-         {"state", name(election_.state())},
-         {"after_ms", std::chrono::duration_cast<std::chrono::milliseconds>(now - since).count()}});
+  if (!both_active_.is_over(active, now)) return;
+  if (move_) move_->contest(false);
+  kLog.warn(
+      "one Active Router again",
+      {{"vrid", options().vrid.value},
+       {"interface", options().interface},
+       {"state", name(election_.state())},
+       {"after_ms", std::chrono::duration_cast<std::chrono::milliseconds>(now - since).count()}});
 }
 
 common::Duration RouterTask::probe_distance() const {

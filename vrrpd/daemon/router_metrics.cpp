@@ -116,6 +116,9 @@ std::vector<MetricFamily> RouterMetrics::Collect() const {
               MetricType::Gauge};
   Family episodes{"vrrpd_both_active_total",
                   "Times two routers were Active at once, as heard here.", MetricType::Counter};
+  Family by_word{"vrrpd_backup_by_word",
+                 "1 for a Backup that goes by its peer's word, since no advertisement arrives.",
+                 MetricType::Gauge};
   Family notified{"vrrpd_notifications_total", "Notification programs, by how they went.",
                   MetricType::Counter};
   const auto& told = notifier_.counters();
@@ -127,6 +130,7 @@ std::vector<MetricFamily> RouterMetrics::Collect() const {
     const auto& router = *each;
     const auto& task = router.task();
     both.add(of(router), task.both_active().now() ? 1 : 0);
+    by_word.add(of(router), task.election().backup_by_word() ? 1 : 0);
     episodes.add(of(router), static_cast<double>(task.both_active().episodes()));
     for (const auto value : kStates) {
       const std::string word{name(value)};
@@ -152,7 +156,7 @@ std::vector<MetricFamily> RouterMetrics::Collect() const {
 
   std::vector<MetricFamily> families;
   for (auto* family : {&build, &state, &transitions, &changed, &priority, &tracker, &age,
-                       &discarded, &both, &episodes, &notified})
+                       &discarded, &both, &episodes, &by_word, &notified})
     families.push_back(family->finished());
   for (const auto& plain : kPlain) {
     Family family{plain.name, plain.help, MetricType::Counter};

@@ -164,7 +164,8 @@ void RouterTask::leave_plainly() {
 handover::Self RouterTask::self() const {
   return {.active = election_.state() == State::Active,
           .fit = election_.fit() && usable() && !on_gone_,
-          .priority = election_.priority()};
+          .priority = election_.priority(),
+          .address = leader().segment().primary(options().family()).value_or(common::IpAddress{})};
 }
 
 void RouterTask::hear_first() {

@@ -105,6 +105,7 @@ class RouterTask : private Mover {
   void speak() override;
   void let_go() override;
   void give_up(bool awaited) override;
+  void on_word(const common::IpAddress& from, Priority priority) override;
   void asked() override;
   void changed() override;
   bool can_move() const;
@@ -135,6 +136,7 @@ class RouterTask : private Mover {
   void on_track(const tracking::Track& track);
   void reconsider_priority(std::string_view reason);
   void guard_addresses();
+  bool is_rival(common::Duration again, common::TimePoint now);
   void confirm_rival(common::TimePoint now);
   void end_both_active(common::TimePoint now);
 

@@ -71,6 +71,7 @@ json::object describe(const Member& member) {
       {"state", name(election.state())},
       {"fit", election.fit()},
       {"both_active", router.both_active().now()},
+      {"by_word", election.backup_by_word()},
       {"holding", election.holding()},
       {"gave_away", election.gave_away()},
       {"in_maintenance", router.in_maintenance()},

@@ -103,6 +103,7 @@ Actions VirtualRouter::on_advertisement(const Heard& heard, TimePoint now) {
         // was due: repeated resignations, forged ones too, must not keep everybody waiting.
         if (active_resigned_) return {};
         const auto due = timer_;
+        word_until_ = TimePoint::min();
         silent_since_ = now;
         active_resigned_ = true;
         arm_active_down_timer();
@@ -128,20 +129,46 @@ Actions VirtualRouter::on_advertisement(const Heard& heard, TimePoint now) {
       if (asked()) timer_ = patience_ends(now);
       return {};
     case State::Active: {
-      const bool better =
-          heard.priority > priority_ || (heard.priority == priority_ && heard.from_greater_address);
-      const bool loses = better && now >= unmoved_until_;
+      const bool loses = loses_to(heard, now);
       if (awaiting_successor_ && !loses) return {};
       if (resigns || !loses) return assert_against_rival(resigns, now);
-      become_backup(
+      return yield(
           learned_interval(heard.max_advertise_interval, parameters_.advertisement_interval), now);
-      // A last word beyond the RFC: the winner may not know that it had a rival (a partition has
-      // just healed, and we heard it first). Our advertisement makes it assert itself and announce
-      // again, to neighbours that still send to us.
-      return {ReleaseAddresses{}, SendAdvertisement{priority_}};
     }
   }
   return {};
+}
+
+Actions VirtualRouter::on_word(const Heard& heard, TimePoint now) {
+  const bool loses = heard.priority != kResigning && loses_to(heard, now);
+  if (state_ == State::Active) {
+    if (awaiting_successor_ || heard.priority == kResigning) return {};
+    // The lesser one yields by our word; the neighbours have heard it last.
+    if (!loses) return assert_against_rival(false, now);
+    auto actions = yield(parameters_.advertisement_interval, now);
+    word_until_ = now + kWordLimit;
+    arm_active_down_timer();
+    return actions;
+  }
+  if (state_ != State::Backup || !backup_by_word() || !loses) return {};
+  silent_since_ = now;
+  word_until_ = now + kWordLimit;
+  arm_active_down_timer();
+  return {};
+}
+
+bool VirtualRouter::loses_to(const Heard& heard, TimePoint now) const {
+  const bool better =
+      heard.priority > priority_ || (heard.priority == priority_ && heard.from_greater_address);
+  return better && now >= unmoved_until_;
+}
+
+Actions VirtualRouter::yield(Centiseconds active_adver_interval, TimePoint now) {
+  become_backup(active_adver_interval, now);
+  // A last word beyond the RFC: the winner may not know that it had a rival (a partition has just
+  // healed, and we heard it first). Our advertisement makes it assert itself and announce again, to
+  // neighbours that still send to us.
+  return {ReleaseAddresses{}, SendAdvertisement{priority_}};
 }
 
 Actions VirtualRouter::on_deadline(TimePoint now) {
@@ -246,6 +273,7 @@ Actions VirtualRouter::on_parameters(const Parameters& parameters, TimePoint now
 Actions VirtualRouter::become_active(TimePoint now) {
   state_ = State::Active;
   gave_away_ = adopting_ = awaiting_successor_ = false;
+  word_until_ = TimePoint::min();
   asked_until_ = TimePoint::max();
   unmoved_until_ = TimePoint::min();
   end_hold();
@@ -280,6 +308,7 @@ void VirtualRouter::become_backup(Centiseconds active_adver_interval, TimePoint 
   announcements_.cancel();
   active_adver_interval_ = active_adver_interval;
   silent_since_ = now;
+  word_until_ = TimePoint::min();
   active_resigned_ = false;
   stall_forgiven_ = obeys_ = false;
   arm_active_down_timer();
@@ -331,7 +360,8 @@ void VirtualRouter::arm_active_down_timer() {
     return;
   }
   const auto wait = active_resigned_ ? skew_time : active_down_interval;
-  timer_ = silent_since_ + wait(priority_, active_adver_interval_, parameters_.version);
+  timer_ = std::max(word_until_,
+                    silent_since_ + wait(priority_, active_adver_interval_, parameters_.version));
 }
 
 }  // namespace vrrp::election

@@ -59,6 +59,11 @@ class VirtualRouter {
   Actions abort();
   /// `now` may be the time of reception, a little before that of the last call.
   Actions on_advertisement(const Heard& heard, common::TimePoint now);
+  /// Beyond the RFC: a router that shares our secret says, by another way than an advertisement,
+  /// that it is Active. Where advertisements do not pass, the lesser of two Active Routers yields
+  /// as if it had heard one, and stays a Backup for `kWordLimit` after each such word; with the
+  /// Active_Down_Timer it goes on as ever. Who hears advertisements goes by those alone.
+  Actions on_word(const Heard& heard, common::TimePoint now);
   /// Only after every packet that has arrived was handed in: silence must not be judged beside a
   /// full socket.
   Actions on_deadline(common::TimePoint now);
@@ -90,6 +95,9 @@ class VirtualRouter {
     return state_ == State::Backup && obeys_ && fit() && !active_resigned_ && !asked() &&
            !holding();
   }
+  /// A Backup since another router says that it is Active, though none of its advertisements
+  /// arrives.
+  bool backup_by_word() const { return word_until_ != common::TimePoint::min(); }
   /// Gave its addresses away on purpose: no preemption until it has been Active again.
   bool gave_away() const { return gave_away_; }
   Centiseconds active_adver_interval() const { return active_adver_interval_; }
@@ -106,6 +114,8 @@ class VirtualRouter {
   static constexpr auto kSuccessorGrace = std::chrono::milliseconds{30};
   /// For a lesser Active Router that was asked to hand over.
   static constexpr auto kPatience = std::chrono::milliseconds{1000};
+  /// As long as handover::Transfer takes a peer for alive that has not said so again.
+  static constexpr auto kWordLimit = std::chrono::milliseconds{2000};
   /// A kernel that is short of memory may take the addresses a moment later.
   static constexpr int kMostClaims = 3;
   static constexpr auto kClaimDistance = std::chrono::milliseconds{50};
@@ -117,6 +127,8 @@ class VirtualRouter {
   void listen_first(common::TimePoint now);
   void become_backup(Centiseconds active_adver_interval, common::TimePoint now);
   Actions assert_against_rival(bool resigns, common::TimePoint now);
+  Actions yield(Centiseconds active_adver_interval, common::TimePoint now);
+  bool loses_to(const Heard& heard, common::TimePoint now) const;
   Actions resign(common::TimePoint now);
   Actions on_hold_deadline(common::TimePoint now);
   Actions release_adopted();
@@ -137,6 +149,7 @@ class VirtualRouter {
   bool stall_forgiven_{false};
   bool obeys_{false};  // the router that was heard last, whenever it advertises
   common::TimePoint preempts_from_{common::TimePoint::min()};
+  common::TimePoint word_until_{common::TimePoint::min()};  // min: goes by advertisements
   bool gave_away_{false};
   bool adopting_{false};  // has addresses of an earlier run
   bool asks_{false};

@@ -12,17 +12,15 @@ Steps Transfer::on_message(const IpAddress& from, const Message& message, const 
                            TimePoint now) {
   Steps steps;
   if (message.kind == Kind::Echo) {
-    if (!knows(from, now)) steps.push_back(Say{Kind::Hello, from});
+    const bool relieved = moving() && move_->going;
+    if ((!knows(from, now) || self.active) && !relieved) steps.push_back(Say{Kind::Hello, from});
     return steps;
   }
   note(from, message, now);
   const bool from_partner = diverted_to_ && diverted_to_->address == from;
   switch (message.kind) {
     case Kind::Hello:
-      if (from_partner && message.holding && self.active) diversion_until_ = now + kPeerLimit;
-      // A Backup is answered, so that both know that the other can be talked to.
-      if (self.active && !message.active) steps.push_back(Say{Kind::Hello, from});
-      return steps;
+      return on_hello(from, message, self, now);
     case Kind::Offer:
       return on_offer(from, message, self, now);
     case Kind::Ready:
@@ -40,6 +38,22 @@ Steps Transfer::on_message(const IpAddress& from, const Message& message, const 
       return steps;
   }
   return steps;
+}
+
+Steps Transfer::on_hello(const IpAddress& from, const Message& message, const Self& self,
+                         TimePoint now) {
+  if (!self.active) return {};
+  const bool from_partner = diverted_to_ && diverted_to_->address == from;
+  if (from_partner && message.holding) diversion_until_ = now + kPeerLimit;
+  // Who is about to be relieved does not say that it is Active.
+  if (moving() && move_->going) return {};
+  // A Backup is answered, so that both know that the other can be talked to; a lesser Active
+  // Router, so that it yields. A better one has no need of it.
+  const bool better =
+      message.active && (message.priority > self.priority ||
+                         (message.priority == self.priority && from > self.address));
+  if (better) return {};
+  return {Say{Kind::Hello, from}};
 }
 
 void Transfer::note(const IpAddress& from, const Message& message, TimePoint now) {
@@ -224,6 +238,7 @@ void Transfer::resume_diversion(const Peer& peer, TimePoint now) {
 Steps Transfer::on_active_alone(TimePoint now) {
   Steps steps;
   given_by_.reset();
+  hello_at_ = now;  // whom we have replaced may be there still, and only not be heard
   const bool was_ready = move_ && !move_->giving;
   if (was_ready) taken_ = move_->id;
   move_.reset();
@@ -246,8 +261,12 @@ Steps Transfer::on_replaced() {
   return steps;
 }
 
+void Transfer::contest(bool contested, TimePoint now) {
+  if (std::exchange(contested_, contested) != contested && contested) hello_at_ = now;
+}
+
 void Transfer::set_active_router(std::optional<IpAddress> address) {
-  if (address == active_router_) return;
+  if (address == active_router_ && hello_at_ != TimePoint::max()) return;
   active_router_ = address;
   hello_at_ = address ? TimePoint::min() : TimePoint::max();
 }
@@ -272,8 +291,17 @@ Steps Transfer::on_deadline(const Self& self, TimePoint now) {
     return steps;
   }
   if (now >= hello_at_) {
+    if (!self.active && !active_router_) {
+      hello_at_ = TimePoint::max();
+      return {};
+    }
     hello_at_ = now + kHello;
-    if (!self.active && active_router_) return {Say{Kind::Hello, *active_router_}};
+    if (!self.active) return {Say{Kind::Hello, *active_router_}};
+    if (moving()) return {};
+    if (contested_) return {Hail{}};
+    const auto* const known = active_router_ ? find(*active_router_, now) : nullptr;
+    if (known != nullptr && known->active) return {Say{Kind::Hello, *active_router_}};
+    hello_at_ = TimePoint::max();  // alone
   }
   return {};
 }

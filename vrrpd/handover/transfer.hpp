@@ -26,6 +26,10 @@ struct Say {
   std::uint64_t transfer{0};
   bool operator==(const Say&) const = default;
 };
+/// Say Hello to everybody on the LAN: a rival is there, and it is not known who it is.
+struct Hail {
+  bool operator==(const Hail&) const = default;
+};
 /// What reaches us for the addresses and belongs to no connection of ours goes to the peer.
 struct Divert {
   Peer peer;
@@ -65,15 +69,16 @@ struct GiveUp {
   bool operator==(const GiveUp&) const = default;
 };
 
-using Step = std::variant<Say, Divert, EndDiversion, AwaitSuccessor, Withdraw, TakeOver, Speak,
-                          EndSilence, LetGo, GiveUp>;
+using Step = std::variant<Say, Hail, Divert, EndDiversion, AwaitSuccessor, Withdraw, TakeOver,
+                          Speak, EndSilence, LetGo, GiveUp>;
 using Steps = std::vector<Step>;  // a handful
 
 /// What the rules need to know of this router now.
 struct Self {
   bool active{false};
   bool fit{false};
-  Priority priority{};  // effective
+  Priority priority{};          // effective
+  common::IpAddress address{};  // primary
 };
 
 /// Planned moves of one Virtual Router, or of several that move together, giver's side and taker's
@@ -136,6 +141,9 @@ class Transfer {
   std::optional<common::IpAddress> successor(common::TimePoint now) const;
   /// To whom a Backup says Hello: set by who hears the advertisements; nothing: to nobody.
   void set_active_router(std::optional<common::IpAddress> address);
+  /// Of an Active Router: another one answers for the addresses, too, or does so no more. It is
+  /// looked for, so that the lesser of the two hears of the better one.
+  void contest(bool contested, common::TimePoint now);
   common::TimePoint next_deadline() const;
 
  private:
@@ -162,6 +170,8 @@ class Transfer {
   void end_diversion(Steps& steps);
   Steps on_offer(const common::IpAddress& from, const Message& message, const Self& self,
                  common::TimePoint now);
+  Steps on_hello(const common::IpAddress& from, const Message& message, const Self& self,
+                 common::TimePoint now);
   Steps on_ready(const Message& message, common::TimePoint now);
   Steps on_go(const Message& message, const Self& self, common::TimePoint now);
   Steps give_up();
@@ -179,6 +189,7 @@ class Transfer {
   common::TimePoint hold_until_{common::TimePoint::max()};
   std::size_t connections_{0};
   std::optional<common::IpAddress> active_router_;
+  bool contested_{false};
   common::TimePoint hello_at_{common::TimePoint::max()};
 };
 

@@ -75,12 +75,14 @@ void put_info(msghdr& header, int level, int type, const Info& info) {
 common::Result<void> set_options(const Descriptor& socket, Family family) {
   const int on = 1;
   const auto all = {std::tuple{SOL_SOCKET, SO_REUSEADDR, on},
+                    {SOL_SOCKET, SO_BROADCAST, on},
                     {IPPROTO_IP, IP_RECVTTL, on},
                     {IPPROTO_IP, IP_TTL, kTimeToLive},
                     {IPPROTO_IP, IP_TOS, kInternetworkControl},
                     {IPPROTO_IPV6, IPV6_V6ONLY, on},
                     {IPPROTO_IPV6, IPV6_RECVHOPLIMIT, on},
                     {IPPROTO_IPV6, IPV6_UNICAST_HOPS, kTimeToLive},
+                    {IPPROTO_IPV6, IPV6_MULTICAST_HOPS, kTimeToLive},
                     {IPPROTO_IPV6, IPV6_TCLASS, kInternetworkControl}};
   const int other = family == Family::V6 ? IPPROTO_IP : IPPROTO_IPV6;
   for (const auto& [level, option, value] : all) {
@@ -91,6 +93,11 @@ common::Result<void> set_options(const Descriptor& socket, Family family) {
 }
 
 }  // namespace
+
+common::IpAddress everybody(Family family) {
+  if (family == Family::V4) return common::IpAddress::v4(INADDR_BROADCAST);
+  return common::IpAddress::v6({0xFF, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1});
+}
 
 common::Result<PeerSocket> PeerSocket::open(const std::string& interface, int interface_index,
                                             Family family, std::uint16_t port) {

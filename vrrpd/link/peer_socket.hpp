@@ -10,6 +10,9 @@
 
 namespace vrrp::link {
 
+/// All hosts of a LAN, whatever its switches know of groups.
+common::IpAddress everybody(Family family);
+
 /// UDP between routers on one LAN, TTL or hop limit 255 both ways: what has crossed a router is not
 /// for us (RFC 5082).
 class PeerSocket {

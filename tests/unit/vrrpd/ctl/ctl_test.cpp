@@ -91,6 +91,9 @@ TEST_CASE("It is explained why a node is Active or is not", "[vrrp][ctl]") {
   CHECK(says(about, "two routers advertise"));
   about.at("last_peer").as_object()["heard_ms_ago"] = 60'000;
   CHECK(says(about, "No better router advertises"));
+  auto by_word = router();
+  by_word["by_word"] = true;
+  CHECK(says(by_word, "by the channel of planned moves"));
   about["both_active"] = true;
   CHECK(says(about, "both are Active and do not hear each other"));
   about["lease"] = false;
@@ -122,6 +125,11 @@ TEST_CASE("The table of the status shows what is not as it should be", "[vrrp][c
   status.as_object()["routers"] = json::array{both};
   CHECK_FALSE(is_well(status));
   CHECK(render_status(status, {}).find("both Active") != std::string::npos);
+  both["both_active"] = false;
+  both["by_word"] = true;
+  status.as_object()["routers"] = json::array{both};
+  CHECK_FALSE(is_well(status));
+  CHECK(render_status(status, {}).find("advertisements do not arrive") != std::string::npos);
   for (const char* odd : {"null", "{}", "[]", R"({"routers": [1, {"tracks": 3}]})"})
     CHECK_NOTHROW(render_status(json::parse(odd), {}));
 }

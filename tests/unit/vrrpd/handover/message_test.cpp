@@ -134,6 +134,24 @@ TEST_CASE("Two that do not know each other need one more word", "[vrrp][handover
   }
 }
 
+TEST_CASE("Who hears what was said to everybody, stranger or known, answers and is believed",
+          "[vrrp][handover][replay]") {
+  const auto everybody = common::IpAddress::v4(0xFFFFFFFF);
+  End a{1};
+  End b{7};
+  if (GENERATE(false, true)) meet(a, b);
+  const auto hail = a.stamp(everybody);
+  const auto heard = b.judge(kA, hail);
+  CHECK_FALSE(heard.fresh);
+  REQUIRE(heard.reply);
+  auto answer = a.judge(kB, *heard.reply);
+  if (answer.reply) CHECK(b.judge(kA, *answer.reply).fresh);
+  CHECK(a.judge(kB, b.stamp(kA)).fresh);
+  // Recorded and said again it is still no word of now.
+  CHECK_FALSE(b.judge(kA, hail).fresh);
+  CHECK(a.judge(kB, b.stamp(kA)).fresh);
+}
+
 TEST_CASE("What was sent before is not believed again, in whatever order it comes",
           "[vrrp][handover][replay]") {
   End a{1};

@@ -280,6 +280,69 @@ TEST_CASE("A better peer, or who gave the addresses, gets them when it asks, and
   CHECK_FALSE(transfer.grants(kGiver, word(Kind::Request, 0, 50), kSelf));
 }
 
+TEST_CASE("The better one of two that are Active tells the lesser one so",
+          "[vrrp][handover][word]") {
+  struct Case {
+    const char* name;
+    int theirs;  // ours: 100, at kTaker
+    common::IpAddress from;
+    bool answered;
+  };
+  const auto c = GENERATE(values<Case>({{"lesser", 99, kThird, true},
+                                        {"better", 101, kGiver, false},
+                                        {"equal, lesser address", 100, kGiver, true},
+                                        {"equal, greater address", 100, kThird, false}}));
+  CAPTURE(c.name);
+  constexpr int kOurs = 100;
+  const Self self{.active = true, .fit = true, .priority = {kOurs}, .address = kTaker};
+  auto hello = word(Kind::Hello, 0, c.theirs);
+  hello.active = true;
+  Transfer transfer{kDrain};
+  const auto steps = transfer.on_message(c.from, hello, self, kStart);
+  CHECK(steps == (c.answered ? Steps{Say{Kind::Hello, c.from}} : Steps{}));
+  CHECK_FALSE(transfer.successor(kStart));  // it is no Backup
+}
+
+TEST_CASE("Who takes over from a silent one says so to it, while it may live",
+          "[vrrp][handover][word]") {
+  Transfer transfer{kDrain};
+  auto hello = word(Kind::Hello, 0, 200);
+  hello.active = true;
+  transfer.on_message(kGiver, hello, kBackup, kStart);
+  transfer.set_active_router(kGiver);
+  const Self self{.active = true, .fit = true, .priority = {100}, .address = kTaker};
+  transfer.on_active_alone(kStart + 1s);
+  CHECK(transfer.on_deadline(self, kStart + 1s) == Steps{Say{Kind::Hello, kGiver}});
+  CHECK(transfer.on_deadline(self, kStart + 1500ms) == Steps{Say{Kind::Hello, kGiver}});
+  // Not for ever.
+  CHECK(transfer.on_deadline(self, kStart + Transfer::kPeerLimit + 1ms).empty());
+  CHECK(transfer.next_deadline() == TimePoint::max());
+  // A Backup again, it says Hello as before.
+  transfer.on_replaced();
+  transfer.set_active_router(kGiver);
+  CHECK(transfer.on_deadline(kBackup, kStart + 4s) == Steps{Say{Kind::Hello, kGiver}});
+}
+
+TEST_CASE("A rival that nobody knows is looked for while it is there", "[vrrp][handover][word]") {
+  Transfer transfer{kDrain};
+  transfer.contest(true, kStart);
+  CHECK(transfer.on_deadline(kActive, kStart) == Steps{Hail{}});
+  CHECK(transfer.next_deadline() == kStart + Transfer::kHello);
+  CHECK(transfer.on_message(kThird, word(Kind::Echo), kActive, kStart) ==
+        Steps{Say{Kind::Hello, kThird}});
+  transfer.contest(false, kStart + 1ms);
+  CHECK(transfer.on_deadline(kActive, kStart + Transfer::kHello).empty());
+}
+
+TEST_CASE("Who is about to be relieved does not say that it is Active", "[vrrp][handover][word]") {
+  auto transfer = acquainted();
+  Steps steps;
+  REQUIRE(transfer.begin(1, kActive, kStart, steps));
+  transfer.on_message(kTaker, word(Kind::Ready, 1), kActive, kStart);
+  CHECK(transfer.on_message(kThird, word(Kind::Hello), kActive, kStart).empty());
+  CHECK(transfer.on_message(kThird, word(Kind::Echo), kActive, kStart).empty());
+}
+
 TEST_CASE("Who asked and is gone is not offered anything: the best is", "[vrrp][handover]") {
   auto transfer = acquainted();
   Steps steps;
