@@ -60,6 +60,15 @@ class Router:
         self.reconnect = self.push_plug = lambda: node.restore("outer")
         self.pull_plug = lambda: node.cut("outer")
 
+    def filter_advertisements(self):
+        """As a host's firewall that was not told of protocol 112; ARP passes."""
+        done = self.node.run(["nft", "table ip firewall { chain in { type filter hook input priority 0; ip protocol 112 drop; }; }"])
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr)
+
+    def pass_advertisements(self):
+        self.node.run(["nft", "delete table ip firewall"])
+
     def owns(self, address=VIP):
         if ":" not in address:
             return address in self.node.addresses()

@@ -20,17 +20,6 @@ def hear_again(listener):
     listener.node.run(["nft", "delete table netdev cut"])
 
 
-def filter_advertisements(router):
-    """As a host's firewall that was not told of protocol 112; ARP passes."""
-    done = router.node.run(["nft", "table ip firewall { chain in { type filter hook input priority 0; ip protocol 112 drop; }; }"])
-    if done.returncode != 0:
-        raise RuntimeError(done.stderr)
-
-
-def pass_advertisements(router):
-    router.node.run(["nft", "delete table ip firewall"])
-
-
 class Partition(unittest.TestCase):
     def setUp(self):
         self.lan = Lan()
@@ -93,7 +82,7 @@ class Partition(unittest.TestCase):
 
     def test_filtered_advertisements_make_no_storm_of_announcements(self):
         for router in self.lan.nodes:
-            filter_advertisements(router)
+            router.filter_advertisements()
         self.lb2.await_owner()
         arp = self.lan.watch_arp()
         for router in self.lan.nodes:
@@ -106,7 +95,7 @@ class Partition(unittest.TestCase):
         self.assertLess(len(frames), 160)
         self.assertLess(last, 60)
         for router in self.lan.nodes:
-            pass_advertisements(router)
+            router.pass_advertisements()
         self.lb2.await_state("backup", 2)
         await_true(lambda: self.lan.client_reaches(self.lb1), 2, "the client follows")
         for router in self.lan.nodes:
