@@ -85,6 +85,7 @@ std::uint8_t default_realtime(const std::vector<daemon::RouterOptions>& routers)
 }  // namespace
 
 void read_process(const common::ConfigNode& root, daemon::Options& options) {
+  root.read("startup_delay", options.startup_delay, {.least = 0ms, .most = 1h});
   root.section("programs").read("user", options.programs_user);
   for (const auto& item : root.items("notify", 0, kMostNotifications))
     options.notify.push_back(read_notification(item));

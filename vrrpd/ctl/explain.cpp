@@ -77,6 +77,8 @@ std::string why_not_active(const value& router) {
     return "A better router says by the channel of planned moves that it is Active, and its "
            "advertisements do not arrive: is protocol 112 blocked, or do keys or versions "
            "differ?\n";
+  if (flag_at(router, "/delayed"))
+    return "vrrpd has just started, and is not Active before `startup_delay` is over.\n";
   if (!hears_peer(router))
     return flag_at(router, "/fit") ? "It hears nobody and is about to take over.\n"
                                    : "It hears nobody: nobody may be serving the addresses.\n";

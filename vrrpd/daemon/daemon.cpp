@@ -63,6 +63,10 @@ struct Daemon::Impl {
       kLog.warn("rules of nftables that somebody removes are not put back",
                 {{"reason", rules.error().message()}});
     commands.recall();
+    if (options.startup_delay.count() > 0)
+      kLog.info("not Active before startup_delay is over",
+                {{"startup_delay_ms", options.startup_delay.count()}});
+    routers.not_before(common::Clock::now() + options.startup_delay);
     if (const auto refused = routers.apply(options.routers)) throw std::runtime_error{*refused};
     store.drop_rest();
     for (const auto& segment : routers.segments())
@@ -109,6 +113,7 @@ struct Daemon::Impl {
           {wanted.scheduling != options.scheduling, "scheduling"},
           {wanted.sandbox != options.sandbox, "sandbox"},
           {wanted.handover != options.handover, "handover"},
+          {wanted.startup_delay != options.startup_delay, "startup_delay"},
           {wanted.programs_user != options.programs_user, "programs.user"}})
       if (other) kLog.warn("a setting waits for a restart", {{"setting", what}});
     common::set_log_level(wanted.log.level);

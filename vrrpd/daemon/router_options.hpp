@@ -73,6 +73,7 @@ struct Options {
   MemoryOptions memory;
   handover::HandoverOptions handover;
   std::vector<notify::NotifyOptions> notify;
+  std::chrono::milliseconds startup_delay{0};  // from the start of the process
   privileges::SchedulingOptions scheduling;
   privileges::SandboxOptions sandbox;
   std::string programs_user{"nobody"};  // whom scripts run as, when vrrpd was started by root

@@ -92,7 +92,7 @@ std::optional<std::string> RouterSet::apply(const std::vector<RouterOptions>& al
   // Make before break: what is new starts before what goes has gone.
   const auto before = routers_.size();
   for (auto& router : added) routers_.push_back(std::move(router));
-  for (auto at = before; at < routers_.size(); ++at) routers_[at]->start();
+  for (auto at = before; at < routers_.size(); ++at) routers_[at]->start(not_before_);
   for (auto& segment : segments_) segment->begin();
   for (std::size_t at = 0; at < before; ++at) {
     auto& router = *routers_[at];
@@ -175,7 +175,7 @@ void RouterSet::start_waiting() {
     if (!router->prepared())
       kLog.error("the lease is required and cannot be had",
                  {{"interface", router->options().interface}});
-    router->start();
+    router->start(not_before_);
     routers_.push_back(std::move(router));
   }
 }

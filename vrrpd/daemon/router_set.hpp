@@ -21,6 +21,8 @@ class RouterSet {
   RouterSet(boost::asio::io_context& context, link::Netlink& netlink, DescriptorStore& store,
             Memory& memory, Journal& journal, programs::Runner* programs,
             const handover::HandoverOptions& handover);
+  /// Before that no router that starts becomes Active by itself.
+  void not_before(common::TimePoint time) { not_before_ = time; }
 
   /// Makes the routers what `wanted` says: those that are the same go on untouched, changed ones
   /// are changed in place, new ones start, and those that are not wanted any more resign and keep
@@ -65,6 +67,7 @@ class RouterSet {
   Journal& journal_;
   programs::Runner* programs_;
   const handover::HandoverOptions& handover_;
+  common::TimePoint not_before_{common::TimePoint::min()};
   LbdWord lbd_;
   bool maintenance_{false};
   std::vector<std::unique_ptr<Segment>> segments_;

@@ -112,7 +112,7 @@ void RouterTask::discard() {
   for (auto& member : members_) member->leave_kernel();
 }
 
-void RouterTask::start() {
+void RouterTask::start(common::TimePoint not_before) {
   started_ = true;
   // With a lease that has ended nobody was answered here any more, and somebody else may be.
   const bool adopts = unchallenged_ || (was_active_ && !challenged_ && !leased());
@@ -128,7 +128,7 @@ void RouterTask::start() {
   if (adopts)
     perform(election_.adopt(unchallenged_, now), State::Initialize, "an earlier run was Active");
   else
-    perform(election_.start(now), State::Initialize, "start");
+    perform(election_.start(now, not_before), State::Initialize, "start");
   planned_ = false;
 }
 

@@ -44,7 +44,8 @@ class RouterTask : private Mover {
   bool prepared() const;
   /// Instead of `start`, when another of the same configuration cannot be prepared.
   void discard();
-  void start();
+  /// As VirtualRouter.
+  void start(common::TimePoint not_before);
   /// Other options for the same routers: what is on the wire and on the interface follows at once,
   /// without a change of state unless the new priority demands one.
   void change(RouterGroup group);

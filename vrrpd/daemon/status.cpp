@@ -72,6 +72,7 @@ json::object describe(const Member& member) {
       {"fit", election.fit()},
       {"both_active", router.both_active().now()},
       {"by_word", election.backup_by_word()},
+      {"delayed", election.delayed(common::Clock::now())},
       {"holding", election.holding()},
       {"gave_away", election.gave_away()},
       {"in_maintenance", router.in_maintenance()},

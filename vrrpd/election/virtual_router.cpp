@@ -17,8 +17,9 @@ constexpr int kAssertionsPerInterval = 10;
 
 }  // namespace
 
-Actions VirtualRouter::start(TimePoint now) {
-  if (priority_ == kOwner) return become_active(now);
+Actions VirtualRouter::start(TimePoint now, TimePoint not_before) {
+  not_before_ = not_before;
+  if (priority_ == kOwner && !delayed(now)) return become_active(now);
   listen_first(now);
   return {};
 }
@@ -242,7 +243,7 @@ Actions VirtualRouter::on_priority(Priority priority, TimePoint now) {
     become_backup(parameters_.advertisement_interval, now);
     return resign(now);
   }
-  if (priority == kOwner && fit()) return become_active(now);
+  if (priority == kOwner && fit() && !delayed(now)) return become_active(now);
   if (!fit() && adopting_) {
     arm_active_down_timer();
     return release_adopted();
@@ -297,7 +298,7 @@ Actions VirtualRouter::claim(TimePoint now) {
 
 /// As at a start: whoever is Active is heard before it is judged, and obeyed for Preempt_Delay.
 void VirtualRouter::listen_first(TimePoint now) {
-  preempts_from_ = now + parameters_.preempt_delay;
+  preempts_from_ = std::max(now, not_before_) + parameters_.preempt_delay;
   become_backup(parameters_.advertisement_interval, now);
 }
 
@@ -360,8 +361,9 @@ void VirtualRouter::arm_active_down_timer() {
     return;
   }
   const auto wait = active_resigned_ ? skew_time : active_down_interval;
+  const auto silent_since = std::max(silent_since_, not_before_);
   timer_ = std::max(word_until_,
-                    silent_since_ + wait(priority_, active_adver_interval_, parameters_.version));
+                    silent_since + wait(priority_, active_adver_interval_, parameters_.version));
 }
 
 }  // namespace vrrp::election

@@ -27,7 +27,9 @@ class VirtualRouter {
         priority_{parameters.priority},
         announcements_{parameters.announcements} {}
 
-  Actions start(common::TimePoint now);
+  /// Not Active before `not_before`, unless a peer hands over: what is heard until then is obeyed
+  /// or ignored as ever, and silence counts from then on.
+  Actions start(common::TimePoint now, common::TimePoint not_before = common::TimePoint::min());
   /// In place of `start`, when an earlier run of this router was Active and its addresses are still
   /// on the interface. `unchallenged`: nobody can have taken over meanwhile; Active at once. Else
   /// it listens for an interval and a half with the addresses in place, and lets them go when
@@ -98,6 +100,7 @@ class VirtualRouter {
   /// A Backup since another router says that it is Active, though none of its advertisements
   /// arrives.
   bool backup_by_word() const { return word_until_ != common::TimePoint::min(); }
+  bool delayed(common::TimePoint now) const { return now < not_before_; }
   /// Gave its addresses away on purpose: no preemption until it has been Active again.
   bool gave_away() const { return gave_away_; }
   Centiseconds active_adver_interval() const { return active_adver_interval_; }
@@ -150,6 +153,7 @@ class VirtualRouter {
   bool obeys_{false};  // the router that was heard last, whenever it advertises
   common::TimePoint preempts_from_{common::TimePoint::min()};
   common::TimePoint word_until_{common::TimePoint::min()};  // min: goes by advertisements
+  common::TimePoint not_before_{common::TimePoint::min()};
   bool gave_away_{false};
   bool adopting_{false};  // has addresses of an earlier run
   bool asks_{false};

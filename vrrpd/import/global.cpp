@@ -6,6 +6,8 @@
 namespace vrrp::import {
 namespace {
 
+constexpr int kLongestStartupDelayMs = 3'600'000;
+
 constexpr std::array<std::string_view, 12> kOfItself{"router_id",
                                                      "enable_script_security",
                                                      "dynamic_interfaces",
@@ -63,8 +65,12 @@ void import_one(const Directive& directive, Site& site) {
   if (name.starts_with("notification_email") || name.starts_with("smtp_"))
     return site.notes.left_out(directive,
                                "vrrpd sends no mail: notify.run, or an alert of metrics");
-  if (name == "vrrp_startup_delay")
-    return site.notes.left_out(directive, "preempt_delay of a router keeps a late comer back");
+  if (name == "vrrp_startup_delay") {
+    const auto delay = time_of(argument, 0, kLongestStartupDelayMs);
+    if (!delay) return site.notes.left_out(directive, "this is no time of up to an hour");
+    site.startup_delay = *delay;
+    return site.notes.became(directive, "startup_delay: " + *delay);
+  }
   if (std::ranges::find(kOfItself, name) != kOfItself.end()) site.notes.itself(directive);
 }
 

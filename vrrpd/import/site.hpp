@@ -66,6 +66,7 @@ struct Site {
   Notes notes{"vrrpd"};
   int version{2};  // keepalived's default; `vrrp_version`
   std::string programs_user;
+  std::string startup_delay;  // empty: none
   Keys scheduling;
   std::map<std::string, Check> scripts;
   std::map<std::string, Check> processes;

@@ -48,6 +48,7 @@ std::string write_yaml(const Site& site, const std::vector<Directive>& all,
   out += "\nadmin:\n  listen: [\"127.0.0.1:9112\", \"unix:/run/vrrpd/admin.sock\"]\n";
   if (!site.programs_user.empty())
     out += "\nprograms: {user: " + quoted(site.programs_user) + "}\n";
+  if (!site.startup_delay.empty()) out += "\nstartup_delay: " + site.startup_delay + '\n';
   if (!site.scheduling.empty()) out += "\nscheduling: " + flow(site.scheduling) + '\n';
   if (!site.notifications.empty()) out += "\nnotify:\n";
   for (const auto& keys : site.notifications) out += "  - " + flow(keys) + '\n';

@@ -56,6 +56,7 @@ TEST_CASE("What is not said has the default of RFC 9568", "[vrrp][config][rfc956
   CHECK(router.advertisement_interval == Centiseconds{100});
   CHECK(router.preempt);
   CHECK(router.tracks.empty());
+  CHECK(options->startup_delay == 0ms);
 }
 
 TEST_CASE("Short intervals ask for real-time scheduling, unless the file says otherwise",

@@ -165,6 +165,16 @@ TEST_CASE("What has no like in vrrpd is left out and named", "[vrrp][import]") {
   CHECK(result.says(c.told));
 }
 
+TEST_CASE("A start that waits for the switch is taken over", "[vrrp][import]") {
+  const auto result = import_with("priority 200", "global_defs {\nvrrp_startup_delay 30.5\n}");
+  INFO(result.report);
+  CHECK(result.options.startup_delay == 30'500ms);
+  CHECK(result.says("vrrp_startup_delay 30.5: became startup_delay: 30500ms"));
+  const auto absurd = import_with("priority 200", "global_defs {\nvrrp_startup_delay 5000\n}");
+  CHECK(absurd.says("vrrp_startup_delay 5000: left out"));
+  CHECK(absurd.options.startup_delay == 0ms);
+}
+
 TEST_CASE("Routes, the virtual MAC address and the refresh are taken over", "[vrrp][import]") {
   const auto result = import_with(
       "use_vmac vrrp51\ngarp_master_refresh 60\nvirtual_routes {\nsrc 192.168.10.100 to "
