@@ -20,13 +20,13 @@ def input_closed():
 
 
 def turns_to_read(sock):
-    """A turn each time the socket has something, until standard input is closed."""
+    """A turn each time the socket has something, until standard input is closed; what came before that is read."""
     while True:
         readable, _, _ = select.select([sock, sys.stdin], [], [])
-        if sys.stdin in readable and input_closed():
-            return
         if sock in readable:
             yield
+        elif input_closed():
+            return
 
 
 def echo():
