@@ -101,6 +101,21 @@ class Partition(unittest.TestCase):
         for router in self.lan.nodes:
             self.assertIn('vrrpd_both_active_total{interface="out0",vrid="51"} 1', router.get("/metrics"))
 
+    def test_a_better_node_that_boots_behind_a_port_that_forwards_late_waits_for_it(self):
+        self.lb1.stop()
+        self.lb2.await_state("active")
+        self.lb1.cut_off()  # the carrier is there
+        self.lb1.start_vrrpd(200, top="startup_delay: 2s\n")
+        self.lb1.await_state("backup")
+        time.sleep(2 * DOWN_TIME)
+        self.assertTrue(self.lb1.router()["delayed"])
+        self.assertEqual("backup", self.lb1.router()["state"])
+        self.lb1.reconnect()
+        self.assertEqual(["lb2"], self.lan.owners())
+        self.lb1.await_state("active", 4)
+        await_true(lambda: self.lan.owners() == ["lb1"], 2, "one owner")
+        self.assert_never_told()
+
     def test_takeovers_in_good_order_are_no_split_brain(self):
         for _ in range(2):
             self.lb1.stop()
