@@ -10,6 +10,7 @@ from selenium.webdriver.common.keys import Keys
 from support.admin_case import AdminCase
 from support.bookd import Bookd
 from support.booking_stack import BOOKINGS, PHONE, change
+from support.working_days import now_in_the_shop
 
 HALF_HOUR = 28  # pixels of the plan
 MOVED, BY_TEXT = 7, 3  # in the outbox
@@ -113,7 +114,7 @@ class AdminCalendar(AdminCase):
         self.page.click(lambda: self.page.find(".steps [aria-label='다음']"), "the next week")
         opens((datetime.date.fromisoformat(self.day) + datetime.timedelta(days=7)).isoformat())
         self.press("오늘")
-        opens(datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=9))).date().isoformat())
+        opens(now_in_the_shop().date().isoformat())
         self.page.click(lambda: self.page.find(".steps [aria-label='다음']"), "the next week")
         self.go("inbox")
         self.go(f"calendar/{self.day}")

@@ -91,6 +91,14 @@ class Accounts(Stack):
         self.assertEqual(self.bookd.post_json(again, {"password": ADMIN_PASSWORD}, owner).status, 204)
         self.assertEqual(self.add(owner, "late").status, 201)
 
+    def confirm_by_the_code_before(self, secret: str, session: dict):
+        """So that the code of now is still to be used. Once more when the clock's step ended meanwhile: then it was one too old."""
+        while True:
+            step = step_now()
+            done = self.once(FACTOR + "/confirm", {"code": code_of(secret, step - 1)}, session)
+            if done.status == 200 or step == step_now():
+                return done
+
     def test_a_second_factor_is_asked_for_on_every_node_and_its_codes_open_once(self):
         owner = self.session()
         self.assertEqual(self.add(owner, "careful", "owner").status, 201)
@@ -102,7 +110,7 @@ class Accounts(Stack):
         self.assertRegex(begun["qr"], r'^<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \d+ \d+"')
         self.assertNotIn("style", begun["qr"])
         self.assert_problem(self.once(FACTOR + "/confirm", {"code": "000000"}, careful), 400, "wrong_code")
-        done = self.once(FACTOR + "/confirm", {"code": code_of(secret, step_now() - 1)}, careful)
+        done = self.confirm_by_the_code_before(secret, careful)
         self.assertEqual(done.status, 200, done.text)
         recovery = done.json["recovery_codes"]
         self.assertEqual(len(set(recovery)), 10)

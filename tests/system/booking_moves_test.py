@@ -4,6 +4,7 @@ import datetime
 import unittest
 
 from support.booking_stack import BOOKINGS, LOOKUP, OTHER_PHONE, PHONE, SOON, Stack, booking, change
+from support.working_days import now_in_the_shop
 
 
 class GuestMoves(Stack):
@@ -120,8 +121,7 @@ class GuestMoves(Stack):
     @staticmethod
     def soon() -> str:
         """The half hour after the next, in Seoul."""
-        seoul = datetime.timezone(datetime.timedelta(hours=9))
-        now = datetime.datetime.now(seoul).replace(second=0, microsecond=0)
+        now = now_in_the_shop().replace(second=0, microsecond=0)
         return (now + datetime.timedelta(minutes=60 - now.minute % 30)).isoformat()
 
 

@@ -2,7 +2,6 @@
 """A bookd dies while somebody fills in a form that it gave out, in a browser and through lbd: nobody notices.
 
 Guests and staff, Korean and English, on a narrow phone and on a desktop."""
-import datetime
 import sys
 import unittest
 
@@ -15,7 +14,7 @@ from support.booking_stack import PHONE, SOON, booking, change  # noqa: E402
 from support.browser import DESKTOP_SIZE, PHONE_SIZE  # noqa: E402
 from support.guest_pages import DESCRIPTION  # noqa: E402
 from support.through_lbd import SIDES, BehindLbd  # noqa: E402
-from support.working_days import working_day  # noqa: E402
+from support.working_days import working_day_ahead  # noqa: E402
 
 TWO_HALF_HOURS = 56  # pixels of the plan
 
@@ -141,7 +140,7 @@ class NodeDies(BehindLbd):
                          (1, "서울 중구 7", "101동 202호", "이사합니다"))
 
     def test_a_visit_that_staff_drags(self):
-        day = working_day(datetime.date.today() + datetime.timedelta(days=2), weekday=1).isoformat()
+        day = working_day_ahead(weekday=1).isoformat()
         number = self.create("dies-drag", booking(name="끌릴손님")).json["number"]
         detail = f"/api/v1/admin/bookings/{number}"
         approved = self.bookd.post_json(f"{detail}/approve", {

@@ -1,7 +1,6 @@
 #!/usr/bin/python3
 """What those who work on bookings do through the API: the inbox, the plan, customers, records, operations."""
 import csv
-import datetime
 import io
 import json
 import os
@@ -11,11 +10,10 @@ import unittest
 from support.bookd import REPOSITORY
 from support.booking_stack import OTHER_PHONE, SOON, Stack, at_once, booking, change
 from support.pictures import PHOTO, multipart
+from support.working_days import now_in_the_shop
 
 BOOKINGS = "/api/v1/admin/bookings"
 CUSTOMERS = "/api/v1/admin/customers"
-SEOUL = datetime.timezone(datetime.timedelta(hours=9))  # whose months the shop counts
-MONTH = datetime.datetime.now(SEOUL).strftime("%Y-%m")
 
 
 class Office(Stack):
@@ -215,9 +213,10 @@ class Customers(Office):
 class Records(Office):
     def test_a_months_bookings_leave_as_csv_with_a_reason_and_nothing_is_computed(self):
         self.new(name="=HYPERLINK(1)", address="서울, \"종로\"", phone=OTHER_PHONE)
+        month = now_in_the_shop().strftime("%Y-%m")  # whose months the shop counts
         path = "/api/v1/admin/export"
-        self.assert_problem(self.send("POST", path, {"month": MONTH, "reason": ""}), 400, "invalid_fields")
-        file = self.send("POST", path, {"month": MONTH, "reason": "세무 신고"}).json
+        self.assert_problem(self.send("POST", path, {"month": month, "reason": ""}), 400, "invalid_fields")
+        file = self.send("POST", path, {"month": month, "reason": "세무 신고"}).json
         self.assertTrue(file["csv"].startswith("\ufeff"))
         rows = list(csv.reader(io.StringIO(file["csv"][1:])))
         self.assertEqual(rows[0][:2], ["번호", "접수 시각"])
@@ -226,7 +225,7 @@ class Records(Office):
         noted = self.bookd.get("/api/v1/admin/audit?limit=5", **self.owner).json["entries"]
         self.assertIn("세무 신고", next(row["detail"] for row in noted if row["action"] == "bookings.export"))
         self.database.query("UPDATE bookd.admin_session SET verified_us = 0")
-        self.assert_problem(self.send("POST", path, {"month": MONTH, "reason": "x"}), 403, "password_required")
+        self.assert_problem(self.send("POST", path, {"month": month, "reason": "x"}), 403, "password_required")
 
     def test_who_of_the_staff_looks_at_a_booking_or_a_photo_is_noted(self):
         key = re.search(r'name="key" value="([^"]+)"', self.bookd.get("/").text).group(1)

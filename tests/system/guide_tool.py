@@ -18,7 +18,7 @@ from support.booking_stack import booking, change  # noqa: E402
 from support.browser import DESKTOP_SIZE, PHONE_SIZE  # noqa: E402
 from support.guest_pages import GuestPages  # noqa: E402
 from support.ops_stub import Fleet  # noqa: E402
-from support.working_days import working_day  # noqa: E402
+from support.working_days import working_day_ahead  # noqa: E402
 
 STORIES = (("leak", "싱크대 아래에서 물이 샙니다. 밤새 조금씩 고여요.", "김하늘", "010-2345-6789"),
            ("clog", "욕실 배수구가 막혀 물이 내려가지 않아요", "이도윤", "010-3456-7890"),
@@ -41,7 +41,7 @@ class Pictures(AdminSteps, GuestPages):
         session = self.session()
         self.bookd.request("PUT", "/api/v1/admin/technicians", '{"technicians":[{"name":"정기사"},{"name":"오기사"}]}',
                            {"Content-Type": "application/json", "If-Match": "*", **session})
-        self.monday = working_day(datetime.date.today() + datetime.timedelta(days=3), weekday=0)
+        self.monday = working_day_ahead(3, weekday=0)
         for index, (technician, day, start, minutes, confirmed) in enumerate(VISITS):
             service = ("leak", "clog", "replace", "freeze")[index % 4]
             number = self.create(f"plan-{index}", booking(service=service, name=NAMES[index],
@@ -67,7 +67,7 @@ class Pictures(AdminSteps, GuestPages):
         self.open("/")
         self.settled("bookd-request")
         self.fill(name="김하늘", phone="010-2222-3456", address="서울 종로구 세종대로 175, 101호")
-        self.set_day(working_day(datetime.date.today() + datetime.timedelta(days=3)).isoformat())
+        self.set_day(working_day_ahead(3).isoformat())
         number = self.send()
         self.settled("bookd-done")
         self.open(f"/lookup?number={number}")

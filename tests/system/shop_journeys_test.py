@@ -1,7 +1,6 @@
 #!/usr/bin/python3
 """What the shop does with requests, visits and customers, through lbd and two bookd: Korean and English, on a narrow phone and
 on a desktop. Estimates and approvals stand in booking_node_dies_test.py."""
-import datetime
 import sys
 import unittest
 
@@ -12,7 +11,7 @@ from selenium.webdriver.common.keys import Keys  # noqa: E402
 
 from support import through_lbd  # noqa: E402
 from support.booking_stack import booking, change  # noqa: E402
-from support.working_days import working_day  # noqa: E402
+from support.working_days import working_day_ahead  # noqa: E402
 
 TWO_HALF_HOURS = 56  # pixels of the plan
 
@@ -21,7 +20,7 @@ class Journeys(through_lbd.InTheShop):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.day = working_day(datetime.date.today() + datetime.timedelta(days=2), weekday=1).isoformat()
+        cls.day = working_day_ahead(weekday=1).isoformat()
 
     def approved(self, key: str, hour: int, **changes) -> str:
         number = self.create(key, booking(**changes)).json["number"]

@@ -1,13 +1,11 @@
 """A browser before the admin's pages of one bookd, and what a test of them needs of its API."""
-import datetime
-
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 
 from .admin_steps import AdminSteps
 from .booking_stack import Stack, booking, change
 from .browser import DESKTOP_SIZE, Browser
-from .working_days import working_day
+from .working_days import working_day_ahead
 
 DRAG_STEPS = 8
 
@@ -19,7 +17,7 @@ class AdminCase(AdminSteps, Stack):
         cls.browser = Browser()
         cls.addClassCleanup(cls.browser.quit)
         # A Tuesday: a day with the days around it in one view of a week.
-        cls.day = working_day(datetime.date.today() + datetime.timedelta(days=2), weekday=1).isoformat()
+        cls.day = working_day_ahead(weekday=1).isoformat()
 
     def setUp(self):
         self.page = self.browser

@@ -1,15 +1,14 @@
 """What the tests of bookd share: a database and a bookd for a class of tests, and the words of the API."""
 import concurrent.futures
-import datetime
 import threading
 import unittest
 import uuid
 
 from .bookd import ADMIN, ADMIN_PASSWORD, Bookd, password_hash
 from .mariadb import MariaDb
-from .working_days import working_day
+from .working_days import working_day_ahead
 
-SOON = working_day(datetime.date.today() + datetime.timedelta(days=2)).isoformat()
+SOON = working_day_ahead().isoformat()
 PHONE = "010-1234-5678"
 OTHER_PHONE = "010-9876-5432"
 BOOKINGS = "/api/v1/bookings"

@@ -1,17 +1,16 @@
 """Requests made from app/api/openapi.yaml by a seeded generator: some as the contract wants them, some broken in one place."""
-import datetime
 import json
 import random
 import string
 import urllib.parse
 
 from .contract import Contract
-from .working_days import working_day
+from .working_days import working_day_ahead
 
 WORDS = ("누수", "서울 종로구 1, 101호", "홍길동", "a", "Z" * 70, "line\nbreak", "\u0001", "😀" * 5, "' OR 1=1 --", "<b>&amp;</b>",
          "%s%n", "../../etc/passwd", "")
 # Some lie ahead whenever a test runs, so that not everything is over.
-AHEAD = [working_day(datetime.date.today() + datetime.timedelta(days=days)).isoformat() for days in (3, 30)]
+AHEAD = [working_day_ahead(days).isoformat() for days in (3, 30)]
 DATES = (*AHEAD, "2024-02-29", "1999-12-31", "2099-01-01")
 TIMES = (f"{AHEAD[0]}T10:00:00+09:00", f"{AHEAD[1]}T14:30:00+09:00", f"{AHEAD[0]}T05:00:00Z", "1999-12-31T23:59:59+09:00")
 # Values for patterns, which a generator of texts does not meet by chance.

@@ -8,6 +8,7 @@ REPOSITORY = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..",
 HOLIDAYS = os.path.join(REPOSITORY, "app", "core", "holidays.cpp")
 SUBSTITUTE_DAYS = 4  # so long after a holiday its substitute day may come
 MOST_DAYS = 60
+SEOUL = datetime.timezone(datetime.timedelta(hours=9))
 
 
 @functools.cache
@@ -35,3 +36,13 @@ def working_day(first: datetime.date, weekday: int | None = None) -> datetime.da
     """The first such day from `first` on, of that day of the week (Monday is 0) if one is given."""
     days = (first + datetime.timedelta(days=ahead) for ahead in range(MOST_DAYS))
     return next(day for day in days if is_working(day) and weekday in (None, day.weekday()))
+
+
+def now_in_the_shop() -> datetime.datetime:
+    return datetime.datetime.now(SEOUL)
+
+
+def working_day_ahead(days: int = 2, weekday: int | None = None) -> datetime.date:
+    """So many of the shop's own days from now at the least, whatever day it is here: two are more than the cut-off of guests before
+    the first hour of that day, also while a test runs."""
+    return working_day(now_in_the_shop().date() + datetime.timedelta(days=days), weekday)
