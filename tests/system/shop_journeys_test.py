@@ -61,6 +61,16 @@ class Journeys(through_lbd.InTheShop):
         return self.page.wait(lambda driver: next(iter(driver.find_elements(
             "xpath", f"//article[contains(@class,'ec-event') and contains(., '{name}')]")), None), "the visit")
 
+    def open_where_it_was(self, name: str, start: str) -> None:
+        """By keyboard, and not before the plan is drawn anew: the visit of before it is of a version of before."""
+        def opened(_):
+            event = self.visit(name)
+            if start not in event.text:
+                return False
+            event.find_element("tag name", "button").send_keys(Keys.ENTER)
+            return True
+        self.page.wait(opened, f"the visit at {start}")
+
     def journey_a_visit_is_moved_by_mouse_and_by_keyboard_put_back_and_printed(self, index, words):
         name = f"옮길손님{index}"
         number = self.approved(f"plan-{index}", 13, name=name)
@@ -79,7 +89,7 @@ class Journeys(through_lbd.InTheShop):
         self.press_button(words["undo"], ".toast")
         self.page.gone(".toast")
         self.assertIn("T13:00", self.kept(number)["visit"]["start"])
-        self.visit(name).find_element("tag name", "button").send_keys(Keys.ENTER)
+        self.open_where_it_was(name, "13:00")
         self.page.text("dialog", words["reschedule"])
         self.set_value("dialog [name=start]", f"{self.day}T16:30")
         self.page.button(words["confirm"]).send_keys(Keys.ENTER)
