@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """Every dialog of the admin's pages, light and dark: clean for axe, the keyboard is in it and goes back where it came from; and the
-sheet of a day as it is printed."""
+sheet of a day as it is printed. And what is seen of a browser that meets what the contract does not allow."""
 import base64
+import copy
 import unittest
 
 from selenium.webdriver.common.by import By
@@ -9,6 +10,7 @@ from selenium.webdriver.common.keys import Keys
 
 from support.admin_case import AdminCase
 from support.booking_stack import booking, change
+from support.contract import Contract
 
 ADMIN = "/api/v1/admin"
 
@@ -62,6 +64,24 @@ class Dialogs(AdminCase):
         self.page.text("dialog", "비밀번호를 다시 입력해 주세요")
         self.page.complaints()  # the browser's own word on a 403
         self.check("password")
+
+    def test_what_breaks_the_contract_is_a_fault_of_the_test(self):
+        """The proxy that the browser goes through, with a contract that bookd and its pages cannot keep."""
+        strange = copy.deepcopy(self.proxy.contract.document)
+        strange["components"]["schemas"]["Credentials"]["properties"].pop("password")
+        strange["components"]["schemas"]["Session"]["required"].append("no_such_member")
+        del strange["paths"]["/api/v1/admin/bookings"]
+        kept, self.proxy.contract = self.proxy.contract, Contract(strange)
+        try:
+            self.enter()
+            self.page.find("main.inbox h1")
+            self.page.wait(lambda _: len(self.proxy.faults) >= 3, "three faults")
+        finally:
+            self.proxy.contract = kept
+        told = self.proxy.tell()
+        for begin in ("POST /api/v1/admin/login: the request: : Unevaluated", "GET /api/v1/admin/session: : 'no_such_member' is a required",
+                      "GET /api/v1/admin/bookings: no operation"):
+            self.assertTrue(any(fault.startswith(begin) for fault in told), (begin, told))
 
     def test_a_days_sheet_is_printed_without_what_is_for_the_screen(self):
         number = self.approved("sheet", 9, "종이손님")

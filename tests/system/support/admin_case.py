@@ -4,18 +4,18 @@ from selenium.webdriver.common.by import By
 
 from .admin_steps import AdminSteps
 from .booking_stack import Stack, booking, change
-from .browser import DESKTOP_SIZE, Browser
+from .browser import DESKTOP_SIZE
+from .watched_browser import WatchedBrowser
 from .working_days import working_day_ahead
 
 DRAG_STEPS = 8
 
 
-class AdminCase(AdminSteps, Stack):
+class AdminCase(AdminSteps, WatchedBrowser, Stack):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.browser = Browser()
-        cls.addClassCleanup(cls.browser.quit)
+        cls.open_browser()
         # A Tuesday: a day with the days around it in one view of a week.
         cls.day = working_day_ahead(weekday=1).isoformat()
 

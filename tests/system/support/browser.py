@@ -13,6 +13,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 from .bookd import REPOSITORY
+from .contract_proxy import ContractProxy
 
 PHONE_SIZE, DESKTOP_SIZE = (360, 780), (1360, 900)
 WAIT_SECONDS = 60  # never waited for on an idle machine
@@ -20,13 +21,19 @@ AXE = os.path.join(REPOSITORY, "tests", "system", "axe", "axe.min.js.gz")
 
 
 class Browser:
-    def __init__(self):
+    """With a `proxy` everything it asks goes through that."""
+
+    def __init__(self, proxy: ContractProxy | None = None):
+        self.proxy = proxy
         self.profile = tempfile.mkdtemp(prefix="mainstay-browser-")
         options = webdriver.ChromeOptions()
         for flag in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic",
                      "--no-first-run", "--disable-background-networking", "--disable-component-update",
                      "--disable-sync", "--hide-scrollbars", f"--user-data-dir={self.profile}"):
             options.add_argument(flag)
+        if proxy:
+            options.add_argument(f"--proxy-server={proxy.address}")
+            options.add_argument("--proxy-bypass-list=<-loopback>")  # loopback as well, which usually goes without
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         # Far from Seoul on purpose: what the pages show must not depend on it.
         self.driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver", env={**os.environ, "TZ": "America/New_York"}),

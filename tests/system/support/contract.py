@@ -1,4 +1,5 @@
-"""Holds answers to app/api/openapi.yaml: every JSON a test gets is checked against what the contract says of it."""
+"""Holds answers to app/api/openapi.yaml: every JSON a test gets is checked against what the contract says of it. And the requests of
+our own pages: those of tests are broken on purpose."""
 import functools
 import json
 import os
@@ -58,6 +59,35 @@ class Contract:
             raise AssertionError(f"{name}: {answer.status} is {kind}, not one of {list(content)}")
         if kind.endswith("json") and kind in content:
             self.validate(name, content[kind]["schema"], json.loads(answer.body))
+
+    def check_request(self, method: str, target: str, headers, body: bytes) -> None:
+        """Raises AssertionError where no client of ours would ask so: another operation, query, header or body than there is."""
+        asked = urllib.parse.urlsplit(target)
+        found = self.operation(method, asked.path)
+        if found is None:
+            assert not asked.path.startswith("/api/"), f"{method} {asked.path}: no operation of the contract"
+            return
+        name, operation = found
+        known = {(one["in"], one["name"]): one for one in map(self.resolve, operation.get("parameters", ())) if one["in"] != "path"}
+        query = dict(urllib.parse.parse_qsl(asked.query, keep_blank_values=True))
+        for key in query:
+            assert ("query", key) in known or not asked.path.startswith("/api/"), f"{name}: no {key} is asked for"
+        for (place, key), one in known.items():
+            given = query.get(key) if place == "query" else headers.get(key)
+            assert given is not None or not one.get("required"), f"{name}: without {key}"
+            if given is not None:
+                schema = self.resolve(one["schema"])
+                self.validate(f"{name}: {key}", schema, int(given) if schema.get("type") == "integer" else given)
+        self.check_content(name, self.resolve(operation.get("requestBody", {})), headers, body)
+
+    def check_content(self, name: str, wanted: dict, headers, body: bytes) -> None:
+        if not body:
+            assert not wanted.get("required"), f"{name}: without a body"
+            return
+        kind = (headers.get("Content-Type") or "").split(";")[0]
+        assert kind in wanted.get("content", {}), f"{name}: its body is {kind}, not one of {list(wanted.get('content', {}))}"
+        if kind.endswith("json"):
+            self.validate(f"{name}: the request", wanted["content"][kind]["schema"], json.loads(body))
 
     def validate(self, name: str, schema: dict, value) -> None:
         validator = jsonschema.Draft202012Validator(schema, resolver=self.resolver)

@@ -4,17 +4,17 @@ import os
 import tempfile
 
 from .booking_stack import PHONE, Stack
-from .browser import PHONE_SIZE, Browser
+from .browser import PHONE_SIZE
+from .watched_browser import WatchedBrowser
 
 DESCRIPTION = "보일러 아래에서 물이 떨어집니다"
 
 
-class GuestPages(Stack):
+class GuestPages(WatchedBrowser, Stack):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.browser = Browser()
-        cls.addClassCleanup(cls.browser.quit)
+        cls.open_browser()
 
     def setUp(self):
         self.page = self.browser
