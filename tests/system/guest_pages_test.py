@@ -2,6 +2,8 @@
 """The guest's pages in a browser: a narrow phone, light and dark, Korean and English; what scripts add."""
 import datetime
 import os
+import subprocess
+import tempfile
 import unittest
 
 from selenium.webdriver.common.by import By
@@ -149,6 +151,66 @@ class Looks(GuestPages):
         self.assertEqual((font.status, font.headers["Content-Type"], font.body[:4]), (200, "font/woff2", b"wOF2"))
         self.assertIn("immutable", font.headers["Cache-Control"])
         self.assertEqual(self.bookd.get("/fonts/other.woff2").status, 404)
+        self.assertEqual(self.page.complaints(), [])
+
+
+class Done(GuestPages):
+    """The page with the number that a request has got."""
+
+    def allow(self, state: str) -> None:
+        """What the browser lets the page do with the clipboard; it may be read whatever that is."""
+        for name, may in (("clipboard-read", "granted"), ("clipboard-write", state)):
+            self.driver.execute_cdp_cmd("Browser.setPermission", {"permission": {"name": name}, "setting": may})
+            self.assertEqual(self.driver.execute_async_script(
+                "navigator.permissions.query({name: arguments[0]}).then((p) => arguments[1](p.state))", name), may)
+
+    def clipboard(self) -> str:
+        return self.driver.execute_async_script("navigator.clipboard.readText().then(arguments[0], (e) => arguments[0](String(e)))")
+
+    def scanned(self) -> str:
+        """What a camera reads of the page, by somebody else's eyes."""
+        with tempfile.NamedTemporaryFile(suffix=".png") as file:
+            file.write(self.page.find(".qr svg").screenshot_as_png)
+            file.flush()
+            read = subprocess.run(["zbarimg", "--nodbus", "--quiet", "--raw", "-Sdisable", "-Sqrcode.enable", file.name],
+                                  capture_output=True, text=True, check=False)
+        self.assertEqual((read.returncode, read.stderr), (0, ""), "there is nothing to read")
+        return read.stdout.removesuffix("\n")
+
+    def test_the_number_is_copied_whether_or_not_the_clipboard_may_be_written_to(self):
+        self.addCleanup(self.driver.execute_cdp_cmd, "Browser.resetPermissions", {})
+        self.fill()
+        number = self.send()
+        self.assertRegex(number, "^[0-9A-Z]{3}-[0-9A-Z]{3}-[0-9A-Z]{3}$")
+        for state in ("granted", "denied"):
+            with self.subTest(clipboard=state):
+                self.allow("granted")
+                self.driver.execute_async_script("navigator.clipboard.writeText('something else').then(arguments[0])")
+                self.assertEqual(self.clipboard(), "something else")
+                self.open(f"/request/done?number={number}")
+                self.allow(state)
+                self.press("[data-copy]")
+                self.page.text("[data-copy]", "복사했습니다")
+                self.assertEqual(self.clipboard(), number)
+        self.assertEqual(self.page.complaints(), [])
+
+    def test_the_code_is_the_number_or_where_it_is_looked_up(self):
+        self.fill()
+        number = self.send()
+        for scheme in ("light", "dark"):
+            self.page.scheme(scheme)
+            self.assertEqual(self.scanned(), number)
+        known = self.new_bookd()
+        address = f"http://127.0.0.1:{known.port}"
+        with open(known.config, encoding="utf-8") as file:
+            settings = file.read()
+        with open(known.config, "w", encoding="utf-8") as file:
+            file.write(settings.replace("web: {", f"web: {{public_url: '{address}', "))
+        known.start()
+        self.driver.get(f"{address}/request/done?number={number}")
+        self.assertEqual(self.scanned(), f"{address}/lookup?number={number}")
+        self.driver.get(self.scanned())
+        self.assertEqual(self.value("number"), number)
         self.assertEqual(self.page.complaints(), [])
 
 
