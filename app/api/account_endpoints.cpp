@@ -23,13 +23,11 @@ Problem account_not_found() {
   return {404, "account_not_found", "there is no such account", {}, {}};
 }
 
-Response change_answer(store::AccountOutcome outcome, const Request& request) {
-  if (outcome == store::AccountOutcome::NotFound) return to_response(account_not_found(), request);
-  if (outcome == store::AccountOutcome::LastOwner)
+Response refusal_answer(store::AccountRefusal refusal, const Request& request) {
+  if (refusal == store::AccountRefusal::NotFound) return to_response(account_not_found(), request);
+  if (refusal == store::AccountRefusal::LastOwner)
     return to_response({409, "last_owner", "one owner has to stay", {}, {}}, request);
-  if (outcome == store::AccountOutcome::Stale)
-    return to_response(stale_problem("the account changed since it was read"), request);
-  return kDone;
+  return to_response(stale_problem("the account changed since it was read"), request);
 }
 
 }  // namespace
@@ -165,7 +163,10 @@ asio::awaitable<Response> AccountEndpoints::change_password(const Request& reque
   const auto outcome = co_await store_.accounts().change_account_once(std::move(change), once);
   if (!outcome) co_return to_response(store_problem(outcome.error()), request);
   if (auto told = told_before(*outcome, request)) co_return std::move(*told);
-  co_return change_answer(std::get<store::AccountOutcome>(*outcome), request);
+  if (const auto* refusal =
+          std::get_if<store::AccountRefusal>(&std::get<store::AccountOutcome>(*outcome)))
+    co_return refusal_answer(*refusal, request);
+  co_return kDone;
 }
 
 asio::awaitable<Response> AccountEndpoints::list_accounts(const Request& request) {
@@ -226,7 +227,11 @@ asio::awaitable<Response> AccountEndpoints::change_account(const Request& reques
   change.now = common::wall_now();
   const auto outcome = co_await store_.accounts().change_account(std::move(change));
   if (!outcome) co_return to_response(store_problem(outcome.error()), request);
-  co_return change_answer(*outcome, request);
+  if (const auto* refusal = std::get_if<store::AccountRefusal>(&*outcome))
+    co_return refusal_answer(*refusal, request);
+  Response response{204, {}, {}};
+  response.set("ETag", etag_of(std::get<std::int64_t>(*outcome)));
+  co_return response;
 }
 
 asio::awaitable<std::variant<std::string, Problem>> AccountEndpoints::hash(std::string password) {

@@ -97,18 +97,18 @@ Ending change_account(Session& db, const AccountChange& change, const EntropySou
   hold_audit(db);
   const auto before = find_account(db, change.username);
   if (!before) {
-    out = AccountOutcome::NotFound;
+    out = AccountRefusal::NotFound;
     return Ending::RollBack;
   }
   auto after = *before;
   if (change.password_hash) after.password_hash = *change.password_hash;
   if (change.role) after.role = *change.role;
   if (change.disabled) after.disabled = *change.disabled;
-  out = AccountOutcome::Done;
+  out = version_of(after);
   // As is wanted already, most likely by this very request (RFC 9110 §13.1.1).
   if (version_of(*before) == version_of(after)) return Ending::RollBack;
   if (change.version && *change.version != version_of(*before)) {
-    out = AccountOutcome::Stale;
+    out = AccountRefusal::Stale;
     return Ending::RollBack;
   }
   const bool was_owner = before->role == Role::Owner && !before->disabled;
@@ -117,7 +117,7 @@ Ending change_account(Session& db, const AccountChange& change, const EntropySou
       "UPDATE admin_account SET password_hash = ?, role = ?, disabled = ? WHERE username = ?",
       {after.password_hash, number(after.role), number(after.disabled), change.username});
   if (was_owner && !is_owner && !another_owner(db, change.username)) {
-    out = AccountOutcome::LastOwner;
+    out = AccountRefusal::LastOwner;
     return Ending::RollBack;
   }
   db.execute("DELETE FROM admin_session WHERE username = ?", {change.username});

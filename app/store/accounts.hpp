@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace booking::store {
@@ -34,7 +35,9 @@ struct AccountChange {
   common::WallTime now;
 };
 
-enum class AccountOutcome { Done, NotFound, Stale, LastOwner };
+enum class AccountRefusal { NotFound, Stale, LastOwner };
+/// The version it has now.
+using AccountOutcome = std::variant<std::int64_t, AccountRefusal>;
 
 using TokenHash = std::array<std::uint8_t, 32>;  // made by auth::hash_token
 

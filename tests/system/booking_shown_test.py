@@ -84,12 +84,17 @@ class Shown(Stack):
         first = [answer.status for answer in answers].index(204)
         row = next(row for row in self.bookd.get(ACCOUNTS, **self.owner).json["accounts"] if row["username"] == "seen")
         self.assertEqual((row["role"], row["disabled"]), (("owner", False), ("staff", True))[first])
+        self.assertEqual(answers[first].headers["ETag"], f'"v{row["version"]}"')
         # Sent again by whoever got no answer, it is told that it is so.
         again = self.write("PATCH", path, changes[first], made.json["version"])
-        self.assertEqual(again.status, 204, again.text)
-        self.assertEqual(self.write("PATCH", path, {"role": "staff", "disabled": False}, row["version"]).status, 204)
+        self.assertEqual((again.status, again.headers["ETag"]), (204, answers[first].headers["ETag"]))
+        # What a change tells is what the next one is made for, without a look in between.
+        back = self.write("PATCH", path, {"role": "staff", "disabled": False}, row["version"])
+        self.assertEqual(back.status, 204, back.text)
+        next_one = int(back.headers["ETag"].strip('"v'))
+        self.assertEqual(self.write("PATCH", path, {"disabled": True}, next_one).status, 204)
         noted = self.bookd.get(f"{ADMIN}/audit?limit=50", **self.owner).json["entries"]
-        self.assertEqual(len([one for one in noted if (one["action"], one["subject"]) == ("account.change", "seen")]), 2)
+        self.assertEqual(len([one for one in noted if (one["action"], one["subject"]) == ("account.change", "seen")]), 3)
 
     def test_technicians_are_set_by_who_has_seen_who_there_is(self):
         self.assert_wants_a_version("PUT", TECHNICIANS, {"technicians": [{"name": "새기사"}]})
