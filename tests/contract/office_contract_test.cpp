@@ -14,16 +14,6 @@ namespace {
 
 const store::Actor kActor{"owner", "192.0.2.7"};
 
-core::Booking make(store::Store& db, const store::CreateBooking& command) {
-  const auto made = await<store::CreateOutcome>(db.create_booking(command));
-  REQUIRE(made);
-  const auto& number = std::get<store::Created>(*made).receipt.number;
-  const auto found = await<std::optional<core::Booking>>(db.office().booking(number));
-  REQUIRE(found);
-  REQUIRE(*found);
-  return **found;
-}
-
 /// Bookings of one telephone number, a second apart.
 std::vector<core::Booking> make_many(store::Store& db, int count) {
   auto command = new_booking();
@@ -31,7 +21,7 @@ std::vector<core::Booking> make_many(store::Store& db, int count) {
   for (int i = 0; i < count; ++i) {
     command.idempotency_key = unique_name("office-");
     command.now += 1s;
-    made.push_back(make(db, command));
+    made.push_back(make_booking(db, command));
   }
   return made;
 }

@@ -197,6 +197,16 @@ core::BookingNumber write_another(store::Session& session, const core::BookingNu
   return number;
 }
 
+core::Booking make_booking(store::Store& db, const store::CreateBooking& command) {
+  const auto made = await<store::CreateOutcome>(db.create_booking(command));
+  REQUIRE(made);
+  const auto& number = std::get<store::Created>(*made).receipt.number;
+  const auto found = await<std::optional<core::Booking>>(db.office().booking(number));
+  REQUIRE(found);
+  REQUIRE(*found);
+  return **found;
+}
+
 store::CreateBooking new_booking(const std::string& key) {
   const auto digits = std::to_string(10'000'000 + store::system_entropy() % 90'000'000);
   const auto now = common::wall_now();

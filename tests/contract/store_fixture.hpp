@@ -68,6 +68,9 @@ std::unique_ptr<booking::store::Store> ready_store(
 
 /// A valid command with a key and a telephone number of its own.
 booking::store::CreateBooking new_booking(const std::string& key = {});
+/// Makes it; the booking as the office sees it.
+booking::core::Booking make_booking(booking::store::Store& store,
+                                    const booking::store::CreateBooking& command);
 std::string unique_name(const std::string& prefix);
 /// A booking of whoever `booking` is of that has been written and not committed: their row is held
 /// until the session's transaction ends. Its number; of a server alone.

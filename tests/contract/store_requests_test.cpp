@@ -10,16 +10,6 @@ namespace {
 
 const store::Actor kActor{"owner", "192.0.2.7"};
 
-core::Booking make(store::Store& db, const store::CreateBooking& command) {
-  const auto made = await<store::CreateOutcome>(db.create_booking(command));
-  REQUIRE(made);
-  const auto& number = std::get<store::Created>(*made).receipt.number;
-  const auto found = await<std::optional<core::Booking>>(db.office().booking(number));
-  REQUIRE(found);
-  REQUIRE(*found);
-  return **found;
-}
-
 }  // namespace
 
 TEST_CASE("A consent is kept with the words it was given to", "[store][office]") {
@@ -27,7 +17,7 @@ TEST_CASE("A consent is kept with the words it was given to", "[store][office]")
   auto command = new_booking();
   command.request.marketing = true;
   command.texts.marketing.fill(7);
-  const auto booking = make(*db, command);
+  const auto booking = make_booking(*db, command);
   const auto story = await<store::Story>(db->story(booking.id)).value();
   REQUIRE(story.consents.size() == 1);
   const auto& consent = story.consents.front();
@@ -55,7 +45,7 @@ TEST_CASE("Both parts of an address are kept, changed and forgotten", "[store][o
   auto command = new_booking();
   command.request.address = "서울 마포구 월드컵로 1";
   command.request.address_detail = "101동 202호";
-  const auto booking = make(*db, command);
+  const auto booking = make_booking(*db, command);
   CHECK(booking.request.address_detail == "101동 202호");
   CHECK(core::whole_address(booking.request) == "서울 마포구 월드컵로 1, 101동 202호");
   CHECK(look_up(*db, booking.number, booking.request.phone).value()->request == booking.request);
@@ -84,7 +74,7 @@ TEST_CASE("Both parts of an address are kept, changed and forgotten", "[store][o
 
 TEST_CASE("New wishes count from the shop's last word on the visit", "[store][office]") {
   const auto db = any_store();
-  const auto booking = make(*db, new_booking());
+  const auto booking = make_booking(*db, new_booking());
   auto now = common::wall_now();
   const auto anew = [&] {
     const auto found =
