@@ -199,27 +199,6 @@ bool settle_claims(Session& db, const core::Booking& before, const core::Booking
   return claim(db, booking.id, *booking.visit, travel);
 }
 
-/// Nothing when the key lets the command through, else how it ends.
-std::optional<MoveOutcome> outcome_of_key(Session& db, const Transition& command,
-                                          const Attempt& attempt, const core::Booking& booking) {
-  const auto to = core::after(booking.status, command.move, command.by);
-  const KeyUse use{command.idempotency_key, command.fingerprint, booking.id,
-                   to.value_or(booking.status), command.now};
-  std::optional<RecordedKey> recorded;
-  switch (core::decide(take_key(db, use, attempt, recorded), command.fingerprint, command.now)) {
-    case core::KeyDecision::Replay:
-      return Moved{booking, true};
-    case core::KeyDecision::Mismatch:
-      return MoveRefusal::KeyMismatch;
-    case core::KeyDecision::Running:
-      return MoveRefusal::KeyRunning;
-    case core::KeyDecision::Fresh:
-      break;
-  }
-  if (recorded) begin_key_anew(db, use, *recorded);
-  return std::nullopt;
-}
-
 /// Whether the guest knows its number to call; the staff's are all.
 bool is_theirs(const core::Booking& booking, const Transition& command) {
   return !command.phone || booking.request.phone == *command.phone;
@@ -232,6 +211,36 @@ bool may_be_theirs(const core::Booking& booking, const Transition& command) {
          (command.amendment && command.amendment->phone == booking.request.phone);
 }
 
+/// The booking as the command left it, or as it is since. Read anew: it may have been moved while
+/// its key was waited for.
+MoveOutcome told_again(Session& db, const Transition& command, const privacy::Vault& vault) {
+  auto booking = read_booking(db, command.number, vault);
+  if (!booking || !may_be_theirs(*booking, command)) return MoveRefusal::NotFound;
+  return Moved{std::move(*booking), true};
+}
+
+/// Nothing when the key lets the command through, else how it ends.
+std::optional<MoveOutcome> outcome_of_key(Session& db, const Transition& command,
+                                          const Attempt& attempt, const core::Booking& booking,
+                                          const privacy::Vault& vault) {
+  const auto to = core::after(booking.status, command.move, command.by);
+  const KeyUse use{command.idempotency_key, command.fingerprint, booking.id,
+                   to.value_or(booking.status), command.now};
+  std::optional<RecordedKey> recorded;
+  switch (core::decide(take_key(db, use, attempt, recorded), command.fingerprint, command.now)) {
+    case core::KeyDecision::Replay:
+      return told_again(db, command, vault);
+    case core::KeyDecision::Mismatch:
+      return MoveRefusal::KeyMismatch;
+    case core::KeyDecision::Running:
+      return MoveRefusal::KeyRunning;
+    case core::KeyDecision::Fresh:
+      break;
+  }
+  if (recorded) begin_key_anew(db, use, *recorded);
+  return std::nullopt;
+}
+
 }  // namespace
 
 Ending move_booking(Session& db, const Transition& command, const Attempt& attempt,
@@ -242,7 +251,7 @@ Ending move_booking(Session& db, const Transition& command, const Attempt& attem
     return Ending::RollBack;
   }
   if (!command.idempotency_key.empty()) {
-    out = outcome_of_key(db, command, attempt, *before);
+    out = outcome_of_key(db, command, attempt, *before, tools.vault);
     // By the number that it has since this very command, nothing but its answer can be had.
     if (!is_theirs(*before, command) && !(out && std::holds_alternative<Moved>(*out)))
       out = MoveRefusal::NotFound;

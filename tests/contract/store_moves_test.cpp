@@ -276,10 +276,14 @@ TEST_CASE("A move's key is taken once, with its effect", "[store][moves]") {
   int fresh = 0;
   for (const auto& outcome : await_all<MoveOutcome>(std::move(operations))) {
     REQUIRE(outcome);
-    if (const auto* moved = std::get_if<store::Moved>(&*outcome))
+    if (const auto* moved = std::get_if<store::Moved>(&*outcome)) {
       fresh += moved->replayed ? 0 : 1;
-    else
+      // Also for who waited for the key, and had read the booking before.
+      CHECK(moved->booking.version == 2);
+      CHECK(moved->booking.status == Status::Quoted);
+    } else {
       CHECK(std::get<MoveRefusal>(*outcome) == MoveRefusal::KeyRunning);
+    }
   }
   CHECK(fresh == 1);
   CHECK(moving.now().version == 2);
