@@ -41,7 +41,8 @@ std::string phone_token(const privacy::Vault& vault, const core::Phone& phone);
 /// What an anonymised booking shows for its telephone number: 010-0000-0000.
 core::Phone nobodys_phone();
 
-/// One page of rows sealed by no key or by another than the active one, sealed anew.
+/// One page of rows that hold something sealed by no key or by another than the active one, sealed
+/// anew.
 Resealed reseal(Session& db, const privacy::Vault& vault, std::size_t limit);
 
 }  // namespace booking::store

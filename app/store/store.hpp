@@ -246,10 +246,11 @@ struct RetentionReport {
 struct Resealed {
   std::size_t customers{0};
   std::size_t bookings{0};
+  std::size_t events{0};   // of bookings that were sealed before
   std::size_t factors{0};  // secrets of second factors
   std::size_t answers{0};  // kept with their keys
 
-  std::size_t rows() const { return customers + bookings + factors + answers; }
+  std::size_t rows() const { return customers + bookings + events + factors + answers; }
 };
 
 /// Whether requests can be served, as of the last probe.

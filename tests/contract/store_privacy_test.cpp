@@ -3,6 +3,8 @@
 #include "tests/contract/store_fixture.hpp"
 #include "tests/support/catch.hpp"
 
+#include <array>
+
 using namespace booking;
 using store::CreateOutcome;
 
@@ -156,6 +158,127 @@ TEST_CASE("With a new key everything is sealed anew and the old one can go", "[s
   const auto known =
       await<std::optional<store::SecondFactor>>(db->accounts().find_second_factor(username));
   CHECK(known.value()->secret == secret);
+}
+
+TEST_CASE("What is sealed by the key before is found, whatever key its row names",
+          "[store][privacy]") {
+  const auto db = any_store();
+  auto command = new_booking();
+  command.request.address_detail = "비밀동 902호";
+  const auto number = make(*db, command);
+  store::Transition cancel{.number = number,
+                           .move = core::Move::Cancel,
+                           .by = core::Party::Guest,
+                           .phone = command.request.phone,
+                           .reason = "이사합니다",
+                           .now = common::wall_now()};
+  REQUIRE(
+      std::holds_alternative<store::Moved>(await<store::MoveOutcome>(db->move(cancel)).value()));
+  auto root = other_session();
+  const auto ids = root->query(
+      "SELECT b.id, b.customer_id, e.id FROM booking b JOIN booking_event e ON e.booking_id = b.id "
+      "WHERE b.number = ? AND e.detail <> ''",
+      {number.text()});
+  REQUIRE(ids.size() == 1);
+  const store::Blob booking{ids[0].text(0)};
+  const store::Blob customer{ids[0].text(1)};
+  const store::Blob event{ids[0].text(2)};
+  root->execute("UPDATE customer SET note = ? WHERE id = ?",
+                {store::seal(test_vault(), store::kNoteColumn, store::octets_of<16>(ids[0].text(1)),
+                             "개 조심"),
+                 customer});
+
+  struct Place {
+    const char* read;
+    const char* write;
+    const store::Blob& row;
+  };
+  const std::array places{
+      Place{"SELECT description FROM booking WHERE id = ?",
+            "UPDATE booking SET description = ? WHERE id = ?", booking},
+      Place{"SELECT address_sealed FROM booking WHERE id = ?",
+            "UPDATE booking SET address_sealed = ? WHERE id = ?", booking},
+      Place{"SELECT address_detail_sealed FROM booking WHERE id = ?",
+            "UPDATE booking SET address_detail_sealed = ? WHERE id = ?", booking},
+      Place{"SELECT reason FROM booking WHERE id = ?", "UPDATE booking SET reason = ? WHERE id = ?",
+            booking},
+      Place{"SELECT detail FROM booking_event WHERE id = ?",
+            "UPDATE booking_event SET detail = ? WHERE id = ?", event},
+      Place{"SELECT phone_sealed FROM customer WHERE id = ?",
+            "UPDATE customer SET phone_sealed = ? WHERE id = ?", customer},
+      Place{"SELECT note FROM customer WHERE id = ?", "UPDATE customer SET note = ? WHERE id = ?",
+            customer}};
+  const auto value_at = [&](const Place& place) {
+    return root->query(place.read, {place.row}).at(0).text(0);
+  };
+  std::vector<std::string> before;
+  before.reserve(places.size());
+  for (const auto& place : places) before.push_back(value_at(place));
+  auto keys = test_keys();
+  keys.keys[2].fill(0x22);
+  keys.active = 2;
+  reseal_with(*root, keys);
+  // A node that still seals by the first key, or a release that leaves alone what it does not know.
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    INFO(places[i].read);
+    CHECK(privacy::Vault::key_of(before[i]) == 1U);
+    CHECK(privacy::Vault::key_of(value_at(places[i])) == 2U);
+    root->execute(places[i].write, {before[i], places[i].row});
+    reseal_with(*root, keys);
+    CHECK(privacy::Vault::key_of(value_at(places[i])) == 2U);
+  }
+  // Back again, for the tests that follow.
+  keys.active = 1;
+  reseal_with(*root, keys);
+  const auto found = find(*db, number, command.request.phone);
+  CHECK(found->request == command.request);
+  CHECK(found->reason == "이사합니다");
+}
+
+TEST_CASE("What is changed while it is sealed anew is not written over",
+          "[store][mariadb][privacy]") {
+  const auto db = any_store();
+  const auto command = new_booking();
+  const auto number = make(*db, command);
+  auto root = other_session();
+  const auto customer = store::octets_of<16>(
+      root->query("SELECT customer_id FROM booking WHERE number = ?", {number.text()})
+          .at(0)
+          .text(0));
+  const auto write_note = [&](const std::string& note) {
+    store::CustomerChange change;
+    change.id = customer;
+    change.note = note;
+    change.actor = {"owner", "192.0.2.7"};
+    change.now = common::wall_now();
+    const auto written = await<store::CustomerOutcome>(db->office().change_customer(change));
+    REQUIRE(std::holds_alternative<std::int64_t>(written.value()));
+  };
+  write_note("앞문");
+  auto keys = test_keys();
+  keys.keys[2].fill(0x22);
+  keys.active = 2;
+  // Until the end of its transaction it reads what stands there now.
+  root->run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+  root->begin();
+  root->query("SELECT COUNT(*) FROM booking");
+  store::Transition change{.number = number,
+                           .move = core::Move::Change,
+                           .by = core::Party::Guest,
+                           .phone = command.request.phone,
+                           .now = common::wall_now()};
+  change.amendment.emplace();
+  change.amendment->description = "더 심해졌습니다";
+  REQUIRE(
+      std::holds_alternative<store::Moved>(await<store::MoveOutcome>(db->move(change)).value()));
+  write_note("뒷문");
+  store::reseal(*root, privacy::Vault{keys}, 100'000);
+  root->run("COMMIT");
+  keys.active = 1;
+  reseal_with(*root, keys);
+  CHECK(find(*db, number, command.request.phone)->request.description == "더 심해졌습니다");
+  const auto file = await<std::optional<store::CustomerFile>>(db->office().customer(customer));
+  CHECK(file.value()->customer.note == "뒷문");
 }
 
 TEST_CASE("A value moved to another row does not open", "[store][privacy]") {
