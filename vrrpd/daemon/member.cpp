@@ -1,6 +1,7 @@
 #include "vrrpd/daemon/member.hpp"
 
 #include "vrrpd/daemon/router_task.hpp"
+#include "vrrpd/link/diversion.hpp"
 #include "vrrpd/link/macvlan.hpp"
 #include "vrrpd/link/nft.hpp"
 
@@ -39,6 +40,7 @@ Member::Member(RouterTask& task, Segment& segment, link::Netlink& netlink, Route
 Member::~Member() { segment_.leave(*this); }
 
 void Member::use(RouterOptions options) {
+  if (options.priority != kOwner) hush(false);
   options_ = std::move(options);
   authenticator_.use(options_.authentication);
 }
@@ -172,6 +174,8 @@ bool Member::wants_lease() const {
 
 void Member::prepare(bool alive) {
   apply_accept_mode();  // an earlier run may have left another one
+  if (options_.priority == kOwner)
+    link::run_nft(link::silence_removal(options_.interface, options_.vrid, options_.family()));
   if (!virtual_mac_) VirtualMac{segment_, netlink_, options_.vrid, options_.family()}.remove();
   set_lease(alive);
 }
@@ -220,8 +224,37 @@ void Member::restore_rules(const link::GoneTables& gone, bool speaks) {
     apply_accept_mode();
     note_rules_restored(filter);
   }
+  const auto silence = link::silence_table(options_.interface, options_.vrid);
+  if (hushed_ && gone.has(silence)) {
+    hushed_ = false;
+    hush(true);
+    note_rules_restored(silence);
+  }
   if (virtual_mac_ && virtual_mac_->restore(gone, options_.addresses))
     note_rules_restored(link::virtual_mac_table(options_.interface, options_.vrid));
+}
+
+/// RFC 9568 §6.4.2: a Backup answers nobody for the addresses. Without a primary address of its own
+/// the interface is not used, and says nothing.
+void Member::hush(bool on) {
+  if (options_.priority != kOwner || on == hushed_) return;
+  const auto own = place();
+  if (on && !own) return;
+  hushed_ = on;
+  link::SilenceOptions silence{.interface = options_.interface,
+                               .vrid = options_.vrid,
+                               .addresses = {},
+                               .own = own ? own->address : common::IpAddress{},
+                               .device = virtual_device()};
+  for (const auto& address : options_.addresses) silence.addresses.push_back(address.ip);
+  const auto refused = link::run_nft(
+      on ? link::silence_ruleset(silence)
+         : link::silence_removal(options_.interface, options_.vrid, options_.family()));
+  if (refused)
+    kLog.error(
+        on ? "an address owner that is not Active answers for its addresses"
+           : "an address owner is silent for its addresses",
+        {{"vrid", options_.vrid.value}, {"interface", options_.interface}, {"reason", *refused}});
 }
 
 void Member::note_rules_restored(std::string_view table) {
@@ -239,6 +272,7 @@ void Member::leave_kernel() {
   leases().remove(options_.vrid);
   if (!options_.accept) link::remove_accept_filter(accept_filter());
   if (virtual_mac_) virtual_mac_->remove();
+  hush(false);
 }
 
 // The addresses

@@ -67,6 +67,9 @@ class Member {
   /// `speaks`: it answers for the addresses now.
   void restore_rules(const link::GoneTables& gone, bool speaks);
   void note_rules_restored(std::string_view table);
+  /// Of an address owner, who leaves its interface what it had: nobody is answered for that while
+  /// another node is Active.
+  void hush(bool on);
   /// Takes out of the kernel what would outlive the process.
   void leave_kernel();
   /// That of an earlier run has not ended.
@@ -136,6 +139,7 @@ class Member {
   std::optional<VirtualMac> virtual_mac_;
   ActionRunner runner_;
   std::optional<Peer> last_peer_;
+  bool hushed_{false};
   struct Noted {
     common::IpAddress source;
     Priority priority;

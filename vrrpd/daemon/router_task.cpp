@@ -268,6 +268,12 @@ void RouterTask::reconsider_priority(std::string_view reason) {
   perform(election_.on_priority(priority, Clock::now()), before, reason);
 }
 
+/// Before an owner's addresses are announced, and once nothing is held any more.
+void RouterTask::hush() {
+  const auto state = election_.state();
+  for (auto& member : members_) member->hush(state == State::Backup && !election_.holding());
+}
+
 /// An action on every member before the next one: no word is said on any LAN before all addresses
 /// stand. False when the kernel refuses one.
 bool RouterTask::run(const election::Actions& actions) {
@@ -278,6 +284,7 @@ bool RouterTask::run(const election::Actions& actions) {
 
 void RouterTask::perform(const election::Actions& actions, State before, std::string_view reason) {
   tell_move(before);
+  hush();
   const bool addresses_stand = run(actions);
   if (std::ranges::find(actions, election::Action{election::RequestHandover{}}) != actions.end())
     move_->request(leader().last_peer()->address);

@@ -121,6 +121,7 @@ class RouterTask : private Mover {
   Member& leader() const { return *members_.front(); }
   std::vector<tracking::TrackOptions> all_tracks() const;
   bool run(const election::Actions& actions);
+  void hush();
   void perform(const election::Actions& actions, election::State before, std::string_view reason);
   void report_transition(election::State before, std::string_view reason);
   void tell_transition(Member& member, election::State before, std::string_view reason);
