@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <fcntl.h>
 #include <optional>
 #include <sys/stat.h>
@@ -56,7 +58,9 @@ struct Fault {
 /// secret and its `hex:` need are not read, and then fail as a secret.
 std::optional<Fault> read_private(const std::string& path, std::string& text) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (file < 0) return Fault{path + " cannot be read", "a file with a key, of mode 0640 or less"};
+  if (file < 0)
+    return Fault{path + " cannot be read: " + std::strerror(errno),
+                 "a file with a key, of mode 0640 or less"};
   struct stat about {};
   const bool known = ::fstat(file, &about) == 0 && S_ISREG(about.st_mode);
   const bool open_to_others = (about.st_mode & (S_IWGRP | S_IXGRP | S_IRWXO)) != 0;

@@ -58,6 +58,14 @@ double seconds(common::WallTime time) {
   return std::chrono::duration<double>{time.time_since_epoch()}.count();
 }
 
+void add_moves(Family& family, const Member& router, const char* part,
+               const handover::MoveCounts& counts) {
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    const std::string end{handover::name(static_cast<handover::MoveEnd>(i))};
+    family.add(of(router, {{"part", part}, {"end", end}}), static_cast<double>(counts[i]));
+  }
+}
+
 struct Plain {
   const char* name;
   const char* help;
@@ -119,6 +127,12 @@ std::vector<MetricFamily> RouterMetrics::Collect() const {
   Family by_word{"vrrpd_backup_by_word",
                  "1 for a Backup that goes by its peer's word, since no advertisement arrives.",
                  MetricType::Gauge};
+  Family lease{"vrrpd_lease", "1 while the kernel would silence this node without vrrpd.",
+               MetricType::Gauge};
+  Family moves{"vrrpd_planned_moves_total",
+               "Planned moves, by this node's part and how they ended.", MetricType::Counter};
+  Family held{"vrrpd_held_connections", "Served to their end after the addresses were given away.",
+              MetricType::Gauge};
   Family notified{"vrrpd_notifications_total", "Notification programs, by how they went.",
                   MetricType::Counter};
   const auto& told = notifier_.counters();
@@ -130,6 +144,13 @@ std::vector<MetricFamily> RouterMetrics::Collect() const {
     const auto& router = *each;
     const auto& task = router.task();
     both.add(of(router), task.both_active().now() ? 1 : 0);
+    lease.add(of(router), router.leased() ? 1 : 0);
+    if (const auto* const move = task.planned_move()) {
+      add_moves(moves, router, "giver", move->transfer().given());
+      add_moves(moves, router, "taker", move->transfer().taken());
+      held.add(of(router),
+               move->holding() ? static_cast<double>(move->transfer().connections()) : 0);
+    }
     by_word.add(of(router), task.election().backup_by_word() ? 1 : 0);
     episodes.add(of(router), static_cast<double>(task.both_active().episodes()));
     for (const auto value : kStates) {
@@ -156,7 +177,7 @@ std::vector<MetricFamily> RouterMetrics::Collect() const {
 
   std::vector<MetricFamily> families;
   for (auto* family : {&build, &state, &transitions, &changed, &priority, &tracker, &age,
-                       &discarded, &both, &episodes, &by_word, &notified})
+                       &discarded, &both, &episodes, &by_word, &lease, &moves, &held, &notified})
     families.push_back(family->finished());
   for (const auto& plain : kPlain) {
     Family family{plain.name, plain.help, MetricType::Counter};

@@ -8,6 +8,26 @@ namespace vrrp::handover {
 using common::IpAddress;
 using common::TimePoint;
 
+std::string_view name(MoveEnd end) {
+  switch (end) {
+    case MoveEnd::Done:
+      return "done";
+    case MoveEnd::NoPeer:
+      return "no_peer";
+    case MoveEnd::Refused:
+      return "refused";
+    case MoveEnd::NoAnswer:
+      return "no_answer";
+    case MoveEnd::NoAdvertisement:
+      return "no_advertisement";
+    case MoveEnd::NoTable:
+      return "no_table";
+    case MoveEnd::Overtaken:
+      return "overtaken";
+  }
+  return "unknown";
+}
+
 Steps Transfer::on_message(const IpAddress& from, const Message& message, const Self& self,
                            TimePoint now) {
   Steps steps;
@@ -26,7 +46,8 @@ Steps Transfer::on_message(const IpAddress& from, const Message& message, const 
     case Kind::Ready:
       return on_ready(message, now);
     case Kind::Refuse:
-      if (moving() && !move_->going && message.transfer == move_->id) return give_up();
+      if (moving() && !move_->going && message.transfer == move_->id)
+        return give_up(MoveEnd::Refused);
       return steps;
     case Kind::Go:
       return on_go(message, self, now);
@@ -97,7 +118,11 @@ bool Transfer::begin(std::uint64_t transfer, const Self& self, TimePoint now, St
   const auto* const known = wanted ? find(*wanted, now) : nullptr;
   const bool could = known != nullptr && !known->active && known->priority != kResigning;
   const auto* const taker = could ? known : best(now);
-  if (taker == nullptr || !self.active || move_) return false;
+  if (!self.active || move_) return false;
+  if (taker == nullptr) {
+    count_given(MoveEnd::NoPeer);
+    return false;
+  }
   move_ = Move{.giving = true,
                .id = transfer,
                .peer = taker->peer,
@@ -118,6 +143,7 @@ Steps Transfer::on_ready(const Message& message, TimePoint now) {
 
 Steps Transfer::on_advertisement(const IpAddress& from, const Self& self, TimePoint now) {
   if (!moving() || !move_->going || move_->peer.address != from || !self.active) return {};
+  count_given(MoveEnd::Done);
   move_.reset();
   given_by_.reset();
   holding_ = true;
@@ -131,13 +157,18 @@ Steps Transfer::on_advertisement(const IpAddress& from, const Self& self, TimePo
 
 Steps Transfer::on_diversion_refused() {
   Steps steps;
-  if (move_ && !move_->giving) steps.push_back(Say{Kind::Refuse, move_->peer.address, move_->id});
+  if (moving()) count_given(MoveEnd::NoTable);
+  if (move_ && !move_->giving) {
+    count_taken(MoveEnd::NoTable);
+    steps.push_back(Say{Kind::Refuse, move_->peer.address, move_->id});
+  }
   move_.reset();
   end_diversion(steps);  // one to another peer may stand
   return steps;
 }
 
-Steps Transfer::give_up() {
+Steps Transfer::give_up(MoveEnd why) {
+  count_given(why);
   Steps steps{GiveUp{move_->going}};
   move_.reset();
   // As it was before; but a holder of an earlier move is still served through it.
@@ -172,8 +203,10 @@ Steps Transfer::abandon() {
 Steps Transfer::on_offer(const IpAddress& from, const Message& message, const Self& self,
                          TimePoint now) {
   const bool again = move_ && !move_->giving && move_->id == message.transfer;
-  if (self.active || !self.fit || (move_ && !again))
+  if (self.active || !self.fit || (move_ && !again)) {
+    count_taken(MoveEnd::Refused);
     return {Say{Kind::Refuse, from, message.transfer}};
+  }
   Steps steps;
   const Peer giver{from, message.places};
   move_ = Move{.giving = false,
@@ -190,6 +223,7 @@ Steps Transfer::on_go(const Message& message, const Self& self, TimePoint now) {
   if (self.active && taken_ == message.transfer) return {Speak{}};
   if (!move_ || move_->giving || move_->id != message.transfer || self.active || !self.fit)
     return {};
+  count_taken(MoveEnd::Done);
   taken_ = move_->id;
   given_by_ = move_->peer.address;
   move_.reset();
@@ -240,7 +274,10 @@ Steps Transfer::on_active_alone(TimePoint now) {
   given_by_.reset();
   hello_at_ = now;  // whom we have replaced may be there still, and only not be heard
   const bool was_ready = move_ && !move_->giving;
-  if (was_ready) taken_ = move_->id;
+  if (was_ready) {
+    count_taken(MoveEnd::Overtaken);
+    taken_ = move_->id;
+  }
   move_.reset();
   if (std::exchange(holding_, false)) {
     hold_until_ = TimePoint::max();
@@ -255,6 +292,7 @@ Steps Transfer::on_active_alone(TimePoint now) {
 
 Steps Transfer::on_replaced() {
   Steps steps;
+  if (moving()) count_given(MoveEnd::Overtaken);
   move_.reset();
   given_by_.reset();
   if (!holding_) end_diversion(steps);
@@ -273,8 +311,9 @@ void Transfer::set_active_router(std::optional<IpAddress> address) {
 
 Steps Transfer::on_deadline(const Self& self, TimePoint now) {
   if (move_ && now >= move_->until) {
-    if (move_->giving) return give_up();
+    if (move_->giving) return give_up(move_->going ? MoveEnd::NoAdvertisement : MoveEnd::NoAnswer);
     Steps steps;
+    count_taken(MoveEnd::NoAnswer);
     move_.reset();
     if (!holding_) end_diversion(steps);
     return steps;

@@ -3,6 +3,7 @@
 #include "common/address.hpp"
 #include "common/time.hpp"
 #include "vrrpd/handover/message.hpp"
+#include "vrrpd/handover/move_counts.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -145,6 +146,9 @@ class Transfer {
   /// looked for, so that the lesser of the two hears of the better one.
   void contest(bool contested, common::TimePoint now);
   common::TimePoint next_deadline() const;
+  /// Moves that were to be given away from here, and those that were offered to this node.
+  const MoveCounts& given() const { return given_counts_; }
+  const MoveCounts& taken() const { return taken_counts_; }
 
  private:
   struct Known {
@@ -174,7 +178,9 @@ class Transfer {
                  common::TimePoint now);
   Steps on_ready(const Message& message, common::TimePoint now);
   Steps on_go(const Message& message, const Self& self, common::TimePoint now);
-  Steps give_up();
+  Steps give_up(MoveEnd why);
+  void count_given(MoveEnd end) { ++given_counts_[static_cast<std::size_t>(end)]; }
+  void count_taken(MoveEnd end) { ++taken_counts_[static_cast<std::size_t>(end)]; }
   Steps end_hold();
 
   common::Duration drain_;
@@ -191,6 +197,8 @@ class Transfer {
   std::optional<common::IpAddress> active_router_;
   bool contested_{false};
   common::TimePoint hello_at_{common::TimePoint::max()};
+  MoveCounts given_counts_{};
+  MoveCounts taken_counts_{};
 };
 
 }  // namespace vrrp::handover

@@ -1,58 +1,9 @@
-#include "vrrpd/handover/transfer.hpp"
-
-#include "tests/support/catch.hpp"
+#include "tests/unit/vrrpd/handover/ends_of_a_move.hpp"
 
 #include <algorithm>
 
 namespace vrrp::handover {
 namespace {
-
-using namespace std::chrono_literals;
-using common::TimePoint;
-
-constexpr TimePoint kStart{1h};
-constexpr auto kDrain = 30s;
-const auto kGiver = common::IpAddress::v4(0xC0A80A0B);
-const auto kTaker = common::IpAddress::v4(0xC0A80A0C);
-const auto kThird = common::IpAddress::v4(0xC0A80A0D);
-const Places kPlaces{{.vrid = {51}, .mac = {2, 0, 0, 0, 0, 9}}};
-constexpr Self kActive{.active = true, .fit = true, .priority = {200}};
-constexpr Self kBackup{.active = false, .fit = true, .priority = {100}};
-
-Message word(Kind kind, std::uint64_t id = 0, int priority = 100) {
-  return {.kind = kind,
-          .vrid = {51},
-          .priority = {static_cast<std::uint8_t>(priority)},
-          .active = kind == Kind::Offer || kind == Kind::Go,
-          .places = kPlaces,
-          .transfer = id};
-}
-
-/// Active, and a Backup has said Hello.
-Transfer acquainted() {
-  Transfer transfer{kDrain};
-  CHECK(transfer.on_message(kTaker, word(Kind::Hello), kActive, kStart) ==
-        Steps{Say{Kind::Hello, kTaker}});
-  return transfer;
-}
-
-/// Its addresses are with the taker, connections live on here.
-Transfer holder() {
-  auto transfer = acquainted();
-  Steps steps;
-  REQUIRE(transfer.begin(1, kActive, kStart, steps));
-  transfer.on_message(kTaker, word(Kind::Ready, 1), kActive, kStart);
-  REQUIRE(transfer.on_advertisement(kTaker, kActive, kStart) == Steps{Withdraw{}});
-  return transfer;
-}
-
-/// Active by a Go, while the giver still holds.
-Transfer taker() {
-  Transfer transfer{kDrain};
-  transfer.on_message(kGiver, word(Kind::Offer, 1), kBackup, kStart);
-  REQUIRE(transfer.on_message(kGiver, word(Kind::Go, 1), kBackup, kStart) == Steps{TakeOver{}});
-  return transfer;
-}
 
 TEST_CASE("A diversion that is refused ends a move before it begins", "[vrrp][handover]") {
   SECTION("of the giver, who goes the plain way at once") {
