@@ -162,6 +162,35 @@ class Failover(unittest.TestCase):
             self.assertEqual(found, self.lb1.owns())
             self.lb1.node.run(["ip", "addr", "del", f"{VIP}/24", "dev", INTERFACE])
 
+    def test_an_owner_that_is_not_fit_is_silent_for_what_its_interface_has(self):
+        weight = self.lb1.folder / "weight"
+        weight.write_text("-254\n")
+        self.lb1.node.run(["ip", "addr", "add", f"{VIP}/24", "dev", INTERFACE])
+        self.lb1.start_vrrpd(255, extra=f"    track: [{{name: weight, file: {weight}, interval: 20ms, fall: 1, rise: 1}}]\n")
+        self.lb1.await_state("backup")
+        self.lb2.start_vrrpd(100)
+        self.lb2.await_state("active")
+        self.assertEqual({self.lb2.mac}, self.answers())
+        weight.write_text("0\n")
+        self.lb1.await_state("active")
+        self.lb2.await_state("backup")
+        self.assertEqual({self.lb1.mac}, self.answers())
+        weight.write_text("-254\n")
+        self.lb1.await_state("backup")
+        self.lb2.await_state("active")
+        await_true(lambda: not self.lb1.router()["holding"], 2, "lb1 holds nothing")
+        self.assertTrue(self.lb1.owns())
+        self.assertEqual({self.lb2.mac}, self.answers())
+        self.lb1.stop()
+        self.assertNotIn("mainstay_hold", self.lb1.node.run(["nft", "list", "tables"]).stdout)
+
+    def answers(self):
+        """MAC addresses of who answers an ARP question of the client."""
+        arp = self.lan.watch_arp()
+        self.lan.client.run(["ip", "neigh", "flush", "to", VIP])
+        self.lan.client.run(["ping", "-c1", "-W1", VIP])
+        return {line["mac"] for line in arp.finish() if line["operation"] == 2 and not line["gratuitous"]}
+
     def test_a_hung_daemon_does_not_answer_beside_its_successor(self):
         self.start_both()
         self.lb1.send_signal(signal.SIGSTOP)

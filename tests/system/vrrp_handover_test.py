@@ -125,6 +125,15 @@ handover: {{key_file: {router.folder}/key, drain: {drain}{lbd}}}
         counted = clients.finish()
         print(f"{len(took)} moves, each {min(took):.1f} to {max(took):.1f} ms: {counted}")
         self.assert_all_served(counted)
+        for router in self.lan.nodes:
+            for part in ("giver", "taker"):
+                self.assertEqual(MOVES // 2, self.counted(router, part, "done"))
+            self.assertIn('vrrpd_lease{interface="out0",vrid="51"} 1', router.get("/metrics"))
+
+    def counted(self, router, part, end):
+        """Moves that ended so, by its metrics."""
+        wanted = f'vrrpd_planned_moves_total{{interface="out0",vrid="51",part="{part}",end="{end}"}} '
+        return sum(float(line.removeprefix(wanted)) for line in router.get("/metrics").splitlines() if line.startswith(wanted))
 
     def test_ipv6_addresses_move_as_quietly(self):
         service = "2001:db8:10::100"
