@@ -86,6 +86,8 @@ CASES = [
          {REQUESTS: "0+10x120", 'lbd_retries_total{instance="lb1",reason="not_connected"}': "0+0.2x120"}, after="7m"),
     Case("LbOverloaded", {'lbd_overload_level{instance="lb1",worker="0"}': "1x20"},
          {'lbd_overload_level{instance="lb1",worker="0"}': "1 1 0x20"}),
+    Case("VrrpAdvertisementsBlocked", {'vrrpd_backup_by_word{instance="lb2",interface="out0",vrid="51"}': "1x20"},
+         {'vrrpd_backup_by_word{instance="lb2",interface="out0",vrid="51"}': "0 1 0x20"}),
     Case("VrrpFlapping", {'vrrpd_transitions_total{instance="lb1",interface="out0",vrid="51",to="active"}': "0+0.5x20"},
          {'vrrpd_transitions_total{instance="lb1",interface="out0",vrid="51",to="active"}': "0x10 1x10"}, step="30s", after="9m"),
     Case("DbReplicationLag", {'mysql_slave_status_seconds_behind_master{instance="db2"}': "11x30"},
