@@ -9,6 +9,7 @@ namespace lb::http {
 namespace {
 
 constexpr std::string_view kScheme = "http://";
+constexpr std::string_view kSecureScheme = "https://";
 // Literals: they outlive every request.
 constexpr std::string_view kRoot = "/";
 constexpr std::string_view kAsterisk = "*";
@@ -17,6 +18,10 @@ constexpr std::size_t kLongestHost = 255;
 int hex_value(char digit) {
   if (digit >= '0' && digit <= '9') return digit - '0';
   return to_lower(digit) - 'a' + 10;
+}
+
+bool has_scheme(std::string_view text, std::string_view scheme) {
+  return equals_lower(text.substr(0, scheme.size()), scheme);
 }
 
 /// Every escape is whole and none is NUL.
@@ -80,8 +85,9 @@ std::optional<Target> parse_target(std::string_view text, bool asterisk_allowed)
   }
   Target target;
   if (text.front() != '/') {
-    if (!equals_lower(text.substr(0, kScheme.size()), kScheme)) return std::nullopt;
-    text.remove_prefix(kScheme.size());
+    target.secure = has_scheme(text, kSecureScheme);
+    if (!target.secure && !has_scheme(text, kScheme)) return std::nullopt;
+    text.remove_prefix(target.secure ? kSecureScheme.size() : kScheme.size());
     const auto end = text.find_first_of("/?");
     target.authority = text.substr(0, end);
     if (!is_authority(*target.authority)) return std::nullopt;

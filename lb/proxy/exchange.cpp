@@ -102,6 +102,8 @@ Exchange::MaybeTrouble Exchange::admit(std::size_t head_size) {
   if (!trouble && worker_.pressure == overload::Level::Refuse) trouble = Trouble::Overloaded;
   if (!trouble && client_.tls != nullptr && !client_.tls->serves(head.authority))
     trouble = Trouble::Misdirected;
+  // What is asked for as secured must have come so, here or at a trusted proxy (RFC 9110 §7.4).
+  if (!trouble && head.target.secure && origin_.scheme != "https") trouble = Trouble::Misdirected;
   if (trouble) return trouble;
   const auto* route = site_->routes.find(head);
   if (route == nullptr) {  // 404, unless a filter of the whole site has another answer

@@ -149,7 +149,8 @@ telemetry::Span Exchange::span_of(const telemetry::AccessRecord& told,
           .error = std::string{told.error},
           .status = told.status,
           .retries = told.retries,
-          .version = told.version};
+          .version = told.version,
+          .scheme = origin_.scheme};
 }
 
 }  // namespace lb::proxy

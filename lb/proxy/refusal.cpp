@@ -23,7 +23,7 @@ constexpr std::array<Row, kTroubleCount> kRows{{
     {Trouble::BodyTooLarge, 413, "body_too_large", "The content of the request is too large."},
     {Trouble::NoRoute, 404, "no_route", "Nothing is served under this name and path."},
     {Trouble::Misdirected, 421, "misdirected",
-     "This name is not served on a connection made for another."},
+     "This name or scheme is not served on this connection."},
     {Trouble::HeadTimeout, 408, "head_timeout", "The request took too long to arrive."},
     {Trouble::BodyTimeout, 408, "body_timeout", "The content of the request stopped arriving."},
     {Trouble::NoEndpoint, 503, "no_endpoint", "No server is fit to answer just now."},

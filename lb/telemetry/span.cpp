@@ -60,7 +60,7 @@ void append_span(std::string& out, const Span& span) {
                  kServer, nanoseconds(span.begin), nanoseconds(span.end));
   Attributes{out}
       .text("http.request.method", span.method)
-      .text("url.scheme", "http")
+      .text("url.scheme", span.scheme)
       .text("url.path", span.path)
       .text("http.route", span.route)
       .text("server.address", span.host)

@@ -41,6 +41,7 @@ struct Span {
   unsigned status{0};
   unsigned retries{0};
   std::string_view version{"1.1"};  // of HTTP; a literal
+  std::string_view scheme{"http"};  // of the client's side; a literal
 };
 
 /// Appends an ExportTraceServiceRequest as OTLP/HTTP has it in JSON.

@@ -158,7 +158,7 @@ class Tracing(unittest.TestCase):
         self.assertEqual(sent, f"00-{TRACE}-{good['spanId']}-01")
         self.assertNotIn("parentSpanId", bad)
         self.assertEqual(bad["status"], {"code": 2})
-        expected = {"http.request.method": "POST", "url.path": "/bad", "http.route": "/", "server.address": "test",
+        expected = {"http.request.method": "POST", "url.path": "/bad", "url.scheme": "http", "http.route": "/", "server.address": "test",
                     "client.address": "127.0.0.1", "lbd.upstream": "origins", "lbd.endpoint": self.origin.name,
                     "lbd.request_id": "named", "http.request.resend_count": 0}
         self.assertEqual({key: bad["attributes"].get(key) for key in expected}, expected)

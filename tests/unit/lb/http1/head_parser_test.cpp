@@ -283,19 +283,21 @@ TEST_CASE("Security 12: one Host, and it is a host", "[lb][http1][rfc9112-3.2]")
              {line + "Host: [zz]\r\n\r\n", Errc::BadHost},
              {"GET / HTTP/1.0\r\n\r\n", std::nullopt},
              {"GET http://u@h/ HTTP/1.1\r\nHost: h\r\n\r\n", Errc::BadTarget},
-             {"GET https://h/ HTTP/1.1\r\nHost: h\r\n\r\n", Errc::BadTarget},
+             {"GET https://h/ HTTP/1.1\r\nHost: h\r\n\r\n", std::nullopt},
+             {"GET httpx://h/ HTTP/1.1\r\nHost: h\r\n\r\n", Errc::BadTarget},
              {"GET http:/// HTTP/1.1\r\nHost: h\r\n\r\n", Errc::BadTarget},
              {"GET /a#b HTTP/1.1\r\nHost: h\r\n\r\n", Errc::BadTarget}});
 }
 
 TEST_CASE("The authority of an absolute-form replaces Host", "[lb][http1][rfc9112-3.2.2]") {
   http1::ParsedRequest out;
-  for (const auto* target : {"http://real:81?x", "http://real:81/?x"}) {
+  for (const auto* target : {"http://real:81?x", "http://real:81/?x", "HTTPS://real:81/?x"}) {
     const auto octets = std::string{"GET "} + target + " HTTP/1.1\r\nHost: claimed\r\n\r\n";
     REQUIRE_FALSE(parse(octets, out).refusal);
     CHECK(out.head.authority == "real:81");
     CHECK(out.head.target.path == "/");
     CHECK(out.head.target.query == "?x");
+    CHECK(out.head.target.secure == (octets.find("HTTPS") != std::string::npos));
   }
 }
 
