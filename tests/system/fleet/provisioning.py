@@ -9,6 +9,15 @@ from lab.waiting import wait_until
 
 RECAP = re.compile(r"^(\w+)\s+: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.M)
 READY_SECONDS = 60
+REBUILT = "lb2"
+OTHER_BUILD = """
+cd "$(mktemp -d)"
+dpkg-deb -R /var/cache/mainstay/mainstay-node.deb other
+echo '# Another build.' >>other/usr/lib/mainstay/node-metrics
+(cd other && find . -path ./DEBIAN -prune -o -type f -exec md5sum {} + >DEBIAN/md5sums)
+dpkg-deb -Znone -b other other.deb
+dpkg --force-confdef --force-confold --install other.deb
+"""
 
 
 class Provisioning(unittest.TestCase):
@@ -26,11 +35,16 @@ class Provisioning(unittest.TestCase):
         changed = self.played(strategy=PLAIN)
         note(f"the playbook is green: {changed}")
 
-    def test_2_a_second_run_changes_nothing(self):
+    def test_2_a_second_run_changes_nothing_but_a_package_of_another_build(self):
         """Whichever of the two ways of docs/install.md the first was made by, the other finds nothing left to do."""
+        program = ["sha256sum", "/usr/lib/mainstay/node-metrics"]
+        ours = fleet()[REBUILT].said(*program)
+        fleet()[REBUILT].said("sh", "-ec", OTHER_BUILD)
+        self.assertNotEqual(ours, fleet()[REBUILT].said(*program))
         changed = self.played(strategy=QUICK)
-        self.assertEqual({name: 0 for name in fleet().machines}, changed)
-        note("a second run changed nothing")
+        self.assertEqual({name: int(name == REBUILT) for name in fleet().machines}, changed)
+        self.assertEqual(ours, fleet()[REBUILT].said(*program))
+        note(f"a second run changed nothing but a package of {REBUILT} that was of the same version and of another build")
 
     def test_3_what_it_would_do_it_can_say(self):
         """--check: nothing is done, and of what was done nothing is left to do."""
