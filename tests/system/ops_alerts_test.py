@@ -103,7 +103,7 @@ class Alerts(unittest.TestCase):
                 notes = rule["annotations"]
                 self.assertEqual({"summary", "description", "runbook_url"}, set(notes))
                 self.assertRegex(notes["summary"], "[가-힣]")
-                page = notes["runbook_url"].removeprefix("https://ops.mainstay.internal:8443/runbooks/")
+                page = notes["runbook_url"].removeprefix("{{ $externalLabels.runbooks }}/")
                 linked.add(page)
                 text = (RUNBOOKS / f"{page}.md").read_text(encoding="utf-8")
                 self.assertIn(name, text)

@@ -28,7 +28,9 @@ from support.ports import free_port  # noqa: E402
 from lab.waiting import wait_until  # noqa: E402
 
 ANSIBLE = ROOT / "conf/ansible"
-LINKS = {rule["alert"]: rule["annotations"]["runbook_url"] for path in (ROOT / "conf/prometheus/rules").glob("*.yml")
+SETTINGS = yaml.safe_load((ROOT / "conf/prometheus/prometheus.yml").read_text(encoding="utf-8"))
+PLACE = SETTINGS["global"]["external_labels"]["runbooks"]
+LINKS = {rule["alert"]: rule["annotations"]["runbook_url"].replace("{{ $externalLabels.runbooks }}", PLACE) for path in (ROOT / "conf/prometheus/rules").glob("*.yml")
          for group in yaml.safe_load(path.read_text(encoding="utf-8"))["groups"] for rule in group["rules"] if "alert" in rule}
 HOST = "ops.mainstay.internal"
 SECONDS = 20

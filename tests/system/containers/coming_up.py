@@ -4,7 +4,7 @@ import json
 import time
 import unittest
 
-from raised import BOOKING, BUILD_SECONDS, CLIENT_ADDRESS, HOST_ADDRESS, UP_SECONDS, note, site
+from raised import BOOKING, BUILD_SECONDS, CLIENT_ADDRESS, HOST_ADDRESS, ROOT, UP_SECONDS, note, site
 
 from lab.waiting import Timeout, wait_until
 
@@ -80,7 +80,9 @@ class ComingUp(unittest.TestCase):
             wait_until(quiet, QUIET_SECONDS, "only Watchdog fires", poll=0.5)
         except Timeout as error:
             raise AssertionError(f"{error}: {sorted(seen)}") from None
-        note("with everything well Watchdog fires, and no other rule is even waiting")
+        watchdog, = prometheus("alerts")["alerts"]
+        self.assertTrue((ROOT / f"{watchdog['annotations']['runbook_url']}.md").is_file(), "the alert names a file of the repository")
+        note("with everything well Watchdog fires, and no other rule is even waiting; its runbook is a file of the repository")
 
     def test_06_log_lines_reach_loki_and_nobody_is_in_them(self):
         number = site().customer().book()
