@@ -10,12 +10,18 @@ import tempfile
 from . import waiting
 
 PREFIX = "mainstay-lab-"
+MEMORY = "/dev/shm"
 KILL_SECONDS = 5.0
+
+
+def places() -> list[str]:
+    """Where state directories are, the usual one first. Who names a place for what is temporary means that one alone."""
+    return [tempfile.gettempdir()] if os.environ.get("TMPDIR") else [tempfile.gettempdir(), MEMORY]
 
 
 def all_directories() -> list[str]:
     """State directories, oldest first."""
-    found = [path for path in glob.glob(os.path.join(tempfile.gettempdir(), PREFIX + "*")) if os.path.isdir(path)]
+    found = [path for place in places() for path in glob.glob(os.path.join(place, PREFIX + "*")) if os.path.isdir(path)]
     return sorted(found, key=os.path.getctime)
 
 

@@ -25,8 +25,8 @@ KILL_WAIT_SECONDS = 2.0
 
 
 class Keeper:
-    def __init__(self, identity: str, names: list[str]):
-        self.directory = tempfile.mkdtemp(prefix=f"mainstay-lab-{identity}-")
+    def __init__(self, identity: str, place: str, names: list[str]):
+        self.directory = tempfile.mkdtemp(prefix=f"mainstay-lab-{identity}-", dir=place)
         self.spaces = {name: namespaces.create() for name in names}
         self.kept = False
         self.ended = False
@@ -110,7 +110,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     lifeline = socket.socket(fileno=0)
     try:
-        keeper = Keeper(sys.argv[1], sys.argv[2:])
+        keeper = Keeper(sys.argv[1], sys.argv[2], sys.argv[3:])
     except OSError as error:
         lifeline.sendall(json.dumps({"error": str(error)}).encode() + b"\n")
         sys.exit(1)

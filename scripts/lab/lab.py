@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 
-from . import network, waiting
+from . import instances, network, waiting
 from .node import Node
 from .service import Service
 from .topology import STANDARD, NodePlan, Topology
@@ -30,13 +30,14 @@ class Lab:
     However the owning program ends, the keeper (keeper.py) removes the lab, unless keep() was called.
     """
 
-    def __init__(self, topology: Topology = STANDARD):
+    def __init__(self, topology: Topology = STANDARD, place: str | None = None):
+        """`place`: one of instances.places(), for its folder; that of temporary files unless told otherwise."""
         if os.geteuid() != 0:
             raise LabError("the lab makes network namespaces: run it as root")
         self.identity = secrets.token_hex(3)
         self.topology = topology
         self.kept = False
-        self._lifeline, self._keeper, told = self._start_keeper()
+        self._lifeline, self._keeper, told = self._start_keeper(place or instances.places()[0])
         self._adopt(told)
         try:
             for switch in topology.switches:
@@ -48,11 +49,11 @@ class Lab:
             self.down()
             raise
 
-    def _start_keeper(self):
+    def _start_keeper(self, place: str):
         ours, theirs = socket.socketpair()
         names = [*self.topology.switches, *(node.name for node in self.topology.nodes)]
         keeper = subprocess.Popen(
-            [sys.executable, os.path.join(os.path.dirname(__file__), "keeper.py"), self.identity, *names],
+            [sys.executable, os.path.join(os.path.dirname(__file__), "keeper.py"), self.identity, place, *names],
             stdin=theirs, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", start_new_session=True,
             env=os.environ | {"MAINSTAY_LAB": self.identity, "PYTHONDONTWRITEBYTECODE": "1"})
         theirs.close()
