@@ -161,6 +161,8 @@ class Node:
         """As a pulled plug: no packet leaves any more, then everything ends, and nothing stays but the disk."""
         if not self.powered:
             return
+        # Cables go one after the other: who lost the first of two must not say so on the second.
+        self.freeze()
         self.cut()
         self._kill_everything()
         self.forget_children()
