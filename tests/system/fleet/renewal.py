@@ -22,18 +22,6 @@ SOON = "/run/systemd/system/mainstay-pki-renew.timer.d/soon.conf"
 CONFIGURATION = "/etc/mainstay/pki.conf"
 
 
-class TlsConnection(Connection):
-    """By the name of the node that holds the address, as the authority has signed it."""
-
-    def __init__(self, namespace: str, trust: ssl.SSLContext):
-        super().__init__(namespace, VIP, 443, REQUEST_SECONDS)
-        self._trust = trust
-
-    def connect(self) -> None:
-        super().connect()
-        self.sock = self._trust.wrap_socket(self.sock, server_hostname=VIP)
-
-
 class Client(threading.Thread):
     """GETs one after the other, by one connection or each by its own. `failed`: what went wrong, when."""
 
@@ -55,7 +43,7 @@ class Client(threading.Thread):
 
     def _ask(self) -> None:
         if self._connection is None:
-            self._connection = TlsConnection(fleet().lab["client"].namespace, self._trust)
+            self._connection = Connection(fleet().lab["client"].namespace, VIP, 443, REQUEST_SECONDS, self._trust)
             self._connection.connect()
             self.serials.add(self._connection.sock.getpeercert()["serialNumber"])
         self._connection.request("GET", "/")
