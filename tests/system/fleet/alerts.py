@@ -147,19 +147,21 @@ class Alerts(unittest.TestCase):
         start, caused = len(fleet().slack()), int(time.time())  # a message tells whole seconds
         for fault in faults:
             fault.cause()
-        for fault in faults:
-            message, attachment = wait_until(lambda: self.told(fault, start, over=False), PATIENCE,
-                                             f"{fault.name}: {fault.alert} at Slack", poll=POLL)
-            self.assertIn(f"/runbooks/{fault.page}", attachment["title_link"])
-            self.assertIn(f"<code>{fault.alert}</code>", follow(attachment["title_link"]))
-            after = message["at"] - self.began(next(part for part in self.paragraphs(attachment["text"]) if fault.text in part))
-            note(f"{fault.name}: {fault.alert} at Slack {after:.0f} s after its `for`")
-            self.assertLess(after, TOLD_SECONDS, fault.name)
-        note(f"the link of each of the {len(faults)} showed its page outside, while nothing was mended")
-        meanwhile(start, caused)
-        start = len(fleet().slack())
-        for fault in faults:
-            fault.mend()
+        try:
+            for fault in faults:
+                message, attachment = wait_until(lambda: self.told(fault, start, over=False), PATIENCE,
+                                                 f"{fault.name}: {fault.alert} at Slack", poll=POLL)
+                self.assertIn(f"/runbooks/{fault.page}", attachment["title_link"])
+                self.assertIn(f"<code>{fault.alert}</code>", follow(attachment["title_link"]))
+                after = message["at"] - self.began(next(part for part in self.paragraphs(attachment["text"]) if fault.text in part))
+                note(f"{fault.name}: {fault.alert} at Slack {after:.0f} s after its `for`")
+                self.assertLess(after, TOLD_SECONDS, fault.name)
+            note(f"the link of each of the {len(faults)} showed its page outside, while nothing was mended")
+            meanwhile(start, caused)
+        finally:  # whoever comes next finds it mended
+            start = len(fleet().slack())
+            for fault in faults:
+                fault.mend()
         for fault in faults:
             wait_until(lambda: self.told(fault, start, over=True), PATIENCE, f"{fault.name}: the end of {fault.alert} at Slack", poll=POLL)
         note(f"RESOLVED reached Slack of all {len(faults)}")
