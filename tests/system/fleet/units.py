@@ -127,7 +127,7 @@ class Units(unittest.TestCase):
 
     def test_4_a_new_package_takes_the_place_of_the_old_one_and_leaves_its_settings(self):
         # What is connected to lb1 is served to its end when its addresses have gone; not here for longer than this.
-        sh("lb1", f"cp {VRRPD} /tmp/vrrpd.yaml; sed -i 's/^handover: {{/&drain: 2s, /' {VRRPD}")
+        sh("lb1", f"cp {VRRPD} /tmp/vrrpd.yaml; sed -i 's/^handover:$/&\\n  drain: 2s/' {VRRPD}; grep '^  drain: 2s$' {VRRPD}")
         self.begin_anew()
         for package, (node, _, file) in NEXT.items():
             sh(node, REBUILD.format(package=package, file=file))
