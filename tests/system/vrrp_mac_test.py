@@ -38,6 +38,8 @@ directories: {{runtime: {router.folder}}}
         self.lb1.await_state("active")
         self.start(self.lb2, 100, **options)
         self.lb2.await_state("backup")
+        # Who has not heard a router yet may miss its resignation, and waits out a whole down-time.
+        await_true(lambda: self.lb2.router()["advertisements_received"] > 0, 3, "the Backup hears the Active Router")
 
     @staticmethod
     def device(router):
