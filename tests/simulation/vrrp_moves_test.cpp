@@ -1,5 +1,6 @@
 #include "tests/simulation/vrrp_moves.hpp"
 
+#include "tests/simulation/for_seeds.hpp"
 #include "tests/support/catch.hpp"
 
 #include <random>
@@ -37,19 +38,19 @@ struct Scene {
 };
 
 template <class Body>
-void for_seeds(Body body) {
-  std::random_device device;
-  for (int run = 0; run < kRuns; ++run) {
-    const auto seed = run == 0 ? kSeen : device();
-    CAPTURE(seed);
-    Scene scene{seed};
-    body(scene);
-  }
+void for_scenes(Body body) {
+  for_seeds(
+      kRuns,
+      [&](std::uint32_t seed) {
+        Scene scene{seed};
+        body(scene);
+      },
+      kSeen);
 }
 
 TEST_CASE("Planned moves break no connection, however soon one follows another",
           "[vrrp][simulation][handover]") {
-  for_seeds([](Scene& scene) {
+  for_scenes([](Scene& scene) {
     auto& moves = scene.moves;
     for (int i = 0; i < 20; ++i) {
       const auto giver = moves.single_active();
@@ -68,7 +69,7 @@ TEST_CASE("Planned moves break no connection, however soon one follows another",
 TEST_CASE("With lost words a move is said again or goes the plain way, and nothing is left of it",
           "[vrrp][simulation][handover]") {
   int planned = 0;
-  for_seeds([&](Scene& scene) {
+  for_scenes([&](Scene& scene) {
     auto& moves = scene.moves;
     moves.loss = 0.3;
     for (int i = 0; i < 20; ++i) {
@@ -85,7 +86,7 @@ TEST_CASE("With lost words a move is said again or goes the plain way, and nothi
 
 TEST_CASE("A node whose kernel refuses tables moves the plain way, and nothing is left of it",
           "[vrrp][simulation][handover]") {
-  for_seeds([](Scene& scene) {
+  for_scenes([](Scene& scene) {
     auto& moves = scene.moves;
     const auto refused = scene.random() % 2;
     moves.refuse_tables(refused, true);
@@ -108,7 +109,7 @@ TEST_CASE("A node whose kernel refuses tables moves the plain way, and nothing i
 
 TEST_CASE("Tables that are refused in the midst of a move leave nothing of it behind",
           "[vrrp][simulation][handover]") {
-  for_seeds([](Scene& scene) {
+  for_scenes([](Scene& scene) {
     auto& moves = scene.moves;
     const auto refused = scene.random() % 2;
     moves.hand_over(*moves.single_active());
@@ -123,7 +124,7 @@ TEST_CASE("Tables that are refused in the midst of a move leave nothing of it be
 TEST_CASE("Lost words alone break no connection of a move that went as planned",
           "[vrrp][simulation][handover]") {
   int planned = 0;
-  for_seeds([&](Scene& scene) {
+  for_scenes([&](Scene& scene) {
     auto& moves = scene.moves;
     // One word in ten, and time for it to be said again: advertisements do not all get lost.
     moves.loss = 0.1;
@@ -148,7 +149,7 @@ TEST_CASE("Lost words alone break no connection of a move that went as planned",
 
 TEST_CASE("A daemon that dies anywhere in a move leaves nothing that its next run does not clean",
           "[vrrp][simulation][handover][restart]") {
-  for_seeds([](Scene& scene) {
+  for_scenes([](Scene& scene) {
     auto& moves = scene.moves;
     for (int i = 0; i < 5; ++i) {
       moves.hand_over(*moves.single_active());

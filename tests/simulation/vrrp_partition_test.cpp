@@ -1,3 +1,4 @@
+#include "tests/simulation/for_seeds.hpp"
 #include "tests/simulation/vrrp_lan.hpp"
 #include "tests/support/catch.hpp"
 #include "vrrpd/election/timers.hpp"
@@ -47,19 +48,9 @@ struct Pair {
   Lan lan;
 };
 
-template <class Body>
-void for_seeds(Body body) {
-  std::random_device device;
-  for (int run = 0; run < kRuns; ++run) {
-    const auto seed = device();
-    CAPTURE(seed);
-    body(seed);
-  }
-}
-
 TEST_CASE("One cut of two networks, either way or both, makes nobody Active who was not",
           "[vrrp][simulation][group][partition]") {
-  for_seeds([](std::uint32_t seed) {
+  for_seeds(kRuns, [](std::uint32_t seed) {
     Pair pair{seed, 2};
     const auto network = pair.random() % 2 == 0 ? kOuter : kInner;
     switch (pair.random() % 3) {
@@ -85,7 +76,7 @@ TEST_CASE("One cut of two networks, either way or both, makes nobody Active who 
 
 TEST_CASE("A dead node is replaced on both networks at once, whichever of them was cut before",
           "[vrrp][simulation][group][partition]") {
-  for_seeds([](std::uint32_t seed) {
+  for_seeds(kRuns, [](std::uint32_t seed) {
     Pair pair{seed, 2};
     if (pair.random() % 2 == 0) pair.lan.cut_both_ways(pair.random() % 2, kBetter, kLesser);
     pair.lan.kill(kBetter);
@@ -98,7 +89,7 @@ TEST_CASE("A dead node is replaced on both networks at once, whichever of them w
 
 TEST_CASE("A stop, a return and a loss of fitness move both networks together without a gap",
           "[vrrp][simulation][group][make-before-break]") {
-  for_seeds([](std::uint32_t seed) {
+  for_seeds(kRuns, [](std::uint32_t seed) {
     Pair pair{seed, 2};
     if (pair.random() % 2 == 0) {
       pair.lan.stop(kBetter);
@@ -119,7 +110,7 @@ TEST_CASE("A stop, a return and a loss of fitness move both networks together wi
 
 TEST_CASE("Both networks cut: one Active Router on each side, and the better one when they heal",
           "[vrrp][simulation][group][partition]") {
-  for_seeds([](std::uint32_t seed) {
+  for_seeds(kRuns, [](std::uint32_t seed) {
     Pair pair{seed, 2};
     pair.lan.cut_both_ways(kOuter, kBetter, kLesser);
     pair.lan.cut_both_ways(kInner, kBetter, kLesser);
@@ -136,7 +127,7 @@ TEST_CASE("Both networks cut: one Active Router on each side, and the better one
 
 TEST_CASE("Equal priorities, and addresses ordered otherwise on each network: one stays Active",
           "[vrrp][simulation][group][rfc9568-6.4.3]") {
-  for_seeds([](std::uint32_t seed) {
+  for_seeds(kRuns, [](std::uint32_t seed) {
     Pair pair{seed, 2, /*lesser=*/200};
     pair.lan.partition({0, 1});
     pair.lan.run_for(3 * pair.down_time());
@@ -154,7 +145,7 @@ TEST_CASE(
     "One network, one way: a deaf Backup takes over, the client is with the better one in the "
     "end",
     "[vrrp][simulation][partition]") {
-  for_seeds([](std::uint32_t seed) {
+  for_seeds(kRuns, [](std::uint32_t seed) {
     Pair pair{seed, 1};
     pair.lan.cut(kOuter, kBetter, kLesser);
     pair.lan.run_for(2 * pair.down_time());
@@ -170,7 +161,7 @@ TEST_CASE(
 
 TEST_CASE("One network, one way: an Active Router that does not hear its Backup loses nothing",
           "[vrrp][simulation][partition]") {
-  for_seeds([](std::uint32_t seed) {
+  for_seeds(kRuns, [](std::uint32_t seed) {
     Pair pair{seed, 1};
     pair.lan.cut(kOuter, kLesser, kBetter);
     pair.lan.run_for(20 * pair.down_time());
@@ -181,7 +172,7 @@ TEST_CASE("One network, one way: an Active Router that does not hear its Backup 
 
 TEST_CASE("Advertisements filtered while ARP passes: no storm, and the client is not left behind",
           "[vrrp][simulation][partition][rivals]") {
-  for_seeds([](std::uint32_t seed) {
+  for_seeds(kRuns, [](std::uint32_t seed) {
     constexpr auto kMinute = 60s;
     constexpr auto kLongest = election::Announcements::kLongestDistance;
     Pair pair{seed, 1};

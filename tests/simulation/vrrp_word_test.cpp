@@ -1,3 +1,4 @@
+#include "tests/simulation/for_seeds.hpp"
 #include "tests/simulation/vrrp_moves.hpp"
 #include "tests/support/catch.hpp"
 #include "vrrpd/election/timers.hpp"
@@ -35,14 +36,11 @@ struct Scene {
 };
 
 template <class Body>
-void for_seeds(Body body) {
-  std::random_device device;
-  for (int run = 0; run < kRuns; ++run) {
-    const auto seed = device();
-    CAPTURE(seed);
+void for_scenes(Body body) {
+  for_seeds(kRuns, [&](std::uint32_t seed) {
     Scene scene{seed};
     body(scene);
-  }
+  });
 }
 
 void start_both(Scene& scene) {
@@ -55,7 +53,7 @@ void start_both(Scene& scene) {
 
 TEST_CASE("Advertisements that stop arriving make two Active for no more than a word's way",
           "[vrrp][simulation][word]") {
-  for_seeds([](Scene& scene) {
+  for_scenes([](Scene& scene) {
     auto& moves = scene.moves;
     start_both(scene);
     moves.filtered = true;
@@ -80,7 +78,7 @@ TEST_CASE("Advertisements that stop arriving make two Active for no more than a 
 
 TEST_CASE("A better router that is dead says no word: its Backup takes over a limit later",
           "[vrrp][simulation][word]") {
-  for_seeds([](Scene& scene) {
+  for_scenes([](Scene& scene) {
     auto& moves = scene.moves;
     start_both(scene);
     moves.filtered = true;
@@ -96,7 +94,7 @@ TEST_CASE("A better router that is dead says no word: its Backup takes over a li
 
 TEST_CASE("Two that never heard an advertisement of each other find each other",
           "[vrrp][simulation][word]") {
-  for_seeds([](Scene& scene) {
+  for_scenes([](Scene& scene) {
     auto& moves = scene.moves;
     moves.filtered = true;
     moves.loss = scene.random() % 2 == 0 ? 0.3 : 0;
