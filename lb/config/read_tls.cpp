@@ -69,7 +69,8 @@ void tell(const ConfigNode& tls, const std::vector<ConfigNode>& certificates,
           const tls::Faults& faults) {
   for (const auto& fault : faults) {
     const bool of_certificate = fault.key == "certificate_file" || fault.key == "key_file" ||
-                                fault.key == "ocsp_file" || fault.key == "client_certificates";
+                                fault.key == "ocsp_file" || fault.key == "names" ||
+                                fault.key == "client_certificates";
     auto node = of_certificate ? certificates[fault.certificate] : tls;
     auto key = fault.key;
     if (key == "ca_file") {

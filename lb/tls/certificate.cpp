@@ -4,6 +4,7 @@
 #include "lb/tls/openssl.hpp"
 #include "lb/tls/server_state.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -126,6 +127,16 @@ class Judge {
         break;
       }
   }
+  /// `shown`: what the certificate itself is for. Clients that ask for another name refuse it.
+  void judge_names(const std::vector<std::string>& wanted, const std::vector<std::string>& shown) {
+    std::string all;
+    for (const auto& name : shown) all += (all.empty() ? "" : ", ") + name;
+    for (const auto& name : wanted)
+      if (std::none_of(shown.begin(), shown.end(),
+                       [&name](const auto& pattern) { return stands_for(pattern, name); }))
+        warn("names", '"' + name + "\" is no name of " + options_.certificate_file,
+             all.empty() ? "a certificate that has it" : "a certificate that has it, or " + all);
+  }
   void judge_key(EVP_PKEY* key, const std::string& told) {
     const int least = EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA  ? kLeastRsaBits
                       : EVP_PKEY_get_base_id(key) == EVP_PKEY_EC ? kLeastEcBits
@@ -200,10 +211,10 @@ CertificateStatus read_certificate(const CertificateOptions& options, std::size_
   status.not_before = time_of(X509_get0_notBefore(own));
   status.not_after = time_of(X509_get0_notAfter(own));
   status.fingerprint = fingerprint_of(own);
-  if (options.names.empty())
-    status.names = names_of(own);
-  else
-    for (const auto& name : options.names) status.names.push_back(normal_name(name));
+  const auto shown = names_of(own);
+  for (const auto& name : options.names) status.names.push_back(normal_name(name));
+  judge.judge_names(status.names, shown);
+  if (options.names.empty()) status.names = shown;
   judge.judge_times(status);
   judge.judge_chain(identity.chain);
   if (identity.key && X509_check_private_key(own, identity.key.get()) != 1) {

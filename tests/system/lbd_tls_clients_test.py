@@ -148,6 +148,20 @@ class Warned(Http2TlsCase):
         self.assertIn("another certificate of the same name has another rule", said.stderr)
         self.assertEqual(self.check([{"path": "/", "upstream": "origins"}], {**both, "names": ["www.test"]}, door).returncode, 0)
 
+    def test_a_name_that_the_certificate_does_not_have(self):
+        for names, warned in ((["WWW.test", "one.wild.test", "*.wild.test"], ()),
+                              (["www.test", "shop.test"], ("shop.test",)),
+                              (["wild.test", "a.b.wild.test", "*.test"], ("wild.test", "a.b.wild.test", "*.test"))):
+            with self.subTest(names=names):
+                said = self.check([{"path": "/", "upstream": "origins"}], {**self.www, "names": names})
+                self.assertEqual(said.returncode, 0, said.stderr)
+                found = [line for line in said.stderr.splitlines() if "is no name of" in line]
+                self.assertEqual(len(found), len(warned), said.stderr)
+                for line, name in zip(found, warned):
+                    self.assertRegex(line, r"lbd\.yaml:\d+: listeners\[0\]\.tls\.certificates\[0\]\.names: ")
+                    self.assertIn(f'"{name}" is no name of {self.www["certificate_file"]}', line)
+                    self.assertIn("www.test, test, *.wild.test", line)
+
     def test_a_way_around_a_rule(self):
         inner = {"name": "staff", "host": "*.staff.test", "path": "/", "upstream": "inner"}
         other = {"path": "/", "upstream": "origins"}
