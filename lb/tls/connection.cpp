@@ -12,6 +12,7 @@
 #include <new>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
+#include <utility>
 
 namespace lb::tls {
 
@@ -73,6 +74,7 @@ Failure failure_of(int reason) {
 struct Connection::Bio {
   SocketBio state;
   unsigned idle_records{0};  // that came since the last application data of either side
+  std::size_t owed{0};       // of the pieces: in a record of which the socket has not taken all yet
 };
 
 Connection::Connection(SSL_CTX* context, int socket, std::string_view early)
@@ -129,6 +131,7 @@ Connection::Step Connection::shake() {
   const int result = SSL_do_handshake(ssl_);
   if (result == 1) {
     established_ = true;
+    bio_->state.settled = true;
     return Step::Done;
   }
   switch (SSL_get_error(ssl_, result)) {
@@ -249,23 +252,31 @@ error_code Connection::write(net::Pieces& pieces) {
     if (pieces.total() < before) bio_->idle_records = 0;
     return error;
   }
+  auto& state = bio_->state;
   while (!pieces.empty()) {
     if (broken_ || ended_) return asio::error::broken_pipe;
-    const auto run = gather(pieces);
-    ERR_clear_error();
-    std::size_t written = 0;
-    const int result = SSL_write_ex(ssl_, run.data(), run.size(), &written);
-    if (result == 1) {
-      bio_->idle_records = 0;
-      pieces.consume(written);
-      continue;
+    if (bio_->owed > 0) {
+      state.flush();
+    } else {
+      const auto run = gather(pieces);
+      ERR_clear_error();
+      const int result = SSL_write_ex(ssl_, run.data(), run.size(), &bio_->owed);
+      if (result != 1) {
+        bio_->owed = 0;
+        const int error = SSL_get_error(ssl_, result);
+        if (error == SSL_ERROR_WANT_WRITE || error == SSL_ERROR_WANT_READ) return {};
+        broken_ = true;
+        ERR_clear_error();
+        if (state.error == 0) return asio::error::broken_pipe;
+      }
     }
-    const int error = SSL_get_error(ssl_, result);
-    if (error == SSL_ERROR_WANT_WRITE || error == SSL_ERROR_WANT_READ) return {};
-    broken_ = true;
-    ERR_clear_error();
-    if (bio_->state.error != 0) return {bio_->state.error, boost::system::system_category()};
-    return asio::error::broken_pipe;
+    if (state.error != 0) {
+      broken_ = true;
+      return {state.error, boost::system::system_category()};
+    }
+    if (!state.held.empty()) return {};  // the socket has no place for more
+    bio_->idle_records = 0;
+    pieces.consume(std::exchange(bio_->owed, 0));
   }
   return {};
 }

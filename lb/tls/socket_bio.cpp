@@ -47,7 +47,7 @@ int read_some(BIO* bio, char* out, int size) {
 /// asks or says next is mostly here by the time the ticket is made, and so one packet holds both.
 bool may_wait(const SocketBio& state, int size) {
   return !state.kernel && SSL_get_state(state.ssl) == TLS_ST_SW_SESSION_TICKET &&
-         state.held.size() + static_cast<std::size_t>(size) <= SocketBio::kMostHeld;
+         state.held.size() + static_cast<std::size_t>(size) <= SocketBio::kMostWaiting;
 }
 
 /// As send(2), of what is held and `data` behind it.
@@ -80,6 +80,11 @@ ssize_t send_record(const SocketBio& state, const char* data, std::size_t size) 
   return ::sendmsg(state.socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
+/// Whether the rest of a record that the socket has no place for may wait here.
+bool may_keep(const SocketBio& state, std::size_t rest) {
+  return state.settled && !state.kernel && state.held.size() + rest <= SocketBio::kMostHeld;
+}
+
 /// An idle connection keeps no memory for it.
 void drop_held(SocketBio& state, std::size_t count) {
   state.held.erase(0, count);
@@ -104,7 +109,12 @@ int write_some(BIO* bio, const char* data, int size) {
   const auto sent = static_cast<std::size_t>(std::max<ssize_t>(count, 0));
   const auto of_held = std::min(sent, state.held.size());
   drop_held(state, of_held);
-  if (sent > of_held || size == 0) return static_cast<int>(sent - of_held);
+  const auto rest = octets - (sent - of_held);
+  if (rest > 0 && may_keep(state, rest)) {
+    state.held.append(data + (octets - rest), rest);
+    return size;
+  }
+  if (rest < octets || size == 0) return static_cast<int>(octets - rest);
   BIO_set_retry_write(bio);
   return -1;
 }

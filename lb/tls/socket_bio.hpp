@@ -9,14 +9,18 @@ namespace lb::tls {
 
 /// A socket as OpenSSL sees it. Never blocks, never raises SIGPIPE, and spares calls and packets:
 /// remembers whether the last read took all that had arrived, and lets a session ticket wait for
-/// what is sent next.
+/// what is sent next. Once the handshake is over it takes whole records, whatever the socket takes
+/// of them: OpenSSL can do nothing else before a record has gone, and ends the connection when a
+/// client meanwhile wishes for new keys twice (RFC 8446 §4.6.3).
 struct SocketBio {
-  static constexpr std::size_t kMostHeld = 16 * 1024;
+  static constexpr std::size_t kMostWaiting = 16 * 1024;              // of a ticket
+  static constexpr std::size_t kMostHeld = kMostWaiting + 20 * 1024;  // and the longest record
 
   SSL* ssl{nullptr};  // whose octets these are
   int socket{-1};
   std::string early;    // octets that were read before TLS began: they come first
-  std::string held;     // a ticket that leaves with the next octets, or by `flush`
+  std::string held;     // leaves with the next octets, or by `flush`
+  bool settled{false};  // the handshake is over: who writes sees to it that all leaves
   bool drained{false};  // the last read took all there was
   bool last{false};     // what is written now goes out together with the end of the connection
   bool ended{false};    // the other side has closed

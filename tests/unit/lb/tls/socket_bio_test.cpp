@@ -2,6 +2,7 @@
 
 #include "tests/support/catch.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <string>
@@ -64,6 +65,31 @@ TEST_CASE("A record's type holds for what is written next and no longer", "[lb][
   CHECK(BIO_write(pair.bio.get(), "\1\0", 2) == 2);
   CHECK(pair.state.record_type == 0);
   CHECK(pair.arrived() == std::string("\1\0", 2));
+}
+
+TEST_CASE("What the socket has no place for of a record waits once hands are shaken", "[lb][tls]") {
+  Pair pair;
+  pair.state.settled = GENERATE(true, false);
+  const std::string record(SSL3_RT_MAX_PLAIN_LENGTH, 'x');
+  const auto size = static_cast<int>(record.size());
+  int taken = size;
+  std::size_t written = 0;
+  while (taken == size && pair.state.held.empty()) {
+    taken = BIO_write(pair.bio.get(), record.data(), size);
+    written += static_cast<std::size_t>(std::max(taken, 0));
+  }
+  CHECK((BIO_should_write(pair.bio.get()) != 0) == !pair.state.settled);
+  CHECK(pair.state.held.empty() == !pair.state.settled);
+
+  std::size_t read = 0;
+  std::array<char, 65536> memory{};
+  for (ssize_t count = 1; count > 0;
+       read += static_cast<std::size_t>(std::max<ssize_t>(count, 0))) {
+    count = ::recv(pair.sockets[1], memory.data(), memory.size(), MSG_DONTWAIT);
+    pair.state.flush();
+  }
+  CHECK(read == written);
+  CHECK(pair.state.held.empty());
 }
 
 }  // namespace
