@@ -1,8 +1,11 @@
 """Records of TLS in which nothing is said: each makes lbd compute new keys and costs its sender little. Who sends more than a
 few in a row is let go, and others are served meanwhile; they are no sign of life either."""
 
+import array
+import fcntl
 import select
 import sys
+import termios
 import time
 import unittest
 
@@ -35,6 +38,14 @@ class NewKeys(Http2TlsCase):
         while b"\r\n\r\n" not in said:
             said += client.read()
         return said[:15]
+
+    def fill(self, client: RawTls) -> None:
+        """Until nothing more comes for a client that does not read."""
+        arrived, before = array.array("i", [0]), -1
+        while arrived[0] != before:
+            before = arrived[0]
+            self.assertEqual(self.bystander.send(get(host="www.test")).response().status, 200)
+            fcntl.ioctl(client.sock, termios.FIONREAD, arrived)
 
     def is_closed(self, client: RawTls) -> bool:
         try:
@@ -98,6 +109,24 @@ class NewKeys(Http2TlsCase):
                 client.sock.sendall(client.new_keys(1))
                 sent += 1
         self.assertGreater(sent, MOST)
+        self.assertEqual(self.lbd.metrics()[FLOODS], 0)
+
+    def test_wishes_for_new_keys_are_heard_while_lbd_cannot_write(self):
+        """OpenSSL answers the first with its next record, and the second before it goes on: into the midst of a record of which
+        the socket has taken a part."""
+        size = 24 << 20  # more than the system holds
+        self.begin(lambda request, connection: answer(b"x" * size if request.target == "/large" else b"ok"))
+        for number in (1, 2, 8):
+            client = self.raw()
+            client.sock.sendall(client.said(get("/large", host="www.test")))
+            taken = len(client.read())
+            self.fill(client)
+            for _ in range(2):
+                client.sock.sendall(client.new_keys(number, requested=True))
+                self.fill(client)
+            while taken < size:
+                taken += len(client.read())
+            self.assertEqual(self.ask(client), b"HTTP/1.1 200 OK")
         self.assertEqual(self.lbd.metrics()[FLOODS], 0)
 
     def test_new_keys_are_no_sign_of_life(self):
