@@ -97,6 +97,11 @@ void PlannedMove::contest(bool contested) {
   arm();
 }
 
+void PlannedMove::on_fitness() {
+  transfer_.on_fitness(Clock::now());
+  arm();
+}
+
 /// Each of ours has one of its own there, to be moved together with it.
 bool PlannedMove::has_our_routers(const handover::Message& message) const {
   const auto has = [&](const auto& member) {

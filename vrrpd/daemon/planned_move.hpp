@@ -66,6 +66,7 @@ class PlannedMove {
   void set_active_router(std::optional<common::IpAddress> address);
   /// As Transfer.
   void contest(bool contested);
+  void on_fitness();
   /// Ends a hold before its time.
   void abandon();
   /// Somebody has deleted these tables of nftables: ours are put back.

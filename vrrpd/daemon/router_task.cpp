@@ -266,6 +266,7 @@ void RouterTask::reconsider_priority(std::string_view reason) {
     return;
   }
   perform(election_.on_priority(priority, Clock::now()), before, reason);
+  if (move_ && before == State::Backup) move_->on_fitness();
 }
 
 /// Before an owner's addresses are announced, and once nothing is held any more.

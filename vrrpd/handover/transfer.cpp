@@ -303,6 +303,10 @@ void Transfer::contest(bool contested, TimePoint now) {
   if (std::exchange(contested_, contested) != contested && contested) hello_at_ = now;
 }
 
+void Transfer::on_fitness(TimePoint now) {
+  if (active_router_) hello_at_ = std::min(hello_at_, now);
+}
+
 void Transfer::set_active_router(std::optional<IpAddress> address) {
   if (address == active_router_ && hello_at_ != TimePoint::max()) return;
   active_router_ = address;

@@ -145,6 +145,9 @@ class Transfer {
   /// Of an Active Router: another one answers for the addresses, too, or does so no more. It is
   /// looked for, so that the lesser of the two hears of the better one.
   void contest(bool contested, common::TimePoint now);
+  /// Of a Backup: fit no more, or again. The Active Router hears of it at once, so that a move that
+  /// follows closely finds a taker.
+  void on_fitness(common::TimePoint now);
   common::TimePoint next_deadline() const;
   /// Moves that were to be given away from here, and those that were offered to this node.
   const MoveCounts& given() const { return given_counts_; }

@@ -274,6 +274,19 @@ TEST_CASE("Who takes over from a silent one says so to it, while it may live",
   CHECK(transfer.on_deadline(kBackup, kStart + 4s) == Steps{Say{Kind::Hello, kGiver}});
 }
 
+TEST_CASE("A Backup that is fit again says so at once", "[vrrp][handover][word]") {
+  Transfer transfer{kDrain};
+  transfer.on_fitness(kStart);  // nobody to say it to
+  CHECK(transfer.next_deadline() == TimePoint::max());
+  transfer.set_active_router(kGiver);
+  CHECK(transfer.on_deadline(kBackup, kStart) == Steps{Say{Kind::Hello, kGiver}});
+  REQUIRE(transfer.next_deadline() == kStart + Transfer::kHello);
+  transfer.on_fitness(kStart + 1ms);
+  CHECK(transfer.next_deadline() == kStart + 1ms);
+  CHECK(transfer.on_deadline(kBackup, kStart + 1ms) == Steps{Say{Kind::Hello, kGiver}});
+  CHECK(transfer.next_deadline() == kStart + 1ms + Transfer::kHello);
+}
+
 TEST_CASE("A rival that nobody knows is looked for while it is there", "[vrrp][handover][word]") {
   Transfer transfer{kDrain};
   transfer.contest(true, kStart);
