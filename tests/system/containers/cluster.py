@@ -1,5 +1,6 @@
 """The production overlay of conf/kubernetes in the lab: its pods on two hosts, secrets made by the lines of docs/kubernetes.md, and
 beside them the two databases, on machines that want certificates."""
+import json
 import os
 import pathlib
 import re
@@ -11,12 +12,15 @@ from raised import BASE_IMAGE, BUILD_SECONDS, ROOT, Customer, Site
 from lab import daemons, mariadb, namespaces
 from lab.stack import DATABASES, Stack
 from lab.topology import INNER, OUTER, VIP
+from lab.waiting import Timeout, http_request, wait_until
 from support.dns_server import DnsServer
 from support.kubernetes_render import generated, pod_of, rendered
 
 NAME = "bookd.mainstay.svc.cluster.local"
 HOSTS, PODS = ("lb1", "lb2"), ("app1", "app2")
 DNS_PORT = 53
+VRRPD_DOOR = 9112
+PREPARED_SECONDS = 15
 LINES_SECONDS = 60
 # `kubectl create secret generic` of the lines: a folder for each secret.
 KUBECTL = """#!/bin/sh
@@ -126,6 +130,16 @@ class Cluster:
     def holders(self) -> list[str]:
         """Of the virtual address."""
         return [name for name in HOSTS if self.pods[name].holds(VIP)]
+
+    def await_successor(self, node: str) -> None:
+        """vrrpd there knows of one that could take over: what minReadySeconds of the DaemonSet is for."""
+        def known() -> bool:
+            status = json.loads(http_request(self.pods[node].namespace, "127.0.0.1", VRRPD_DOOR, path="/status")[2])
+            return status["routers"][0]["planned_move"]["successor"] is not None
+        try:
+            wait_until(known, PREPARED_SECONDS, f"vrrpd on {node} knows a successor", poll=0.05)
+        except Timeout as error:
+            raise AssertionError("\n".join((str(error), *(f"{one}: {self.pods[one].said('vrrpd')}" for one in HOSTS)))) from None
 
     def customer(self) -> Customer:
         return Customer(self.lab["client"], self.secrets["web-tls"] / "tls.crt", f"https://{VIP}")

@@ -109,6 +109,7 @@ class Clustered(unittest.TestCase):
         """As `kubectl rollout restart` and `kubectl drain` do: all of its containers at the same time."""
         before, = self.cluster.holders()
         other, = set(HOSTS) - {before}
+        self.cluster.await_successor(before)
         customer, ended, codes = self.cluster.customer(), threading.Event(), []
         half = HalfSent(customer, json.dumps({"number": customer.book(), "phone": BOOKING["phone"]}))
 
