@@ -1,6 +1,7 @@
 """A browser before lbd, and two bookd behind: both languages, a narrow phone and a desktop."""
 import json
 import re
+from datetime import UTC, datetime
 
 from .admin_steps import AdminSteps
 from .bookd import ADMIN_PASSWORD, wait_until
@@ -13,6 +14,7 @@ from .wire import ask, get
 from .words import of_staff
 
 PATIENCE = 60
+MILLISECONDS = len("2026-12-01T00:00:00.000")
 SIDES = [(language, size) for language in ("ko", "en") for size in (PHONE_SIZE, DESKTOP_SIZE)]
 JOURNEY = "journey_"
 
@@ -66,10 +68,16 @@ class BehindLbd(AdminSteps, GuestPages):
 
     @classmethod
     def wait_for_both(cls):
-        """Both are there, and lbd has seen it."""
+        """Both are there, and lbd has seen it since: it may not have heard yet that one was gone."""
+        begun = datetime.now(UTC).isoformat()[:MILLISECONDS]
+
+        def seen(endpoint: dict) -> bool:
+            reason = endpoint["reason"]
+            return endpoint["state"] == "up" and (reason["checked_at"] or "") > begun and reason["passed_in_row"] > 0
+
         def both():
             said = ask(cls.lbd.admin_address, get("/api/v1/upstreams", "Connection: close", host="127.0.0.1"))
-            return all(one["state"] == "up" for upstream in json.loads(said.body) for one in upstream["endpoints"])
+            return all(seen(one) for upstream in json.loads(said.body) for one in upstream["endpoints"])
         try:
             wait_until(both, PATIENCE, "lbd has both nodes")
         except AssertionError as error:
