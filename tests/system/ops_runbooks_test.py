@@ -110,7 +110,7 @@ class Runbooks(unittest.TestCase):
         with socket.socket() as knocking:
             return knocking.connect_ex(("127.0.0.1", Connection.port_here)) == 0
 
-    def read(self, url: str) -> str:
+    def read(self, url: str | urllib.request.Request) -> str:
         with self.browser.open(url, timeout=SECONDS) as answer:
             self.assertEqual("text/html; charset=utf-8", answer.headers["Content-Type"])
             return answer.read().decode("utf-8")
@@ -159,6 +159,14 @@ class Runbooks(unittest.TestCase):
             self.assertIn(self.refused(f"https://{HOST}:8443{path}"), (400, 404), path)
         self.assertEqual(403, self.refused(LINKS["VipDown"], data=b"x", method="POST"))
         self.assertEqual(413, self.refused(LINKS["VipDown"], data=b"x" * 5000, method="POST"))
+
+    def test_a_browser_is_given_a_page_that_changed_within_its_second_and_its_size(self):
+        """Which is what a package of another build brings: its files bear the same time."""
+        with self.browser.open(LINKS["VipDown"], timeout=SECONDS) as answer:
+            self.assertEqual("no-cache", answer.headers["Cache-Control"])
+            known = answer.headers["Last-Modified"]
+        asked = urllib.request.Request(LINKS["VipDown"], headers={"If-Modified-Since": known})
+        self.assertIn("<code>VipDown</code>", self.read(asked))
 
     def test_the_name_the_port_and_the_certificate_are_those_of_the_link(self):
         places = {urllib.parse.urlsplit(link)[:2] for link in LINKS.values()}
