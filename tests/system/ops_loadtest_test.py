@@ -130,9 +130,9 @@ class Meanwhile(unittest.TestCase):
         marks = self.marks(page)
         self.assertEqual(0.0, marks["release 1.4 &lt;b&gt;"][0])
         self.assertEqual(1.0, marks["one second"][0])
-        self.assert_at(killed, marks["app1 is killed"][1], 0.3)
+        self.assert_at(killed, marks["app1 is killed"][1], 1)
         failed = [float(after) for after in re.findall(r"<title>\+([\d.]+) s: [\d.]+ failed", page)]
-        self.assertAlmostEqual(failed[0], marks["app1 is killed"][0], delta=0.5)
+        self.assertAlmostEqual(failed[0], marks["app1 is killed"][0], delta=1)
         for points in re.findall(r'<polyline points="([^"]*)"', page):
             self.assertEqual(1, len(points.split()), "a step without an answer has no latency")
 
@@ -155,7 +155,7 @@ class Meanwhile(unittest.TestCase):
 
     def test_prometheus_tells_of_the_endpoint_that_was_lost_and_of_the_alert(self):
         lbd = Lbd([origin.name for origin in self.origins],
-                  upstream={"check": {"enabled": True, "interval": "50ms", "timeout": "200ms", "rise": 1, "fall": 1}})
+                  upstream={"check": {"enabled": True, "interval": "50ms", "timeout": "5s", "rise": 1, "fall": 1}})
         self.addCleanup(lbd.close)
         watcher = Watcher(lbd.admin_address)
         self.addCleanup(watcher.close)
