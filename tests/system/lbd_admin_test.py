@@ -14,7 +14,7 @@ from support.operator import TOKEN, Events, Operated, ask_through  # noqa: E402
 from support.origin import Origin, answer  # noqa: E402
 from support.wire import Client, ask, get, wait_until  # noqa: E402
 
-CHECK = {"check": {"enabled": True, "interval": "50ms", "timeout": "100ms", "rise": 2, "fall": 2}}
+CHECK = {"check": {"enabled": True, "interval": "50ms", "timeout": "5s", "rise": 2, "fall": 2}}
 
 
 class Admin(unittest.TestCase):

@@ -13,7 +13,7 @@ from support.lbd_process import Lbd  # noqa: E402
 from support.origin import Origin, answer  # noqa: E402
 from support.wire import SECONDS, Client, ask, get, post, wait_until  # noqa: E402
 
-CHECK = {"enabled": True, "interval": "50ms", "timeout": "200ms", "rise": 2, "fall": 2}
+CHECK = {"enabled": True, "interval": "50ms", "timeout": "5s", "rise": 2, "fall": 2}
 
 
 class Gate:

@@ -113,7 +113,7 @@ class Pressure(unittest.TestCase):
     def test_line_26_out_of_descriptors(self):
         limit = 256
         self.start(preexec=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit)),
-                   upstream={"check": {"enabled": True, "interval": "50ms", "timeout": "200ms", "fall": 2, "rise": 2}})
+                   upstream={"check": {"enabled": True, "interval": "50ms", "timeout": "5s", "fall": 2, "rise": 2}})
         wait_until(lambda: self.origin.probes > 2)
         with Client(self.lbd.address) as early:
             self.assertEqual(early.send(get("/early")).response().body, b"/early")
