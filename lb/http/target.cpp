@@ -1,7 +1,7 @@
 #include "lb/http/target.hpp"
 
 #include "common/address.hpp"
-#include "lb/http/characters.hpp"
+#include "lb/http/hexadecimal.hpp"
 
 #include <algorithm>
 
@@ -14,11 +14,6 @@ constexpr std::string_view kSecureScheme = "https://";
 constexpr std::string_view kRoot = "/";
 constexpr std::string_view kAsterisk = "*";
 constexpr std::size_t kLongestHost = 255;
-
-int hex_value(char digit) {
-  if (digit >= '0' && digit <= '9') return digit - '0';
-  return to_lower(digit) - 'a' + 10;
-}
 
 bool has_scheme(std::string_view text, std::string_view scheme) {
   return equals_lower(text.substr(0, scheme.size()), scheme);
@@ -41,7 +36,7 @@ bool is_dot_segment(std::string_view segment) {
     std::size_t width = 1;
     char octet = segment.front();
     if (octet == '%' && segment.size() > 2) {
-      octet = static_cast<char>(hex_value(segment[1]) * 16 + hex_value(segment[2]));
+      octet = escaped_octet(segment[1], segment[2]);
       width = 3;
     }
     if (octet != '.' || ++dots > 2) return false;
@@ -56,7 +51,7 @@ std::size_t end_of_segment(std::string_view rest) {
   for (std::size_t at = 0; at < rest.size(); ++at) {
     if (rest[at] == '/') return at;
     if (rest[at] == '%' && at + 2 < rest.size()) {
-      const int octet = hex_value(rest[at + 1]) * 16 + hex_value(rest[at + 2]);
+      const char octet = escaped_octet(rest[at + 1], rest[at + 2]);
       if (octet == '/' || octet == '\\') return at;
     }
   }

@@ -1,6 +1,6 @@
 #include "lb/http1/chunked.hpp"
 
-#include "lb/http/characters.hpp"
+#include "lb/http/hexadecimal.hpp"
 
 #include <algorithm>
 
@@ -77,8 +77,7 @@ bool ChunkedDecoder::take_size(char octet) {
   ++line_;
   if (http::is(octet, http::kHex)) {
     if (++digits_ > kMostDigits) return false;
-    const auto digit = octet <= '9' ? octet - '0' : http::to_lower(octet) - 'a' + 10;
-    left_ = left_ * 16 + static_cast<std::uint64_t>(digit);
+    left_ = left_ * 16 + http::hex_value(octet);
     return true;
   }
   if (digits_ == 0) return false;

@@ -1,13 +1,9 @@
 #include "lb/routing/normal_path.hpp"
 
-#include "lb/http/characters.hpp"
+#include "lb/http/hexadecimal.hpp"
 
 namespace lb::routing {
 namespace {
-
-unsigned digit_of(char c) {
-  return static_cast<unsigned>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
-}
 
 char upper(char c) { return c >= 'a' && c <= 'f' ? static_cast<char>(c - 0x20) : c; }
 
@@ -29,7 +25,7 @@ std::string_view normal_path(std::string_view path, bool merge_slashes, std::str
     const bool is_escape = c == '%' && path.size() - at > 2 && http::is(path[at + 1], http::kHex) &&
                            http::is(path[at + 2], http::kHex);
     if (is_escape) {
-      const auto decoded = static_cast<char>(digit_of(path[at + 1]) << 4U | digit_of(path[at + 2]));
+      const char decoded = http::escaped_octet(path[at + 1], path[at + 2]);
       if (is_unreserved(decoded))
         memory += decoded;
       else
