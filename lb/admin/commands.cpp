@@ -94,7 +94,7 @@ Read<NewEndpoint> read_new_endpoint(std::string_view content) {
   const auto object =
       read_object(content, {"address", "name", "weight", "tier", "backup", "max_connections"});
   if (!object) return object.error();
-  constexpr std::uint32_t kMostTier = 100;
+  constexpr std::uint32_t kMostTier = 99;
   constexpr std::uint32_t kMostConnections = 1'000'000;
   NewEndpoint made;
   for (const auto& fault :

@@ -140,7 +140,7 @@ Fault read_address(Reader& reader, std::string_view name, std::string& out) {
 
 Fault read_option(Reader& reader, const std::string& word, Arguments& out) {
   constexpr std::uint32_t kMostWeight = 10'000;
-  constexpr std::uint32_t kMostTier = 100;
+  constexpr std::uint32_t kMostTier = 99;
   constexpr std::uint32_t kMostConnections = 1'000'000;
   constexpr std::uint32_t kMostSessions = 1000;
   const auto name = reader.option(word);

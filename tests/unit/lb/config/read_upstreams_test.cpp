@@ -93,6 +93,7 @@ TEST_CASE("Endpoints that cannot be are refused", "[lb][config]") {
            Case{"{address: \"10.0.0.1:80\", name: \"a b\"}", "\"a b\" is no name"},
            Case{"{address: \"10.0.0.1:80\", tier: 1, backup: true}", "it has a tier of its own"},
            Case{"{address: \"10.0.0.1:80\", weight: 10001}", "10001 is too large"},
+           Case{"{address: \"10.0.0.1:80\", tier: 100}", "100 is too large"},
            Case{"{address: \"10.0.0.1:80\", wieght: 1}", "weight (did you mean that?)"},
            Case{"{dns: app}", "a host name and a port"},
            Case{"{dns: \"10.0.0.1:80\"}", "a host name and a port"},

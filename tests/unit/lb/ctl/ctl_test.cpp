@@ -40,6 +40,7 @@ TEST_CASE("Options stand anywhere, and what is wrong is said", "[lb][ctl]") {
            {{"add", "a", "b:1", "--weight=10001"}, "from 0 to 10000"},
            {{"add", "a", "b:1", "--weight=x"}, "from 0 to 10000"},
            {{"add", "a", "b:1", "--weight="}, "from 0 to 10000"},
+           {{"add", "a", "b:1", "--tier=100"}, "from 0 to 99"},
            {{"top", "--interval=1"}, "--interval takes a time"},
            {{"top", "--interval=10ms"}, "--interval takes a time"},
            {{"drain", "a", "--wait="}, "--wait takes a time"},

@@ -44,6 +44,7 @@ TEST_CASE("The first bad line of a list refuses it", "[lb][discovery]") {
            Case{"10.0.0.1:80 weight=10001\n", 1, "is none of"},
            Case{"10.0.0.1:80 weight=\n", 1, "is none of"},
            Case{"10.0.0.1:80 tier=1x\n", 1, "is none of"},
+           Case{"10.0.0.1:80 tier=99\n10.0.0.2:80 tier=100\n", 2, "is none of"},
            Case{"10.0.0.1:80 name=a\"b\n", 1, "is none of"},
            Case{"10.0.0.1:80\n\n10.0.0.1:80\n", 3, "is named twice"},
        }) {
