@@ -2,6 +2,7 @@
 #include "common/log.hpp"
 #include "lb/config/load.hpp"
 #include "lb/server/server.hpp"
+#include "lb/server/this_machine.hpp"
 
 #include <exception>
 #include <string>
@@ -30,7 +31,9 @@ int main(int argc, char** argv) {
   auto inherited = lb::server::InheritedSockets::from_environment();
   lb::server::Birth birth{inherited};
 
-  const auto loaded = lb::config::load_file(arguments->config);
+  const lb::server::ThisMachine machine;
+  const auto loaded =
+      lb::config::load_file(arguments->config, arguments->check ? &machine : nullptr);
   if (!loaded.snapshot) {
     if (birth.from_upgrade())
       birth.failed(faults(loaded.errors));  // who started us tells the operator

@@ -11,7 +11,24 @@ namespace {
 
 constexpr std::uint32_t kMostWorkers = 256;
 
-void read_listeners(const common::ConfigNode& root, Snapshot& snapshot) {
+/// Warnings: the file may be for another machine, or what is in the way be gone by then.
+void look_at(const Machine& machine, const common::ConfigNode& node,
+             const net::ListenerOptions& listener) {
+  auto wrong = machine.against_listening(listener.address);
+  if (!wrong.empty())
+    node.warn("address", std::move(wrong),
+              "an address of this machine that nobody else listens on");
+}
+
+void look_at(const Machine& machine, const common::ConfigNode& node,
+             const telemetry::AccessLogOptions& log) {
+  if (!log.enabled || log.file.empty()) return;
+  auto wrong = machine.against_writing(log.file);
+  if (!wrong.empty())
+    node.warn("file", std::move(wrong), "a file that lbd may write, in a folder that exists");
+}
+
+void read_listeners(const common::ConfigNode& root, const Machine* machine, Snapshot& snapshot) {
   std::set<common::SocketAddress> taken;
   read_admin(root, snapshot.admin);
   snapshot.admin_tls = read_admin_tls(root);
@@ -34,6 +51,8 @@ void read_listeners(const common::ConfigNode& root, Snapshot& snapshot) {
     if (listener.address.port != 0 && !taken.insert(listener.address).second)
       node.fault("address", listener.address.to_string() + " is listened on already",
                  "an address of its own");
+    else if (machine != nullptr)
+      look_at(*machine, node, listener);
     const auto http2 = read_http2(node);
     if (http2) snapshot.http2[listener.name] = *http2;
     if (auto tls = read_tls(node, http2.has_value())) snapshot.tls[listener.name] = std::move(tls);
@@ -41,9 +60,11 @@ void read_listeners(const common::ConfigNode& root, Snapshot& snapshot) {
   }
 }
 
-void read_logs(const common::ConfigNode& root, Snapshot& snapshot) {
+void read_logs(const common::ConfigNode& root, const Machine* machine, Snapshot& snapshot) {
   common::read_log_options(root.section("log"), snapshot.log);
-  read_access_log(root.section("access_log"), snapshot.access_log);
+  const auto access_log = root.section("access_log");
+  read_access_log(access_log, snapshot.access_log);
+  if (machine != nullptr) look_at(*machine, access_log, snapshot.access_log);
   read_tracing(root.section("tracing"), snapshot.tracing);
   read_overload(root.section("overload"), snapshot.overload);
 }
@@ -56,12 +77,12 @@ void read_folders(const common::ConfigNode& node, std::string_view key,
       node.fault(key, '"' + folder + "\" cannot be allowed", "an absolute path of a folder");
 }
 
-Loaded load(common::ConfigDocument document) {
+Loaded load(const common::ConfigDocument& document, const Machine* machine) {
   auto snapshot = std::make_shared<Snapshot>();
   const auto root = document.root();
   root.read("workers", snapshot->workers, {0, kMostWorkers});
-  read_listeners(root, *snapshot);
-  read_logs(root, *snapshot);
+  read_listeners(root, machine, *snapshot);
+  read_logs(root, machine, *snapshot);
   const auto drain = root.section("drain");
   drain.read("grace", snapshot->drain.grace);
   drain.read("deadline", snapshot->drain.deadline);
@@ -88,10 +109,12 @@ Loaded load(common::ConfigDocument document) {
 
 }  // namespace
 
-Loaded load_file(const std::string& path) { return load(common::ConfigDocument::from_file(path)); }
+Loaded load_file(const std::string& path, const Machine* machine) {
+  return load(common::ConfigDocument::from_file(path), machine);
+}
 
-Loaded load_text(std::string_view text, std::string name) {
-  return load(common::ConfigDocument::from_text(text, std::move(name)));
+Loaded load_text(std::string_view text, std::string name, const Machine* machine) {
+  return load(common::ConfigDocument::from_text(text, std::move(name)), machine);
 }
 
 }  // namespace lb::config

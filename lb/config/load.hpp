@@ -1,6 +1,7 @@
 #pragma once
 
 #include "common/yaml_reader.hpp"
+#include "lb/config/machine.hpp"
 #include "lb/config/snapshot.hpp"
 
 #include <memory>
@@ -17,7 +18,8 @@ struct Loaded {
   std::vector<common::ConfigSetting> settings;  // that were asked for, set or not
 };
 
-Loaded load_file(const std::string& path);
-Loaded load_text(std::string_view text, std::string name);
+/// `machine`: whether it would run there is looked at, too, and warned of; null: the file alone.
+Loaded load_file(const std::string& path, const Machine* machine = nullptr);
+Loaded load_text(std::string_view text, std::string name, const Machine* machine = nullptr);
 
 }  // namespace lb::config
