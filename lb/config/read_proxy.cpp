@@ -7,6 +7,7 @@ using std::chrono::hours;
 using std::chrono::milliseconds;
 
 constexpr common::DurationRange kTimeout{milliseconds{1}, hours{24}};
+constexpr common::Range<std::uint64_t> kBody{1, std::uint64_t{1} << 50U};
 
 void read_octets(const common::ConfigNode& node, std::string_view key, std::size_t& out,
                  std::uint64_t least, std::uint64_t most) {
@@ -81,7 +82,7 @@ void read_limits(const common::ConfigNode& node, proxy::Limits& limits) {
   read_octets(node, "chunk_line", message.chunk_line, 18, kMiB);
   read_octets(node, "trailers", message.trailers, 0, kMiB);
   node.read("trailer_fields", message.trailer_fields, {0, 1000});
-  node.read("body", limits.body, {1, std::uint64_t{1} << 50U});
+  node.read("body", limits.body, kBody);
   node.read("replay", limits.replay, {1, 16 * kMiB});
   node.read("attempts", limits.attempts, {1, 10});
   node.read("interim_answers", limits.interim_answers, {0, 1000});
@@ -91,6 +92,20 @@ void read_limits(const common::ConfigNode& node, proxy::Limits& limits) {
     node.fault("request_line", "it is larger than the whole head", "at most limits.head");
   if (message.field_line > message.head)
     node.fault("field_line", "it is larger than the whole head", "at most limits.head");
+}
+
+proxy::Bounds read_bounds(const common::ConfigNode& route, const proxy::ProxyOptions& site) {
+  auto bounds = proxy::bounds_of(site);
+  common::Bytes body{bounds.body};
+  route.section("limits").read("body", body, kBody);
+  bounds.body = body.value;
+  const auto timeouts = route.section("timeouts");
+  timeouts.read("body", bounds.body_idle, kTimeout);
+  timeouts.read("total", bounds.total, kTimeout);
+  timeouts.read("tunnel", bounds.tunnel, kTimeout);
+  timeouts.read("first_byte", bounds.first_byte, kTimeout);
+  timeouts.read("between_bytes", bounds.between_bytes, kTimeout);
+  return bounds;
 }
 
 }  // namespace lb::config

@@ -201,6 +201,7 @@ void read_routes(const ConfigNode& root, Snapshot& snapshot) {
              other.conditions == route.conditions;
     });
     if (twice) node.fault("path", "this host and path have a route already", "one route for each");
+    snapshot.bounds.push_back(read_bounds(node, snapshot.proxy));
     routes.push_back(std::move(route));
     snapshot.chains.push_back(
         chain_of(site, std::move(filters), read_error_pages(node, snapshot.error_pages.get())));

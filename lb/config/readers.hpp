@@ -28,6 +28,8 @@ std::shared_ptr<const tls::Client> read_upstream_tls(const common::ConfigNode& u
                                                      std::string protocol);
 void read_timeouts(const common::ConfigNode& node, proxy::Timeouts& timeouts);
 void read_limits(const common::ConfigNode& node, proxy::Limits& limits);
+/// What a route has of its own; the rest is the site's.
+proxy::Bounds read_bounds(const common::ConfigNode& route, const proxy::ProxyOptions& site);
 void read_resolver(const common::ConfigNode& node, discovery::ResolverOptions& options);
 /// `endpoints` of an upstream.
 void read_endpoints(const common::ConfigNode& upstream, upstream::UpstreamOptions& options);

@@ -54,6 +54,7 @@ struct Snapshot {
   std::shared_ptr<const filters::ErrorPages> error_pages;     // null: lbd's own
   std::vector<std::shared_ptr<const filters::Chain>> chains;  // one for each route; may be null
   std::shared_ptr<const filters::Chain> chain_of_rest;        // where no route is; may be null
+  std::vector<proxy::Bounds> bounds;                          // one for each route
   std::vector<std::string> files;                             // that it names, whatever for
 
   /// All who show certificates, by the name of the listener; the operator's door is `admin.tls`.

@@ -18,15 +18,17 @@ std::optional<std::uint64_t> max_forwards(const http::RequestHead& head) {
   return left;
 }
 
-std::optional<Trouble> refuse(const http1::ParsedRequest& request, const Limits& limits) {
+std::optional<Trouble> refuse(const http1::ParsedRequest& request) {
   if (request.head.method == http::Method::Connect) return Trouble::ConnectMethod;
   // Its answer holds the request as it was sent, what is only for endpoints included (RFC 9110
   // §9.3.8).
   if (request.head.method == http::Method::Trace) return Trouble::TraceMethod;
   if (max_forwards(request.head) == 0U) return Trouble::LastForward;
-  if (request.body.kind == Kind::Counted && request.body.octets > limits.body.value)
-    return Trouble::BodyTooLarge;
   return std::nullopt;
+}
+
+bool is_too_large(const http1::BodyLength& body, const Bounds& bounds) {
+  return body.kind == Kind::Counted && body.octets > bounds.body;
 }
 
 BodyPlan plan_body(const http1::BodyLength& body, const Limits& limits) {

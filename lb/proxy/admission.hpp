@@ -19,8 +19,11 @@ enum class BodyPlan {
 /// method it concerns, goes nowhere.
 std::optional<std::uint64_t> max_forwards(const http::RequestHead& head);
 
-/// What a well-formed request is refused for before any endpoint is asked.
-std::optional<Trouble> refuse(const http1::ParsedRequest& request, const Limits& limits);
+/// What a well-formed request is refused for wherever it would go.
+std::optional<Trouble> refuse(const http1::ParsedRequest& request);
+
+/// A body says so before it comes.
+bool is_too_large(const http1::BodyLength& body, const Bounds& bounds);
 
 BodyPlan plan_body(const http1::BodyLength& body, const Limits& limits);
 

@@ -98,7 +98,7 @@ Exchange::MaybeTrouble Exchange::admit(std::size_t head_size) {
   }
   take_notes(head);
 
-  auto trouble = refuse(request, options.limits);
+  auto trouble = refuse(request);
   if (!trouble && worker_.pressure == overload::Level::Refuse) trouble = Trouble::Overloaded;
   if (!trouble && client_.tls != nullptr && !client_.tls->serves(head.authority))
     trouble = Trouble::Misdirected;
@@ -112,6 +112,9 @@ Exchange::MaybeTrouble Exchange::admit(std::size_t head_size) {
     return std::nullopt;
   }
   route_ = route->place;
+  bounds_ = &site_->bounds[route_];
+  client_.watchdog.limit_total(began_ + bounds_->total);
+  if (is_too_large(body_, *bounds_)) return Trouble::BodyTooLarge;
   priority_ = route->priority;
   upstream_place_ = route->shares.empty() ? route->upstream : share_of(*route);
   if (upstream_place_ != routing::Route::kNoUpstream)

@@ -79,6 +79,8 @@ class Exchange final : upstream::Waiter, RequestHook {
   common::TimePoint end_of_try(const upstream::Endpoint& endpoint) const;
   MaybeTrouble on_answer_ended();
   void expect_first_byte(common::TimePoint now);
+  std::chrono::milliseconds first_byte_limit() const;
+  std::chrono::milliseconds between_bytes_limit() const;
   std::string proxy_header(const upstream::Upstream& upstream);
   void on_endpoint_lost() override;
 
@@ -162,6 +164,7 @@ class Exchange final : upstream::Waiter, RequestHook {
   common::TimePoint ended_at_{};
   telemetry::Held active_;
   std::size_t route_{telemetry::Series::kNoRoute};  // its place in the configuration
+  const Bounds* bounds_{nullptr};                   // the route's
 
   // The request, as far as it is needed after its head has gone.
   http::Method method_{http::Method::Other};

@@ -145,7 +145,17 @@ void Exchange::expect_first_byte(common::TimePoint now) {
   if (awaits_go_ahead_)
     client_.watchdog.expect(Wait::GoAhead, now + site_->options.timeouts.go_ahead);
   else
-    expect(Wait::FirstByte, now + upstream_->options().first_byte_timeout);
+    expect(Wait::FirstByte, now + first_byte_limit());
+}
+
+std::chrono::milliseconds Exchange::first_byte_limit() const {
+  return bounds_->first_byte.count() > 0 ? bounds_->first_byte
+                                         : upstream_->options().first_byte_timeout;
+}
+
+std::chrono::milliseconds Exchange::between_bytes_limit() const {
+  return bounds_->between_bytes.count() > 0 ? bounds_->between_bytes
+                                            : upstream_->options().between_bytes_timeout;
 }
 
 /// When this attempt is given up for the sake of another one; `max()` when none could follow it.

@@ -213,8 +213,7 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::relay_encoded(net::Pieces piece
     answer_.consume(reader.consumed());
     if (reader.ended()) co_return std::nullopt;
     if (!answer_.empty()) continue;
-    client_.watchdog.expect(Wait::BetweenBytes,
-                            Clock::now() + upstream_->options().between_bytes_timeout);
+    client_.watchdog.expect(Wait::BetweenBytes, Clock::now() + between_bytes_limit());
     const auto [error, count] = co_await connection_->stream.read_more(answer_, worker_.buffers);
     if (client_gone_) co_return Trouble::ClientGone;
     if (client_.watchdog.expired() != Wait::Nothing) co_return Trouble::AnswerCut;

@@ -178,8 +178,7 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::relay_until_close(net::Pieces p
     if (const auto trouble = co_await send(pieces)) co_return trouble;
     answer_.clear();
     pieces = {};
-    client_.watchdog.expect(Wait::BetweenBytes,
-                            Clock::now() + upstream_->options().between_bytes_timeout);
+    client_.watchdog.expect(Wait::BetweenBytes, Clock::now() + between_bytes_limit());
     const auto [error, count] = co_await connection_->stream.read_more(answer_, worker_.buffers);
     if (client_gone_) co_return Trouble::ClientGone;
     if (client_.watchdog.expired() != Wait::Nothing) co_return Trouble::AnswerCut;
@@ -193,8 +192,7 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::relay_until_close(net::Pieces p
 
 /// More of the answer into its empty buffer.
 net::Awaitable<Exchange::MaybeTrouble> Exchange::read_answer() {
-  client_.watchdog.expect(Wait::BetweenBytes,
-                          Clock::now() + upstream_->options().between_bytes_timeout);
+  client_.watchdog.expect(Wait::BetweenBytes, Clock::now() + between_bytes_limit());
   const auto [error, count] = co_await connection_->stream.read_more(answer_, worker_.buffers);
   if (client_gone_) co_return Trouble::ClientGone;
   if (error || client_.watchdog.expired() != Wait::Nothing) co_return Trouble::AnswerCut;

@@ -79,7 +79,7 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::splice_answer(net::Pipe pipe) {
   const Way way{.from = connection_->stream,
                 .to = client_.stream,
                 .source = Wait::BetweenBytes,
-                .source_limit = upstream_->options().between_bytes_timeout,
+                .source_limit = between_bytes_limit(),
                 .sink = Wait::Send,
                 .sink_limit = site_->options.timeouts.send};
   const auto moved = co_await move_content(way, std::move(pipe), answer_body_.octets, sent_);
@@ -101,9 +101,9 @@ net::Awaitable<bool> Exchange::splice_body(net::Pipe pipe, std::uint64_t left) {
   const Way way{.from = client_.stream,
                 .to = connection_->stream,
                 .source = Wait::Body,
-                .source_limit = site_->options.timeouts.body,
+                .source_limit = bounds_->body_idle,
                 .sink = Wait::FirstByte,
-                .sink_limit = upstream_->options().first_byte_timeout,
+                .sink_limit = first_byte_limit(),
                 .read = &worker_.counters->bytes_received,
                 .is_request = true};
   const auto moved = co_await move_content(way, std::move(pipe), left, body_passed_);

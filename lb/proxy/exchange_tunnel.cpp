@@ -95,7 +95,7 @@ net::Awaitable<bool> Exchange::pass_on(net::Stream& from, net::Stream& to, net::
 }
 
 void Exchange::expect_tunnel() {
-  const auto& idle = site_->options.timeouts.tunnel;
+  const auto& idle = bounds_->tunnel;
   client_.watchdog.expect(
       Wait::Tunnel,
       Clock::now() + (tunnel_half_closed_ ? std::min<common::Duration>(idle, kHalfClosed) : idle));

@@ -38,6 +38,24 @@ struct ProxyOptions {
   TrustedProxies trusted_proxies;  // whose Forwarded and X-Forwarded-* are believed; default nobody
 };
 
+/// What holds for the content and the answer of a request once its route is known.
+struct Bounds {
+  std::uint64_t body;  // octets of content; 413 beyond
+  std::chrono::milliseconds body_idle;
+  std::chrono::milliseconds total;
+  std::chrono::milliseconds tunnel;
+  std::chrono::milliseconds first_byte{0};     // 0: as the upstream has it
+  std::chrono::milliseconds between_bytes{0};  // 0: as the upstream has it
+};
+
+/// Where a route says nothing.
+inline Bounds bounds_of(const ProxyOptions& options) {
+  return {.body = options.limits.body.value,
+          .body_idle = options.timeouts.body,
+          .total = options.timeouts.total,
+          .tunnel = options.timeouts.tunnel};
+}
+
 /// Room in a buffer beyond the largest head, for the fields that lbd adds.
 inline constexpr std::size_t kAddedFields = 2 * 1024;
 

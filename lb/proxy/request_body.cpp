@@ -38,7 +38,7 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::hold_body() {
   std::size_t have = input.content().copy(held_memory_.data(), size);
   input.clear();
   while (have < size) {
-    client_.watchdog.expect(Wait::Body, Clock::now() + site_->options.timeouts.body);
+    client_.watchdog.expect(Wait::Body, Clock::now() + bounds_->body_idle);
     const auto [error, count] =
         co_await client_.stream.read_more(std::span{held_memory_}.subspan(have));
     if (client_.watchdog.expired() != Wait::Nothing) co_return Trouble::BodyTimeout;
@@ -114,7 +114,7 @@ net::Awaitable<bool> Exchange::pump_chunked() {
         co_return false;
       }
       body_passed_ += step->content.size();
-      if (body_passed_ > site_->options.limits.body.value) {
+      if (body_passed_ > bounds_->body) {
         refusal_ = refusal_of(Trouble::BodyTooLarge);
         co_return false;
       }
@@ -150,7 +150,7 @@ net::Awaitable<bool> Exchange::read_body() {
   do {
     while (pump_held_ && !pump_stopped_) co_await pump_wakes_->async_wait(net::kToken);
     if (pump_stopped_) co_return false;
-    client_.watchdog.expect(Wait::Body, Clock::now() + site_->options.timeouts.body);
+    client_.watchdog.expect(Wait::Body, Clock::now() + bounds_->body_idle);
     pump_waits_ = true;
     std::tie(error, count) = co_await client_.stream.read_more(input, worker_.buffers);
     pump_waits_ = false;
@@ -185,8 +185,7 @@ net::Awaitable<bool> Exchange::send_body(net::Pieces pieces, bool last) {
     error = connection_->stream.try_write(pieces);
     if (error) break;
     if (pieces.empty()) co_return true;
-    client_.watchdog.expect(Wait::FirstByte,
-                            Clock::now() + upstream_->options().first_byte_timeout);
+    client_.watchdog.expect(Wait::FirstByte, Clock::now() + first_byte_limit());
     pump_waits_ = true;
     std::tie(error) = co_await connection_->stream.wait_writable();
     pump_waits_ = false;

@@ -34,6 +34,7 @@ struct Site {
   overload::OverloadOptions overload;
   std::vector<std::shared_ptr<const filters::Chain>> chains;  // by place of the route; may be null
   std::shared_ptr<const filters::Chain> chain_of_rest;        // where no route is; may be null
+  std::vector<Bounds> bounds;                                 // by place of the route
   std::vector<std::shared_ptr<upstream::Upstream>> upstreams;
   std::shared_ptr<const telemetry::Series> series;  // by the places of listeners, routes, upstreams
 };

@@ -64,6 +64,7 @@ std::shared_ptr<proxy::Site> make_site(const Worker::Common& common, std::size_t
   site->error_pages = snapshot.error_pages;
   site->chains = snapshot.chains;
   site->chain_of_rest = snapshot.chain_of_rest;
+  site->bounds = snapshot.bounds;
   site->series = common.series;
   site->tracing = snapshot.tracing;
   site->overload = snapshot.overload;

@@ -21,6 +21,7 @@ std::shared_ptr<proxy::Site> make_site(const upstream::RosterView& endpoints) {
   site->options = options();
   site->routes = routing::RouteTable{{routing::Route{}}};
   site->chains.resize(1);
+  site->bounds.push_back(proxy::bounds_of(site->options));
   telemetry::SeriesRegistry registry{1};
   site->series = registry.install({{"stage"}, {"all"}, {"scripted"}});
   upstream::UpstreamOptions upstream;
