@@ -80,13 +80,14 @@ struct Whole {
   std::string_view name;
   std::string_view section;
   std::string_view key;
+  bool by_route{false};  // what stands in a server is for its routes: import_bounds
 };
 constexpr std::array<Whole, 8> kWhole{{{"client_header_timeout", "timeouts", "head"},
-                                       {"client_body_timeout", "timeouts", "body"},
+                                       {"client_body_timeout", "timeouts", "body", true},
                                        {"send_timeout", "timeouts", "send"},
                                        {"keepalive_timeout", "timeouts", "keep_alive"},
                                        {"worker_shutdown_timeout", "drain", "deadline"},
-                                       {"client_max_body_size", "limits", "body"},
+                                       {"client_max_body_size", "limits", "body", true},
                                        {"keepalive_requests", "limits", "requests"},
                                        {"large_client_header_buffers", "limits", "field_line"}}};
 
@@ -139,11 +140,7 @@ void import_whole(const Directive& directive, const Whole& whole, Site& site) {
     }
     value = *time;
   } else {
-    constexpr std::uint64_t kUnlimited = std::uint64_t{1} << 40U;
-    auto size = octets_of(directive.argument(0)).value_or(0);
-    if (size == 0) size = kUnlimited;
-    if (value.empty() || size > common::parse_bytes(value)->value)
-      value = common::format_bytes({size});
+    value = body_size_text(directive);
   }
   site.notes.became(directive, std::string{whole.section} + '.' + std::string{whole.key} +
                                    " of the whole lbd; of several the largest");
@@ -186,7 +183,7 @@ bool is_read_by_lbd(const std::string& source) {
 }
 
 /// What counts wherever it stands.
-void import_everywhere(const std::vector<Directive>& block, Site& site) {
+void import_everywhere(const std::vector<Directive>& block, Site& site, bool in_server = false) {
   for (const auto& directive : block) {
     const auto& name = directive.name;
     const auto* const whole = std::find_if(kWhole.begin(), kWhole.end(),
@@ -199,7 +196,8 @@ void import_everywhere(const std::vector<Directive>& block, Site& site) {
       import_one_way(directive, *way, site);
     else if (name == "proxy_buffer_size")
       import_answer_head(directive, site);
-    else if (whole != kWhole.end() && !site.notes.knows(directive))
+    else if (whole != kWhole.end() && !(whole->by_route && in_server) &&
+             !site.notes.knows(directive))
       import_whole(directive, *whole, site);
     else if (name == "proxy_redirect" &&
              (directive.argument(0) == "off" || directive.argument(0) == "default"))
@@ -221,7 +219,7 @@ void import_everywhere(const std::vector<Directive>& block, Site& site) {
                         "lbd reads Forwarded, X-Forwarded-For and the PROXY header of "
                         "who is trusted");
     if (name != "upstream" && name != "map" && name != "types")
-      import_everywhere(directive.block, site);
+      import_everywhere(directive.block, site, in_server || name == "server");
   }
 }
 

@@ -360,6 +360,7 @@ void import_location(const Directive* location, const Scope& scope,
   route.filters = guard_filters(inside, files, site);
   for (auto& filter : answer_filters(inside, site)) route.filters.push_back(std::move(filter));
   finish(location, inside, *where, files, route, site);
+  import_bounds(inside, route, site);
   route.rank = where->order.rank;
   if (!where->order.closed.empty()) {
     site.notes.left_out(*location, "NOT imported, 503 for everybody: " + where->order.closed);

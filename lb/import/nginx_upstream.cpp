@@ -256,9 +256,6 @@ std::string upstream_for(const Directive& pass, const std::string& authority,
   }
   std::map<std::string, std::string> wanted;
   wanted["connect"] = own_timeout(scope, "proxy_connect_timeout", site.notes, "connect");
-  const auto read =
-      own_timeout(scope, "proxy_read_timeout", site.notes, "first_byte and between_bytes");
-  wanted["first_byte"] = wanted["between_bytes"] = read;
   std::erase_if(wanted, [](const auto& one) { return one.second.empty(); });
   std::string retry;
   const auto* const next = scope.last("proxy_next_upstream");

@@ -35,6 +35,8 @@ struct RouteText {
   std::string path;    // in flow style
   std::string upstream;
   std::vector<std::string> filters;  // in flow style
+  std::string limits{};              // keys of its own, in flow style
+  std::string timeouts{};            // the same
   std::size_t rank{0};               // of an expression: the higher is asked first
 };
 
@@ -132,6 +134,10 @@ void import_server(const Directive& server, const Scope& http, bool is_default, 
                    Site& site);
 void import_location(const Directive* location, const Scope& scope,
                      const std::vector<std::string>& hosts, const Files& files, Site& site);
+/// Limits and timeouts that the route has of its own.
+void import_bounds(const Scope& scope, RouteText& route, Site& site);
+/// Of `client_max_body_size`, as lbd takes it; 0 is no limit.
+std::string body_size_text(const Directive& directive);
 /// How nginx comes to a location, told so that lbd comes there in the same order.
 struct Order {
   std::string regex{};   // of its path, where an expression must stand in for it; else empty

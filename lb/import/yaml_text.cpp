@@ -51,6 +51,8 @@ void write_route(std::string& out, const RouteText& route) {
   out += "  - path: " + route.path + '\n';
   if (!route.host.empty()) out += "    host: " + quoted(route.host) + '\n';
   if (!route.upstream.empty()) out += "    upstream: " + quoted(route.upstream) + '\n';
+  if (!route.limits.empty()) out += "    limits: {" + route.limits + "}\n";
+  if (!route.timeouts.empty()) out += "    timeouts: {" + route.timeouts + "}\n";
   if (route.filters.empty()) return;
   out += "    filters:\n";
   for (const auto& filter : route.filters) out += "      - " + filter + '\n';

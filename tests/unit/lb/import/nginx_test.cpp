@@ -124,7 +124,15 @@ TEST_CASE("Locations become routes that do the same", "[lb][import]") {
             "rewrite: {host: \"b.internal\"}"},
            {"location /a { proxy_pass http://10.0.0.2:80; proxy_connect_timeout 3s; "
             "proxy_read_timeout 1h; }",
-            "timeouts: {between_bytes: 1h, connect: 3s, first_byte: 1h}"},
+            "timeouts: {connect: 3s}"},
+           {"location /a { proxy_pass http://10.0.0.2:80; proxy_read_timeout 1h; }",
+            "upstream: \"10.0.0.2:80\"\n"
+            "    timeouts: {first_byte: 1h, between_bytes: 1h, tunnel: 1h}"},
+           {"client_max_body_size 2m; location /a { proxy_pass http://10.0.0.2:80; "
+            "client_max_body_size 1g; client_body_timeout 5m; }",
+            "limits: {body: 1GiB}\n    timeouts: {body: 5m}"},
+           {"client_max_body_size 0; location /a { proxy_pass http://10.0.0.2:80; }",
+            "limits: {body: 1024GiB}"},
            {"location /a { return 301 https://$host$request_uri; }",
             "redirect: {status: 301, scheme: https}"},
            {"location /a { return 302 https://www.b.kr:8443$request_uri; }",
