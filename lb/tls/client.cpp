@@ -1,6 +1,5 @@
 #include "lb/tls/client.hpp"
 
-#include "lb/tls/certificate.hpp"
 #include "lb/tls/openssl.hpp"
 
 #include <openssl/err.h>
@@ -13,11 +12,17 @@ struct Client::Context {
   ContextPtr context;
 };
 
-Client::Client(ClientOptions options, std::unique_ptr<Context> context)
-    : options_{std::move(options)}, context_{std::move(context)} {}
+Client::Client(ClientOptions options, FileStamps files,
+               std::optional<CertificateStatus> certificate, std::unique_ptr<Context> context)
+    : options_{std::move(options)},
+      files_{std::move(files)},
+      certificate_{std::move(certificate)},
+      context_{std::move(context)} {}
 Client::~Client() = default;
 
 std::shared_ptr<const Client> Client::make(ClientOptions options, Faults& faults) {
+  FileStamps files{{options.ca_file, options.certificate_file, options.key_file}};
+  std::optional<CertificateStatus> certificate;
   auto made = std::make_unique<Context>();
   made->context.reset(SSL_CTX_new(TLS_client_method()));
   auto* const context = made->context.get();
@@ -46,8 +51,8 @@ std::shared_ptr<const Client> Client::make(ClientOptions options, Faults& faults
   }
   if (!options.certificate_file.empty()) {
     Identity identity;
-    read_certificate({options.certificate_file, options.key_file, {}, {}, {}}, 0,
-                     std::time(nullptr), identity, faults);
+    certificate = read_certificate({options.certificate_file, options.key_file, {}, {}, {}}, 0,
+                                   std::time(nullptr), identity, faults);
     if (!is_fatal(faults)) {
       auto* const others = sk_X509_new_null();
       for (std::size_t i = 1; i < identity.chain.size(); ++i)
@@ -61,7 +66,13 @@ std::shared_ptr<const Client> Client::make(ClientOptions options, Faults& faults
     }
   }
   if (is_fatal(faults)) return nullptr;
-  return std::shared_ptr<const Client>{new Client{std::move(options), std::move(made)}};
+  return std::shared_ptr<const Client>{
+      new Client{std::move(options), std::move(files), std::move(certificate), std::move(made)}};
+}
+
+std::shared_ptr<const Client> Client::read_again(Faults& faults) const {
+  files_.look_again();
+  return make(options_, faults);
 }
 
 std::unique_ptr<Connection> Client::connect(int socket, const std::string& address,

@@ -3,7 +3,6 @@
 #include "lb/tls/server_state.hpp"
 
 #include <algorithm>
-#include <sys/stat.h>
 #include <utility>
 
 namespace lb::tls {
@@ -15,15 +14,26 @@ const std::shared_ptr<OwnTicketKeys>& own_ticket_keys() {
   return keys;
 }
 
+std::vector<std::string> files_of(const ServerOptions& options) {
+  std::vector<std::string> all{options.ticket_keys_file, options.clients.ca_file};
+  for (const auto& one : options.certificates) {
+    all.insert(all.end(), {one.certificate_file, one.key_file, one.ocsp_file});
+    if (one.clients) all.push_back(one.clients->ca_file);
+  }
+  return all;
+}
+
 }  // namespace
 
-Server::Server(ServerOptions options, std::shared_ptr<const ServerState> state)
-    : options_{std::move(options)}, stamps_{stamps()}, state_{std::move(state)} {}
+Server::Server(ServerOptions options, FileStamps files, std::shared_ptr<const ServerState> state)
+    : options_{std::move(options)}, files_{std::move(files)}, state_{std::move(state)} {}
 
 std::shared_ptr<Server> Server::make(ServerOptions options, Faults& faults) {
+  FileStamps files{files_of(options)};
   auto state = ServerState::read(options, std::time(nullptr), own_ticket_keys(), faults);
   if (!state) return nullptr;
-  return std::shared_ptr<Server>{new Server{std::move(options), std::move(state)}};
+  return std::shared_ptr<Server>{
+      new Server{std::move(options), std::move(files), std::move(state)}};
 }
 
 std::shared_ptr<const ServerState> Server::state() const {
@@ -35,31 +45,9 @@ std::unique_ptr<Connection> Server::accept(int socket, std::string_view early) c
   return Connection::accept(state(), socket, early);
 }
 
-std::vector<Server::Stamp> Server::stamps() const {
-  std::vector<Stamp> all;
-  const auto add = [&all](const std::string& path) {
-    struct stat file {};
-    if (path.empty()) return;
-    Stamp stamp;
-    if (::stat(path.c_str(), &file) == 0)
-      stamp = {std::int64_t{file.st_mtim.tv_sec} * 1'000'000'000 + file.st_mtim.tv_nsec,
-               file.st_size, file.st_ino};
-    all.push_back(stamp);
-  };
-  for (const auto& one : options_.certificates) {
-    for (const auto& path : {one.certificate_file, one.key_file, one.ocsp_file}) add(path);
-    if (one.clients) add(one.clients->ca_file);
-  }
-  add(options_.ticket_keys_file);
-  add(options_.clients.ca_file);
-  return all;
-}
-
-bool Server::has_changed() const { return stamps() != stamps_; }
-
 Faults Server::read_again() {
   Faults faults;
-  stamps_ = stamps();  // before they are read: what changes meanwhile is read once more
+  files_.look_again();  // before they are read: what changes meanwhile is read once more
   auto next = ServerState::read(options_, std::time(nullptr), own_ticket_keys(), faults);
   if (next) {
     const std::lock_guard lock{mutex_};

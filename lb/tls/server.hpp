@@ -2,10 +2,10 @@
 
 #include "lb/tls/certificate.hpp"
 #include "lb/tls/connection.hpp"
+#include "lb/tls/file_stamps.hpp"
 #include "lb/tls/options.hpp"
 #include "lb/tls/ticket_keys.hpp"
 
-#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -25,7 +25,7 @@ class Server {
   std::unique_ptr<Connection> accept(int socket, std::string_view early) const;
 
   /// Whether a file is not as it was when it was read last, or tried to be.
-  bool has_changed() const;
+  bool has_changed() const { return files_.have_changed(); }
   /// Reads every file again: new connections go by it, old ones go on. With a fatal fault nothing
   /// changes.
   Faults read_again();
@@ -36,19 +36,11 @@ class Server {
   ClientCertificate asked_of_all() const;
 
  private:
-  struct Stamp {
-    std::int64_t modified_ns{0};
-    std::int64_t size{-1};
-    std::uint64_t inode{0};
-    bool operator==(const Stamp&) const = default;
-  };
-
-  Server(ServerOptions options, std::shared_ptr<const ServerState> state);
-  std::vector<Stamp> stamps() const;
+  Server(ServerOptions options, FileStamps files, std::shared_ptr<const ServerState> state);
   std::shared_ptr<const ServerState> state() const;
 
   ServerOptions options_;
-  std::vector<Stamp> stamps_;
+  FileStamps files_;
   mutable std::mutex mutex_;  // of the pointer below
   std::shared_ptr<const ServerState> state_;
 };
