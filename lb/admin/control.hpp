@@ -91,9 +91,10 @@ struct UpstreamStatus {
   std::vector<std::string> sources;  // DNS names and files whose last look-up failed, with why
 };
 
-/// A certificate that clients are shown.
+/// A certificate that clients are shown, or endpoints.
 struct CertificateStatus {
-  std::string listener;
+  std::string listener;  // one of these is empty
+  std::string upstream;
   std::string file;
   std::string subject;
   std::string issuer;

@@ -150,7 +150,9 @@ value to_json(const Sample& sample) {
 
 value to_json(const CertificateStatus& certificate) {
   const auto left = certificate.not_after - common::wall_now();
-  return object{{"listener", certificate.listener},
+  const bool of_listener = certificate.upstream.empty();
+  return object{{of_listener ? "listener" : "upstream",
+                 of_listener ? certificate.listener : certificate.upstream},
                 {"file", certificate.file},
                 {"subject", certificate.subject},
                 {"issuer", certificate.issuer},

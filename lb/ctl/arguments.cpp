@@ -21,7 +21,7 @@ constexpr std::array kCommands{
                 "endpoints with weights, load and why they are in or out",
                 "  --names           UPSTREAM/ENDPOINT alone, a line each\n"},
     CommandHelp{Verb::Certificates, "certificates", "", 0, 0,
-                "what clients are shown, for which names, and when it expires", ""},
+                "what clients and endpoints are shown, and when it expires", ""},
     CommandHelp{Verb::TicketKeys, "ticket-keys", "FILE", 1, 1,
                 "a new key of session tickets in FILE, which keeps the two before it",
                 "Copy FILE to the other load balancer: it then resumes what this one began.\n"},

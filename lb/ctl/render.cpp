@@ -169,7 +169,7 @@ std::string render_upstreams(const value& upstreams, const Paint& paint) {
 std::string render_certificates(const value& certificates, const Paint& paint) {
   constexpr double kSoon = 14;
   std::vector<std::vector<std::string>> rows;
-  rows.push_back({"LISTENER", "NAMES", "KEY", "ISSUER", "EXPIRES", "DAYS", "STAPLED", "FILE"});
+  rows.push_back({"SHOWN BY", "NAMES", "KEY", "ISSUER", "EXPIRES", "DAYS", "STAPLED", "FILE"});
   for (auto& title : rows.front()) title = paint.dim(title);
   for (const auto& one : array_at(certificates, "")) {
     std::string names;
@@ -177,14 +177,16 @@ std::string render_certificates(const value& certificates, const Paint& paint) {
       names += (names.empty() ? "" : " ") + std::string{name.as_string()};
     const auto days = number_at(one, "/days_left");
     const auto left = fmt::format("{:.0f}", days);
-    rows.push_back({text_at(one, "/listener"), names, text_at(one, "/key"), text_at(one, "/issuer"),
+    const auto upstream = text_at(one, "/upstream");
+    const auto owner = upstream.empty() ? text_at(one, "/listener") : "upstream " + upstream;
+    rows.push_back({owner, names, text_at(one, "/key"), text_at(one, "/issuer"),
                     text_at(one, "/not_after").substr(0, 10),
                     days < 0       ? paint.bad(left)
                     : days < kSoon ? paint.warn(left)
                                    : left,
                     flag_at(one, "/stapled") ? "yes" : "no", paint.dim(text_at(one, "/file"))});
   }
-  return rows.size() == 1 ? "no listener speaks TLS\n" : render_table(rows, "");
+  return rows.size() == 1 ? "no certificate is in use\n" : render_table(rows, "");
 }
 
 std::string render_sessions(const value& sessions, const Paint& paint) {

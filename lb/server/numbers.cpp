@@ -20,12 +20,13 @@ void Server::Impl::make_collector() {
   sources.upstreams = [this] { return sample_upstreams(); };
   sources.certificates = [this] {
     std::vector<telemetry::CertificateSample> samples;
-    for (const auto& [listener, server] : snapshot->tls_servers())
-      for (const auto& one : server->certificates())
-        samples.push_back({.listener = listener,
-                           .subject = one.subject,
-                           .key = one.key,
-                           .ends = static_cast<std::uint64_t>(one.not_after)});
+    for (auto& one : operator_control.certificates())
+      samples.push_back({.owner = one.upstream.empty() ? one.listener : one.upstream,
+                         .of_upstream = !one.upstream.empty(),
+                         .subject = std::move(one.subject),
+                         .key = std::move(one.key),
+                         .ends = static_cast<std::uint64_t>(
+                             std::chrono::system_clock::to_time_t(one.not_after))});
     return samples;
   };
   sources.limits = [] {

@@ -68,6 +68,7 @@ struct Server::Impl {
   /// Looks every few seconds whether files of certificates have changed.
   void watch_certificates();
   void read_certificates_again();
+  void read_upstreams_again();
 
   // leaving.cpp
   void drain();

@@ -264,7 +264,9 @@ void add_tls(Families& out, const Workers& workers,
           [](const WorkerCounters& worker) -> const Count& { return worker.client_tls.floods; }),
       {{"side", "client"}});
   for (const auto& one : certificates)
-    ends.add(one.ends, {{"listener", one.listener}, {"subject", one.subject}, {"key", one.key}});
+    ends.add(one.ends, {{one.of_upstream ? "upstream" : "listener", one.owner},
+                        {"subject", one.subject},
+                        {"key", one.key}});
   for (auto* family : {&handshakes, &failures, &ktls, &floods, &ends})
     out.push_back(family->take());
 }
@@ -303,10 +305,15 @@ void add_control(Families& out, const ControlCounters& control, const Workers& w
                       "When the configuration in use was taken into use.", Type::Gauge,
                       control.last_reload_time.value()));
   Family renewals{"lbd_tls_certificate_reads_total",
-                  "Times files of a listener's certificates were read again, by result.",
+                  "Times files of a listener's or an upstream's certificates were read again, by "
+                  "result.",
                   Type::Counter};
-  renewals.add(control.certificates_read.value(), {{"result", "applied"}});
-  renewals.add(control.certificates_refused.value(), {{"result", "refused"}});
+  for (const bool client : {true, false}) {
+    const auto& reads = client ? control.listener_reads : control.upstream_reads;
+    const char* const side = client ? "client" : "upstream";
+    renewals.add(reads.applied.value(), {{"side", side}, {"result", "applied"}});
+    renewals.add(reads.refused.value(), {{"side", side}, {"result", "refused"}});
+  }
   out.push_back(renewals.take());
   Family lost{"lbd_access_log_lost_total", "Lines of the access log that were not written.",
               Type::Counter};

@@ -40,7 +40,8 @@ struct UpstreamSample {
 
 /// A certificate in use.
 struct CertificateSample {
-  std::string listener;
+  std::string owner;        // the name of a listener, which shows it to clients
+  bool of_upstream{false};  // or of an upstream, whose endpoints are shown it
   std::string subject;
   std::string key;        // `EC 256`
   std::uint64_t ends{0};  // seconds since 1970

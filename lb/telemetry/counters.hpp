@@ -200,13 +200,18 @@ struct alignas(kCacheLine) WorkerCounters {
 struct ControlCounters {
   Count reloads_applied;
   Count reloads_refused;
-  Count last_reload_ok;        // 1 or 0
-  Count last_reload_time;      // of the last one applied: seconds since 1970
-  Count certificates_read;     // anew, as a file had changed
-  Count certificates_refused;  // and kept as they were
-  Count access_log_lost;       // lines; written by the log's thread alone
-  Count spans_sent;            // these two by the exporter's
-  Count spans_lost;            // handed over, not taken by the collector
+  Count last_reload_ok;    // 1 or 0
+  Count last_reload_time;  // of the last one applied: seconds since 1970
+  /// Of certificates, anew, as a file had changed.
+  struct Reads {
+    Count applied;
+    Count refused;  // and kept as they were
+  };
+  Reads listener_reads;
+  Reads upstream_reads;
+  Count access_log_lost;  // lines; written by the log's thread alone
+  Count spans_sent;       // these two by the exporter's
+  Count spans_lost;       // handed over, not taken by the collector
 };
 
 }  // namespace lb::telemetry
