@@ -30,6 +30,7 @@ REQUESTS = 'lbd_http_requests_total{instance="lb1",listener="0.0.0.0:80",route="
 DURATION = 'lbd_http_request_duration_seconds_%s{instance="lb1",route="/"%s}'
 BACKUP = 'mainstay_backup_last_good_timestamp_seconds{kind="full",instance="app2"}'
 ARCHIVED = 'mainstay_backup_archive_complete_timestamp_seconds{instance="app2"}'
+IN_USE = 'lbd_tls_certificate_expiry_timestamp_seconds{instance="lb1",%s="web",subject="CN=lb1",key="EC 256"}'
 HOUR = 3600
 FAST, SLOW = {"step": "1m", "after": "70m"}, {"step": "30m", "after": "72h"}
 
@@ -62,6 +63,8 @@ CASES = [
     Case("DiskFull", {AVAILABLE: "4x30", SIZE: "100x30"}, {AVAILABLE: "6x30", SIZE: "100x30"}, after="2m"),
     Case("TlsCertExpiringSoon", {'mainstay_certificate_expiry_timestamp_seconds{instance="lb1"}': f"{2 * 24 * HOUR}x30"},
          {'mainstay_certificate_expiry_timestamp_seconds{instance="lb1"}': f"{4 * 24 * HOUR}x30"}, after="2m"),
+    *(Case("TlsCertExpiringSoon", {IN_USE % side: f"{2 * 24 * HOUR}x30"}, {IN_USE % side: f"{4 * 24 * HOUR}x30"}, after="2m")
+      for side in ("listener", "upstream")),
     Case("TlsCertExpiringSoon", {'probe_ssl_earliest_cert_expiry{instance="lb1"}': f"{2 * 24 * HOUR}x30"},
          {'probe_ssl_earliest_cert_expiry{instance="lb1"}': f"{4 * 24 * HOUR}x30"}, after="2m"),
     Case("BackupMissing", {BACKUP: "0x60"}, {BACKUP: f"{2 * HOUR}x60"}, step="30m", after="27h"),
