@@ -13,6 +13,7 @@ from support.origin import Origin  # noqa: E402
 from support.wire import SECONDS, get, wait_until  # noqa: E402
 
 PROXY = b"PROXY TCP4 203.0.113.9 192.0.2.1 4711 443\r\n"
+TRIES = 10
 VERSIONS = (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)
 
 
@@ -89,7 +90,7 @@ class HalfClosed(unittest.TestCase):
                 self.send_last(self.go_on()[:-1])
                 self.check_ended()
 
-    def test_a_request_behind_the_handshake_is_answered_whole(self):
+    def ask_and_end(self) -> bytes:
         self.connect(self.plain)
         self.sock.sendall(self.begin(ssl.TLSVersion.TLSv1_3))
         finished = self.go_on()
@@ -98,14 +99,21 @@ class HalfClosed(unittest.TestCase):
             self.tls.unwrap()  # else what came may not be all, and is not answered
         self.send_last(finished + self.leaving.read())
         answer = b""
-        while not answer.endswith(b"\r\n\r\nok"):
-            octets = self.sock.recv(65536)
-            self.assertTrue(octets, answer)
+        while octets := self.sock.recv(65536):
             self.arriving.write(octets)
             try:
                 answer += self.tls.read(65536)
-            except ssl.SSLWantReadError:
+            except (ssl.SSLWantReadError, ssl.SSLZeroReturnError):
                 continue
+        return answer
+
+    def test_a_request_behind_the_handshake_is_answered_whole(self):
+        # An end long after its request's begin is that of somebody who has given up. Here they are one packet, but on a busy
+        # machine lbd may be kept from the second of them, and nobody can tell.
+        answers = []
+        while not (answers and answers[-1]) and len(answers) < TRIES:
+            answers.append(self.ask_and_end())
+        self.assertTrue(answers[-1].endswith(b"\r\n\r\nok"), answers)
 
 
 if __name__ == "__main__":
