@@ -8,6 +8,7 @@ using std::chrono::milliseconds;
 
 constexpr common::DurationRange kTimeout{milliseconds{1}, hours{24}};
 constexpr common::Range<std::uint64_t> kBody{1, std::uint64_t{1} << 50U};
+constexpr common::Range<std::uint64_t> kBodyRate{0, std::uint64_t{1} << 30U};
 
 void read_octets(const common::ConfigNode& node, std::string_view key, std::size_t& out,
                  std::uint64_t least, std::uint64_t most) {
@@ -64,6 +65,7 @@ void read_timeouts(const common::ConfigNode& node, proxy::Timeouts& timeouts) {
   node.read("handshake", timeouts.handshake, kTimeout);
   node.read("head", timeouts.head, kTimeout);
   node.read("body", timeouts.body, kTimeout);
+  node.read("body_grace", timeouts.body_grace, kTimeout);
   node.read("send", timeouts.send, kTimeout);
   node.read("keep_alive", timeouts.keep_alive, kTimeout);
   node.read("total", timeouts.total, kTimeout);
@@ -83,6 +85,7 @@ void read_limits(const common::ConfigNode& node, proxy::Limits& limits) {
   read_octets(node, "trailers", message.trailers, 0, kMiB);
   node.read("trailer_fields", message.trailer_fields, {0, 1000});
   node.read("body", limits.body, kBody);
+  node.read("body_rate", limits.body_rate, kBodyRate);
   node.read("replay", limits.replay, {1, 16 * kMiB});
   node.read("attempts", limits.attempts, {1, 10});
   node.read("interim_answers", limits.interim_answers, {0, 1000});
@@ -97,10 +100,15 @@ void read_limits(const common::ConfigNode& node, proxy::Limits& limits) {
 proxy::Bounds read_bounds(const common::ConfigNode& route, const proxy::ProxyOptions& site) {
   auto bounds = proxy::bounds_of(site);
   common::Bytes body{bounds.body};
-  route.section("limits").read("body", body, kBody);
+  common::Bytes rate{bounds.body_rate};
+  const auto limits = route.section("limits");
+  limits.read("body", body, kBody);
+  limits.read("body_rate", rate, kBodyRate);
   bounds.body = body.value;
+  bounds.body_rate = rate.value;
   const auto timeouts = route.section("timeouts");
   timeouts.read("body", bounds.body_idle, kTimeout);
+  timeouts.read("body_grace", bounds.body_grace, kTimeout);
   timeouts.read("total", bounds.total, kTimeout);
   timeouts.read("tunnel", bounds.tunnel, kTimeout);
   timeouts.read("first_byte", bounds.first_byte, kTimeout);

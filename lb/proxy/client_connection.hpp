@@ -22,6 +22,7 @@ enum class Wait : std::uint8_t {
   Parked,     // for a request, without one
   Head,
   Body,
+  BodyRate,  // the same, for as long as its rate allows
   Connect,
   Place,    // at an endpoint, or until one is asked again
   Try,      // for an answer, while somebody else could give it
@@ -51,6 +52,7 @@ inline std::optional<telemetry::Timeout> timeout_of(Wait wait) {
     case Wait::Head:
       return Timeout::Head;
     case Wait::Body:
+    case Wait::BodyRate:
       return Timeout::Body;
     case Wait::Connect:
       return Timeout::Connect;

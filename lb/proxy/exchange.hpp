@@ -4,6 +4,7 @@
 #include "lb/proxy/admission.hpp"
 #include "lb/proxy/client_connection.hpp"
 #include "lb/proxy/error_response.hpp"
+#include "lb/proxy/least_rate.hpp"
 #include "lb/proxy/refusal.hpp"
 #include "lb/proxy/retry.hpp"
 
@@ -106,6 +107,8 @@ class Exchange final : upstream::Waiter, RequestHook {
   net::Awaitable<bool> pump_chunked();
   net::Awaitable<bool> send_last_chunk(std::string_view trailers);
   net::Awaitable<bool> read_body();
+  void expect_content(common::TimePoint now);
+  void on_content_late();
   bool has_spoken();
   net::Awaitable<bool> send_body(net::Pieces pieces, bool last);
   void keep_for_replay(net::Pieces& pieces);
@@ -141,7 +144,8 @@ class Exchange final : upstream::Waiter, RequestHook {
     Wait sink;
     common::Duration sink_limit;
     telemetry::Count* read{nullptr};  // counts what comes, when somebody wants to know
-    bool is_request{false};           // then the sink may answer before all is there
+    bool is_request{false};           // then the sink may answer before all is there, and the
+                                      // source has a rate to keep
   };
   enum class Moved : std::uint8_t { All, NotRead, NotSent };
   std::optional<net::Pipe> pipe_for(std::uint64_t octets, net::Stream& from, net::Stream& to);
@@ -220,6 +224,7 @@ class Exchange final : upstream::Waiter, RequestHook {
   std::string replay_;
   bool replayable_{false};
   std::uint64_t body_passed_{0};
+  LeastRate rate_;  // of content that an endpoint waits for
 
   // Towards the client.
   bool answer_began_{false};

@@ -37,13 +37,19 @@ net::Awaitable<Exchange::Moved> Exchange::move_content(const Way way, net::Pipe 
   std::size_t in_turn = 0;
   while (left > 0 || pipe.held() > 0) {
     if (pipe.held() == 0) {
-      watchdog.expect(way.source, Clock::now() + way.source_limit);
+      const auto since = Clock::now();
+      if (way.is_request)
+        expect_content(since);
+      else
+        watchdog.expect(way.source, since + way.source_limit);
       const auto error = way.from.fill(pipe, left);
       left -= pipe.held();
       in_turn += pipe.held();
       if (way.read != nullptr) way.read->add(pipe.held());
+      if (way.is_request) rate_.came(pipe.held());
       if (error == net::asio::error::would_block) {
         const auto [ended, none] = co_await way.from.wait_readable();
+        if (way.is_request) rate_.waited(Clock::now() - since);
         if (!connection_ || pump_stopped_) co_return Moved::NotSent;
         if (ended || watchdog.expired() != Wait::Nothing) co_return Moved::NotRead;
         in_turn = 0;
@@ -108,7 +114,7 @@ net::Awaitable<bool> Exchange::splice_body(net::Pipe pipe, std::uint64_t left) {
                 .is_request = true};
   const auto moved = co_await move_content(way, std::move(pipe), left, body_passed_);
   if (moved == Moved::NotRead) {
-    if (client_.watchdog.expired() == Wait::Body) refusal_ = refusal_of(Trouble::BodyTimeout);
+    on_content_late();
     if (!refusal_ && !answer_began_) refusal_ = refusal_of(Trouble::ClientGone);
   }
   co_return moved == Moved::All;

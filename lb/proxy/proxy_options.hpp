@@ -15,6 +15,7 @@ struct Timeouts {
   std::chrono::milliseconds handshake{10'000};   // of TLS, as a whole
   std::chrono::milliseconds head{10'000};        // from the first octet of a head to its end; 408
   std::chrono::milliseconds body{30'000};        // between two pieces of a request body; 408
+  std::chrono::milliseconds body_grace{30'000};  // of waiting for it, before its rate counts
   std::chrono::milliseconds send{30'000};        // without the client taking a piece of the answer
   std::chrono::milliseconds keep_alive{60'000};  // between two requests
   std::chrono::milliseconds total{3'600'000};    // one exchange, whatever it does, but a tunnel
@@ -25,6 +26,7 @@ struct Timeouts {
 struct Limits {
   http1::Limits message;
   common::Bytes body{16U << 20U};     // content of one request; 413 beyond
+  common::Bytes body_rate{500};       // a second, of content that an endpoint waits for; 408
   common::Bytes replay{64U << 10U};   // a body up to this size is held until the answer begins
   std::uint32_t attempts{3};          // of one request, the first included
   std::uint32_t interim_answers{8};   // 1xx before a final answer
@@ -40,8 +42,10 @@ struct ProxyOptions {
 
 /// What holds for the content and the answer of a request once its route is known.
 struct Bounds {
-  std::uint64_t body;  // octets of content; 413 beyond
+  std::uint64_t body;       // octets of content; 413 beyond
+  std::uint64_t body_rate;  // octets a second; 0: any
   std::chrono::milliseconds body_idle;
+  std::chrono::milliseconds body_grace;
   std::chrono::milliseconds total;
   std::chrono::milliseconds tunnel;
   std::chrono::milliseconds first_byte{0};     // 0: as the upstream has it
@@ -51,7 +55,9 @@ struct Bounds {
 /// Where a route says nothing.
 inline Bounds bounds_of(const ProxyOptions& options) {
   return {.body = options.limits.body.value,
+          .body_rate = options.limits.body_rate.value,
           .body_idle = options.timeouts.body,
+          .body_grace = options.timeouts.body_grace,
           .total = options.timeouts.total,
           .tunnel = options.timeouts.tunnel};
 }

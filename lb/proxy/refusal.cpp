@@ -26,6 +26,7 @@ constexpr std::array<Row, kTroubleCount> kRows{{
      "This name or scheme is not served on this connection."},
     {Trouble::HeadTimeout, 408, "head_timeout", "The request took too long to arrive."},
     {Trouble::BodyTimeout, 408, "body_timeout", "The content of the request stopped arriving."},
+    {Trouble::BodyTooSlow, 408, "body_too_slow", "The content of the request came too slowly."},
     {Trouble::NoEndpoint, 503, "no_endpoint", "No server is fit to answer just now."},
     {Trouble::QueueFull, 503, "queue_full", "Too many requests wait for a server."},
     {Trouble::Overloaded, 503, "overloaded", "There is too much to do just now."},

@@ -20,6 +20,7 @@ enum class Trouble : std::uint8_t {
   Misdirected,
   HeadTimeout,
   BodyTimeout,
+  BodyTooSlow,
   NoEndpoint,
   QueueFull,
   Overloaded,
@@ -39,7 +40,7 @@ enum class Trouble : std::uint8_t {
   Intercepted,  // a page of the site's own stands in for an endpoint's answer, whose status it has
   Filtered,     // a filter answers; its reason is known besides
 };
-inline constexpr std::size_t kTroubleCount = 24;
+inline constexpr std::size_t kTroubleCount = 25;
 
 /// An answer that lbd gives itself.
 struct Refusal {

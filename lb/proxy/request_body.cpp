@@ -62,6 +62,9 @@ net::Awaitable<Exchange::MaybeTrouble> Exchange::begin_body() {
   pump_running_ = true;
   // Only in HTTP/2 an endpoint can say that it has not looked at what it got (RFC 9113 §8.7).
   replayable_ = upstream_->options().http2.enabled;
+  // There slow content holds no connection, and calls of gRPC may be silent for long. Elsewhere
+  // whoever may be silent for longer than the grace may be so at once.
+  if (!replayable_) rate_ = {bounds_->body_rate, std::max(bounds_->body_grace, bounds_->body_idle)};
   pump_told_.emplace(worker_.executor, common::TimePoint::max());
   pump_wakes_.emplace(worker_.executor, common::TimePoint::max());
   net::asio::co_spawn(worker_.executor, pump_body(), net::asio::detached);
@@ -150,13 +153,15 @@ net::Awaitable<bool> Exchange::read_body() {
   do {
     while (pump_held_ && !pump_stopped_) co_await pump_wakes_->async_wait(net::kToken);
     if (pump_stopped_) co_return false;
-    client_.watchdog.expect(Wait::Body, Clock::now() + bounds_->body_idle);
+    const auto since = Clock::now();
+    expect_content(since);
     pump_waits_ = true;
     std::tie(error, count) = co_await client_.stream.read_more(input, worker_.buffers);
     pump_waits_ = false;
+    rate_.waited(Clock::now() - since);
     if (pump_held_) pump_told_->cancel();
   } while (pump_held_ && error == net::asio::error::operation_aborted);
-  if (client_.watchdog.expired() == Wait::Body) refusal_ = refusal_of(Trouble::BodyTimeout);
+  on_content_late();
   if (error && !refusal_ && !answer_began_) refusal_ = refusal_of(Trouble::ClientGone);
   // Whoever has merely ended may still take the answer; an endpoint that waits for more must be
   // told of the other, as of a call of gRPC that is cancelled.
@@ -166,8 +171,26 @@ net::Awaitable<bool> Exchange::read_body() {
   }
   if (error || refusal_) co_return false;
   worker_.counters->bytes_received.add(count);
+  rate_.came(count);
   input.commit(count);
   co_return true;
+}
+
+/// Who has an answer already may talk with its endpoint as slowly as both like.
+void Exchange::expect_content(common::TimePoint now) {
+  const common::Duration idle = bounds_->body_idle;
+  const auto left = answer_began_ ? common::Duration::max() : rate_.left();
+  if (left < idle)
+    client_.watchdog.expect(Wait::BodyRate, now + left);
+  else
+    client_.watchdog.expect(Wait::Body, now + idle);
+}
+
+/// Keeps the reason if content was waited for too long.
+void Exchange::on_content_late() {
+  const auto expired = client_.watchdog.expired();
+  if (expired == Wait::Body) refusal_ = refusal_of(Trouble::BodyTimeout);
+  if (expired == Wait::BodyRate) refusal_ = refusal_of(Trouble::BodyTooSlow);
 }
 
 /// Whether the endpoint has begun to answer, be it that we have not read it.

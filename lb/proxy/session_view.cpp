@@ -35,6 +35,7 @@ std::string_view state_of(Wait wait) {
     case Wait::Head:
       return "receiving_head";
     case Wait::Body:
+    case Wait::BodyRate:
       return "receiving_content";
     case Wait::Connect:
       return "connecting";

@@ -20,21 +20,25 @@ routes:
   - {path: /, upstream: a}
   - path: /upload
     upstream: a
-    limits: {body: 1GiB}
-    timeouts: {body: 5m, total: 12h, tunnel: 8s, first_byte: 9s, between_bytes: 10s}
+    limits: {body: 1GiB, body_rate: 2KiB}
+    timeouts: {body: 5m, body_grace: 1m, total: 12h, tunnel: 8s, first_byte: 9s, between_bytes: 10s}
 )",
                                 "t.yaml");
   REQUIRE(loaded.snapshot);
   const auto& plain = loaded.snapshot->bounds.at(0);
   CHECK(plain.body == 2U << 20U);
+  CHECK(plain.body_rate == 500);
   CHECK(plain.body_idle == seconds{5});
+  CHECK(plain.body_grace == seconds{30});
   CHECK(plain.total == seconds{6});
   CHECK(plain.tunnel == seconds{7});
   CHECK(plain.first_byte == milliseconds{0});  // the upstream's
   CHECK(plain.between_bytes == milliseconds{0});
   const auto& own = loaded.snapshot->bounds.at(1);
   CHECK(own.body == 1U << 30U);
+  CHECK(own.body_rate == 2048);
   CHECK(own.body_idle == seconds{300});
+  CHECK(own.body_grace == seconds{60});
   CHECK(own.total == hours{12});
   CHECK(own.tunnel == seconds{8});
   CHECK(own.first_byte == seconds{9});

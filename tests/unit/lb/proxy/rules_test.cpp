@@ -1,6 +1,7 @@
 #include "lb/proxy/admission.hpp"
 #include "lb/proxy/error_response.hpp"
 #include "lb/proxy/forwarded_head.hpp"
+#include "lb/proxy/least_rate.hpp"
 #include "lb/proxy/request_id.hpp"
 #include "lb/proxy/retry.hpp"
 #include "lb/proxy/upgrade.hpp"
@@ -119,6 +120,26 @@ TEST_CASE("Small bodies are held, others streamed, large ones refused", "[lb][pr
   CHECK_FALSE(proxy::is_too_large({Kind::Counted, 100}, bounds));
   CHECK(proxy::is_too_large({Kind::Counted, 101}, bounds));
   CHECK_FALSE(proxy::is_too_large({Kind::Chunked}, bounds));  // nobody knows yet
+}
+
+TEST_CASE("Content buys the time in which it is waited for", "[lb][proxy]") {
+  using std::chrono::seconds;
+  proxy::LeastRate rate{500, seconds{30}};
+  CHECK(rate.left() == seconds{30});
+  rate.waited(seconds{20});
+  CHECK(rate.left() == seconds{10});
+  rate.came(499);
+  CHECK(rate.left() == seconds{10});
+  rate.came(1);
+  CHECK(rate.left() == seconds{11});
+  rate.came(500 * 100);
+  CHECK(rate.left() == seconds{111});
+  rate.waited(seconds{112});
+  CHECK(rate.left() == seconds{-1});
+  rate.came(std::uint64_t{1} << 50U);
+  CHECK(rate.left() == common::Duration::max());
+  CHECK(proxy::LeastRate{}.left() == common::Duration::max());
+  CHECK(proxy::LeastRate(0, seconds{1}).left() == common::Duration::max());
 }
 
 TEST_CASE("Security 19: CONNECT is refused", "[lb][proxy]") {
