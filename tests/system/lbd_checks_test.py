@@ -13,7 +13,7 @@ from support.origin import Origin, answer  # noqa: E402
 from support.wire import SECONDS, ask, get, wait_until  # noqa: E402
 
 INTERVAL, TIMEOUT, RISE, FALL = 0.2, 0.5, 2, 3
-SLACK = 1.0  # a busy machine
+SLACK = 3.0  # a busy machine
 CHECK = {"enabled": True, "interval": "200ms", "timeout": "500ms", "rise": RISE, "fall": FALL}
 QUICK = {"enabled": True, "interval": "30ms", "timeout": "1s", "rise": 1, "fall": 2}
 
