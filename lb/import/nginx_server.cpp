@@ -111,7 +111,7 @@ std::vector<std::string> hosts_of(const Directive& server, bool is_default, Site
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
       if (name == "_" || name.empty()) continue;
       if (is_default && is_host(name)) continue;  // its routes are for any host
-      if (name.starts_with('.') && is_host(name.substr(1))) {
+      if (name.starts_with('.') && is_host_name(name.substr(1))) {
         hosts.push_back(name.substr(1));
         hosts.push_back('*' + name);
       } else if (is_host(name)) {
@@ -179,7 +179,7 @@ std::vector<std::string> names_of(const Directive& server) {
     if (directive.name == "server_name")
       for (const auto& name : directive.arguments) {
         if (is_host(name)) names.push_back(name);
-        if (name.starts_with('.') && is_host(name.substr(1)))
+        if (name.starts_with('.') && is_host_name(name.substr(1)))
           names.insert(names.end(), {name.substr(1), '*' + name});
       }
   return names;
