@@ -25,12 +25,12 @@ std::string address_of(std::string text) {
 
 /// Keys of a listener but for those of TLS.
 std::string listener_keys(const Directive& listen, const Scope& scope, Site& site) {
-  std::string more;
+  std::string more;  // the last of several backlogs counts, as in nginx
   for (const auto& word : listen.arguments)
     if (word.starts_with("backlog="))
       if (const auto backlog = octets_of(word.substr(8));
           backlog && *backlog >= 1 && *backlog <= 65535)
-        more += ", backlog: " + std::to_string(*backlog);
+        more = ", backlog: " + std::to_string(*backlog);
   if (!has_word(listen, "proxy_protocol")) return more;
   std::string from;
   for (const auto* trusted : scope.all({"set_real_ip_from"}))

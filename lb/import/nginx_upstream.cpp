@@ -50,7 +50,8 @@ void import_endpoint(const Directive& server, bool weighted, Servers& out, Notes
   if (out.endpoints.size() >= kMostEndpoints)
     return notes.left_out(server, "an upstream has at most 64 endpoints");
   std::uint64_t weight = 1;
-  std::string more;
+  std::uint64_t most = 0;  // connections; 0: any
+  bool backup = false;
   for (std::size_t i = 1; i < server.arguments.size(); ++i) {
     const auto& word = server.arguments[i];
     const auto equals = word.find('=');
@@ -60,10 +61,9 @@ void import_endpoint(const Directive& server, bool weighted, Servers& out, Notes
     if (key == "weight") {
       weight = number_of(value, kMostWeight).value_or(1);
     } else if (key == "max_conns") {
-      if (const auto most = number_of(value, 1'000'000); most && *most > 0)
-        more += ", max_connections: " + std::to_string(*most);
+      most = number_of(value, 1'000'000).value_or(0);
     } else if (key == "backup") {
-      more += ", backup: true";
+      backup = true;
     } else if (key == "max_fails") {
       if (out.failures.empty()) out.failures = std::to_string(number_of(value, 10'000).value_or(5));
     } else if (key == "fail_timeout") {
@@ -72,6 +72,9 @@ void import_endpoint(const Directive& server, bool weighted, Servers& out, Notes
       notes.left_out(server, "of it " + word + ", which lbd does not have");
     }
   }
+  std::string more;
+  if (most > 0) more += ", max_connections: " + std::to_string(most);
+  if (backup) more += ", backup: true";
   if (weighted) more += ", weight: " + std::to_string(weight);
   out.endpoints.push_back('{' + place + more + '}');
   notes.became(server, "an endpoint");
