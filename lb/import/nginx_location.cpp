@@ -252,8 +252,8 @@ std::string upstream_at(const Directive& pass, const Url& url, const Scope& scop
 }
 
 /// Ends the route: an upstream, or a filter that answers.
-void finish(const Directive* location, const Scope& scope, const Where& where, const Files& files,
-            RouteText& route, Site& site) {
+void finish(const Scope& scope, const Where& where, const Files& files, RouteText& route,
+            Site& site) {
   const auto here = [&scope](std::string_view name) -> const Directive* {
     const auto found = std::find_if(scope.block->begin(), scope.block->end(),
                                     [name](const auto& one) { return one.name == name; });
@@ -295,7 +295,7 @@ void finish(const Directive* location, const Scope& scope, const Where& where, c
     if (const auto* const other = here(name))
       site.notes.left_out(*other,
                           "lbd serves no files and speaks HTTP only; the route answers 404");
-  if (location != nullptr) route.filters.push_back("{answer: {status: 404}}");
+  route.filters.push_back("{answer: {status: 404}}");
 }
 
 bool has_content(const Directive* location, const std::vector<Directive>& block) {
@@ -359,7 +359,7 @@ void import_location(const Directive* location, const Scope& scope,
   route.path = where->path;
   route.filters = guard_filters(inside, files, site);
   for (auto& filter : answer_filters(inside, site)) route.filters.push_back(std::move(filter));
-  finish(location, inside, *where, files, route, site);
+  finish(inside, *where, files, route, site);
   import_bounds(inside, route, site);
   route.rank = where->order.rank;
   if (!where->order.closed.empty()) {
