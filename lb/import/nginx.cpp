@@ -255,7 +255,7 @@ void import_http(const std::vector<Directive>& block, const Files& files, Site& 
     std::vector<const Directive*> behind;
     std::copy_if(servers.begin(), servers.end(), std::back_inserter(behind),
                  [](const auto* server) { return doors_of(*server).tls; });
-    if (only_leads_to_https(*first)) first = default_server(behind);
+    if (first != nullptr && only_leads_to_https(*first)) first = default_server(behind);
   }
   for (const auto* server : servers) import_server(*server, http, server == first, files, site);
   // lbd asks expressions in their order in the file.
