@@ -3,8 +3,10 @@
 #include "common/bytes.hpp"
 #include "vrrpd/link/descriptor.hpp"
 
+#include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 namespace vrrp::link {
 
@@ -15,13 +17,18 @@ class GoneTables {
   void note(common::Octets messages);
   /// It could not tell all of them: any table may be gone.
   void note_loss() { any_ = true; }
+  /// It could not, and was asked: whatever it told, these stand, and any other may be gone.
+  void note_standing(std::set<std::string> tables) { standing_ = std::move(tables); }
 
-  bool none() const { return !any_ && names_.empty(); }
+  bool none() const { return !any_ && !standing_ && names_.empty(); }
   /// One of that name, of whatever family.
-  bool has(const std::string& table) const { return any_ || names_.contains(table); }
+  bool has(const std::string& table) const {
+    return any_ || (standing_ ? !standing_->contains(table) : names_.contains(table));
+  }
 
  private:
   bool any_{false};
+  std::optional<std::set<std::string>> standing_;
   std::set<std::string> names_;
 };
 

@@ -46,6 +46,17 @@ TEST_CASE("What the kernel could not tell may be anything", "[vrrp][link][rules]
   CHECK(gone.has("whatever"));
 }
 
+TEST_CASE("What stands is not gone, whatever was told before a loss", "[vrrp][link][rules]") {
+  std::vector<std::uint8_t> told;
+  put(told, NFT_MSG_DELTABLE, "made anew");
+  GoneTables gone;
+  gone.note(told);
+  gone.note_standing({"made anew"});
+  CHECK_FALSE(gone.none());
+  CHECK_FALSE(gone.has("made anew"));
+  CHECK(gone.has("whatever"));
+}
+
 TEST_CASE("A message cut short is no message", "[vrrp][link][rules]") {
   std::vector<std::uint8_t> told;
   put(told, NFT_MSG_DELTABLE, "flushed");
