@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """vrrpd takes another configuration into use: what stays the same does not notice, what is wrong changes nothing."""
 import signal
+import subprocess
 import time
 import unittest
 
@@ -51,6 +52,26 @@ class Reload(unittest.TestCase):
         self.assertIn("routers[0].lease", log)
         self.assertEqual(200, self.lb1.router()["priority"]["base"])
         self.assertEqual("active", self.lb1.router()["state"])
+
+    def test_a_lease_that_is_required_and_cannot_be_had_changes_nothing(self):
+        self.reload(self.lb1, extra="    lease: off\n")
+        before = self.transitions(self.lb1)
+        # A table that another program owns (nft(8), `flags owner`): the kernel lets nobody else change it.
+        owner = self.lb1.node.spawn(["nft", "-i"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+        self.addCleanup(owner.wait)
+        self.addCleanup(owner.kill)
+        owner.stdin.write("add table netdev mainstay_vrrp_out0 { flags owner; }\n")
+        owner.stdin.flush()
+        await_true(lambda: "mainstay_vrrp_out0" in self.lb1.node.run(["nft", "list", "tables"]).stdout, 5, "the table is another's")
+        self.reload(self.lb1, priority=180, extra="    lease: required\n", word="not reloaded")
+        self.assertIn("the lease is required and cannot be had on out0", self.lb1.log.read_text())
+        self.assertEqual((200, False), (self.lb1.router()["priority"]["base"], self.lb1.router()["lease"]))
+        owner.stdin.close()
+        owner.wait()
+        self.reload(self.lb1, priority=180, extra="    lease: required\n")
+        self.assertEqual((180, True), (self.lb1.router()["priority"]["base"], self.lb1.router()["lease"]))
+        self.assertEqual(before, self.transitions(self.lb1))
+        self.assertEqual(["lb1"], self.lan.owners())
 
     def test_priority_interval_and_addresses_change_in_place(self):
         before = self.transitions(self.lb1)

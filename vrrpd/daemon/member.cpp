@@ -180,17 +180,31 @@ void Member::prepare(bool alive) {
   set_lease(alive);
 }
 
-bool Member::prepared() const {
-  return options_.lease != LeaseMode::Required || segment_.interface().index == 0 || leased();
-}
+bool Member::prepared() const { return tried(options_); }
 
 void Member::replace_lease(bool alive) {
   set_lease(alive);
   segment_.flush_leases();
 }
 
+void Member::try_lease(const RouterOptions& wanted, bool alive) {
+  if (wanted.lease == LeaseMode::Required && !leased()) put_lease(alive);
+}
+
+bool Member::tried(const RouterOptions& wanted) const {
+  return wanted.lease != LeaseMode::Required || segment_.interface().index == 0 || leased();
+}
+
+void Member::take_back_lease() {
+  if (!wants_lease()) leases().remove(options_.vrid);
+}
+
 void Member::set_lease(bool alive) {
   if (!wants_lease()) return leases().remove(options_.vrid);
+  put_lease(alive);
+}
+
+void Member::put_lease(bool alive) {
   link::LeaseOptions lease{.vrid = options_.vrid, .addresses = {}, .duration = {}, .alive = alive};
   for (const auto& address : options_.addresses) lease.addresses.push_back(address.ip);
   lease.duration = std::chrono::duration_cast<std::chrono::milliseconds>(

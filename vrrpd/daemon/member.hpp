@@ -61,6 +61,12 @@ class Member {
   bool prepared() const;
   /// Other options want another one.
   void replace_lease(bool alive);
+  /// Before options that require one are taken into use: with the addresses of now into the
+  /// segment's table, unless there is one. `tried` after that was flushed, as `prepared`.
+  void try_lease(const RouterOptions& wanted, bool alive);
+  bool tried(const RouterOptions& wanted) const;
+  /// Those options are not taken into use.
+  void take_back_lease();
   /// Makes the kernel take or refuse what is sent to the addresses, as Accept_Mode has it.
   void apply_accept_mode();
   /// Puts back what somebody has deleted; a lease into the segment's table, which is flushed then.
@@ -123,6 +129,7 @@ class Member {
   bool wants_lease() const;
   link::LeaseTable& leases() { return segment_.leases(options_.family()); }
   void set_lease(bool alive);
+  void put_lease(bool alive);
   link::AcceptFilter accept_filter() const;
   void note_heard(const packet::Advertisement& advertisement, const common::IpAddress& source,
                   common::TimePoint arrived_at);

@@ -10,6 +10,13 @@ namespace {
 
 constexpr common::Log kLog{"vrrp.routers"};
 
+/// What is wanted of this router; null when it is not wanted any more.
+const RouterGroup* same_in(const std::vector<RouterGroup>& wanted, const RouterTask& router) {
+  const auto same = std::ranges::find_if(
+      wanted, [&](const RouterGroup& group) { return is_same_group(group, router.group()); });
+  return same == wanted.end() ? nullptr : &*same;
+}
+
 }  // namespace
 
 RouterSet::RouterSet(boost::asio::io_context& context, link::Netlink& netlink,
@@ -77,12 +84,18 @@ std::optional<std::string> RouterSet::apply(const std::vector<RouterOptions>& al
     if (!refused) router->recall();
   for (auto& router : added)
     if (!refused) router->prepare();
+  const auto changed = refused ? Changes{} : changes(wanted);
+  for (const auto& [router, options] : changed) router->try_leases(*options);
   flush_leases();
-  for (auto& router : added)
-    if (!refused && !router->prepared())
-      refused = "the lease is required and cannot be had on " + router->options().interface;
+  const auto had = [&refused](bool lease, const RouterTask& router) {
+    if (!refused && !lease)
+      refused = "the lease is required and cannot be had on " + router.options().interface;
+  };
+  for (const auto& router : added) had(router->prepared(), *router);
+  for (const auto& [router, options] : changed) had(router->tried(*options), *router);
   if (refused) {
     for (auto& router : added) router->discard();
+    for (const auto& [router, options] : changed) router->take_back_leases();
     added.clear();
     flush_leases();
     drop_empty_segments();
@@ -97,9 +110,7 @@ std::optional<std::string> RouterSet::apply(const std::vector<RouterOptions>& al
   for (std::size_t at = 0; at < before; ++at) {
     auto& router = *routers_[at];
     if (router.leaving()) continue;
-    const auto same = std::ranges::find_if(
-        wanted, [&](const RouterGroup& group) { return is_same_group(group, router.group()); });
-    if (same == wanted.end())
+    if (const auto* same = same_in(wanted, router); same == nullptr)
       leave(router);
     else if (*same != router.group())
       router.change(*same);
@@ -107,6 +118,16 @@ std::optional<std::string> RouterSet::apply(const std::vector<RouterOptions>& al
   waiting_ = std::move(waiting);
   look();  // which address is a primary one may have changed
   return std::nullopt;
+}
+
+/// Those that stay and become other ones.
+RouterSet::Changes RouterSet::changes(const std::vector<RouterGroup>& wanted) const {
+  Changes found;
+  for (const auto& router : routers_) {
+    const auto* same = router->leaving() ? nullptr : same_in(wanted, *router);
+    if (same != nullptr && *same != router->group()) found.emplace_back(router.get(), same);
+  }
+  return found;
 }
 
 /// The number or an address of one of them is still a leaving router's.

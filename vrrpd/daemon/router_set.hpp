@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace vrrp::daemon {
@@ -48,10 +49,12 @@ class RouterSet {
 
  private:
   using Routers = std::vector<std::unique_ptr<RouterTask>>;
+  using Changes = std::vector<std::pair<RouterTask*, const RouterGroup*>>;
 
   Segment& segment_of(const std::string& interface);
   PeerLink& peers_on(Segment& segment, Family family);
   std::unique_ptr<RouterTask> make(const RouterGroup& group);
+  Changes changes(const std::vector<RouterGroup>& wanted) const;
   void leave(RouterTask& router);
   void on_gone(const RouterTask* router);
   bool must_wait(const RouterGroup& group, const std::vector<RouterGroup>& wanted) const;

@@ -108,6 +108,21 @@ bool RouterTask::prepared() const {
   return all;
 }
 
+void RouterTask::try_leases(const RouterGroup& wanted) {
+  const bool active = election_.state() == State::Active;
+  for (std::size_t i = 0; i < members_.size(); ++i) members_[i]->try_lease(wanted[i], active);
+}
+
+bool RouterTask::tried(const RouterGroup& wanted) const {
+  return std::ranges::equal(members_, wanted, [](const auto& member, const RouterOptions& options) {
+    return member->tried(options);
+  });
+}
+
+void RouterTask::take_back_leases() {
+  for (auto& member : members_) member->take_back_lease();
+}
+
 void RouterTask::discard() {
   for (auto& member : members_) member->leave_kernel();
 }

@@ -42,6 +42,10 @@ class RouterTask : private Mover {
   void prepare();
   /// After those were flushed: false when one is required and the kernel refuses it.
   bool prepared() const;
+  /// The same two before a `change` to these options, and what undoes them.
+  void try_leases(const RouterGroup& wanted);
+  bool tried(const RouterGroup& wanted) const;
+  void take_back_leases();
   /// Instead of `start`, when another of the same configuration cannot be prepared.
   void discard();
   /// As VirtualRouter.
