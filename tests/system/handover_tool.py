@@ -5,6 +5,7 @@ Run as `handover_tool.py COMMAND …`; the clients end when their standard input
 import asyncio
 import collections
 import json
+import socket
 import sys
 
 
@@ -102,10 +103,21 @@ class Clients:
                           "served_by": self.served_by, "slowest_ms": round(self.slowest * 1000, 1)}), flush=True)
 
 
+def keep(address, port):
+    """One connection, quiet but for a request for each line of the standard input; prints who answered."""
+    with socket.create_connection((address, int(port)), Clients.LIMIT) as connection:
+        print("ready", flush=True)
+        for _ in sys.stdin:
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: vip\r\n\r\n")
+            print(connection.recv(4096).rpartition(b"\r\n\r\n")[2].decode(), flush=True)
+
+
 def main():
     command, *arguments = sys.argv[1:]
     if command == "serve":
         asyncio.run(serve(*arguments))
+    elif command == "keep":
+        keep(*arguments)
     elif command == "clients":
         address, port, kept, short = arguments
         asyncio.run(Clients(address, int(port)).run(int(kept), int(short)))

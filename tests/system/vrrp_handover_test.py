@@ -268,6 +268,31 @@ routes: [{{path: /, upstream: app}}]
         self.assertEqual("192.168.10.11", self.move(self.lb2)["diverting_to"], self.lb1.tail() + self.lb2.tail())
         self.assert_all_served(clients.finish())
 
+    def test_tables_that_somebody_flushes_while_a_connection_is_held_are_put_back(self):
+        self.start_both()
+        kept = self.lan.client.spawn([sys.executable, str(HERE / "handover_tool.py"), "keep", VIP, str(PORT)],
+                                     stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(lambda: (kept.kill(), kept.communicate()))
+
+        def served_by():
+            kept.stdin.write("\n")
+            kept.stdin.flush()
+            return kept.stdout.readline().strip()
+        self.assertEqual("ready", kept.stdout.readline().strip())
+        self.assertEqual("lb1", served_by())
+        self.hand_over(self.lb1, self.lb2)
+        await_true(lambda: self.move(self.lb1)["holding"], EVENTUALLY, "lb1 holds")
+        before = {router: set(self.tables(router)) for router in self.lan.nodes}
+        self.assertTrue(all(before.values()), before)
+        for router in self.lan.nodes:
+            router.node.run(["nft", "flush ruleset; add table ip foreign"])
+        for router in self.lan.nodes:
+            await_true(lambda router=router: before[router] <= set(self.tables(router)), EVENTUALLY, lambda router=router: router.tail())
+        self.assertEqual("lb1", served_by(), "the connection lives on where it is")
+        self.assertTrue(self.lan.client_reaches(self.lb2))
+        kept.kill()
+        await_true(lambda: not self.tables(self.lb1) and not self.tables(self.lb2), EVENTUALLY, "no table is left")
+
     def test_the_giver_is_killed_while_it_still_serves(self):
         """Nobody is left to divert to for long: who was connected there is told at once, the others notice nothing."""
         self.start_both()

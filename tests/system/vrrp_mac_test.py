@@ -132,6 +132,22 @@ directories: {{runtime: {router.folder}}}
         self.assertEqual(0, self.lan.client.run(["ping", "-c1", "-W1", VIP]).returncode)
         self.assertEqual("active", self.lb1.router()["state"])
 
+    def test_rules_that_somebody_flushes_are_put_back(self):
+        """They keep the interface below from saying anything of the address."""
+        self.start(self.lb1, 200)
+        self.lb1.await_owner()
+        tables = set(self.lb1.node.run(["nft", "list", "tables"]).stdout.splitlines())
+        self.assertTrue(any("mainstay_vmac_51_out0" in table for table in tables), tables)
+        self.lb1.node.run(["nft", "flush ruleset; add table ip foreign"])
+        await_true(lambda: tables <= set(self.lb1.node.run(["nft", "list", "tables"]).stdout.splitlines()), 3,
+                   lambda: f"they are back\n{self.lb1.tail()}")
+        arp = self.lan.watch_arp()
+        for _ in range(3):
+            self.lan.client.run(["ip", "neigh", "flush", "dev", INTERFACE])
+            self.assertEqual(0, self.lan.client.run(["ping", "-c1", "-W1", VIP]).returncode)
+        self.assertEqual({MAC}, {line["mac"] for line in arp.finish()})
+        self.assertEqual("active", self.lb1.router()["state"])
+
     def test_a_planned_move_breaks_no_connection(self):
         for router in self.lan.nodes:
             server = router.node.spawn(["/usr/bin/python3", str(HERE / "handover_tool.py"), "serve", str(PORT), router.name],
