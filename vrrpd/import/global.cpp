@@ -89,7 +89,9 @@ void import_notification(const Directive& directive, Site& site) {
   else if (name == "notify_backup")
     on = "[backup]";
   else if (name == "notify_fault")
-    on = "[initialize]";
+    return site.notes.left_out(directive,
+                               "a router that is not fit is a Backup here, and may be one for "
+                               "other reasons: \"on: [backup]\" tells of all of them");
   else if (name != "notify")
     return site.notes.left_out(directive, "vrrpd tells of active, backup and initialize alone");
   // After the program keepalived takes a user and a group.

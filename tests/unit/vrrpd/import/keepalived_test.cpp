@@ -152,6 +152,8 @@ TEST_CASE("What has no like in vrrpd is left out and named", "[vrrp][import]") {
       {"track_interface {\neth1 reverse weight 5\n}", "left out: vrrpd has no track that is good"},
       {"track_interface {\neth1\neth1\n}", "eth1: left out: another track of this router"},
       {"notify check.sh", "notify check.sh: left out: vrrpd runs programs by their absolute path"},
+      {"notify_fault /bin/x",
+       "notify_fault /bin/x: left out: a router that is not fit is a Backup"},
       {"notify_stop /bin/x", "notify_stop /bin/x: left out: vrrpd tells of active"},
       {"virtual_routes {\n10.0.0.0/8 dev eth9\n}", "left out: it leads through eth9"},
       {"virtual_routes {\n10.0.0.0/8 scope link\n}", "left out: vrrpd has nothing like scope"},
